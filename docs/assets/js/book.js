@@ -1,0 +1,38 @@
+// Runs before the theme's script: decides what a copy button copies, and hands annotations to the theme.
+"use strict";
+
+/** The program of a code block as a reader would type it: no prompts, no output, no annotation marks. */
+function program(code, language) {
+  let lines = code.textContent.replace(/\n$/, "").split("\n");
+  if (language === "pycon") {
+    let inside = false;
+    lines = lines.filter((line) => {
+      inside = /^>>>( |$)/.test(line) || (inside && /^\.\.\.( |$)/.test(line));
+      return inside;
+    });
+    lines = lines.map((line) => line.slice(4));
+  } else if (language === "console") {
+    lines = lines.filter((line) => line.startsWith("$ ")).map((line) => line.slice(2));
+  }
+  return lines.map((line) => line.replace(/\s*# \(\d+\)!?$/, "").trimEnd()).join("\n");
+}
+
+for (const code of document.querySelectorAll(".highlight > pre > code")) {
+  const block = code.closest(".highlight");
+  const language = (/language-(\S+)/.exec(block.className) || [])[1] || "";
+  if (language === "output") {
+    block.classList.add("no-copy");
+    continue;
+  }
+  block.dataset.copy = program(code, language);
+
+  // The theme looks for an annotation's text directly behind the code; on the page it follows the output.
+  const output = block.nextElementSibling;
+  if (output && output.matches(".language-output") && /# \(\d+\)/.test(code.textContent)) {
+    const notes = output.nextElementSibling;
+    if (notes && notes.tagName === "OL") block.after(notes);
+  }
+}
+
+// A wide block is scrolled with the keyboard too.
+for (const wide of document.querySelectorAll(".highlight > pre > code")) wide.tabIndex = 0;

@@ -1,0 +1,52 @@
+"""Four layers under a name in torch, and how deep each way of asking sees."""
+
+from matplotlib.figure import Figure
+from matplotlib.patches import FancyArrowPatch, Rectangle
+
+from wode.plotting import PALETTE, new_figure
+
+LAYERS = {
+    "zh": ["名字", "签名与文档字符串", "Python 源码", "C++ 算子的签名"],
+    "en": ["names", "signature, docstring", "Python source", "signature of the C++ operator"],
+}
+EXAMPLES = [
+    "relu, conv2d, softmax …",
+    "relu(input, inplace=False)",
+    "def relu(...):",
+    "aten::relu(Tensor self)",
+]
+TOOLS = [("dir", 1), ("help, ?", 2), ("??", 3), ("torch.ops", 4)]
+
+
+def draw(lang: str) -> Figure:
+    figure, axes = new_figure(6.4, 3.0, lang=lang)
+    for k, (layer, example) in enumerate(zip(LAYERS[lang], EXAMPLES, strict=True)):
+        top = 4 - k
+        axes.add_patch(
+            Rectangle(
+                (0, top - 1),
+                11,
+                0.94,
+                facecolor=PALETTE[0],
+                alpha=0.08 + 0.11 * k,
+                edgecolor="none",
+            )
+        )
+        axes.text(0.15, top - 0.32, layer, va="center", fontsize=10.5)
+        axes.text(0.15, top - 0.72, example, va="center", fontsize=9, family="monospace")
+    for k, (tool, depth) in enumerate(TOOLS):
+        x = 5.4 + 1.55 * k
+        axes.text(x, 4.35, tool, ha="center", va="bottom", fontsize=10, family="monospace")
+        axes.add_patch(
+            FancyArrowPatch(
+                (x, 4.25),
+                (x, 4 - depth + 0.35),
+                arrowstyle="-|>",
+                mutation_scale=15,
+                linewidth=2,
+                color=PALETTE[1],
+            )
+        )
+    axes.set(xlim=(-0.05, 11.05), ylim=(-0.05, 4.9))
+    axes.axis("off")
+    return figure

@@ -1,0 +1,172 @@
+"""Two measurements on folders of images. Writes results/datasets.json.
+
+    python snippets/0_Pytorch_basics/datasets.py
+
+What a wrong pairing of images and labels costs, and what reading everything at once costs.
+"""
+
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+from PIL import Image
+from torch import Tensor, nn
+from torch.nn import functional as F
+from torch.utils.data import Dataset
+
+from wode.data import Digits, digits_tensors
+
+
+def write_pairs(root: Path, indices: Sequence[int]) -> None:
+    """Write digits as root/images/0000.png and their labels as root/labels/0000.txt."""
+    digits = Digits(train=True)
+    for folder in ("images", "labels"):
+        (root / folder).mkdir(parents=True)
+    for number, index in enumerate(indices):
+        image, label = digits[index]
+        image.save(root / "images" / f"{number:04d}.png")
+        (root / "labels" / f"{number:04d}.txt").write_text(f"{label}\n", encoding="utf-8")
+
+
+class FolderDataset(Dataset):
+    def __init__(self, images: Path, labels: Path) -> None:
+        self.images, self.labels = Path(images), Path(labels)
+        self.names = sorted(os.listdir(images))
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    def __getitem__(self, index: int) -> tuple[Image.Image, str]:
+        image_path = self.images / self.names[index]
+        label_path = self.labels / f"{image_path.stem}.txt"
+        with Image.open(image_path) as image:
+            image.load()
+        return image, label_path.read_text(encoding="utf-8").strip()
+
+
+def expected_share(counts: Sequence[int]) -> float:
+    """Share of right labels when labels are dealt out at random: the sum of the squared shares."""
+    total = sum(counts)
+    return sum((count / total) ** 2 for count in counts)
+
+
+def pair(labels: Tensor, how: str, generator: torch.Generator) -> Tensor:
+    """The labels as three loaders would deal them out to images 0, 1, 2, …
+
+    "name" matches names; "missing" pairs two sorted listings by position though the label file of
+    image 0 is missing; "unsorted" pairs two listings in whatever order the file system keeps.
+    """
+    if how == "name":
+        return labels
+    if how == "missing":
+        return labels.roll(-1)  # image i gets label i + 1
+    return labels[torch.randperm(len(labels), generator=generator)]
+
+
+def trained_accuracy(labels: Tensor, seed: int, epochs: int = 20) -> float:
+    """Test accuracy of a small network trained with these labels."""
+    images, _ = digits_tensors(train=True)  # (N, 1, 8, 8)
+    test_images, test_labels = digits_tensors(train=False)
+    torch.manual_seed(seed)
+    model = nn.Sequential(nn.Flatten(), nn.Linear(64, 64), nn.ReLU(), nn.Linear(64, 10))
+    optimizer = torch.optim.Adam(model.parameters(), lr=3e-3)
+    for _ in range(epochs):
+        for rows in torch.randperm(len(labels)).split(64):
+            loss = F.cross_entropy(model(images[rows]), labels[rows])
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+    return (model(test_images).argmax(dim=1) == test_labels).float().mean().item()
+
+
+MEMORY = """
+import sys, time
+from pathlib import Path
+import psutil
+from wode.folders import list_names, read_image
+folder = Path(sys.argv[1])
+read_image(folder / list_names(folder)[0])  # Pillow's decoder is loaded before the measurement
+before, start = psutil.Process().memory_info().rss, time.process_time()
+paths = [folder / name for name in list_names(folder)]
+images = [read_image(path) for path in paths] if sys.argv[2] == "eager" else []
+print((psutil.Process().memory_info().rss - before) / 2**20, time.process_time() - start)
+"""
+
+
+def cost_of_constructor(folder: Path, kind: str) -> tuple[float, float]:
+    """Memory held in MiB and CPU seconds, in a fresh process; kind is "eager" or "lazy"."""
+    out = subprocess.run(
+        [sys.executable, "-c", MEMORY, str(folder), kind],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    memory, seconds = map(float, out.stdout.split())
+    return memory, seconds
+
+
+def main() -> None:
+    from sklearn.datasets import load_sample_image
+
+    from wode.book import results
+
+    seeds = list(range(10))
+    _, labels = digits_tensors(train=True)
+    numbers: dict[str, object] = {
+        "seeds": len(seeds),
+        "images": len(labels),
+        "expected_share": expected_share(labels.bincount().tolist()),
+    }
+    for how in ("name", "missing", "unsorted"):
+        accuracies, shares = [], []
+        for seed in seeds:
+            dealt = pair(labels, how, torch.Generator().manual_seed(seed))
+            shares.append((dealt == labels).float().mean().item())
+            accuracies.append(trained_accuracy(dealt, seed))
+        numbers[how] = {
+            "right_labels": round(statistics.fmean(shares), 4),
+            "accuracies": [round(accuracy, 4) for accuracy in accuracies],
+            "accuracy": round(statistics.fmean(accuracies), 4),
+        }
+        print(how, numbers[how])
+
+    sizes = [200, 400, 800, 1600, 3200]
+    photo = Image.fromarray(load_sample_image("china.jpg"))  # 640 × 427
+    lazy, eager = [], []
+    for size in sizes:
+        with tempfile.TemporaryDirectory() as folder:
+            for index in range(size):
+                left, top = index % 512, index // 512 * 37 % 299
+                crop = photo.crop((left, top, left + 128, top + 128))
+                crop.save(Path(folder, f"{index:05d}.jpg"))
+            lazy.append(cost_of_constructor(Path(folder), "lazy"))
+            eager.append(cost_of_constructor(Path(folder), "eager"))
+        print(size, lazy[-1], eager[-1])
+    numbers["memory"] = {
+        "sizes": sizes,
+        "pixels": 128,
+        "lazy_mib": [round(memory, 2) for memory, _ in lazy],
+        "eager_mib": [round(memory, 2) for memory, _ in eager],
+        "eager_last": round(eager[-1][0], 1),
+        "lazy_last": round(lazy[-1][0], 1),
+        "count_last": sizes[-1],
+        "cpu_ratio_last": round(eager[-1][1] / lazy[-1][1], 1),
+    }
+    results.write(
+        "datasets",
+        numbers,
+        seed=seeds,
+        command="python snippets/0_Pytorch_basics/datasets.py",
+        note_zh="三种配对方式训练同一个小网络；一次读完与用到才读各占多少内存（各在新进程里测）。",
+        note_en="One small network trained on three pairings of images and labels; memory of "
+        "reading everything at once against reading on demand, each in a fresh process.",
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,59 @@
+"""A small book in a temporary folder, and its pages run by pytest as a reader runs them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from textwrap import dedent
+
+import IPython.core.interactiveshell  # noqa: F401
+import matplotlib  # noqa: F401: pytester drops what its run imports first, and torch loads once only
+import pytest
+import torch  # noqa: F401
+
+import wode.book.plugin  # noqa: F401
+
+
+# The plugin is imported above, before pytest could rewrite its assertions; it has none to show.
+_REWRITTEN = "ignore::pytest.PytestAssertRewriteWarning"
+
+
+@dataclass
+class SmallBook:
+    """Pages and snippets of a book of its own; ``run`` is ``pytest docs`` on it."""
+
+    pytester: pytest.Pytester
+
+    @property
+    def root(self) -> Path:
+        return self.pytester.path
+
+    def page(self, text: str, lang: str = "zh", name: str = "p") -> Path:
+        path = self.root / "docs" / lang / f"{name}.md"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(dedent(text).lstrip("\n"), encoding="utf-8")
+        return path
+
+    def snippet(self, text: str, name: str = "snippets/s.py") -> Path:
+        path = self.root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(dedent(text).lstrip("\n"), encoding="utf-8")
+        return path
+
+    def run(self, *arguments: str) -> pytest.RunResult:
+        return self.pytester.runpytest_inprocess(
+            "-p", "no:cacheprovider", "-W", _REWRITTEN, *arguments
+        )
+
+
+@pytest.fixture
+def book(pytester: pytest.Pytester) -> SmallBook:
+    pytester.makeini("[pytest]\naddopts = -ra\n")
+    docs = pytester.mkdir("docs")
+    (docs / "conftest.py").write_text('pytest_plugins = ["wode.book.plugin"]\n', encoding="utf-8")
+    return SmallBook(pytester)
+
+
+@pytest.fixture
+def said() -> Callable[[pytest.RunResult], str]:
+    """What pytest printed."""
+    return lambda result: result.stdout.str()

@@ -1,0 +1,78 @@
+"""A chapter's own test of worth: the machinery, and every chapter of the book under it."""
+
+import pytest
+
+from wode.book import ROOT, mutations
+from wode.book.fences import PageError
+from wode.book.mutations import apply, try_out
+from wode.book.pages import Mutation, all_paths, load
+
+from .conftest import SmallBook
+
+CHAPTERS = [p for p in all_paths() if p.parent != ROOT / "docs" / "zh" and load(p).blocks]
+
+
+def test_a_mutation_that_a_page_notices_is_caught(book: SmallBook) -> None:
+    book.snippet("def double(x):\n    return 2 * x\n")
+    (book.root / "docs/conftest.py").write_text('pytest_plugins = ["wode.book.plugin"]\n')
+    path = book.page("""
+        <!-- mutation: snippets/s.py | 2 * x | 3 * x -->
+        <!-- mutation: snippets/s.py | return 2 * x | return x * 2 -->
+
+        ```python
+        --8<-- "snippets/s.py:double"
+        assert double(2) == 4
+        ```
+    """)
+    # The copy runs with this project's wode, not with one of its own.
+    page = load(path, book.root)
+    caught, survived = (try_out(page, mutation) for mutation in page.mutations)
+    assert caught.caught
+    assert "assert double(2) == 4" in caught.report
+    assert not survived.caught
+    assert "2 * x" in (book.root / "snippets/s.py").read_text()
+
+
+@pytest.mark.parametrize(
+    ("mutation", "message"),
+    [
+        (Mutation("snippets/t.py", "a", "b", 3), "there is no file snippets/t.py"),
+        (
+            Mutation("snippets/s.py", "y", "b", 3),
+            "expected 'y' once in snippets/s.py, found it 0 times",
+        ),
+        (Mutation("snippets/s.py", "x", "b", 3), "found it 2 times"),
+        (Mutation("snippets/s.py", "return", "returns", 3), "would be no Python"),
+    ],
+)
+def test_a_mutation_that_cannot_be_applied_is_an_error(
+    book: SmallBook, mutation: Mutation, message: str
+) -> None:
+    book.snippet("def double(x):\n    return 2 * x\n")
+    page = load(book.page("# T\n"), book.root)
+    with pytest.raises(PageError, match=r"p\.md:3: mutation: ") as caught:
+        apply(mutation, page, book.root)
+    assert message in str(caught.value)
+
+
+@pytest.mark.parametrize("path", CHAPTERS, ids=lambda p: p.stem)
+def test_every_chapter_names_a_mutation_that_applies(path, tmp_path) -> None:
+    page = load(path)
+    assert page.mutations, f"{path}: a chapter names a mutation that must make it fail"
+    for mutation in page.mutations:
+        target = tmp_path / mutation.file
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text((ROOT / mutation.file).read_text(encoding="utf-8"), encoding="utf-8")
+        apply(mutation, page, tmp_path)
+
+
+@pytest.mark.parametrize("path", CHAPTERS, ids=lambda p: p.stem)
+def test_every_chapters_mutation_makes_it_fail(path, request: pytest.FixtureRequest) -> None:
+    """One chapter a part; with ``--exhaustive`` every chapter and every mutation."""
+    page = load(path)
+    first = min(p for p in CHAPTERS if p.parent == path.parent)
+    if path != first and not request.config.getoption("--exhaustive"):
+        pytest.skip("one chapter a part; all of them under make check-all (--exhaustive)")
+    for mutation in page.mutations:
+        verdict = mutations.try_out(page, mutation)
+        assert verdict.caught, f"{mutation} survived\n{verdict.report}"

@@ -1,0 +1,198 @@
+"""The promises, held against the book itself: parity, glossary, citations, figures, order."""
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from wode.book import LANGUAGES, ROOT, figures, glossary, includes, references, results
+from wode.book.markdown import NUMBER
+from wode.book.pages import Page, all_paths, load
+from wode.book.parity import drifts, headings, missing, twins
+
+PAGES = [path for lang in LANGUAGES for path in all_paths(lang=lang)]
+TWINS = list(twins())
+
+
+class _Loader(yaml.SafeLoader):
+    """mkdocs.yml names Python objects; their values do not matter here."""
+
+
+_Loader.add_multi_constructor("", lambda loader, suffix, node: None)
+_Loader.add_multi_constructor("tag:yaml.org,2002:python/", lambda loader, suffix, node: None)
+_Loader.add_constructor("!ENV", lambda loader, node: None)
+
+
+def navigation() -> list:
+    return yaml.load((ROOT / "mkdocs.yml").read_text(encoding="utf-8"), _Loader)["nav"]
+
+
+def order() -> list[str]:
+    """The names of the pages in reading order."""
+    found: list[str] = []
+
+    def walk(entry) -> None:
+        if isinstance(entry, dict):
+            for value in entry.values():
+                walk(value)
+        elif isinstance(entry, list):
+            for value in entry:
+                walk(value)
+        else:
+            found.append(entry.removesuffix(".md"))
+
+    walk(navigation())
+    return found
+
+
+def name(path: Path) -> str:
+    return path.relative_to(ROOT / "docs").as_posix()
+
+
+def test_every_page_stands_in_both_languages() -> None:
+    assert missing() == []
+
+
+@pytest.mark.parametrize("pair", TWINS, ids=lambda pair: pair[0].name)
+def test_the_two_languages_agree(pair: tuple[Page, Page]) -> None:
+    found = drifts(*pair)
+    assert not found, "\n".join(map(str, found))
+
+
+@pytest.mark.parametrize("path", PAGES, ids=name)
+def test_headings(path: Path) -> None:
+    """One title a page; every other heading has an id of its own that both languages share."""
+    page = load(path)
+    found = headings(page)
+    assert [level for _, level, _, _ in found].count(1) == 1
+    without = [
+        f"{path}:{line}: {title}"
+        for line, level, title, anchor in found
+        if level > 1 and not anchor
+    ]
+    assert not without, "\n".join(["a heading needs {#an-id}:", *without])
+    anchors = [anchor for _, _, _, anchor in found if anchor]
+    assert len(anchors) == len(set(anchors))
+
+
+@pytest.mark.parametrize("path", PAGES, ids=name)
+def test_every_page_describes_itself(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert re.match(r"---\n(?:.*\n)*?description: \S.*\n(?:.*\n)*?---\n", text), "for link previews"
+
+
+def test_the_folders_are_the_sections() -> None:
+    """A section's title is its folder's name; ``snippets`` has the same folders."""
+    sections = {
+        key: value
+        for entry in navigation()
+        if isinstance(entry, dict)
+        for key, value in entry.items()
+    }
+    parts = {key: value for key, value in sections.items() if isinstance(value, list)}
+    folders = {p.name for p in (ROOT / "docs/zh").iterdir() if p.is_dir() and any(p.rglob("*.*"))}
+    assert folders <= set(parts) | {"labs"}
+    for title, pages in parts.items():
+        inside = {
+            str(next(iter(p.values())) if isinstance(p, dict) else p).split("/")[0] for p in pages
+        }
+        assert inside == {title}
+        if title[0].isdigit():
+            assert (ROOT / "snippets" / title).is_dir()
+
+
+def test_every_page_is_in_the_navigation() -> None:
+    named = set(order())
+    assert {load(p).name for p in all_paths()} <= named
+
+
+@pytest.mark.parametrize("path", PAGES, ids=name)
+def test_the_glossary_is_kept(path: Path) -> None:
+    chapters = [page for page in order() if "/" in page]  # the pages around them explain nothing
+    found = glossary.complaints(load(path), chapters)
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("path", PAGES, ids=name)
+def test_what_a_page_refers_to_exists(path: Path) -> None:
+    """Numbers, citations and figures, in every language."""
+    page = load(path)
+    for line, text in page.scan.prose:
+        for match in NUMBER.finditer(re.sub(r"`[^`]*`", "", text)):
+            assert results.formatted(match["reference"], match["spec"] or ""), f"{path}:{line}"
+        for target in re.findall(r"!\[[^\]]*\]\(([^)\s]+)", text):
+            assert (path.parent / target).resolve().is_file(), f"{path}:{line}: no {target}"
+            if target.endswith((".zh.svg", ".en.svg")):
+                assert target.endswith(f".{page.lang}.svg"), (
+                    f"{path}:{line}: the other language's figure"
+                )
+        for alt in re.findall(r"!\[([^\]]*)\]", text):
+            assert alt.strip(), f"{path}:{line}: a figure needs an alternative text"
+    for key in references.keys_in(page.text):
+        assert references.formatted(key)
+
+
+def test_every_work_is_cited() -> None:
+    cited = {key for path in PAGES for key in references.keys_in(path.read_text(encoding="utf-8"))}
+    assert set(references.entries()) - cited == set(), "in references.bib and never cited"
+
+
+def test_every_works_entry_names_author_year_title() -> None:
+    for key, entry in references.entries().items():
+        assert {"title", "year"} <= set(entry.fields), key
+        assert entry.persons or "organization" in entry.fields, key
+
+
+@pytest.mark.parametrize("figure", figures.names())
+def test_a_figure_drawn_again_changes_no_byte(figure: str, tmp_path: Path) -> None:
+    for path in figures.draw(figure, tmp_path):
+        committed = ROOT / "pics" / path.name
+        assert committed.is_file(), f"python -m wode.book.figures {figure}"
+        assert path.read_bytes() == committed.read_bytes(), f"python -m wode.book.figures {figure}"
+
+
+@pytest.mark.parametrize("figure", figures.names())
+def test_a_figures_text_is_paths(figure: str) -> None:
+    for lang in LANGUAGES:
+        text = (ROOT / "pics" / f"{figure}.{lang}.svg").read_text(encoding="utf-8")
+        assert "<text" not in text
+        assert "http://" not in re.sub(
+            r'xmlns[:\w]*="[^"]*"|<!DOCTYPE[^>]*>|rdf:resource="[^"]*"', "", text
+        )
+
+
+def test_every_figure_is_on_a_page() -> None:
+    text = "".join(path.read_text(encoding="utf-8") for path in PAGES)
+    text += "".join(p.read_text(encoding="utf-8") for p in (ROOT / "docs").rglob("*.ipynb"))
+    unused = [f for f in figures.names() if f"pics/{f}." not in text]
+    assert unused == []
+
+
+def test_every_results_file_names_a_command_that_exists() -> None:
+    for path in results.FOLDER.glob("*.json"):
+        command = results.read(path.stem)["command"]
+        scripts = re.findall(r"\S+\.py\b", command)
+        assert scripts or "-m " in command, f"{path.name}: {command}"
+        for script in scripts:
+            assert (ROOT / script).is_file(), f"{path.name}: {command}"
+
+
+def test_snippets_are_on_pages() -> None:
+    """What stands in ``snippets`` is included by a page or makes a results file."""
+    included = {
+        i.split(":")[0] for path in all_paths() for b in load(path).blocks for i in b.includes
+    }
+    commands = " ".join(results.read(p.stem)["command"] for p in results.FOLDER.glob("*.json"))
+    for path in (ROOT / "snippets").rglob("*.py"):
+        relative = path.relative_to(ROOT).as_posix()
+        if "labs" not in path.parts:
+            assert relative in included or relative in commands, relative
+
+
+def test_includes_resolve_to_code() -> None:
+    for path in all_paths():
+        for block in load(path).blocks:
+            for include in block.includes:
+                file, _, section = include.partition(":")
+                assert includes.resolve(file, section)

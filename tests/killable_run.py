@@ -1,0 +1,100 @@
+"""A training run to be killed: ``python tests/killable_run.py FOLDER``.
+
+It leaves checkpoint.pth, log.jsonl and, at its end, final.pth in FOLDER; started again it goes on.
+Chance comes from everywhere: dropout, shuffling, and augmentation by torch, NumPy and Python.
+``--serve`` reads folders from stdin and forks one run each, which saves the import of torch.
+"""
+
+import os
+import random
+import sys
+import traceback
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import nn
+from torch.utils.data import DataLoader, Dataset
+
+from wode.training import MetricsLog, random_state, save_checkpoint, seed_everything, train
+
+EPOCHS, EXAMPLES, BATCH, EVERY = 3, 100, 8, 2  # 13 steps an epoch, 21 rows and checkpoints
+STEPS = EPOCHS * -(-EXAMPLES // BATCH)
+
+
+class Noisy(Dataset):
+    """Items whose values depend on three global sources of chance; the first is the index."""
+
+    def __len__(self) -> int:
+        return EXAMPLES
+
+    def __getitem__(self, index: int) -> tuple[torch.Tensor, int]:
+        noise = [torch.rand(()).item(), float(np.random.rand()), random.random()]  # noqa: NPY002
+        return torch.tensor([float(index), *noise, index % 7.0]), index % 3
+
+
+class Model(nn.Module):
+    """Remembers the order of the data, and weighs enough for its checkpoint to take a while."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.net = nn.Sequential(
+            nn.Linear(4, 16), nn.BatchNorm1d(16), nn.Dropout(0.3), nn.Linear(16, 3)
+        )
+        self.register_buffer("order", torch.full((STEPS, BATCH), -1.0))
+        self.register_buffer("step", torch.tensor(0))
+        self.register_buffer("ballast", torch.rand(2_000_000))  # 8 MB
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        if self.training:
+            self.order[self.step, : len(x)] = x[:, 0]
+            self.step += 1
+        return self.net(x[:, 1:])
+
+
+def run(folder: Path, num_workers: int = 0) -> None:
+    """Train, from the checkpoint in ``folder`` if there is one, and save what came out."""
+    generator = seed_everything(7)
+    loader = DataLoader(Noisy(), BATCH, shuffle=True, generator=generator, num_workers=num_workers)
+    model = Model()
+    optimizer = torch.optim.AdamW(model.parameters(), lr=1e-2)
+    scheduler = torch.optim.lr_scheduler.OneCycleLR(optimizer, 1e-2, total_steps=STEPS)
+    train(
+        model,
+        loader,
+        optimizer,
+        F.cross_entropy,
+        EPOCHS,
+        scheduler=scheduler,
+        log=MetricsLog(folder / "log.jsonl"),
+        checkpoint=folder / "checkpoint.pth",
+        every=EVERY,
+        progress=False,
+    )
+    state = {"model": model.state_dict(), "optimizer": optimizer.state_dict()}
+    state |= {"scheduler": scheduler.state_dict(), "random": random_state(generator)}
+    save_checkpoint(folder / "final.pth", state)
+
+
+def serve() -> None:
+    """For each line of stdin, a folder: fork a run, print its pid, and then its exit code."""
+    for line in sys.stdin:
+        pid = os.fork()
+        if pid == 0:
+            try:
+                run(Path(line.strip()))
+                os._exit(0)
+            except BaseException:
+                traceback.print_exc()
+                os._exit(1)
+        print(pid, flush=True)
+        print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), flush=True)
+
+
+if __name__ == "__main__":
+    torch.set_num_threads(1)
+    if sys.argv[1] == "--serve":
+        serve()
+    else:
+        run(Path(sys.argv[1]), num_workers=int(sys.argv[2]) if len(sys.argv) > 2 else 0)

@@ -1,0 +1,128 @@
+"""The copy buttons: what they put on the clipboard is the program that is tested, and it runs."""
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from built_site import IDS, PAGES, address
+from playwright.sync_api import Browser, Page
+
+from wode.book import LANGUAGES, ROOT
+from wode.book.notebooks import program
+from wode.book.pages import Block, load
+
+_PRESS_ALL = """async () => {
+  const blocks = [...document.querySelectorAll(
+    ".language-python > pre, .language-pycon > pre, .language-ipython > pre")];
+  const copied = [];
+  for (const block of blocks) {
+    const button = block.querySelector("button[data-md-type=copy]");
+    if (!button) { copied.push(null); continue; }
+    await navigator.clipboard.writeText("");
+    button.click();
+    copied.push(await navigator.clipboard.readText());
+  }
+  return copied;
+}"""
+
+# What a reader does: paste block after block into one interpreter. A block that shows an error on the
+# page must raise that error here as well.
+_PASTE = """
+import json, sys
+blocks = json.load(open(sys.argv[1], encoding="utf-8"))
+shell = None
+if any(kind == "ipython" for kind, _, _ in blocks):
+    from IPython.core.interactiveshell import InteractiveShell
+    shell = InteractiveShell.instance()
+for number, (kind, text, raises) in enumerate(blocks):
+    try:
+        if shell:
+            shell.run_cell(text).raise_error()
+        else:
+            exec(compile(text, f"<block {number}>", "exec"), globals())
+    except Exception as error:
+        if type(error).__name__ not in raises:
+            raise
+"""
+
+
+@pytest.fixture(scope="module")
+def tab(browser: Browser, served: str) -> Iterator[Page]:
+    context = browser.new_context()
+    context.grant_permissions(["clipboard-read", "clipboard-write"], origin=served.rstrip("/"))
+    yield context.new_page()
+    context.close()
+
+
+def source(name: str, lang: str) -> Path:
+    return ROOT / "docs" / lang / f"{name}.md"
+
+
+def copied(tab: Page, served: str, name: str, lang: str) -> list[str]:
+    tab.goto(served + address(name, lang))
+    tab.bring_to_front()
+    return tab.evaluate(_PRESS_ALL)
+
+
+def without_marks(text: str) -> list[str]:
+    """The lines without annotation marks: they are for the page, not for the program."""
+    return [re.sub(r"\s*# \(\d+\)!?$", "", line).rstrip() for line in text.splitlines()]
+
+
+@pytest.mark.parametrize(("name", "lang"), PAGES, ids=IDS)
+def test_clipboard_holds_the_tested_blocks(tab: Page, served: str, name: str, lang: str) -> None:
+    if not source(name, lang).exists() or name == "api":
+        pytest.skip("a notebook, or the API reference: no tested blocks")
+    blocks = load(source(name, lang)).blocks
+    pressed = copied(tab, served, name, lang)
+    assert len(pressed) == len(blocks)
+    for block, text in zip(blocks, pressed, strict=True):
+        assert (text or "").splitlines() == without_marks(program(block)), f"line {block.line}"
+
+
+@pytest.mark.parametrize(("name", "lang"), PAGES, ids=IDS)
+def test_outputs_have_no_copy_button(tab: Page, served: str, name: str, lang: str) -> None:
+    tab.goto(served + address(name, lang))
+    assert tab.locator(".language-output button[data-md-type=copy]").count() == 0
+
+
+def _expected(block: Block) -> list[str]:
+    """The errors that the block shows: its doctests end in them."""
+    return re.findall(r"^(\w+(?:Error|Exception|Interrupt|Iteration))\b", block.source, re.M)
+
+
+def test_pasted_page_runs(
+    tab: Page, served: str, tmp_path: Path, exhaustive: bool, subtests: pytest.Subtests
+) -> None:
+    """From the top in a fresh interpreter in an empty folder: one page a part, or all of them."""
+    pages = [(name, lang) for name, lang in PAGES if "/" in name and source(name, lang).exists()]
+    if not exhaustive:
+        parts = {name.partition("/")[0]: (name, lang) for name, lang in reversed(pages) if lang == LANGUAGES[0]}
+        pages = list(parts.values())
+    for number, (name, lang) in enumerate(pages):
+        with subtests.test(page=address(name, lang)):
+            blocks = load(source(name, lang)).blocks
+            pressed = copied(tab, served, name, lang)
+            pasted = [
+                (block.kind, text, _expected(block))
+                for block, text in zip(blocks, pressed, strict=True)
+                if block.skip is None
+            ]
+            folder = tmp_path / str(number)
+            folder.mkdir()
+            script, data = tmp_path / f"{number}.py", tmp_path / f"{number}.json"
+            script.write_text(_PASTE, encoding="utf-8")
+            data.write_text(json.dumps(pasted), encoding="utf-8")
+            done = subprocess.run(
+                [sys.executable, str(script), str(data)],
+                cwd=folder,
+                capture_output=True,
+                text=True,
+                timeout=300,
+                check=False,
+            )
+            assert done.returncode == 0, done.stderr[-2000:]

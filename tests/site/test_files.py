@@ -1,0 +1,180 @@
+"""What the built site's files say, without a browser."""
+
+import json
+import re
+from collections.abc import Iterator
+from functools import cache
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote, urljoin, urlsplit
+
+import nbformat
+import pytest
+from built_site import IDS, PAGES, address, build, sources
+
+from wode.book import LANGUAGES, ROOT
+from wode.book.pages import load
+
+_LOADS = {"img": "src", "script": "src", "source": "src", "iframe": "src", "link": "href"}
+
+
+class Document(HTMLParser):
+    """The ids, links, loaded resources, metadata and code blocks of one page."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.ids: set[str] = set()
+        self.links: list[str] = []
+        self.loads: list[str] = []
+        self.meta: dict[str, str] = {}
+        self.blocks: list[str] = []
+        self.lang = self.title = ""
+        self._in_title = False
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        attributes = {key: value or "" for key, value in attrs}
+        self.ids |= {attributes[key] for key in ("id", "name") if key in attributes and tag != "meta"}
+        if tag in ("a", "area") and "href" in attributes:
+            self.links.append(attributes["href"])
+        if tag in _LOADS and _LOADS[tag] in attributes:
+            (self.links if attributes.get("rel") in ("canonical", "prev", "next") else self.loads).append(
+                attributes[_LOADS[tag]]
+            )
+        if tag == "html":
+            self.lang = attributes["lang"]
+        if tag == "meta":
+            self.meta[attributes.get("name") or attributes.get("property", "")] = attributes.get("content", "")
+        if found := re.match(r"language-(\w+)", attributes.get("class", "")):
+            self.blocks.append(found[1])
+        self._in_title = tag == "title" and not self.title
+
+    def handle_data(self, data: str) -> None:
+        if self._in_title:
+            self.title += data
+
+    def handle_endtag(self, tag: str) -> None:
+        self._in_title = False
+
+
+@cache
+def document(path: Path) -> Document:
+    return Document(path.read_text(encoding="utf-8"))
+
+
+def broken(site: Path, page: Path) -> Iterator[str]:
+    """The links and resources of a page that lead nowhere, or to another host's resources."""
+    here = "http://site/" + page.relative_to(site).as_posix()
+    seen = document(page)
+    for target in seen.loads:
+        if urlsplit(target).scheme not in ("", "data"):
+            yield f"loads from another host: {target}"
+    for target in seen.links + seen.loads:
+        if urlsplit(target).scheme or target.startswith("//"):
+            continue
+        parts = urlsplit(urljoin(here, target))
+        file = site / unquote(parts.path).lstrip("/")
+        if not file.is_file():
+            yield f"no such file: {target}"
+        elif parts.fragment and file.suffix == ".html":
+            if unquote(parts.fragment) not in document(file).ids:
+                yield f"no such anchor: {target}"
+
+
+@pytest.mark.parametrize(("name", "lang"), [*PAGES, ("404", "zh"), ("404", "en")])
+def test_links_and_anchors_exist(site: Path, name: str, lang: str) -> None:
+    assert list(broken(site, site / address(name, lang))) == []
+
+
+def test_stylesheets_load_nothing_from_elsewhere(site: Path) -> None:
+    for sheet in site.rglob("*.css"):
+        for target in re.findall(r"url\(([^)]+)\)", sheet.read_text(encoding="utf-8")):
+            target = target.strip("\"'")
+            if target.startswith("data:"):
+                continue
+            assert not urlsplit(target).scheme, f"{sheet}: {target}"
+            assert (sheet.parent / target.partition("?")[0].partition("#")[0]).is_file(), f"{sheet}: {target}"
+
+
+@pytest.mark.parametrize(("name", "lang"), PAGES, ids=IDS)
+def test_page_says_what_it_is(site: Path, name: str, lang: str) -> None:
+    page = document(site / address(name, lang))
+    book = {"zh": "我的大模型练习", "en": "wode LLMs practice"}[lang]
+    assert page.lang == lang
+    assert page.title == book if name == "index" else page.title.endswith(f" · {book}")
+    assert "None" not in page.title
+    assert page.meta["description"] and page.meta["og:description"] == page.meta["description"]
+    assert page.meta["og:title"]
+    assert "og:image" not in page.meta  # a preview needs an absolute address, and none was given
+
+
+@pytest.mark.parametrize(("name", "lang"), PAGES, ids=IDS)
+def test_as_many_blocks_as_are_run(site: Path, name: str, lang: str) -> None:
+    """A fence that a reader sees and the parser does not would never be run."""
+    source = ROOT / "docs" / lang / f"{name}.md"
+    if not source.exists() or name == "api":  # signatures are shown as code there
+        pytest.skip("a notebook, or the API reference")
+    shown = [kind for kind in document(site / address(name, lang)).blocks if kind in ("python", "pycon", "ipython")]
+    assert shown == [block.kind for block in load(source).blocks]
+
+
+@pytest.mark.parametrize(("name", "lang"), [(n, lang) for n, lang in PAGES if "/" in n])
+def test_chapter_has_its_notebook(site: Path, name: str, lang: str) -> None:
+    page = site / address(name, lang)
+    assert f"{page.stem}.ipynb" in document(page).links
+    nbformat.validate(nbformat.read(page.with_suffix(".ipynb"), as_version=4))
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_search_index_holds_one_language(site: Path, lang: str) -> None:
+    folder = site / ("" if lang == LANGUAGES[0] else lang)
+    index = json.loads((folder / "search" / "search_index.json").read_text(encoding="utf-8"))
+    found = {entry["location"].partition("#")[0] for entry in index["docs"]}
+    assert found == {f"{name}.html" for name in sources(lang)}
+    script = (folder / "search" / "search_index.js").read_text(encoding="utf-8")
+    assert json.loads(script.removeprefix("var __index = ")) == index
+
+
+def test_nothing_is_invented(site: Path) -> None:
+    """Without addresses from the environment no page links to a repository or to Colab."""
+    for name, lang in PAGES:
+        text = (site / address(name, lang)).read_text(encoding="utf-8")
+        assert 'rel="edit"' not in text and "colab.research" not in text and "canonical" not in text
+    assert not (site / "sitemap.xml").exists()
+
+
+def test_addresses_come_from_the_environment(tmp_path: Path) -> None:
+    site = build(tmp_path, SITE_URL="https://book.example/wode/", REPO_URL="https://github.com/someone/wode")
+    for lang in LANGUAGES:
+        name = next(name for name in sources(lang) if "/" in name)
+        path = address(name, lang)
+        page = document(site / path)
+        assert f"https://book.example/wode/{path}" in page.links
+        assert page.meta["og:url"] == f"https://book.example/wode/{path}"
+        image = page.meta["og:image"].removeprefix("https://book.example/wode/")
+        assert (site / image).read_bytes().startswith(b"\x89PNG")
+        assert f"https://github.com/someone/wode/edit/main/docs/{lang}/{name}.md" in page.links
+        notebook = path.replace(".html", ".ipynb")
+        assert (
+            f"https://colab.research.google.com/github/someone/wode/blob/gh-pages/{notebook}" in page.links
+        )
+        assert [load for load in page.loads if "//" in load] == []
+        assert 'data-md-component="source"' not in (site / path).read_text(encoding="utf-8")
+        home = (site / address("index", lang)).read_text(encoding="utf-8")
+        assert 'rel="alternate"' not in home  # the theme's script would fetch a sitemap from each
+    sitemap = (site / "sitemap.xml").read_text(encoding="utf-8")
+    for name, lang in PAGES:
+        assert f"<loc>https://book.example/wode/{address(name, lang)}</loc>" in sitemap
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_preview_picture_is_what_its_code_draws(lang: str, tmp_path: Path) -> None:
+    import runpy
+
+    from PIL import Image, ImageChops
+
+    drawn = runpy.run_path(str(ROOT / "pics" / "_social.py"))["save"](lang, tmp_path)
+    kept = ROOT / "docs" / "assets" / drawn.name
+    with Image.open(drawn) as new, Image.open(kept) as old:
+        assert new.size == old.size == (1200, 630)
+        assert ImageChops.difference(new.convert("RGB"), old.convert("RGB")).getbbox() is None

@@ -1,0 +1,231 @@
+"""A reader's browser: every page, both themes, a phone, the switcher, search, figures, 404, file://."""
+
+import gzip
+import json
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+from built_site import IDS, PAGES, address, sources
+from playwright.sync_api import Browser, Page, expect
+
+from wode.book import LANGUAGES
+
+_AXE = (Path(__file__).parent / "axe" / "axe.min.js").read_text(encoding="utf-8")
+_THEMES = ("light", "dark")
+_OUT_OF_PLACE = """() => ({
+  raw: [...document.querySelectorAll("article *")].filter((e) => !e.closest("pre, code, annotation, script"))
+    .flatMap((e) => [...e.childNodes]).filter((n) => n.nodeType === 3 && /\\\\[([]|\\$`|\\$\\$/.test(n.data))
+    .map((n) => n.data.trim()),
+  wrong: [...document.querySelectorAll(".katex-error")].map((e) => e.title || e.textContent),
+  undrawn: [...document.querySelectorAll(".arithmatex")].filter((e) => !e.querySelector(".katex")).length,
+  images: [...document.images].filter((i) => i.complete && !i.naturalWidth).map((i) => i.src),
+  wide: document.documentElement.scrollWidth - document.documentElement.clientWidth,
+})"""
+
+
+class Visit:
+    """One browser tab, with everything that went wrong in it and every address that it asked for."""
+
+    def __init__(self, page: Page, root: str) -> None:
+        self.page, self.root = page, root
+        self.wrong: list[str] = []
+        self.asked: list[str] = []
+        page.on("console", lambda m: m.type in ("error", "warning") and self.wrong.append(m.text))
+        page.on("pageerror", lambda error: self.wrong.append(str(error)))
+        page.on("requestfailed", lambda r: self.wrong.append(f"failed: {r.url}"))
+        page.on("response", lambda r: r.status >= 400 and self.wrong.append(f"{r.status}: {r.url}"))
+        page.on("request", lambda r: self.asked.append(r.url))
+
+    def open(self, path: str) -> None:
+        self.page.goto(self.root + path, wait_until="load")
+
+    @property
+    def elsewhere(self) -> list[str]:
+        return [url for url in self.asked if not url.startswith((self.root, "data:", "blob:", "about:"))]
+
+
+@contextmanager
+def visit(browser: Browser, root: str, *, theme: str = "light", width: int = 1280) -> Iterator[Visit]:
+    context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=theme)
+    try:
+        yield Visit(context.new_page(), root)
+    finally:
+        context.close()
+
+
+@pytest.fixture(scope="module", params=_THEMES)
+def reader(request: pytest.FixtureRequest, browser: Browser, served: str) -> Iterator[Visit]:
+    """One tab for all pages in one theme, as a reader goes from page to page."""
+    with visit(browser, served, theme=request.param) as tab:
+        yield tab
+
+
+@pytest.mark.parametrize(("name", "lang"), PAGES, ids=IDS)
+def test_page_is_whole(reader: Visit, name: str, lang: str) -> None:
+    """No error, nothing asked of another host, formulas drawn, no fault for assistive technology,
+    nothing wider than a phone."""
+    reader.wrong.clear()
+    reader.asked.clear()
+    reader.page.set_viewport_size({"width": 1280, "height": 800})
+    reader.open(address(name, lang))
+    assert reader.page.evaluate("document.body.dataset.mdColorScheme") in ("default", "slate")
+    found = reader.page.evaluate(_OUT_OF_PLACE)
+    assert found == {"raw": [], "wrong": [], "undrawn": 0, "images": [], "wide": 0}
+    assert faults(reader.page) == []
+    reader.page.set_viewport_size({"width": 360, "height": 740})
+    assert reader.page.evaluate(_OUT_OF_PLACE)["wide"] == 0, widest(reader.page)
+    assert reader.wrong == []
+    assert reader.elsewhere == []
+
+
+def faults(page: Page) -> list[str]:
+    """What axe calls serious or critical."""
+    page.evaluate(_AXE)
+    found = page.evaluate(
+        "axe.run(document, { resultTypes: ['violations'], elementRef: false })"
+        ".then((r) => r.violations.filter((v) => ['serious', 'critical'].includes(v.impact))"
+        ".flatMap((v) => v.nodes.slice(0, 3).map((n) => `${v.id}: ${n.target} ${n.failureSummary}`)))"
+    )
+    return list(found)
+
+
+def widest(page: Page) -> list[str]:
+    """The elements that reach beyond the screen, for the report."""
+    return page.evaluate(
+        "[...document.querySelectorAll('article *')].filter((e) => e.getBoundingClientRect().right > "
+        "document.documentElement.clientWidth + 1 && !e.closest('pre, .md-typeset__scrollwrap, .arithmatex'))"
+        ".slice(0, 5).map((e) => e.outerHTML.slice(0, 120))"
+    )
+
+
+def test_theme_is_kept_across_pages_and_languages(browser: Browser, served: str) -> None:
+    with visit(browser, served, theme="light") as tab:
+        tab.open(address("notation", "zh"))
+        tab.page.locator("label[for=__palette_1]").click()
+        assert tab.page.evaluate("document.body.dataset.mdColorScheme") == "slate"
+        tab.open(address("notation", "en"))
+        assert tab.page.evaluate("document.body.dataset.mdColorScheme") == "slate"
+
+
+def test_switcher_stays_on_the_page_in_both_directions(browser: Browser, served: str) -> None:
+    with visit(browser, served) as tab:
+        for name in sources(LANGUAGES[0]):
+            tab.open(address(name, "zh"))
+            for lang in ("en", "zh"):
+                tab.page.locator(".book-switch").click(no_wait_after=True)
+                tab.page.wait_for_url(served + address(name, lang), wait_until="domcontentloaded")
+                assert tab.page.locator("html").get_attribute("lang") == lang
+        assert tab.wrong == []
+
+
+@pytest.mark.parametrize("how", ["served", "file"])
+@pytest.mark.parametrize(
+    ("lang", "query"),
+    [("zh", "反向传播"), ("zh", "backward"), ("en", "backpropagation"), ("en", "tensor")],
+)
+def test_search_finds(browser: Browser, served: str, site: Path, how: str, lang: str, query: str) -> None:
+    root = served if how == "served" else site.as_uri() + "/"
+    with visit(browser, root) as tab:
+        tab.open(address("index", lang))
+        tab.page.locator("input[name=query]").click()
+        tab.page.locator("input[name=query]").fill(query)
+        first = tab.page.locator(".md-search-result__link").first
+        expect(first).to_be_visible(timeout=15_000)
+        links = tab.page.locator(".md-search-result__link").evaluate_all("(a) => a.map((e) => e.href)")
+        paths = [unquote(link.removeprefix(root)) for link in links]
+        assert all(path.startswith("en/") == (lang == "en") for path in paths), paths
+        first.click()
+        tab.page.wait_for_url("**?h=*")
+        assert query.lower() in tab.page.locator("article").inner_text().lower()
+        assert tab.wrong == []
+        assert tab.elsewhere == []
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_opens_from_a_file(browser: Browser, site: Path, lang: str) -> None:
+    root = site.as_uri() + "/"
+    name = next(name for name in sources(lang) if "/" in name)
+    with visit(browser, root) as tab:
+        for page in ("index", name, "notation"):
+            tab.open(address(page, lang))
+            found = tab.page.evaluate(_OUT_OF_PLACE)
+            assert found == {"raw": [], "wrong": [], "undrawn": 0, "images": [], "wide": 0}
+        tab.page.locator(".book-switch").click()
+        other = LANGUAGES[1 - LANGUAGES.index(lang)]
+        tab.page.wait_for_url(root + address("notation", other))
+        assert tab.wrong == []
+        assert tab.elsewhere == []
+
+
+@pytest.mark.parametrize(("path", "words"), [("no/such/page.html", "这里没有这一页"), ("en/404.html", "no page here")])
+def test_lost_reader_finds_the_way(browser: Browser, served: str, path: str, words: str) -> None:
+    with visit(browser, served) as tab:
+        tab.open(path)
+        assert words in tab.page.locator("article").inner_text()
+        tab.wrong[:] = [w for w in tab.wrong if path not in w and "status of 404" not in w]
+        assert tab.wrong == []
+        assert faults(tab.page) == []
+        tab.page.locator("article a").first.click()
+        tab.page.wait_for_url(served + address("index", "en" if path.startswith("en/") else "zh"))
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_chapter_is_light(browser: Browser, served: str, site: Path, lang: str) -> None:
+    """A first visit weighs less than 450 KB compressed, each later chapter less than 30 KB."""
+    chapters = [name for name in sources(lang) if "/" in name]
+    with visit(browser, served) as tab:
+        seen: set[str] = set()
+        for number, name in enumerate(chapters):
+            tab.asked.clear()
+            tab.open(address(name, lang))
+            tab.page.wait_for_load_state("networkidle")
+            new = {url.partition("?")[0] for url in tab.asked if url.startswith(served)} - seen
+            seen |= new
+            sizes = {url.removeprefix(served): weight(site, url.removeprefix(served)) for url in new}
+            limit = 30_000 if number else 450_000
+            assert sum(sizes.values()) < limit, json.dumps(sizes, indent=1)
+
+
+def weight(site: Path, path: str) -> int:
+    """Bytes as a host sends them: text compressed, fonts and pictures as they are."""
+    data = (site / unquote(path)).read_bytes()
+    packed = path.endswith((".woff2", ".png"))
+    return len(data) if packed else len(gzip.compress(data, 6))
+
+
+@pytest.mark.parametrize(("trace", "bundle"), [("scatter", "basic"), ("surface", "gl3d")])
+def test_interactive_figure_is_loaded_when_asked_for(
+    browser: Browser, served: str, site: Path, trace: str, bundle: str
+) -> None:
+    """On a page of its own, beside a copy of a chapter's: the site is left as it is."""
+    data = {"type": "surface", "z": [[1, 2], [3, 4]]} if trace == "surface" else {"x": [1, 2], "y": [3, 4]}
+    figure = json.dumps({"data": [data], "layout": {}})
+    text = (site / "notation.html").read_text(encoding="utf-8")
+    image = '<img alt="x" src="assets/logo.svg" data-plotly="probe.json">'
+    text = text.replace("</h1>", f"</h1>{image}", 1)
+    text = text.replace("</body>", '<script src="assets/js/figures.js"></script></body>')
+    with visit(browser, served) as tab:
+        tab.page.route("**/probe.html", lambda r: r.fulfill(body=text, content_type="text/html"))
+        script = f'(window.bookFigures ??= {{}})["probe.json"] = {figure}'
+        tab.page.route("**/probe.json.js", lambda r: r.fulfill(body=script, content_type="text/javascript"))
+        tab.open("probe.html")
+        assert not [url for url in tab.asked if "plotly" in url]
+        tab.page.locator(".book-figure__open").click()
+        expect(tab.page.locator(".book-figure .plot-container")).to_be_attached(timeout=20_000)
+        assert [Path(urlsplit(url).path).name for url in tab.asked if "vendor/plotly" in url] == [
+            f"plotly-{bundle}.min.js"
+        ]
+        assert tab.elsewhere == []
+
+
+def test_prints_without_the_furniture(browser: Browser, served: str) -> None:
+    with visit(browser, served) as tab:
+        tab.open(address(next(name for name in sources("zh") if "/" in name), "zh"))
+        tab.page.emulate_media(media="print")
+        for hidden in (".md-header", ".md-sidebar--primary", ".book-actions", ".md-footer"):
+            expect(tab.page.locator(hidden)).to_be_hidden()
+        assert re.search(r"\S", tab.page.locator("article").inner_text())

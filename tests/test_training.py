@@ -1,0 +1,556 @@
+"""wode.training: the seven steps, and a run that goes on bit for bit after any kill."""
+
+import itertools
+import json
+import math
+import os
+import random
+import signal
+import subprocess
+import sys
+import threading
+import time
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import torch
+import torch.nn.functional as F
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch import nn
+from torch.utils.data import DataLoader, IterableDataset, TensorDataset
+
+from wode import training
+from wode.training import (
+    CheckpointError,
+    MetricsLog,
+    accuracy,
+    check_labels,
+    load_checkpoint,
+    load_weights,
+    pick_device,
+    random_state,
+    save_checkpoint,
+    seed_everything,
+    set_random_state,
+    train,
+)
+
+RUN = Path(__file__).with_name("killable_run.py")
+
+
+def same(left, right) -> bool:
+    """Equal bit for bit: nested dicts, lists and tuples of tensors and plain values."""
+    if isinstance(left, torch.Tensor):
+        return left.dtype == right.dtype and torch.equal(left, right)
+    if isinstance(left, dict):
+        return left.keys() == right.keys() and all(same(left[k], right[k]) for k in left)
+    if isinstance(left, list | tuple):
+        return len(left) == len(right) and all(map(same, left, right))
+    return left == right
+
+
+# ---------------------------------------------------------------- killed, and gone on
+
+
+def environment() -> dict[str, str]:
+    return os.environ | {"OMP_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+
+
+@pytest.fixture(scope="module")
+def never_killed(tmp_path_factory) -> tuple[dict, bytes]:
+    """What a run leaves that nothing interrupted: its final state and its log."""
+    folder = tmp_path_factory.mktemp("never_killed")
+    subprocess.run([sys.executable, RUN, folder], check=True, env=environment())
+    return load_checkpoint(folder / "final.pth"), (folder / "log.jsonl").read_bytes()
+
+
+class Server:
+    """The killable run, forked again and again from a process that has imported torch."""
+
+    def __init__(self) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, RUN, "--serve"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env=environment(),
+        )
+
+    def start(self, folder: Path) -> int:
+        self.process.stdin.write(f"{folder}\n")
+        self.process.stdin.flush()
+        return int(self.process.stdout.readline())
+
+    def wait(self) -> int:
+        return int(self.process.stdout.readline())
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    server = Server()
+    yield server
+    server.process.stdin.close()
+    server.process.wait(timeout=30)
+
+
+def rows_written(folder: Path) -> int:
+    try:
+        return (folder / "log.jsonl").read_bytes().count(b"\n")
+    except FileNotFoundError:
+        return 0
+
+
+def wait_until(condition, pid: int) -> None:
+    """Poll every 0.1 ms until ``condition`` holds or the process has ended (a zombie or gone)."""
+    stat = Path(f"/proc/{pid}/stat")
+    for tick in itertools.count():
+        if condition():
+            return
+        if tick % 50 == 0 and (not stat.exists() or stat.read_text().rsplit(")")[1][1] == "Z"):
+            return
+        time.sleep(0.0001)
+
+
+def kill_at(pid: int, folder: Path, row: int, delay: float, writing: bool) -> bool:
+    """SIGKILL when the log has ``row`` rows and ``delay`` seconds are over; tell if it was writing.
+
+    With ``writing`` the delay counts from the moment that a checkpoint is being written.
+    """
+    partial = folder / "checkpoint.pth.part"
+    wait_until(lambda: rows_written(folder) >= row, pid)
+    if writing:
+        partial.unlink(missing_ok=True)  # one that an earlier kill left
+        wait_until(partial.exists, pid)
+    time.sleep(delay)
+    try:
+        os.kill(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return False
+    return writing and partial.exists()
+
+
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="watches the process in /proc: Linux only")
+def test_killed_at_many_moments_it_ends_as_if_never_killed(request, never_killed, server, tmp_path):
+    final, log = never_killed
+    rows = log.count(b"\n")
+    runs = 60 if request.config.getoption("--exhaustive", False) else 7
+    chance = random.Random(20)
+    kills = while_writing = 0
+    for number in range(runs):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        for row in sorted(chance.sample(range(rows), 4)):
+            writing, delay = chance.random() < 0.6, chance.choice([0, 0.002, 0.01, 0.04])
+            pid = server.start(folder)
+            while_writing += kill_at(pid, folder, row, delay, writing)
+            kills += server.wait() == -signal.SIGKILL
+            if (folder / "checkpoint.pth").exists():
+                load_checkpoint(folder / "checkpoint.pth")  # whole, whenever the kill came
+            for line in (folder / "log.jsonl").read_text().splitlines()[:-1] if row else []:
+                json.loads(line)
+        server.start(folder)
+        assert server.wait() == 0
+        result = load_checkpoint(folder / "final.pth")
+        assert torch.equal(result["model"]["order"], final["model"]["order"]), "data order"
+        assert same(result, final)
+        assert (folder / "log.jsonl").read_bytes() == log
+        for file in folder.iterdir():
+            file.unlink()
+    assert kills >= 3 * runs, f"only {kills} of {4 * runs} kills came in time"
+    assert while_writing >= runs, f"only {while_writing} kills hit a checkpoint being written"
+
+
+def test_killed_in_a_fresh_process_with_workers(never_killed, tmp_path):
+    """Started anew from the shell, with two workers loading the data, it goes on as well."""
+    whole, killed = tmp_path / "whole", tmp_path / "killed"
+    whole.mkdir()
+    killed.mkdir()
+    command = [sys.executable, RUN]
+    subprocess.run([*command, whole, "2"], check=True, env=environment())
+    with subprocess.Popen([*command, killed, "2"], env=environment()) as process:
+        wait_until(lambda: rows_written(killed) >= 9, process.pid)
+        process.kill()
+    assert rows_written(killed) < never_killed[1].count(b"\n")
+    subprocess.run([*command, killed, "2"], check=True, env=environment())
+    assert same(load_checkpoint(killed / "final.pth"), load_checkpoint(whole / "final.pth"))
+    assert (killed / "log.jsonl").read_bytes() == (whole / "log.jsonl").read_bytes()
+
+
+# ---------------------------------------------------------------- interrupted, in one process
+
+
+class Interrupted(Exception):
+    pass
+
+
+def small_run(
+    path: Path | None,
+    stop: int | None = None,
+    *,
+    seed: int = 3,
+    epochs: int = 3,
+    every: int | None = None,
+    own_generator: bool = True,
+    batch_size: int = 7,
+    optimizer_name: str = "AdamW",
+    **options,
+):
+    """A run on 40 random examples that raises Interrupted at loss number ``stop``."""
+    generator = seed_everything(seed)
+    data = TensorDataset(torch.randn(40, 5), torch.arange(40) % 4)
+    model = nn.Sequential(nn.Linear(5, 9), nn.Dropout(0.4), nn.BatchNorm1d(9), nn.Linear(9, 4))
+    loader = DataLoader(
+        data, batch_size, shuffle=True, generator=generator if own_generator else None
+    )
+    kind = getattr(torch.optim, optimizer_name)
+    settings = {"momentum": 0.9} if optimizer_name == "SGD" else {}
+    optimizer = kind(model.parameters(), lr=0.05, **settings)
+    scheduler = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, T_max=20)
+    count = itertools.count(1)
+
+    def loss_fn(logits, labels):
+        if next(count) == stop:
+            raise Interrupted
+        return F.cross_entropy(logits, labels)
+
+    rows = train(
+        model,
+        loader,
+        optimizer,
+        loss_fn,
+        epochs,
+        scheduler=scheduler,
+        checkpoint=path,
+        every=every,
+        progress=False,
+        evaluate=lambda model: {"accuracy": accuracy(model, loader), "chance": random.random()},
+        **options,
+    )
+    return rows, model.state_dict(), optimizer.state_dict(), random_state(generator)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    stops=st.lists(st.integers(1, 30), min_size=1, max_size=3),
+    every=st.one_of(st.none(), st.integers(1, 9)),
+    own_generator=st.booleans(),
+    batch_size=st.integers(2, 20),
+    optimizer_name=st.sampled_from(["AdamW", "SGD", "Adagrad"]),
+)
+def test_interrupted_anywhere_it_goes_on_bit_for_bit(
+    tmp_path_factory, stops, every, own_generator, batch_size, optimizer_name
+):
+    options = {"every": every, "own_generator": own_generator}
+    options |= {"batch_size": batch_size, "optimizer_name": optimizer_name}
+    path = tmp_path_factory.mktemp("run") / "checkpoint.pth"
+    whole = small_run(None, **options)
+    for stop in stops:
+        try:
+            small_run(path, stop, **options)
+        except Interrupted:
+            continue
+    assert same(small_run(path, **options), whole)
+
+
+def test_a_finished_run_trains_no_further_and_a_longer_one_goes_on(tmp_path):
+    path = tmp_path / "checkpoint.pth"
+    short = small_run(path, epochs=2)
+    assert same(small_run(path, epochs=2), short)
+    assert small_run(path, stop=1, epochs=2)[0] == short[0]  # no step is made
+    assert same(small_run(path, epochs=4), small_run(None, epochs=4))
+
+
+def test_resume_false_starts_anew(tmp_path):
+    path = tmp_path / "checkpoint.pth"
+    log = MetricsLog(tmp_path / "log.jsonl")
+    small_run(path, epochs=1, log=log)
+    again = small_run(path, epochs=1, log=log, resume=False, seed=4)
+    assert same(again, small_run(None, epochs=1, seed=4))
+    assert (tmp_path / "log.jsonl").read_text().count("\n") == 1
+
+
+# ---------------------------------------------------------------- the seven steps
+
+
+def test_train_is_the_seven_steps_written_out():
+    def parts():
+        generator = seed_everything(0)
+        model = nn.Sequential(nn.Linear(6, 8), nn.Dropout(0.2), nn.Linear(8, 3))
+        data = TensorDataset(torch.randn(50, 6), torch.arange(50) % 3)
+        loader = DataLoader(data, 16, shuffle=True, generator=generator)
+        return model, loader, torch.optim.SGD(model.parameters(), 0.1, momentum=0.9)
+
+    model, loader, optimizer = parts()
+    losses = []
+    for _ in range(3):
+        for inputs, labels in loader:
+            loss = F.cross_entropy(model(inputs), labels)
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            losses.append(loss.item())
+    trained, loader, optimizer = parts()
+    rows = train(trained, loader, optimizer, F.cross_entropy, 3, every=1, progress=False)
+    assert same(trained.state_dict(), model.state_dict())
+    assert [row["loss"] for row in rows] == losses
+    assert [row["step"] for row in rows] == list(range(1, 13))
+    assert {row["lr"] for row in rows} == {0.1}
+
+
+def test_a_row_holds_the_mean_loss_and_the_rate_that_was_used():
+    model = nn.Linear(2, 2)
+    data = TensorDataset(torch.randn(8, 2), torch.arange(8) % 2)
+    optimizer = torch.optim.SGD(model.parameters(), 1.0)
+    scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: 1 / (1 + step))
+    losses = []
+
+    def loss_fn(logits, labels):
+        losses.append(F.cross_entropy(logits, labels))
+        return losses[-1]
+
+    rows = train(
+        model, DataLoader(data, 2), optimizer, loss_fn, 2, scheduler=scheduler, progress=False
+    )
+    assert [row["lr"] for row in rows] == [1 / 4, 1 / 8]
+    assert rows[0]["loss"] == pytest.approx(sum(x.item() for x in losses[:4]) / 4)
+
+
+def test_a_stream_without_length_trains_too(capsys):
+    class Stream(IterableDataset):
+        def __iter__(self):
+            return iter([(torch.ones(3), 1)] * 10)
+
+    model = nn.Linear(3, 2)
+    optimizer = torch.optim.SGD(model.parameters(), 0.1)
+    rows = train(model, DataLoader(Stream(), 4), optimizer, F.cross_entropy, 2)
+    assert [row["step"] for row in rows] == [3, 6]
+    assert "epoch 2/2" in capsys.readouterr().err
+    assert not [t for t in threading.enumerate() if type(t).__name__ == "TMonitor"]
+
+
+# ---------------------------------------------------------------- files
+
+
+def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(tmp_path):
+    path = tmp_path / "checkpoint.pth"
+    save_checkpoint(path, {"step": 1})
+    with pytest.raises(Exception, match="pickle"):
+        save_checkpoint(path, {"step": 2, "lock": threading.Lock()})
+    assert load_checkpoint(path) == {"step": 1}
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_the_bytes_are_on_the_disk_before_the_name_points_to_them(tmp_path, monkeypatch):
+    calls = []
+    fsync, replace = os.fsync, Path.replace
+    monkeypatch.setattr(os, "fsync", lambda fd: (calls.append("fsync"), fsync(fd))[1])
+    monkeypatch.setattr(
+        Path, "replace", lambda old, new: (calls.append("replace"), replace(old, new))[1]
+    )
+    save_checkpoint(tmp_path / "checkpoint.pth", {"step": 1})
+    assert calls == ["fsync", "replace", "fsync"]  # the file, its name, the folder
+
+
+STATE = {"weight": torch.arange(40.0).reshape(8, 5), "step": 3, "names": ["a", "b"], "none": None}
+
+
+@pytest.fixture(scope="module")
+def good_bytes(tmp_path_factory) -> bytes:
+    path = save_checkpoint(tmp_path_factory.mktemp("good") / "c.pth", STATE)
+    return path.read_bytes()
+
+
+@settings(max_examples=300, deadline=None)
+@given(data=st.data())
+def test_a_flipped_bit_is_an_error_or_harmless(tmp_path_factory, good_bytes, data):
+    """torch.load alone gives back other weights for most flipped bits, without a word."""
+    position = data.draw(st.integers(0, 8 * len(good_bytes) - 1))
+    damaged = bytearray(good_bytes)
+    damaged[position // 8] ^= 1 << position % 8
+    path = tmp_path_factory.getbasetemp() / "flipped.pth"
+    path.write_bytes(damaged)
+    try:
+        state = load_checkpoint(path)
+    except CheckpointError:
+        return
+    assert same(state, STATE)
+
+
+@given(st.data())
+def test_a_truncated_file_is_an_error_that_says_what_to_do(tmp_path_factory, good_bytes, data):
+    path = tmp_path_factory.getbasetemp() / "truncated.pth"
+    path.write_bytes(good_bytes[: data.draw(st.integers(0, len(good_bytes) - 1))])
+    with pytest.raises(
+        CheckpointError, match=r"truncated\.pth is damaged .*restore a copy .*delete"
+    ):
+        load_checkpoint(path)
+
+
+def test_torch_alone_does_not_notice_a_flipped_bit(tmp_path):
+    """Why `load_checkpoint` compares checksums; when this fails, torch does it itself."""
+    path = save_checkpoint(tmp_path / "c.pth", STATE)
+    with zipfile.ZipFile(path) as archive:
+        name = next(n for n in archive.namelist() if n.endswith("data/0"))
+        raw = archive.read(name)
+    content = path.read_bytes()
+    assert content.count(raw) == 1
+    path.write_bytes(content.replace(raw, bytes([raw[0] ^ 1]) + raw[1:]))
+    assert not same(torch.load(path, weights_only=True), STATE)
+    with pytest.raises(CheckpointError, match="checksum"):
+        load_checkpoint(path)
+
+
+def test_a_missing_checkpoint_names_those_that_are_there(tmp_path):
+    save_checkpoint(tmp_path / "last.pth", {})
+    with pytest.raises(FileNotFoundError, match=r"no checkpoint .*best\.pth.*last\.pth"):
+        load_checkpoint(tmp_path / "best.pth")
+
+
+def test_a_whole_model_is_refused_without_running_its_code(tmp_path):
+    path = tmp_path / "model.pth"
+    torch.save(nn.Linear(2, 2), path)
+    with pytest.raises(CheckpointError, match="Save a state_dict"):
+        load_checkpoint(path)
+
+
+def test_weights_that_do_not_fit_change_nothing(tmp_path):
+    model = nn.Sequential(nn.Linear(3, 4), nn.Linear(4, 2))
+    before = {name: value.clone() for name, value in model.state_dict().items()}
+    other = nn.Sequential(nn.Linear(3, 4), nn.Linear(4, 5), nn.Linear(5, 2)).state_dict()
+    with pytest.raises(CheckpointError) as info:
+        load_weights(model, other, "big.pth")
+    assert "big.pth does not fit Sequential" in str(info.value)
+    assert "1.weight has shape (2, 4) in the model, (5, 4) in the file" in str(info.value)
+    assert "2.weight is not in the model" in str(info.value)
+    assert same(dict(model.state_dict()), before)
+    with pytest.raises(CheckpointError, match=r"1\.bias is missing"):
+        load_weights(model, {k: v for k, v in before.items() if k != "1.bias"})
+
+
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        (lambda state: state["model"], "not a checkpoint of this training run"),
+        (lambda state: state | {"model": {}}, "0.weight is missing"),
+        (lambda state: _without(state, "scheduler"), r"\['scheduler'\] missing"),
+        (
+            lambda state: state | {"optimizer": torch.optim.SGD([torch.zeros(1)]).state_dict()},
+            "another optimizer or scheduler",
+        ),
+    ],
+)
+def test_resuming_from_another_run_is_an_error_and_changes_nothing(tmp_path, spoil, message):
+    path = tmp_path / "checkpoint.pth"
+    small_run(path, epochs=1)
+    save_checkpoint(path, spoil(load_checkpoint(path)))
+    content = path.read_bytes()
+    with pytest.raises(CheckpointError, match=message):
+        small_run(path, epochs=2)
+    assert path.read_bytes() == content
+
+
+def _without(state: dict, key: str) -> dict:
+    return {name: value for name, value in state.items() if name != key}
+
+
+def test_the_log_is_json_lines_and_restarts_from_rows(tmp_path):
+    log = MetricsLog(tmp_path / "log.jsonl")
+    log.write({"step": 1, "loss": 0.1 + 0.2})
+    log.write({"step": 2, "note": "学"})
+    assert [json.loads(line) for line in log.path.read_text("utf-8").splitlines()] == log.rows
+    log.path.write_bytes(log.path.read_bytes()[:-5])  # a line cut by a kill
+    log.restart(log.rows[:1])
+    assert log.path.read_text() == '{"step": 1, "loss": 0.30000000000000004}\n'
+    with pytest.raises(ValueError, match="JSON"):
+        log.write({"loss": math.nan})
+    assert len(log.rows) == 1
+
+
+# ---------------------------------------------------------------- wrong input
+
+
+def tiny(length: int = 3, classes: int = 2, **loader_options):
+    model = nn.Linear(2, classes)
+    data = TensorDataset(torch.ones(length, 2), torch.arange(length))
+    return model, DataLoader(data, **loader_options), torch.optim.SGD(model.parameters(), 0.1)
+
+
+def test_an_empty_loader_is_an_error():
+    model, loader, optimizer = tiny(batch_size=8, drop_last=True)
+    with pytest.raises(ValueError, match="no batch: its data set has length 3, batch_size=8, drop"):
+        train(model, loader, optimizer, F.cross_entropy, 1, progress=False)
+    with pytest.raises(ValueError, match="no batch"):
+        accuracy(model, loader)
+
+
+def test_a_label_out_of_range_is_an_error_with_both_shapes():
+    model, loader, optimizer = tiny(batch_size=3)
+    with pytest.raises(ValueError, match=r"0 to 1, got 0 to 2 \(logits \(3, 2\), labels \(3,\)\)"):
+        train(model, loader, optimizer, F.cross_entropy, 1, progress=False)
+
+
+def test_labels_are_checked():
+    check_labels(torch.zeros(2, 3, 4), torch.tensor([[0, 1, 2, -100], [0, 0, 0, 0]]))
+    check_labels(torch.zeros(2, 3), torch.tensor([-100, -100]))
+    with pytest.raises(ValueError, match=r"got logits \(4, 3\), labels \(5,\)"):
+        check_labels(torch.zeros(4, 3), torch.zeros(5, dtype=torch.long))
+    with pytest.raises(ValueError, match="from 0 to 2, got -1 to 1"):
+        check_labels(torch.zeros(2, 3), torch.tensor([-1, 1]))
+
+
+def test_a_loss_that_is_not_finite_names_the_step_and_spares_the_weights(tmp_path):
+    path = tmp_path / "checkpoint.pth"
+    model, loader, optimizer = tiny(length=2, batch_size=1)
+    count = itertools.count(1)
+    weights = []
+
+    def loss_fn(logits, labels):
+        weights.append({name: value.clone() for name, value in model.state_dict().items()})
+        return F.cross_entropy(logits, labels) * (math.inf if next(count) == 4 else 1.0)
+
+    with pytest.raises(FloatingPointError, match="the loss is inf at epoch 2, step 4: lower"):
+        train(model, loader, optimizer, loss_fn, 3, checkpoint=path, progress=False)
+    assert same(dict(model.state_dict()), weights[-1])
+    assert load_checkpoint(path)["step"] == 2
+
+
+def test_a_device_that_is_not_there_is_an_error():
+    assert pick_device("cpu") == torch.device("cpu")
+    assert pick_device().type in ("cuda", "mps", "cpu")
+    if not torch.cuda.is_available():
+        with pytest.raises(ValueError, match=r"'cuda:1' is not available: .*'cpu'"):
+            pick_device("cuda:1")
+
+
+@pytest.mark.parametrize("was_training", [True, False])
+def test_accuracy_counts_in_eval_mode_and_puts_the_mode_back(was_training):
+    torch.manual_seed(0)
+    inputs, labels = torch.randn(53, 4), torch.arange(53) % 3
+    model = nn.Sequential(nn.Linear(4, 3), nn.Dropout(0.9))
+    model.train(was_training)
+    measured = accuracy(model, DataLoader(TensorDataset(inputs, labels), 8))
+    assert model.training is was_training
+    assert measured == (model[0](inputs).argmax(1) == labels).float().mean().item()
+
+
+def test_every_source_of_chance_is_seeded_saved_and_put_back():
+    import numpy as np
+
+    def draw(generator):
+        numpy = float(np.random.rand())  # noqa: NPY002
+        return torch.rand(3), random.random(), numpy, torch.rand(2, generator=generator)
+
+    generator = seed_everything(5)
+    state = random_state(generator)
+    first = draw(generator)
+    assert not same(draw(generator), first)
+    assert same(draw(seed_everything(5)), first)
+    set_random_state(state, generator)
+    assert same(draw(generator), first)
+
+
+def test_everything_named_is_there():
+    assert [name for name in training.__all__ if not hasattr(training, name)] == []

@@ -1,0 +1,191 @@
+"""What running the pages costs: ``python tools/benchmark_docs.py [--rounds N] [--part NAME]``.
+
+The chapters of a part run four ways, in turn, several rounds: as plain scripts in one process; by
+``pytest docs/`` (both languages, as it is used); by Sybil's own Markdown parser; by nbmake. Sybil
+and the scripts get the chapters with their includes resolved, as neither knows them. Each way runs
+in a process of its own on one thread; compared is the CPU time of that process and its children,
+which other programs on the machine disturb less than the clock. The median over the rounds goes to
+``docs/assets/results/running.json``, with the ratios to the plain scripts.
+
+A block's overhead is measured apart, on pages of statements that do nothing: the difference between
+many and few of them, divided by how many more there are.
+"""
+
+import argparse
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+import nbformat
+
+from wode.book import ROOT, notebooks, results
+from wode.book.pages import Page, load
+
+DOCS = ROOT / "docs"
+PYTEST = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
+ALONE = ["-c", os.devnull, "--rootdir", ".", "--assert=plain"]
+SHELL = """\
+from IPython.core.interactiveshell import InteractiveShell as _Shell
+_shell = _Shell(user_ns=globals())
+"""
+RUN_ALL = """\
+import os, runpy, tempfile
+from pathlib import Path
+for page in sorted(Path.cwd().glob("*.py")):
+    with tempfile.TemporaryDirectory() as folder:
+        os.chdir(folder)
+        runpy.run_path(str(page), run_name="__main__")
+"""
+SYBIL = """\
+import os, tempfile
+from sybil import Sybil
+from sybil.parsers.markdown import PythonCodeBlockParser
+
+def setup(namespace):
+    namespace["_folder"] = tempfile.TemporaryDirectory()
+    os.chdir(namespace["_folder"].name)
+
+pytest_collect_file = Sybil([PythonCodeBlockParser()], pattern="*.md", setup=setup).pytest()
+"""
+PLUGIN = 'pytest_plugins = ["wode.book.plugin"]\n'
+
+
+class Cost(NamedTuple):
+    """What a process and its children used."""
+
+    cpu_seconds: float
+    seconds: float
+    peak_mb: float
+
+
+def measured(command: list[str], folder: Path) -> Cost:
+    """Run a command in ``folder``.
+
+    Raises:
+        RuntimeError: it failed, so its time says nothing; with the end of what it printed.
+    """
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", "OMP_WAIT_POLICY": "PASSIVE"}
+    with tempfile.TemporaryFile("w+") as log:
+        began = time.perf_counter()
+        process = subprocess.Popen(
+            command, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log
+        )
+        _, status, usage = os.wait4(process.pid, 0)
+        seconds = time.perf_counter() - began
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode != 0:
+            log.seek(0)
+            raise RuntimeError(f"{' '.join(command)} failed:\n{log.read()[-3000:]}")
+    per_mb = 1 << 20 if sys.platform == "darwin" else 1 << 10  # macOS counts bytes
+    return Cost(usage.ru_utime + usage.ru_stime, seconds, usage.ru_maxrss / per_mb)
+
+
+def programs(page: Page) -> list[str]:
+    """A page's blocks; IPython's go through a shell of its own, as they do on the page."""
+    programs = []
+    for block in page.blocks:
+        program = notebooks.program(block)
+        if block.kind == "ipython":
+            program = f"_shell.run_cell({program!r}).raise_error()"
+        programs.append(program + "\n")
+    return [SHELL, *programs] if any(block.kind == "ipython" for block in page.blocks) else programs
+
+
+def prepare(pages: list[Page], part: str, folder: Path) -> dict[str, tuple[list[str], Path]]:
+    """Write the chapters in each form; return each way's command and the folder it runs in."""
+    folders = {way: folder / way for way in ("script", "sybil", "nbmake")}
+    for way in folders.values():
+        way.mkdir()
+    for page in pages:
+        name = page.path.stem
+        blocks = programs(page)
+        fences = [f"```python\n{block}```\n" for block in blocks]
+        (folders["script"] / f"{name}.py").write_text("\n\n".join(blocks), encoding="utf-8")
+        (folders["sybil"] / f"{name}.md").write_text("\n".join(fences), encoding="utf-8")
+        notebook = folders["nbmake"] / name / f"{name}.ipynb"
+        notebook.parent.mkdir()
+        nbformat.write(notebooks.build(page.path), notebook)
+    (folders["sybil"] / "conftest.py").write_text(SYBIL, encoding="utf-8")
+    both = [str(DOCS / lang / part) for lang in ("zh", "en") if (DOCS / lang / part).is_dir()]
+    nbmake = ["-p", "no:cacheprovider", "-p", "nbmake.pytest_plugin", "--nbmake", "."]
+    return {
+        "script": ([sys.executable, "-c", RUN_ALL], folders["script"]),
+        "docs": ([*PYTEST, *both], ROOT),
+        "sybil": ([*PYTEST, *ALONE, "."], folders["sybil"]),
+        "nbmake": ([*PYTEST, *ALONE, *nbmake], folders["nbmake"]),
+    }
+
+
+def overhead_ms(folder: Path, rounds: int, few: int = 100, many: int = 2100) -> float:
+    """CPU milliseconds that one block costs beside what its code does."""
+    (folder / "conftest.py").write_text(PLUGIN, encoding="utf-8")
+    costs: dict[int, list[float]] = {few: [], many: []}
+    for count in costs:
+        half = "```python\nx = 1\n```\n\n```python\nprint(x)\n```\n\n```output\n1\n```\n\n"
+        page = folder / str(count) / "page.md"
+        page.parent.mkdir()
+        page.write_text("# page\n\n" + half * (count // 2), encoding="utf-8")
+    for _ in range(rounds):
+        for count, times in costs.items():
+            command = [*PYTEST, *ALONE, str(count)]
+            times.append(measured(command, folder).cpu_seconds)
+    extra = statistics.median(costs[many]) - statistics.median(costs[few])
+    return 1000 * extra / (many - few)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--rounds", type=int, default=5, help="how often each way runs (default 5)")
+    parser.add_argument("--part", default="0_Pytorch_basics", help="the part's folder")
+    parser.add_argument("--dry", action="store_true", help="write no results file")
+    options = parser.parse_args()
+    paths = sorted((DOCS / "zh" / options.part).glob("*.md"))
+    if not paths:
+        parser.error(f"no pages in {DOCS / 'zh' / options.part}")
+    pages = [load(path) for path in paths]
+    costs: dict[str, list[Cost]] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        ways = prepare(pages, options.part, Path(folder))
+        for number in range(options.rounds):
+            for way, (command, where) in ways.items():
+                cost = measured(command, where)
+                costs.setdefault(way, []).append(cost)
+                print(f"round {number + 1}  {way:<8}", *(f"{value:8.1f}" for value in cost))
+        empty = Path(folder, "overhead")
+        empty.mkdir()
+        per_block = overhead_ms(empty, options.rounds)
+    numbers: dict[str, object] = {"rounds": options.rounds}
+    numbers |= {"chapters": len(pages), "blocks": sum(len(page.blocks) for page in pages)}
+    numbers["block_overhead_ms"] = round(per_block, 3)
+    for way, seen in costs.items():
+        medians = Cost(*(statistics.median(column) for column in zip(*seen, strict=True)))
+        base = [cost.cpu_seconds for cost in costs["script"]]
+        ratios = [c.cpu_seconds / b for c, b in zip(seen, base, strict=True)]
+        numbers[way] = {
+            "cpu_seconds": round(medians.cpu_seconds, 1),
+            "seconds": round(medians.seconds, 1),
+            "peak_mb": round(medians.peak_mb),
+            "ratio": round(statistics.median(ratios), 3),
+        }
+    for name, value in numbers.items():
+        print(f"{name:<18} {value}")
+    if not options.dry:
+        print(
+            results.write(
+                "running",
+                numbers,
+                command="python tools/benchmark_docs.py",
+                note_zh="第 0 部分各章以四种方式运行的开销：CPU 时间的中位数，以及与普通脚本之比。",
+                note_en="What running part 0 costs, four ways: median CPU time, and its ratio to "
+                "that of plain scripts.",
+            )
+        )
+
+
+if __name__ == "__main__":
+    main()

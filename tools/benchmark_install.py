@@ -1,0 +1,126 @@
+"""What a newcomer waits for: ``python tools/benchmark_install.py [--dry]``.
+
+Copies what git tracks, and what it would track, into an empty folder and types the README's two
+commands there, twice each, with an empty environment, an empty home and so an empty cache of pip;
+only pip's own settings are kept. ``make serve`` counts as done when both home pages answer. Writes
+``docs/assets/results/install.json``, from which the README's table is (a test compares them).
+"""
+
+import argparse
+import contextlib
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+from wode.book import ROOT, results
+
+PATIENCE = 1800  # seconds; something is wrong if a command takes longer
+
+
+def checkout(target: Path) -> None:
+    """Copy the files of a clone made now, those not yet committed among them."""
+    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    listed = subprocess.run(command, cwd=ROOT, capture_output=True, check=True).stdout
+    for name in filter(None, listed.decode().split("\0")):
+        if (ROOT / name).is_file():
+            (target / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, target / name)
+
+
+def environment(home: Path) -> dict[str, str]:
+    """An empty environment but for the places of programs and this machine's settings of pip."""
+    kept = {name: value for name, value in os.environ.items() if name.startswith(("PIP_", "SSL_"))}
+    settings = Path.home() / ".config" / "pip" / "pip.conf"
+    if settings.is_file():
+        kept.setdefault("PIP_CONFIG_FILE", str(settings))
+    own = str(ROOT / ".venv")  # a newcomer has not activated it
+    path = [p for p in os.environ["PATH"].split(os.pathsep) if not p.startswith(own)]
+    return {**kept, "HOME": str(home), "PATH": os.pathsep.join(path), "LANG": "C.UTF-8"}
+
+
+def seconds_to_serve(folder: Path, env: dict[str, str]) -> float:
+    """How long after ``make serve`` both home pages answer.
+
+    Raises:
+        RuntimeError: it ended, or was not there in time.
+    """
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{probe.getsockname()[1]}"
+    began = time.perf_counter()
+    command = ["make", "serve", f"ADDR={address}"]
+    server = subprocess.Popen(
+        command, cwd=folder, env=env, start_new_session=True, stdout=sys.stderr
+    )
+    try:
+        while server.poll() is None and time.perf_counter() - began < PATIENCE:
+            if answers(f"http://{address}/") and answers(f"http://{address}/en/"):
+                return time.perf_counter() - began
+            time.sleep(0.1)
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(server.pid, signal.SIGTERM)
+        server.wait()
+    raise RuntimeError(f"make serve did not serve: exit code {server.returncode}")
+
+
+def answers(url: str) -> bool:
+    """Whether there is a page at this address."""
+    try:
+        with urllib.request.urlopen(url, timeout=5) as response:
+            return response.status == 200
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+def seconds_to_test(folder: Path, env: dict[str, str]) -> float:
+    """How long ``make test`` takes; it has to pass."""
+    began = time.perf_counter()
+    subprocess.run(["make", "test"], cwd=folder, env=env, check=True, stdout=sys.stderr)
+    return time.perf_counter() - began
+
+
+def megabytes(folder: Path) -> int:
+    """The size of a folder's files on the disk."""
+    sizes = (p.lstat().st_blocks * 512 for p in folder.rglob("*"))
+    return round(sum(sizes) / 1e6)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--dry", action="store_true", help="write no results file")
+    options = parser.parse_args()
+    numbers: dict[str, dict[str, float]] = {}
+    for name, measure in (("serve", seconds_to_serve), ("test", seconds_to_test)):
+        with tempfile.TemporaryDirectory() as place:
+            folder, home = Path(place, "book"), Path(place, "home")
+            folder.mkdir()
+            home.mkdir()
+            checkout(folder)
+            env = environment(home)
+            first, second = measure(folder, env), measure(folder, env)
+            disk = megabytes(folder / ".venv")
+            numbers[name] = {"first": round(first), "again": round(second), "disk_mb": disk}
+            print(name, numbers[name], flush=True)
+    if not options.dry:
+        print(
+            results.write(
+                "install",
+                numbers,
+                command="python tools/benchmark_install.py",
+                note_zh="在一份新的克隆里运行两条命令：秒数（首次、再次）与 .venv 的大小。",
+                note_en="The two commands in a fresh clone: seconds (first, again), size of .venv.",
+            )
+        )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,157 @@
+"""The glossary: one list of terms in both languages, shown on hover and enforced by a test."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from wode.book import ROOT
+from wode.book.pages import Page
+
+FILE = ROOT / "docs" / "glossary.yml"
+_REQUIRED = ("id", "zh", "en", "page", "def_zh", "def_en")
+
+
+@dataclass(frozen=True)
+class Term:
+    """One term; ``page`` introduces it and gives it in both languages at its first use there."""
+
+    id: str
+    zh: str
+    en: str
+    page: str
+    definition: dict[str, str]
+    aliases: dict[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
+    avoid: dict[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
+
+    def forms(self, lang: str) -> tuple[str, ...]:
+        """How the term is written in a language, aliases included."""
+        return (self.zh if lang == "zh" else self.en, *self.aliases.get(lang, ()))
+
+
+class GlossaryError(ValueError):
+    """A glossary that cannot be read: names the entry and what is wrong with it."""
+
+
+def terms(path: Path = FILE) -> list[Term]:
+    """All terms.
+
+    Raises:
+        GlossaryError: an entry lacks a field, or two share an id.
+    """
+    return list(_parsed(path, path.stat().st_mtime_ns))
+
+
+@cache
+def _parsed(path: Path, _changed: int) -> tuple[Term, ...]:
+    raw: list[dict[str, Any]] = yaml.safe_load(path.read_text(encoding="utf-8")) or []
+    seen: dict[str, Term] = {}
+    for number, entry in enumerate(raw, start=1):
+        if lacking := [name for name in _REQUIRED if not entry.get(name)]:
+            raise GlossaryError(f"{path.name}, entry {number} ({entry.get('id')}): lacks {lacking}")
+        if entry["id"] in seen:
+            raise GlossaryError(f"{path.name}, entry {number}: the id {entry['id']!r} stands twice")
+        seen[entry["id"]] = Term(
+            entry["id"],
+            entry["zh"],
+            entry["en"],
+            entry["page"],
+            {lang: entry[f"def_{lang}"] for lang in ("zh", "en")},
+            {lang: tuple(entry.get(f"aliases_{lang}", ())) for lang in ("zh", "en")},
+            {lang: tuple(entry.get(f"avoid_{lang}", ())) for lang in ("zh", "en")},
+        )
+    return tuple(seen.values())
+
+
+def pattern(forms: tuple[str, ...], lang: str) -> str:
+    """A regular expression for a term: Chinese as it is, English as whole words, plural s too."""
+    alternatives = "|".join(re.escape(f) for f in sorted(forms, key=len, reverse=True))
+    return f"(?:{alternatives})" if lang == "zh" else rf"\b(?i:{alternatives})s?\b"
+
+
+def prose(page: Page) -> Iterator[tuple[int, str]]:
+    """The running text: no front matter, headings, code spans, formulas and addresses."""
+    body, in_front, in_formula = [], False, False
+    for line, text in page.scan.prose:
+        if text.strip() == "---" and (line == 1 or in_front):
+            in_front = line == 1
+            continue
+        if text.strip() == "$$":
+            in_formula = not in_formula
+            continue
+        if in_front or in_formula or text.lstrip().startswith("#"):
+            continue
+        text = re.sub(r"\$`[^`]*`\$|`[^`]*`", " ", text)
+        text = re.sub(r"\]\([^)]*\)|\[\[[^\]]*\]\]|\[@[^\]]*\]|<[^>]*>|\{[^}]*\}", " ", text)
+        body.append((line, text))
+    return iter(body)
+
+
+def complaints(page: Page, order: list[str], path: Path = FILE) -> list[str]:
+    """What the page does against the glossary.
+
+    Args:
+        page: one page.
+        order: the names of the book's chapters in reading order.
+    """
+    lang, found = page.lang, []
+    if page.name not in order:
+        return []
+    here = order.index(page.name)
+    text = list(prose(page))
+    for term in terms(path):
+        if term.page not in order:
+            found.append(f"{path.name}: {term.id}: there is no page {term.page}")
+            continue
+        for wrong in term.avoid.get(lang, ()):
+            for line, words in text:
+                if re.search(pattern((wrong,), lang), words):
+                    right = term.forms(lang)[0]
+                    found.append(f"{page.path}:{line}: {wrong!r}: the glossary's word is {right!r}")
+        introduced = order.index(term.page)
+        first = _first_use(term, text, lang)
+        if introduced == here:
+            found += _not_in_both(term, page, first)
+        elif introduced > here and first is not None:
+            found.append(
+                f"{page.path}:{first[0]}: {term.forms(lang)[0]!r} is used before {term.page} introduces it"
+            )
+    return found
+
+
+def _first_use(term: Term, text: list[tuple[int, str]], lang: str) -> tuple[int, str] | None:
+    """(line, the text from the term on) of the first use that is not part of a longer term."""
+    longer = [
+        form
+        for other in terms()
+        if other.id != term.id
+        for form in other.forms(lang)
+        if any(own.lower() in form.lower() for own in term.forms(lang))
+        and form not in term.forms(lang)
+    ]
+    own = re.compile(pattern(term.forms(lang), lang))
+    masked = re.compile(pattern(tuple(longer), lang)) if longer else None
+    for line, words in text:
+        hidden = masked.sub(lambda m: "\0" * len(m[0]), words) if masked else words
+        if match := own.search(hidden):
+            return line, words[match.start() :]
+    return None
+
+
+def _not_in_both(term: Term, page: Page, first: tuple[int, str] | None) -> list[str]:
+    lang = page.lang
+    own, other = (term.zh, term.en) if lang == "zh" else (term.en, term.zh)
+    form = f"{own}（{other}）" if lang == "zh" else f"{own} ({other})"
+    if first is None:
+        return [
+            f"{page.path}: the glossary says that this page introduces {own!r}; it never says it"
+        ]
+    line, words = first
+    given = re.match(
+        pattern(term.forms(lang), lang) + r"[*_]*\s?[（(]\s?[*_]*" + re.escape(other), words, re.I
+    )
+    return [] if given else [f"{page.path}:{line}: the first use of {own!r} must read {form!r}"]

@@ -1,0 +1,111 @@
+"""The lists that pages show: cited works, all works, the glossary, the results files."""
+
+from collections.abc import Callable
+from typing import Any
+
+from wode.book import glossary, references, results
+
+_GLOSSARY_HEAD = {
+    "zh": "| 中文 | English | 说明 | 首次出现 |\n|---|---|---|---|",
+    "en": "| English | 中文 | meaning | introduced in |\n|---|---|---|---|",
+}
+_RESULT_WORDS = {
+    "zh": {
+        "command": "命令",
+        "seed": "种子",
+        "versions": "版本",
+        "machine": "机器",
+        "name": "名称",
+        "value": "数值",
+    },
+    "en": {
+        "command": "command",
+        "seed": "seed",
+        "versions": "versions",
+        "machine": "machine",
+        "name": "name",
+        "value": "value",
+    },
+}
+
+
+def cited(lang: str, text: str) -> str:
+    """The works that a page cites, with the anchors its citations link to."""
+    return _works(references.keys_in(text))
+
+
+def bibliography(lang: str, text: str) -> str:
+    """Every work of the book, by first author."""
+    return _works(sorted(references.entries(), key=lambda key: references.label(key).lower()))
+
+
+def _works(keys: list[str]) -> str:
+    return "\n".join(f'- <span id="ref-{key}"></span>{references.formatted(key)}' for key in keys)
+
+
+def glossary_table(lang: str, text: str) -> str:
+    """All terms in the language's own order."""
+    rows = [_GLOSSARY_HEAD[lang]]
+    known = sorted(glossary.terms(), key=lambda term: term.en.lower())
+    for term in known:
+        first, second = (term.zh, term.en) if lang == "zh" else (term.en, term.zh)
+        where = f"[{term.page.split('/')[-1]}]({term.page}.md)"
+        rows.append(
+            f'| <span id="{term.id}"></span>{first} | {second} | {term.definition[lang]} | {where} |'
+        )
+    return "\n".join(rows)
+
+
+def results_tables(lang: str, text: str) -> str:
+    """Every results file: what was measured, the numbers, the command that measures it again."""
+    words, parts = _RESULT_WORDS[lang], []
+    for path in sorted(results.FOLDER.glob("*.json")):
+        record = results.read(path.stem)
+        versions = ", ".join(f"{name} {version}" for name, version in record["versions"].items())
+        rows = [
+            f"## {path.stem} {{#{path.stem}}}",
+            record["note"].get(lang, ""),
+            "\n".join(
+                [
+                    f"- {words['command']}: `{record['command']}`",
+                    f"- {words['seed']}: {record['seed']}",
+                    f"- {words['machine']}: {record['machine']}; {versions}",
+                ]
+            ),
+            "\n".join(
+                [f"| {words['name']} | {words['value']} |", "|---|---|"]
+                + [f"| `{name}` | {value} |" for name, value in _leaves(record["numbers"])]
+            ),
+        ]
+        parts.append("\n\n".join(row for row in rows if row))
+    return "\n\n".join(parts)
+
+
+def _leaves(numbers: Any, prefix: str = "") -> list[tuple[str, str]]:
+    """Nested numbers as (dotted name, text); a long list as its first values and its length."""
+    if isinstance(numbers, dict):
+        return [
+            leaf
+            for key, value in numbers.items()
+            for leaf in _leaves(value, f"{prefix}.{key}" if prefix else str(key))
+        ]
+    if isinstance(numbers, list):
+        shown = ", ".join(_text(value) for value in numbers[:8])
+        return [(prefix, shown + (f", … ({len(numbers)})" if len(numbers) > 8 else ""))]
+    return [(prefix, _text(numbers))]
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    if isinstance(value, list | dict):
+        return "…"
+    return str(value).replace("|", "\\|")
+
+
+LISTS: dict[str, Callable[[str, str], str]] = {
+    "references": cited,
+    "bibliography": bibliography,
+    "glossary": glossary_table,
+    "results": results_tables,
+}

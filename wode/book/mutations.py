@@ -1,0 +1,104 @@
+"""Each chapter's own test of worth: a change of the library or a snippet that must make it fail.
+
+A page names it out of sight, ``<!-- mutation: wode/vision.py | old text | new text -->``. It is
+applied to a copy of the project, and the page is run there by pytest in a process of its own:
+``python -m wode.book.mutations [PAGE ...]``.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from wode.book.fences import PageError
+from wode.book.pages import Mutation, Page, all_paths, load
+
+_COPIED = ("wode", "snippets", "docs", "pics", "pyproject.toml")
+_LEFT_OUT = shutil.ignore_patterns("__pycache__", "vendor", "*.svg", "*.ipynb", "labs")
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What became of a page under one mutation."""
+
+    page: str
+    mutation: Mutation
+    caught: bool
+    report: str  # pytest's own words
+
+
+def apply(mutation: Mutation, page: Page, root: Path) -> None:
+    """Change the file under ``root``.
+
+    Raises:
+        PageError: the file is missing, or the old text does not stand in it exactly once, or the
+            changed file is no Python.
+    """
+    file = root / mutation.file
+    if not file.is_file():
+        raise PageError(page.path, mutation.line, f"mutation: there is no file {mutation.file}")
+    text = file.read_text(encoding="utf-8")
+    if (count := text.count(mutation.old)) != 1:
+        raise PageError(
+            page.path,
+            mutation.line,
+            f"mutation: expected {mutation.old!r} once in {mutation.file}, found it {count} times",
+        )
+    changed = text.replace(mutation.old, mutation.new)
+    try:
+        compile(changed, mutation.file, "exec")
+    except SyntaxError as error:
+        raise PageError(
+            page.path, mutation.line, f"mutation: {mutation.file} would be no Python: {error}"
+        ) from error
+    file.write_text(changed, encoding="utf-8")
+
+
+def try_out(page: Page, mutation: Mutation, seconds: float = 300.0) -> Verdict:
+    """Run the page with the mutation applied; ``caught`` when one of its blocks fails."""
+    with tempfile.TemporaryDirectory(prefix="wode-mutation-") as name:
+        copy = Path(name)
+        for part in _COPIED:
+            source = page.root / part
+            if source.is_dir():
+                shutil.copytree(source, copy / part, ignore=_LEFT_OUT)
+            elif source.is_file():
+                shutil.copy(source, copy / part)
+        apply(mutation, page, copy)
+        environment = {**os.environ, "PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1"}
+        command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider"]
+        command += ["--page-seconds", str(seconds), str(copy / page.path.relative_to(page.root))]
+        done = subprocess.run(
+            command,
+            cwd=copy,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=seconds + 120,
+        )
+    # 1 is pytest's "some tests failed"; a page that cannot be collected exits otherwise.
+    return Verdict(
+        page.name, mutation, done.returncode == 1, done.stdout[-4000:] + done.stderr[-2000:]
+    )
+
+
+def main(arguments: list[str]) -> int:
+    paths = [Path(a) for a in arguments] or all_paths()
+    survived = 0
+    for path in paths:
+        page = load(path)
+        for mutation in page.mutations:
+            verdict = try_out(page, mutation)
+            survived += not verdict.caught
+            word = "caught" if verdict.caught else "SURVIVED"
+            print(
+                f"{word}: {page.name}: {mutation.file}: {mutation.old} → {mutation.new}", flush=True
+            )
+    return 1 if survived else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,233 @@
+"""The pages as pytest sees them: a page is a file, a block is a test, and one more test says that
+the page left nothing behind.
+
+Loaded by ``docs/conftest.py``. Options: ``--update-docs``, ``--run-twins``, ``--page-seconds``.
+"""
+
+import ast
+import contextlib
+import linecache
+import reprlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from _pytest._code.code import ExceptionInfo, TerminalRepr, Traceback
+
+from wode.book.fences import PageError
+from wode.book.outputs import OutputDiffers, rewrite
+from wode.book.pages import Block, Page, load
+from wode.book.parity import same_program
+from wode.book.run import PageTimeout, Run
+from wode.book.state import PageState
+
+_HERE = Path(__file__).parent
+_TWIN = "verified by its twin"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("the book")
+    group.addoption(
+        "--update-docs", action="store_true", help="rewrite the outputs on the pages that differ"
+    )
+    group.addoption(
+        "--run-twins",
+        action="store_true",
+        help="run a page in both languages even where the program is the same",
+    )
+    group.addoption(
+        "--page-seconds", type=float, default=120.0, help="how long one page may run (default 120)"
+    )
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> "PageFile | None":
+    return PageFile.from_parent(parent, path=file_path) if file_path.suffix == ".md" else None
+
+
+def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, str] | None:
+    if report.when == "call" and report.passed and (_TWIN, True) in report.user_properties:
+        return _TWIN, "t", "TWIN"
+    return None
+
+
+class PageFile(pytest.File):
+    """One page. It is run once, from top to bottom, as far as its selected blocks ask."""
+
+    run: Run
+    state: PageState | None = None
+    blocks: list[Block]
+    done = 0  # how many blocks have been run
+    failed: Block | None = None
+
+    def collect(self) -> Iterator[pytest.Item]:
+        self.page = load(self.path, self.config.rootpath)
+        self.blocks = self.page.blocks
+        for index, block in enumerate(self.blocks):
+            yield BlockItem.from_parent(self, name=f"line {block.line}", index=index)
+        if self.blocks:
+            yield CleanItem.from_parent(self, name="leaves nothing behind")
+
+    def setup(self) -> None:
+        self.run = Run(
+            self.page,
+            update=self.config.getoption("--update-docs"),
+            seconds=self.config.getoption("--page-seconds"),
+        )
+
+    def teardown(self) -> None:
+        if self.state is not None:  # the page failed, or its last test was not selected
+            self.state.leave()
+            self.state = None
+        if self.run.changes:
+            rewrite(self.path, self.run.changes)
+        if self.failed is None and self.done:
+            self.config.stash.setdefault(_RAN, {})[self.path] = self.done
+
+    def verified_by_twin(self, upto: int) -> bool:
+        """Whether the twin holds the same program and has run at least ``upto`` of its blocks."""
+        if self.config.getoption("--run-twins") or self.config.getoption("--update-docs"):
+            return False
+        if self.config.stash.get(_RAN, {}).get(self.page.twin, 0) < upto:
+            return False
+        return same_program(self.page, _loaded(self.page.twin, self.config.rootpath))
+
+    def run_up_to(self, index: int) -> None:
+        """Run the blocks that have not run yet, up to and with ``index``."""
+        __tracebackhide__ = True
+        if self.failed is not None:
+            pytest.skip(f"{self.path.name}:{self.failed.line} failed, so what follows was not run")
+        if self.state is None:
+            state = PageState()
+            state.enter()
+            self.state = state
+        while self.done <= index:
+            block = self.blocks[self.done]
+            self.done += 1
+            if block.skip is None:
+                try:
+                    self.run.execute(block)
+                except BaseException:
+                    self.failed = block
+                    raise
+
+    def repr_failure(self, excinfo: ExceptionInfo[BaseException]) -> str | TerminalRepr:
+        if isinstance(excinfo.value, PageError):
+            return str(excinfo.value)
+        return super().repr_failure(excinfo)
+
+
+_RAN = pytest.StashKey[dict[Path, int]]()
+
+
+def _loaded(path: Path, root: Path) -> Page:
+    return load(path, root)
+
+
+class _PageItem(pytest.Item):
+    @property
+    def file(self) -> PageFile:
+        assert isinstance(self.parent, PageFile)
+        return self.parent
+
+    def verified(self, upto: int) -> bool:
+        if self.file.done == 0 and self.file.verified_by_twin(upto):
+            self.user_properties.append((_TWIN, True))
+            return True
+        return False
+
+
+class BlockItem(_PageItem):
+    """One block of a page."""
+
+    def __init__(self, *, index: int, **arguments: Any) -> None:
+        super().__init__(**arguments)
+        self.index = index
+        self.block = self.file.blocks[index]
+
+    def runtest(self) -> None:
+        __tracebackhide__ = True
+        if self.block.skip is not None:
+            pytest.skip(self.block.skip)
+        if not self.verified(self.index + 1):
+            self.file.run_up_to(self.index)
+
+    def reportinfo(self) -> tuple[Path, int, str]:
+        return self.path, self.block.line - 1, f"{self.file.page.name} {self.name}"
+
+    def repr_failure(
+        self, excinfo: ExceptionInfo[BaseException], style: Any = None
+    ) -> str | TerminalRepr:
+        if isinstance(excinfo.value, OutputDiffers | PageError):
+            return f"{excinfo.value}{_hint(excinfo.value)}"
+        with contextlib.chdir(self.config.invocation_params.dir):  # paths as the reader types them
+            representation = excinfo.getrepr(style="short", tbfilter=self._traceback_filter)
+        if isinstance(excinfo.value, AssertionError | PageTimeout):
+            lines = _values(excinfo.traceback)
+            if lines:
+                representation.addsection("values in the failing line", "\n".join(lines))
+        return representation
+
+    def _traceback_filter(self, excinfo: ExceptionInfo[BaseException]) -> Traceback:
+        """Begin at the page's own frame: what runs it is of no interest to its reader."""
+        entries = list(excinfo.traceback)
+        runner = next((i for i, e in enumerate(entries) if Path(e.path) == _HERE / "run.py"), 0)
+        for index in range(runner, len(entries)):
+            if _HERE not in Path(entries[index].path).parents:
+                return Traceback(entries[index:])
+        return excinfo.traceback
+
+
+class CleanItem(_PageItem):
+    """The page has put everything back."""
+
+    def runtest(self) -> None:
+        __tracebackhide__ = True
+        if self.verified(len(self.file.blocks)):
+            return
+        self.file.run_up_to(len(self.file.blocks) - 1)
+        assert self.file.state is not None
+        state, self.file.state = self.file.state, None
+        if complaints := state.leave():
+            raise PageError(
+                self.path,
+                self.file.blocks[-1].line,
+                "after this page\n  " + "\n  ".join(complaints),
+            )
+
+    def reportinfo(self) -> tuple[Path, int, str]:
+        return self.path, self.file.blocks[-1].fence.end - 1, f"{self.file.page.name} {self.name}"
+
+    def repr_failure(
+        self, excinfo: ExceptionInfo[BaseException], style: Any = None
+    ) -> str | TerminalRepr:
+        if isinstance(excinfo.value, PageError):
+            return str(excinfo.value)
+        return super().repr_failure(excinfo, style)
+
+
+def _hint(error: BaseException) -> str:
+    if isinstance(error, OutputDiffers):
+        return "\nIf the code is right, pytest --update-docs writes what it printed into the page."
+    return ""
+
+
+def _values(traceback: Traceback) -> list[str]:
+    """The names in the failing statement and what they held."""
+    entry = traceback[-1]
+    names = []
+    text = linecache.getline(str(entry.path), entry.lineno + 1).strip()
+    try:
+        tree = ast.parse(text)
+    except SyntaxError:
+        return []
+    short = reprlib.Repr()
+    short.maxstring = short.maxother = 120
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and node.id in (
+            scope := {**entry.frame.f_globals, **entry.frame.f_locals}
+        ):
+            value = scope[node.id]
+            if not callable(value) and type(value).__name__ != "module":
+                names.append(f"{node.id} = {short.repr(value)}")
+    return list(dict.fromkeys(names))

@@ -1,0 +1,214 @@
+"""Each page begins with the same state and leaves nothing behind.
+
+Before a page: seeds, an empty working folder, a note of the global state. After it, whatever it
+changed and did not restore is put right and reported, with files written outside its
+folder, threads and processes that still live.
+"""
+
+import contextlib
+import multiprocessing
+import os
+import random
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+SEED = 0
+_WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_TRUNC
+#: Folders that libraries keep their caches in; writing there is no page's leak.
+_PYTEST = "PYTEST_CURRENT_TEST"  # pytest changes it itself before every test
+_CACHES = ("__pycache__", ".cache", "matplotlib", ".ipython", ".hypothesis", ".pytest_cache")
+
+
+class _Watch:
+    """Notes every file that Python code opens for writing, from one audit hook for the process."""
+
+    def __init__(self) -> None:
+        self.written: list[str] | None = None
+        sys.addaudithook(self._hook)
+
+    def _hook(self, event: str, arguments: tuple[Any, ...]) -> None:
+        if self.written is None:
+            return
+        if event == "open":
+            path, mode, flags = arguments
+            writes = any(c in mode for c in "wax+") if mode else bool((flags or 0) & _WRITING)
+            if writes and isinstance(path, str | bytes | os.PathLike):
+                self.written.append(os.path.abspath(os.fsdecode(path)))
+        elif event == "os.mkdir":
+            self.written.append(os.path.abspath(os.fsdecode(arguments[0])))
+        elif event == "os.rename":
+            self.written.append(os.path.abspath(os.fsdecode(arguments[1])))
+
+
+_watch: _Watch | None = None
+
+
+def _restore_environment(before: dict[str, str]) -> None:
+    for key in set(os.environ) - set(before) - {_PYTEST}:
+        del os.environ[key]
+    os.environ.update(before)
+
+
+def _torch() -> Any:
+    return sys.modules.get("torch")
+
+
+def _globals() -> dict[str, Any]:
+    """The global state that a page must restore."""
+    state: dict[str, Any] = {
+        "the working folder": os.getcwd(),
+        "the environment": {k: v for k, v in os.environ.items() if k != _PYTEST},
+        "sys.path": list(sys.path),
+        "sys.displayhook": sys.displayhook,
+        "sys.excepthook": sys.excepthook,
+    }
+    if torch := _torch():
+        state |= {
+            "torch's default dtype": torch.get_default_dtype(),
+            "torch's default device": str(torch.get_default_device()),
+            "torch's number of threads": torch.get_num_threads(),
+            "torch's gradient mode": torch.is_grad_enabled(),
+            "torch's deterministic mode": torch.are_deterministic_algorithms_enabled(),
+        }
+    if matplotlib := sys.modules.get("matplotlib"):
+        state["matplotlib's rcParams"] = dict(matplotlib.rcParams)
+    return state
+
+
+def _restore(name: str, value: Any) -> None:
+    torch = _torch()
+    setters: dict[str, Callable[[Any], object]] = {
+        "the working folder": os.chdir,
+        "the environment": _restore_environment,
+        "sys.path": lambda v: sys.path.__setitem__(slice(None), v),
+        "sys.displayhook": lambda v: setattr(sys, "displayhook", v),
+        "sys.excepthook": lambda v: setattr(sys, "excepthook", v),
+    }
+    if torch:
+        setters |= {
+            "torch's default dtype": torch.set_default_dtype,
+            "torch's default device": torch.set_default_device,
+            "torch's number of threads": torch.set_num_threads,
+            "torch's gradient mode": torch.set_grad_enabled,
+            "torch's deterministic mode": torch.use_deterministic_algorithms,
+        }
+    if matplotlib := sys.modules.get("matplotlib"):
+        setters["matplotlib's rcParams"] = matplotlib.rcParams.update
+    setters[name](value)
+
+
+def _seed() -> None:
+    # Imported here, so that a page begins with the same seeds whether or not one ran before it.
+    import numpy
+    import torch
+
+    random.seed(SEED)
+    numpy.random.seed(SEED)  # noqa: NPY002
+    torch.manual_seed(SEED)
+
+
+def _children() -> set[int]:
+    return {child.pid for child in psutil.Process().children(recursive=True)}
+
+
+class PageState:
+    """The surroundings of one page: ``enter`` before it, ``leave`` after it."""
+
+    def __init__(self) -> None:
+        global _watch
+        if _watch is None:
+            _watch = _Watch()
+        self._folder = tempfile.TemporaryDirectory(prefix="wode-page-")
+        self.folder = Path(self._folder.name).resolve()
+
+    def enter(self) -> None:
+        """An empty working folder, the book's seeds, and a note of all that must be restored."""
+        _seed()
+        self._before = _globals()
+        self._threads = set(threading.enumerate())
+        self._processes = _children()
+        os.chdir(self.folder)
+        os.environ["TMPDIR"] = str(self.folder)
+        tempfile.tempdir = str(self.folder)
+        self._inside = _globals()
+        assert _watch is not None
+        _watch.written = []
+
+    def leave(self) -> list[str]:
+        """Put everything back; say what the page left behind, a sentence each."""
+        assert _watch is not None and _watch.written is not None
+        written, _watch.written = _watch.written, None
+        complaints = [*self._changed(), *self._left_files(written), *self._left_alive()]
+        tempfile.tempdir = None
+        for name in ("the environment", "the working folder"):
+            _restore(name, self._before[name])
+        with contextlib.suppress(OSError):
+            self._folder.cleanup()
+        return complaints
+
+    def _changed(self) -> list[str]:
+        now = _globals()
+        complaints = []
+        for name, value in self._inside.items():
+            if now[name] == value:
+                continue
+            detail = f": {value!r} became {now[name]!r}"
+            if isinstance(value, dict):
+                keys = {k for k in {*value, *now[name]} if value.get(k) != now[name].get(k)}
+                detail = ": " + ", ".join(sorted(map(str, keys)))
+            complaints.append(f"it changed {name}{detail[:300]}")
+            _restore(name, value)
+        return complaints
+
+    def _left_files(self, written: list[str]) -> list[str]:
+        outside = {
+            path
+            for path in map(os.path.realpath, written)
+            if os.path.exists(path)
+            and not Path(path).is_relative_to(self.folder)
+            and not path.startswith(("/dev/", "/proc/"))
+            and not set(Path(path).parts) & set(_CACHES)
+        }
+        return [f"it left a file outside its folder: {path}" for path in sorted(outside)]
+
+    def _left_alive(self) -> list[str]:
+        deadline = time.monotonic() + 2.0  # a thread or worker that is just ending may end
+        while True:
+            threads = [t for t in threading.enumerate() if t not in self._threads and t.is_alive()]
+            processes = [
+                p for p in psutil.Process().children(recursive=True) if p.pid not in self._processes
+            ]
+            processes = [p for p in processes if p.is_running() and not _helper(p)]
+            if not (threads or processes) or time.monotonic() > deadline:
+                break
+            time.sleep(0.02)
+        complaints = [f"a thread still lives: {t.name}" for t in threads if not _library(t)]
+        for process in processes:
+            with contextlib.suppress(psutil.Error):
+                complaints.append(
+                    f"a process still lives: {process.pid} {' '.join(process.cmdline())[:200]}"
+                )
+                process.kill()
+        return complaints
+
+
+def _library(thread: threading.Thread) -> bool:
+    """Threads that a library starts once for the process and nobody can end (tqdm's monitor)."""
+    return thread.daemon and type(thread).__module__.startswith("tqdm")
+
+
+def _helper(process: psutil.Process) -> bool:
+    """multiprocessing's own helpers live as long as the process that uses it."""
+    with contextlib.suppress(psutil.Error):
+        if process.status() == psutil.STATUS_ZOMBIE:
+            multiprocessing.active_children()  # reaps them
+            return True
+        return any("multiprocessing." in part and "tracker" in part for part in process.cmdline())
+    return True

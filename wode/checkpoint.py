@@ -1,0 +1,157 @@
+"""Checkpoints: a file that is whole or not there, and all it takes to go on bit for bit.
+
+``torch.save`` straight onto the old file destroys the old one first: a process killed in between
+leaves neither. `save_checkpoint` writes beside it and renames, so that at every moment the path
+holds one whole checkpoint, the previous or the new. ``wode.training`` passes these functions on.
+"""
+
+import os
+import random
+import zipfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import IO, Any, cast
+
+import numpy as np
+import torch
+from torch import nn
+
+PathLike = str | os.PathLike[str]
+
+
+class CheckpointError(RuntimeError):
+    """A checkpoint is damaged, or does not belong to this model; the message says what to do."""
+
+
+def write_atomically(path: PathLike, write: Callable[[IO[bytes]], None]) -> Path:
+    """Let ``write(file)`` fill a new file, then put it in the place of ``path`` in one step.
+
+    Killed at any moment, or out of disk: ``path`` holds its old content or the new, never a part.
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(path.name + ".part")  # same folder: across disks a rename is a copy
+    try:
+        with partial.open("wb") as file:
+            write(file)
+            file.flush()  # from Python's buffer to the system
+            os.fsync(file.fileno())  # from the system to the disk, before the name points to it
+        partial.replace(path)
+    except BaseException:
+        partial.unlink(missing_ok=True)
+        raise
+    if os.name == "posix":  # the new name, too, must reach the disk; Windows cannot open a folder
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+    return path
+
+
+def save_checkpoint(path: PathLike, state: Mapping[str, Any]) -> Path:
+    """Save ``state`` (tensors, numbers, strings; lists, tuples, dicts of them) atomically."""
+    return write_atomically(path, lambda file: torch.save(dict(state), file))
+
+
+def load_checkpoint(
+    path: PathLike, map_location: str | torch.device | None = "cpu"
+) -> dict[str, Any]:
+    """Load what `save_checkpoint` wrote, or any ``.pth`` of plain tensors; run no code of it.
+
+    Raises:
+        FileNotFoundError: no such file; the message names those that are there.
+        CheckpointError: the file is damaged, or holds more than plain data.
+    """
+    path = Path(path)
+    if not path.is_file():
+        beside = sorted(p.name for p in path.parent.glob("*.pt*")) if path.parent.is_dir() else []
+        raise FileNotFoundError(
+            f"no checkpoint {path}: {path.parent} holds {beside or 'none'}; "
+            "give the path that was saved to, or train first"
+        )
+    try:
+        # torch.load compares no checksum: a flipped bit would come back as another weight.
+        with zipfile.ZipFile(path) as archive:
+            damaged = archive.testzip()
+    except Exception as error:  # a damaged header shows itself in half a dozen types
+        raise _damaged(path, f"{type(error).__name__}: {error}") from error
+    if damaged is not None:
+        raise _damaged(path, f"checksum of {damaged} is wrong")
+    try:
+        return torch.load(path, map_location=map_location, weights_only=True)
+    except Exception as error:
+        raise CheckpointError(
+            f"{path} cannot be read as plain tensors and numbers: {str(error).splitlines()[0]} "
+            "Save a state_dict, not a whole model or other objects"
+        ) from error
+
+
+def _damaged(path: Path, why: str) -> CheckpointError:
+    size = path.stat().st_size
+    return CheckpointError(
+        f"{path} is damaged ({size} bytes; {why}): "
+        "restore a copy of it, or delete it and train from the start"
+    )
+
+
+def check_fits(
+    model: nn.Module, state_dict: Mapping[str, Any], name: object = "state_dict"
+) -> None:
+    """Raise `CheckpointError`, naming the first few differences, unless keys and shapes agree."""
+    wanted = {key: tuple(value.shape) for key, value in model.state_dict().items()}
+    found = {key: tuple(getattr(value, "shape", ())) for key, value in state_dict.items()}
+    problems = [f"{key} is missing" for key in wanted if key not in found]
+    problems += [f"{key} is not in the model" for key in found if key not in wanted]
+    problems += [
+        f"{key} has shape {wanted[key]} in the model, {found[key]} in the file"
+        for key in wanted
+        if key in found and wanted[key] != found[key]
+    ]
+    if problems:
+        more = f"; and {len(problems) - 4} more" if len(problems) > 4 else ""
+        raise CheckpointError(
+            f"{name} does not fit {type(model).__name__}: {'; '.join(problems[:4])}{more}. "
+            "Build the model with the settings it was saved with, or give another path"
+        )
+
+
+def load_weights(
+    model: nn.Module, state_dict: Mapping[str, Any], name: object = "state_dict"
+) -> None:
+    """``model.load_state_dict(state_dict)``, but all or nothing.
+
+    torch copies what fits before it complains of what does not; this looks first.
+    """
+    check_fits(model, state_dict, name)
+    model.load_state_dict(state_dict)
+
+
+# ---------------------------------------------------------------- the state of chance
+
+
+def random_state(generator: torch.Generator | None = None) -> dict[str, Any]:
+    """Where each source of chance stands: torch (all devices), NumPy, Python, ``generator``."""
+    name, key, *rest = cast(tuple, np.random.get_state())  # noqa: NPY002 (the global one)
+    return {
+        "torch": torch.get_rng_state(),
+        "cuda": torch.cuda.get_rng_state_all() if torch.cuda.is_available() else [],
+        "mps": torch.mps.get_rng_state() if torch.mps.is_available() else None,
+        "numpy": (name, key.tolist(), *rest),
+        "python": random.getstate(),
+        "generator": None if generator is None else generator.get_state(),
+    }
+
+
+def set_random_state(state: Mapping[str, Any], generator: torch.Generator | None = None) -> None:
+    """Put each source of chance back to where `random_state` found it."""
+    torch.set_rng_state(state["torch"])
+    if state["cuda"] and torch.cuda.is_available():
+        torch.cuda.set_rng_state_all(state["cuda"][: torch.cuda.device_count()])
+    if state["mps"] is not None and torch.mps.is_available():
+        torch.mps.set_rng_state(state["mps"])
+    name, key, *rest = state["numpy"]
+    np.random.set_state((name, np.array(key, dtype=np.uint32), *rest))  # noqa: NPY002
+    random.setstate(state["python"])
+    if generator is not None and state["generator"] is not None:
+        generator.set_state(state["generator"])

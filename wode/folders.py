@@ -1,0 +1,157 @@
+"""Data sets that are files in folders: a sorted list with one name per item, read item by item.
+
+`ImageFolder` takes the class from the folder's name, `PairedFolder` takes the label from a file of
+the same name. Both list names in the constructor and open nothing until an item is asked for.
+"""
+
+import os
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+from torch.utils.data import Dataset
+
+IMAGE_SUFFIXES = (".bmp", ".gif", ".jpeg", ".jpg", ".png", ".ppm", ".tif", ".tiff", ".webp")
+
+
+def list_names(folder: str | os.PathLike[str]) -> list[str]:
+    """What is in a folder, sorted by name, hidden entries (``.DS_Store``) left out.
+
+    ``os.listdir`` promises no order: it gives whatever the file system keeps.
+    """
+    return sorted(name for name in os.listdir(folder) if not name.startswith("."))
+
+
+def read_image(path: str | os.PathLike[str], mode: str | None = None) -> Image.Image:
+    """Read one image, whole, and convert it to ``mode`` (None: as it is stored).
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        ValueError: it is not an image, or a damaged one; names the file.
+    """
+    try:
+        with Image.open(path) as image:
+            image.load()  # `open` reads the header only; a cut file shows itself here
+            return image.copy() if mode is None else image.convert(mode)
+    except FileNotFoundError:
+        raise
+    except Exception as error:  # Pillow's decoders raise half a dozen types
+        reason = f"{type(error).__name__}: {error}"
+        raise ValueError(f"{os.fspath(path)}: not a readable image ({reason})") from error
+
+
+class ImageFolder(Dataset):
+    """Images sorted into folders by class: ``root/<class>/<name>.png``.
+
+    Items are ``(image, label)``, the label being the index of the class in ``classes``, which is
+    sorted by name. The constructor lists names only; an image is read when it is asked for.
+
+    Args:
+        root: the folder that holds one folder per class.
+        transform: applied to each PIL image.
+        mode: the PIL mode images are converted to; "RGB" as in torchvision, None to leave them.
+
+    Raises:
+        FileNotFoundError: there is no such folder.
+        ValueError: no class folder, a class without images, a file that is not an image.
+    """
+
+    def __init__(
+        self,
+        root: str | os.PathLike[str],
+        transform: Callable[[Image.Image], Any] | None = None,
+        mode: str | None = "RGB",
+    ) -> None:
+        self.root = Path(root)
+        self.transform = transform
+        self.mode = mode
+        names = list_names(self.root)
+        self.classes = [name for name in names if (self.root / name).is_dir()]
+        if not self.classes:
+            raise ValueError(
+                f"{self.root}: expected a folder per class, found {len(names)} files and no folder"
+            )
+        self.samples = [
+            (path, label)
+            for label, name in enumerate(self.classes)
+            for path in _image_paths(self.root / name)
+        ]
+        self.targets = [label for _, label in self.samples]
+
+    def __len__(self) -> int:
+        return len(self.samples)
+
+    def __getitem__(self, index: int) -> tuple[Any, int]:
+        path, label = self.samples[index]
+        return apply(self.transform, read_image(path, self.mode)), label
+
+
+class PairedFolder(Dataset):
+    """A folder of images and one of labels: ``images/0007.png`` belongs to ``labels/0007.txt``.
+
+    Items are ``(image, label)``, the label being the stripped text of its file. Image and label are
+    matched by name, never by position in a listing.
+
+    Raises:
+        FileNotFoundError: there is no such folder.
+        ValueError: an image without label, a label without image, two of one name, an empty folder,
+            a file that is not an image.
+    """
+
+    def __init__(
+        self,
+        images: str | os.PathLike[str],
+        labels: str | os.PathLike[str],
+        transform: Callable[[Image.Image], Any] | None = None,
+        target_transform: Callable[[str], Any] | None = None,
+        mode: str | None = "RGB",
+    ) -> None:
+        self.transform = transform
+        self.target_transform = target_transform
+        self.mode = mode
+        image_of = _by_stem(_image_paths(Path(images)))
+        label_of = _by_stem(Path(labels, name) for name in list_names(labels))
+        if alone := sorted(image_of.keys() - label_of.keys()):
+            raise ValueError(f"{_first(image_of, alone)}: no label of that name in {labels}")
+        if alone := sorted(label_of.keys() - image_of.keys()):
+            raise ValueError(f"{_first(label_of, alone)}: no image of that name in {images}")
+        self.samples = [(image_of[stem], label_of[stem]) for stem in sorted(image_of)]
+
+    def __len__(self) -> int:
+        return len(self.samples)
+
+    def __getitem__(self, index: int) -> tuple[Any, Any]:
+        image_path, label_path = self.samples[index]
+        image = read_image(image_path, self.mode)
+        label = label_path.read_text(encoding="utf-8").strip()
+        return apply(self.transform, image), apply(self.target_transform, label)
+
+
+def apply(transform: Callable[[Any], Any] | None, value: Any) -> Any:
+    """``transform(value)``, or ``value`` where there is no transform."""
+    return value if transform is None else transform(value)
+
+
+def _image_paths(folder: Path) -> list[Path]:
+    paths = [folder / name for name in list_names(folder)]
+    if not paths:
+        raise ValueError(f"{folder}: expected images, found an empty folder")
+    for path in paths:
+        if path.suffix.lower() not in IMAGE_SUFFIXES:
+            raise ValueError(f"{path}: expected an image ({' '.join(IMAGE_SUFFIXES)})")
+    return paths
+
+
+def _by_stem(paths: Iterable[Path]) -> dict[str, Path]:
+    found: dict[str, Path] = {}
+    for path in paths:
+        if path.stem in found:
+            raise ValueError(f"{found[path.stem]} and {path}: two files of one name")
+        found[path.stem] = path
+    return found
+
+
+def _first(path_of: dict[str, Path], stems: list[str]) -> str:
+    more = f" (and {len(stems) - 1} more)" if len(stems) > 1 else ""
+    return f"{path_of[stems[0]]}{more}"

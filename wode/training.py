@@ -1,0 +1,244 @@
+"""Training in seven steps, with what a long run needs: a log, a progress bar, checkpoints, resume.
+
+The loop in `train` is the loop of the chapter `training`: (1) take data and labels, (2) forward,
+(3) loss, (4) zero_grad, (5) backward, (6) step, (7) save. Everything else here serves it.
+"""
+
+import itertools
+import math
+import os
+import random
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.optim import Optimizer
+from torch.optim.lr_scheduler import LRScheduler
+from torch.utils.data import DataLoader
+from tqdm import tqdm
+
+from wode.checkpoint import (
+    CheckpointError,
+    check_fits,
+    load_checkpoint,
+    load_weights,
+    random_state,
+    save_checkpoint,
+    set_random_state,
+)
+from wode.metrics import MetricsLog, accuracy, device_of, no_batch
+
+__all__ = [
+    "CheckpointError",
+    "MetricsLog",
+    "accuracy",
+    "check_labels",
+    "load_checkpoint",
+    "load_weights",
+    "pick_device",
+    "random_state",
+    "save_checkpoint",
+    "seed_everything",
+    "set_random_state",
+    "train",
+]
+
+IGNORE_INDEX = -100  # the label that torch's losses leave out
+
+
+def seed_everything(seed: int) -> torch.Generator:
+    """Seed Python, NumPy and torch (all devices); return a seeded generator for the DataLoader."""
+    random.seed(seed)
+    np.random.seed(seed % 2**32)  # noqa: NPY002 (the global one, for who uses it)
+    torch.manual_seed(seed)
+    return torch.Generator().manual_seed(seed)
+
+
+def pick_device(name: str | None = None) -> torch.device:
+    """``name`` if given, else the best there is: cuda, then mps (Apple), then cpu.
+
+    Raises:
+        ValueError: the device asked for is not there.
+    """
+    there = [kind for kind in ("cuda", "mps") if getattr(torch, kind).is_available()] + ["cpu"]
+    device = torch.device(name or there[0])
+    if device.type not in there:
+        raise ValueError(f"device {name!r} is not available: this machine has {there}")
+    return device
+
+
+class _Progress(tqdm):
+    monitor_interval = 0  # tqdm's watcher thread would outlive the loop
+
+
+def check_labels(logits: Tensor, labels: Tensor) -> None:
+    """Class indices must fit the logits: ``logits`` (B, C, ...), ``labels`` (B, ...) in 0 … C−1.
+
+    On a GPU a label out of range kills the whole CUDA context with an unreadable message.
+
+    Raises:
+        ValueError: names both shapes and the range of the labels.
+    """
+    shapes = f"logits {tuple(logits.shape)}, labels {tuple(labels.shape)}"
+    if labels.shape != logits.shape[:1] + logits.shape[2:]:
+        raise ValueError(f"expected logits (B, C, ...) and labels (B, ...), got {shapes}")
+    used = labels[labels != IGNORE_INDEX]
+    low, high = (int(end) for end in used.aminmax()) if used.numel() else (0, 0)
+    if low < 0 or high >= logits.shape[1]:
+        raise ValueError(
+            f"expected labels from 0 to {logits.shape[1] - 1}, got {low} to {high} ({shapes})"
+        )
+
+
+def train(
+    model: nn.Module,
+    loader: DataLoader,
+    optimizer: Optimizer,
+    loss_fn: Callable[[Tensor, Tensor], Tensor],
+    epochs: int,
+    *,
+    scheduler: LRScheduler | None = None,
+    device: str | torch.device | None = None,
+    generator: torch.Generator | None = None,
+    log: MetricsLog | None = None,
+    checkpoint: str | os.PathLike[str] | None = None,
+    every: int | None = None,
+    resume: bool = True,
+    progress: bool = True,
+    evaluate: Callable[[nn.Module], Mapping[str, float]] | None = None,
+) -> list[dict[str, Any]]:
+    """Train ``model`` on the batches ``(inputs, labels)`` of ``loader``; return the log's rows.
+
+    At the end of each epoch, and every ``every`` steps if given, a row goes to the log (epoch,
+    step, mean loss since the last row, learning rate, what ``evaluate(model)`` returns), and all it
+    takes to go on goes to ``checkpoint``. Called again with the same arguments it goes on from
+    there, and ends with the same weights, log and data order, bit for bit, as a run that was never
+    interrupted.
+    (Not covered: chance inside workers that outlive an epoch, ``persistent_workers=True``.)
+
+    Args:
+        scheduler: steps once a batch.
+        device: where the model goes; default: where it is.
+        generator: the loader's own generator (default: ``loader.generator``).
+        resume: False starts anew; the old checkpoint and log are overwritten.
+
+    Raises:
+        ValueError: the loader gives no batch, or labels do not fit the logits (names both shapes).
+        FloatingPointError: the loss is not finite (names epoch and step); the weights are those
+            before that step, and the last checkpoint is whole.
+        CheckpointError: the checkpoint is damaged or belongs to another model.
+    """
+    device = torch.device(device) if device else device_of(model)
+    model.to(device)
+    generator = generator if generator is not None else getattr(loader, "generator", None)
+    log = log if log is not None else MetricsLog()
+    parts = {"optimizer": optimizer, "scheduler": scheduler}
+    parts = {name: part for name, part in parts.items() if part is not None}
+
+    first_epoch, done, step = 1, 0, 0  # done: batches of this epoch already trained on
+    saved = None
+    if checkpoint is not None and resume and Path(checkpoint).exists():
+        saved = _restore(checkpoint, model, parts)
+        first_epoch, done, step = saved["epoch"], saved["done"], saved["step"]
+        set_random_state(saved["random_at_epoch_start" if done else "random"], generator)
+    log.restart(saved["rows"] if saved else [])
+    unreported: list[float] = []
+
+    def report(epoch: int, goes_on: tuple[int, int]) -> None:
+        row: dict[str, Any] = {"epoch": epoch, "step": step}
+        row |= {"loss": sum(unreported) / len(unreported), "lr": lr}
+        if evaluate is not None:
+            row |= evaluate(model)
+            model.train()
+        unreported.clear()
+        log.write(row)
+        if checkpoint is not None:  # 7 save: the model's state_dict, and all it takes to go on
+            state: dict[str, Any] = {"model": model.state_dict()}
+            state |= {name: part.state_dict() for name, part in parts.items()}
+            state |= {"epoch": goes_on[0], "done": goes_on[1], "step": step, "rows": log.rows}
+            state |= {"random_at_epoch_start": at_start, "random": random_state(generator)}
+            save_checkpoint(checkpoint, state)
+
+    bar = _Progress(disable=not progress, initial=step, total=_total(loader, epochs), unit="step")
+    with bar:
+        for epoch in range(first_epoch, epochs + 1):
+            model.train()
+            at_start = random_state(generator)
+            batches = iter(loader)
+            if saved is not None and done:  # the same order again, up to where the run stopped
+                for _ in itertools.islice(batches, done):
+                    pass
+                set_random_state(saved["random"], generator)
+            saved = None
+            bar.set_description(f"epoch {epoch}/{epochs}")
+            for inputs, labels in batches:
+                inputs, labels = inputs.to(device), labels.to(device)  # 1 take data and labels
+                logits = model(inputs)  # 2 forward
+                if not labels.is_floating_point():
+                    check_labels(logits, labels)
+                loss = loss_fn(logits, labels)  # 3 loss
+                value = _finite(loss, f"epoch {epoch}, step {step + 1}")
+                optimizer.zero_grad()  # 4 zero_grad
+                loss.backward()  # 5 backward
+                optimizer.step()  # 6 step
+                lr = float(optimizer.param_groups[0]["lr"])
+                if scheduler is not None:
+                    scheduler.step()
+                step, done = step + 1, done + 1
+                unreported.append(value)
+                bar.update()
+                bar.set_postfix(loss=f"{value:.3f}", refresh=False)
+                if every is not None and step % every == 0:
+                    report(epoch, goes_on=(epoch, done))
+            if done == 0:
+                raise ValueError(no_batch(loader))
+            if unreported:
+                report(epoch, goes_on=(epoch + 1, 0))
+            done = 0
+    return log.rows
+
+
+def _restore(
+    path: str | os.PathLike[str], model: nn.Module, parts: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Load a checkpoint of `train` into the model, the optimizer and the scheduler."""
+    state = load_checkpoint(path)
+    wanted = {"model", "epoch", "done", "step", "rows", "random", "random_at_epoch_start", *parts}
+    if missing := sorted(wanted - state.keys()):
+        raise CheckpointError(
+            f"{path} is not a checkpoint of this training run: {missing} missing, it holds "
+            f"{sorted(state)[:8]}; give another path, or resume=False to overwrite it"
+        )
+    check_fits(model, state["model"], path)  # look at everything before anything is changed
+    settings, saved_settings = (
+        [sorted(group) for group in state_dict["param_groups"]]
+        for state_dict in (parts["optimizer"].state_dict(), state["optimizer"])
+    )
+    if settings != saved_settings:
+        raise CheckpointError(
+            f"{path} was written with another optimizer or scheduler: "
+            f"its settings are {saved_settings}, this one's {settings}"
+        )
+    for name, part in parts.items():
+        part.load_state_dict(state[name])
+    load_weights(model, state["model"], path)
+    return state
+
+
+def _finite(loss: Tensor, where: str) -> float:
+    value = loss.item()
+    if not math.isfinite(value):
+        raise FloatingPointError(
+            f"the loss is {value} at {where}: lower the learning rate, or look for NaN in the data"
+        )
+    return value
+
+
+def _total(loader: DataLoader, epochs: int) -> int | None:
+    try:
+        return len(loader) * epochs
+    except TypeError:  # a stream has no length
+        return None
