@@ -26,11 +26,11 @@ def public_callables(namespace: object) -> dict[str, Any]:
     """
     found = {}
     for name in dir(namespace):
+        if name.startswith("_"):
+            continue
         thing = getattr(namespace, name)
         home = getattr(thing, "__module__", None) or "torch"
-        if name.startswith("_") or inspect.ismodule(thing) or not callable(thing):
-            continue
-        if home.startswith("torch"):
+        if callable(thing) and not inspect.ismodule(thing) and home.startswith("torch"):
             found[name] = thing
     return found
 

@@ -10,7 +10,7 @@ from wode.book.pages import load
 from .conftest import SmallBook
 
 TERMS = """
-- {id: attention, zh: 注意力, en: attention, page: p/b, def_zh: 加权, def_en: a weighting, avoid_zh: [关注度]}
+- {id: attention, zh: 注意力, en: attention, page: p/b, def_zh: x, def_en: y, avoid_zh: [关注度]}
 - {id: self-attention, zh: 自注意力, en: self-attention, page: p/b, def_zh: x, def_en: y}
 """
 ORDER = ["p/a", "p/b", "p/c"]

@@ -13,14 +13,16 @@ from wode.book.markdown import expanded
 EXTENSIONS = ["attr_list", "admonition", "tables", "pymdownx.superfences", "wode.book.markdown"]
 
 BIB = """
-@article{one, title = {On {BERT} and {\\"U}ber}, author = {Jacob Devlin}, year = 2018, eprint = {1810.04805}}
-@book{two, title = {A Book}, author = {Li, Ming and Wang, Hua}, year = 2020, publisher = {Press}, url = {https://example.org/b}}
+@article{one, title = {On {BERT} and {\\"U}ber}, author = {Jacob Devlin}, year = 2018,
+  eprint = {1810.04805}}
+@book{two, title = {A Book}, author = {Li, Ming and Wang, Hua}, year = 2020, publisher = {Press},
+  url = {https://example.org/b}}
 @misc{three, title = {Three}, author = {A. One and B. Two and C. Three}, year = 2021}
 """
 
 TERMS = """
 - {id: attention, zh: 注意力, en: attention, page: p/a, def_zh: 加权, def_en: a weighting}
-- {id: self-attention, zh: 自注意力, en: self-attention, page: p/a, def_zh: 对自身, def_en: to itself}
+- {id: self-attention, zh: 自注意力, en: self-attention, page: p/a, def_zh: 对自身, def_en: itself}
 - {id: tensor, zh: 张量, en: tensor, page: p/b, def_zh: 数组, def_en: an array, avoid_zh: [张量体]}
 """
 
@@ -98,8 +100,8 @@ def test_the_glossary_explains_each_term_once() -> None:
     html = render("# 注意力\n\n自注意力机制与注意力，`张量`，再说注意力。\n\n张量 张量")
     assert html.count("<abbr") == 3
     assert (
-        '<abbr title="self-attention：对自身">自注意力</abbr>机制与<abbr title="attention：加权">注意力</abbr>'
-        in html
+        '<abbr title="self-attention：对自身">自注意力</abbr>机制与'
+        '<abbr title="attention：加权">注意力</abbr>' in html
     )
     assert "<h1>注意力</h1>" in html
     assert "<code>张量</code>" in html

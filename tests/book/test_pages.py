@@ -65,7 +65,7 @@ def test_an_include_is_found_by_name(book: SmallBook, name: str, first: str, las
 def test_a_missing_name_says_what_there_is(book: SmallBook) -> None:
     book.snippet(SNIPPET)
     with pytest.raises(
-        IncludeError, match="no section or definition 'g'; it has: two, A, B, f, C, C.m"
+        IncludeError, match=r"no section or definition 'g'; it has: two, A, B, f, C, C\.m"
     ):
         resolve("snippets/s.py", "g", book.root)
 

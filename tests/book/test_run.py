@@ -271,17 +271,17 @@ LEAKS = {
         "matplotlib's rcParams: font.size",
     ),
     "a thread": (
-        "import threading, time; threading.Thread(target=time.sleep, args=(4,), name='stray').start()",
+        "import threading as t, time; t.Thread(target=time.sleep, args=(4,), name='stray').start()",
         "a thread still lives: stray",
     ),
     "a process": (
-        "import subprocess, sys; p = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'])",
+        "import subprocess; p = subprocess.Popen(['sleep', '60'])",
         "a process still lives: .*sleep",
     ),
     "a server": (
-        "import http.server, threading\n"
-        "s = http.server.ThreadingHTTPServer(('127.0.0.1', 0), http.server.BaseHTTPRequestHandler)\n"
-        "threading.Thread(target=s.serve_forever, name='server').start()",
+        """import http.server as h, threading
+s = h.HTTPServer(("127.0.0.1", 0), h.BaseHTTPRequestHandler)
+threading.Thread(target=s.serve_forever, name="server").start()""",
         "a thread still lives: server",
     ),
 }
@@ -289,12 +289,11 @@ LEAKS = {
 
 @pytest.mark.parametrize("leak", LEAKS)
 def test_a_page_that_leaves_something_behind_fails(book: SmallBook, said: Said, leak: str) -> None:
-    import matplotlib  # noqa: F401: a page is judged on what it changes, not on what it imports first
-
     code, complaint = LEAKS[leak]
     code = code.replace("{root}", str(book.root))
     book.page("```python\n" + code + "\n```\n")
-    check = "import os, torch\nassert torch.get_default_dtype() == torch.float32\nassert os.listdir() == []\n"
+    check = "import os, torch\nassert torch.get_default_dtype() == torch.float32\n"
+    check += "assert os.listdir() == []\n"
     check += "assert 'WODE_LEAK' not in os.environ and torch.is_grad_enabled()\n"
     book.page("```python\n" + check + "```\n", name="q")
     result = book.run("docs")

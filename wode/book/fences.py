@@ -1,8 +1,8 @@
 """The fences of a page: every outermost one, wherever it stands and whatever its info line says.
 
 A fence opens with three or more backticks or tildes at any indentation (in an admonition, a tab,
-a list) and closes with the same marks at the same indentation. A fence quoted inside a longer one is
-that fence's text; a fence inside an HTML comment is no fence.
+a list) and closes with the same marks at the same indentation. A fence quoted inside a longer one
+is that one's text; a fence inside an HTML comment is no fence.
 """
 
 import re

@@ -117,8 +117,9 @@ def complaints(page: Page, order: list[str], path: Path = FILE) -> list[str]:
         if introduced == here:
             found += _not_in_both(term, page, first)
         elif introduced > here and first is not None:
+            own = term.forms(lang)[0]
             found.append(
-                f"{page.path}:{first[0]}: {term.forms(lang)[0]!r} is used before {term.page} introduces it"
+                f"{page.path}:{first[0]}: {own!r} is used before {term.page} introduces it"
             )
     return found
 

@@ -50,9 +50,8 @@ def glossary_table(lang: str, text: str) -> str:
     for term in known:
         first, second = (term.zh, term.en) if lang == "zh" else (term.en, term.zh)
         where = f"[{term.page.split('/')[-1]}]({term.page}.md)"
-        rows.append(
-            f'| <span id="{term.id}"></span>{first} | {second} | {term.definition[lang]} | {where} |'
-        )
+        anchor = f'<span id="{term.id}"></span>'
+        rows.append(f"| {anchor}{first} | {second} | {term.definition[lang]} | {where} |")
     return "\n".join(rows)
 
 

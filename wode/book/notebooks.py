@@ -134,7 +134,7 @@ def _attached(text: str, page: Page) -> tuple[str, dict[str, dict[str, str]]]:
 
 
 def _code(block: Block) -> list[Any]:
-    """The cells of a block: one; of a ``>>>`` session one up to each output (a cell echoes once)."""
+    """The cells of a block: one; of a ``>>>`` session one up to each output."""
     if block.kind == "pycon":
         cells = _session(block)
     else:

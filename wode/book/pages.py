@@ -57,7 +57,7 @@ class Page:
 
     @property
     def lang(self) -> str:
-        """The language, from the folder under ``docs``; Chinese for a page that stands elsewhere."""
+        """The language, by the folder under ``docs``; Chinese for a page that stands elsewhere."""
         try:
             first = self.path.relative_to(self.root / "docs").parts[0]
         except ValueError:
@@ -84,8 +84,8 @@ def load(path: Path | str, root: Path = ROOT) -> Page:
     """Read a page.
 
     Raises:
-        PageError: an unclosed fence, an include that cannot be resolved, a skip without a reason, an
-            ``output`` fence that follows no block: each with the page's line.
+        PageError: an unclosed fence, an include that cannot be resolved, a skip without a reason,
+            an ``output`` fence that follows no block: each with the page's line.
     """
     path = Path(path).resolve()
     text = path.read_text(encoding="utf-8")

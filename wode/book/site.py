@@ -31,9 +31,10 @@ _PICTURE_TYPES = {"image/svg+xml": "svg+xml;utf8", "image/png": "png;base64"}
 
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
-    """Let static-i18n take a notebook for the page it is; keep jieba quiet."""
+    """Let static-i18n take a notebook for the page it is; offer edits only where there is a repository."""
     if ".ipynb" not in utils.markdown_extensions:
         utils.markdown_extensions += (".ipynb",)
+    config.edit_uri = "edit/main/docs/" if config.repo_url else None
     logging.getLogger("jieba").setLevel(logging.WARNING)
     return config
 
@@ -107,7 +108,12 @@ def on_template_context(
     """The 404 page switches to the other language's home page; its links are absolute."""
     _no_alternates(config)
     homes = {lang: posixpath.join(_prefix(lang), "index.html") for lang in LANGUAGES}
-    context["book"] = {"home": True, "lost": True, "lang": _language(config), "twins": _twins(config, homes)}
+    context["book"] = {
+        "home": True,
+        "lost": True,
+        "lang": _language(config),
+        "twins": _twins(config, homes),
+    }
     return context
 
 
@@ -175,7 +181,9 @@ def _shown(output: dict[str, Any]) -> str:
         return _fence("output", "".join(output["text"]))
     if output["output_type"] == "error":
         return _fence("output", _ANSI.sub("", "\n".join(output["traceback"])))
-    data = {kind: "".join(text) for kind, text in output["data"].items() if isinstance(text, str | list)}
+    data = {
+        kind: "".join(text) for kind, text in output["data"].items() if isinstance(text, str | list)
+    }
     alt = data.get("text/plain", "")
     for kind, encoding in _PICTURE_TYPES.items():
         if kind in data:
