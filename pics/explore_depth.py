@@ -32,11 +32,11 @@ def draw(lang: str) -> Figure:
                 edgecolor="none",
             )
         )
-        axes.text(0.15, top - 0.32, layer, va="center", fontsize=10.5)
-        axes.text(0.15, top - 0.72, example, va="center", fontsize=9, family="monospace")
+        axes.text(0.15, top - 0.32, layer, va="center", fontsize=11)
+        axes.text(0.15, top - 0.72, example, va="center", fontsize=10, family="monospace")
     for k, (tool, depth) in enumerate(TOOLS):
         x = 5.4 + 1.55 * k
-        axes.text(x, 4.35, tool, ha="center", va="bottom", fontsize=10, family="monospace")
+        axes.text(x, 4.35, tool, ha="center", va="bottom", fontsize=11, family="monospace")
         axes.add_patch(
             FancyArrowPatch(
                 (x, 4.25),

@@ -1,4 +1,4 @@
-"""For how many public names of torch ``??`` shows source, a docstring, or nothing (results file)."""
+"""For how many public names ``??`` shows source, a docstring, or nothing (results file)."""
 
 from matplotlib.figure import Figure
 

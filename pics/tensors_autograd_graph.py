@@ -29,7 +29,7 @@ def arrow(axes: Axes, start: Text, end: Text, label: str, bend: float = 0, dy: f
         },
     )
     x, y = (x0 + x1) / 2, (y0 + y1) / 2 + dy
-    axes.text(x, y, label, color=PALETTE[1], ha="center", va="center", fontsize=9.5)
+    axes.text(x, y, label, color=PALETTE[1], ha="center", va="center", fontsize=11)
 
 
 def draw(lang: str) -> Figure:
@@ -52,7 +52,7 @@ def draw(lang: str) -> Figure:
             f"{formulas[name]}\n{values[name].item():g}",
             ha="center",
             va="center",
-            fontsize=10,
+            fontsize=11.5,
             linespacing=1.4,
             bbox={"boxstyle": "round,pad=0.45", "facecolor": "none", "edgecolor": "black"},
         )
@@ -64,13 +64,13 @@ def draw(lang: str) -> Figure:
     arrow(axes, box["c"], box["d"], f"← {grad['c'].item():g}", dy=-0.5)
     arrow(axes, box["d"], box["y"], f"← {grad['d'].item():g}", dy=0.35)
     total = f"{along_a.item():g} + {through_c.item():g} = {grad['a'].item():g}"
-    axes.text(-0.9, 3.6, f"∂y/∂a = {total}", color=PALETTE[1], fontsize=10, va="bottom")
+    axes.text(-0.9, 3.6, f"∂y/∂a = {total}", color=PALETTE[1], fontsize=11.5, va="bottom")
     note = (
-        "黑：前向的值\n橙：反向的梯度；两条路到 a，相加"
+        "框里：向前算的值\n←：向后传的梯度\n到 a 有两条路，相加"
         if zh
-        else "black: values, forward\norange: gradients, backward;\ntwo ways lead to a: add"
+        else "in the boxes: values, forward\n←: gradients, backward\ntwo ways lead to a: add"
     )
-    axes.text(6.0, -0.7, note, fontsize=9.5, va="bottom", linespacing=1.4)
+    axes.text(6.0, -0.7, note, fontsize=10.5, va="bottom", linespacing=1.4)
     axes.set(xlim=(-1.1, 10.4), ylim=(-0.75, 4.1))
     axes.axis("off")
     return figure

@@ -1,5 +1,7 @@
 """Broadcasting: a column (3, 1) and a row (4,) meet in a table (3, 4)."""
 
+from typing import Any
+
 import torch
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -9,6 +11,7 @@ from wode.plotting import PALETTE, new_figure
 
 COLUMN = torch.tensor([[0], [10], [20]])  # (3, 1)
 ROW = torch.tensor([1, 2, 3, 4])  # (4,)
+CENTRED: dict[str, Any] = {"ha": "center", "va": "center", "fontsize": 11.5}
 
 
 def grid(axes: Axes, left: float, top: float, values: torch.Tensor, own: torch.Tensor) -> None:
@@ -28,8 +31,8 @@ def grid(axes: Axes, left: float, top: float, values: torch.Tensor, own: torch.T
                     linestyle="-" if real else (0, (2, 2)),
                 )
             )
-            axes.text(left + j + 0.5, top - i - 0.5, str(value), ha="center", va="center",
-                      alpha=1 if real else 0.55)  # fmt: skip
+            alpha = 1 if real else 0.55
+            axes.text(left + j + 0.5, top - i - 0.5, str(value), alpha=alpha, **CENTRED)
 
 
 def draw(lang: str) -> Figure:
@@ -46,7 +49,7 @@ def draw(lang: str) -> Figure:
         (10.4, COLUMN + ROW, torch.ones(3, 4, dtype=torch.bool), "a + b : (3, 4)"),
     ):
         grid(axes, left, 3, values, own)
-        axes.text(left + 2, 3.25, title, ha="center", va="bottom", fontsize=9.5)
+        axes.text(left + 2, 3.25, title, ha="center", va="bottom", fontsize=10.5)
     axes.text(4.6, 1.5, "+", ha="center", va="center", fontsize=16)
     axes.text(9.8, 1.5, "=", ha="center", va="center", fontsize=16)
     note = (
@@ -54,7 +57,7 @@ def draw(lang: str) -> Figure:
         if zh
         else "Solid cells are in storage; dashed cells are read again and take no memory"
     )
-    axes.text(7.2, -0.45, note, ha="center", va="top", fontsize=9.5)
+    axes.text(7.2, -0.45, note, ha="center", va="top", fontsize=11)
     axes.set(xlim=(-0.1, 14.5), ylim=(-1.1, 3.9), aspect="equal")
     axes.axis("off")
     return figure

@@ -44,7 +44,7 @@ class Model(nn.Module):
         )
         self.register_buffer("order", torch.full((STEPS, BATCH), -1.0))
         self.register_buffer("step", torch.tensor(0))
-        self.register_buffer("ballast", torch.rand(2_000_000))  # 8 MB
+        self.register_buffer("ballast", torch.rand(1_000_000))  # 4 MB
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         if self.training:

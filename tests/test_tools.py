@@ -306,8 +306,18 @@ def test_ci_takes_the_data_beside_the_checkout(ci, tmp_path):
     assert f"data={data}\n" in ci().stdout
 
 
-def test_what_is_measured_is_what_a_clone_holds(tmp_path):
-    tool("benchmark_install").checkout(tmp_path)
-    assert (tmp_path / "Makefile").read_bytes() == (ROOT / "Makefile").read_bytes()
-    assert os.access(tmp_path / ".ci" / "run", os.X_OK)
-    assert not (tmp_path / ".venv").exists()
+def test_what_is_measured_is_what_a_clone_holds(tmp_path, monkeypatch):
+    book, clone = tmp_path / "book", tmp_path / "clone"
+    book.mkdir()
+    clone.mkdir()
+    program(book / "run", "true")
+    (book / "not yet added.md").touch()
+    (book / ".gitignore").write_text("/site/\n")
+    (book / "site").mkdir()
+    (book / "site" / "index.html").touch()
+    subprocess.run(["git", "init", "--quiet"], cwd=book, check=True)
+    module = tool("benchmark_install")
+    monkeypatch.setattr(module, "ROOT", book)
+    module.checkout(clone)
+    assert {p.name for p in clone.rglob("*")} == {"run", "not yet added.md", ".gitignore"}
+    assert os.access(clone / "run", os.X_OK)

@@ -103,15 +103,13 @@ def rows_written(folder: Path) -> int:
         return 0
 
 
-def wait_until(condition, pid: int) -> None:
-    """Poll every 0.1 ms until ``condition`` holds or the process has ended (a zombie or gone)."""
+def wait_until(condition, pid: int, pause: float = 0.002) -> None:
+    """Poll until ``condition`` holds or the process has ended (a zombie, or gone)."""
     stat = Path(f"/proc/{pid}/stat")
-    for tick in itertools.count():
-        if condition():
+    while not condition():
+        if not stat.exists() or stat.read_text().rsplit(")")[1][1] == "Z":
             return
-        if tick % 50 == 0 and (not stat.exists() or stat.read_text().rsplit(")")[1][1] == "Z"):
-            return
-        time.sleep(0.0001)
+        time.sleep(pause)
 
 
 def kill_at(pid: int, folder: Path, row: int, delay: float, writing: bool) -> bool:
@@ -123,7 +121,7 @@ def kill_at(pid: int, folder: Path, row: int, delay: float, writing: bool) -> bo
     wait_until(lambda: rows_written(folder) >= row, pid)
     if writing:
         partial.unlink(missing_ok=True)  # one that an earlier kill left
-        wait_until(partial.exists, pid)
+        wait_until(partial.exists, pid, pause=0.0003)
     time.sleep(delay)
     try:
         os.kill(pid, signal.SIGKILL)
@@ -232,12 +230,12 @@ def small_run(
     return rows, model.state_dict(), optimizer.state_dict(), random_state(generator)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(
     stops=st.lists(st.integers(1, 30), min_size=1, max_size=3),
     every=st.one_of(st.none(), st.integers(1, 9)),
     own_generator=st.booleans(),
-    batch_size=st.integers(2, 20),
+    batch_size=st.sampled_from([2, 6, 7, 12, 20]),
     optimizer_name=st.sampled_from(["AdamW", "SGD", "Adagrad"]),
 )
 def test_interrupted_anywhere_it_goes_on_bit_for_bit(
@@ -533,7 +531,7 @@ def test_accuracy_counts_in_eval_mode_and_puts_the_mode_back(was_training):
     model.train(was_training)
     measured = accuracy(model, DataLoader(TensorDataset(inputs, labels), 8))
     assert model.training is was_training
-    assert measured == (model[0](inputs).argmax(1) == labels).float().mean().item()
+    assert measured == int((model[0](inputs).argmax(1) == labels).sum()) / 53
 
 
 def test_every_source_of_chance_is_seeded_saved_and_put_back():

@@ -34,11 +34,10 @@ from IPython.core.interactiveshell import InteractiveShell as _Shell
 _shell = _Shell(user_ns=globals())
 """
 RUN_ALL = """\
-import os, runpy, tempfile
+import contextlib, runpy, tempfile
 from pathlib import Path
 for page in sorted(Path.cwd().glob("*.py")):
-    with tempfile.TemporaryDirectory() as folder:
-        os.chdir(folder)
+    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
         runpy.run_path(str(page), run_name="__main__")
 """
 SYBIL = """\
@@ -112,12 +111,11 @@ def prepare(pages: list[Page], part: str, folder: Path) -> dict[str, tuple[list[
         nbformat.write(notebooks.build(page.path), notebook)
     (folders["sybil"] / "conftest.py").write_text(SYBIL, encoding="utf-8")
     both = [str(DOCS / lang / part) for lang in ("zh", "en") if (DOCS / lang / part).is_dir()]
-    nbmake = ["-p", "no:cacheprovider", "-p", "nbmake.pytest_plugin", "--nbmake", "."]
     return {
         "script": ([sys.executable, "-c", RUN_ALL], folders["script"]),
         "docs": ([*PYTEST, *both], ROOT),
-        "sybil": ([*PYTEST, *ALONE, "."], folders["sybil"]),
-        "nbmake": ([*PYTEST, *ALONE, *nbmake], folders["nbmake"]),
+        "sybil": ([*PYTEST, *ALONE, "-p", "no:nbmake", "."], folders["sybil"]),
+        "nbmake": ([*PYTEST, *ALONE, "--nbmake", "."], folders["nbmake"]),
     }
 
 
@@ -132,7 +130,7 @@ def overhead_ms(folder: Path, rounds: int, few: int = 100, many: int = 2100) -> 
         page.write_text("# page\n\n" + half * (count // 2), encoding="utf-8")
     for _ in range(rounds):
         for count, times in costs.items():
-            command = [*PYTEST, *ALONE, str(count)]
+            command = [*PYTEST, *ALONE, "-p", "no:nbmake", str(count)]
             times.append(measured(command, folder).cpu_seconds)
     extra = statistics.median(costs[many]) - statistics.median(costs[few])
     return 1000 * extra / (many - few)

@@ -23,7 +23,10 @@ from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 
 from wode.book import LANGUAGES, ROOT, notebooks
+from wode.book.svg import lighter
 
+_PLAIN = re.compile(r'<span class="(?:n|o|p|w)">([^<]*)</span>')
+_SHOWN = re.compile(r'<img (?=[^>]*src="[^"]*assets/pics/([\w.-]+\.svg)")')
 _PICTURE = re.compile(r"(!\[[^\]]*\]\()(?:\.\./)+pics/([\w.-]+\.svg)")
 _DOLLARS = re.compile(r"(?<![\\$`\w])\$(?![\s$`])([^$\n`]+?)(?<!\s)\$(?![\w$`])")
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
@@ -42,8 +45,10 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Publish the figures."""
     for path in sorted((ROOT / "pics").glob("*.svg")):
-        uri = f"assets/pics/{path.name}"
-        files.append(File.generated(config, uri, abs_src_path=str(path)))
+        picture = lighter(path.read_text(encoding="utf-8"))
+        file = File.generated(config, f"assets/pics/{path.name}", content=picture)
+        file.abs_src_path = str(path)  # static-i18n asks every file for one
+        files.append(file)
     return files
 
 
@@ -70,11 +75,16 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
 
 
 def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
-    """Take the title from the page's h1, wherever it stands: mkdocs looks at the first element only."""
+    """Take the page's title from its h1, wherever it stands: mkdocs looks at the first element only.
+
+    Figures are loaded when they come near, in a place that is kept for them; tokens of code that have
+    no colour of their own are plain text, which makes a page a seventh lighter.
+    """
     heading = re.search(r"<h1[^>]*>(.*?)</h1>", html, re.S)
     if heading and "title" not in page.meta:
         page.title = re.sub(r"<a class=\"headerlink.*?</a>|<[^>]+>", "", heading[1]).strip()
-    return html
+    html = _SHOWN.sub(lambda m: f"<img {_place(m[1])}", html)
+    return _PLAIN.sub(r"\1", html)
 
 
 @event_priority(-50)  # after static-i18n, whose switcher is wrong on the two home pages
@@ -190,6 +200,14 @@ def _shown(output: dict[str, Any]) -> str:
             body = quote(data[kind]) if kind == "image/svg+xml" else data[kind].replace("\n", "")
             return f'<p><img alt="{alt}" src="data:image/{encoding},{body}"></p>'
     return data.get("text/html") or _fence("output", alt)
+
+
+def _place(name: str) -> str:
+    """The attributes that keep a figure's place until it is loaded: its size in pixels of 1/96 inch."""
+    head = (ROOT / "pics" / name).read_text(encoding="utf-8").partition("<svg ")[2].partition(">")[0]
+    points = dict(re.findall(r'\b(width|height)="([\d.]+)pt"', head))
+    size = [f'{side}="{float(value) * 96 / 72:.0f}"' for side, value in sorted(points.items())]
+    return " ".join(['loading="lazy"', *size, ""])
 
 
 def _fence(language: str, text: str) -> str:

@@ -34,5 +34,9 @@ for (const code of document.querySelectorAll(".highlight > pre > code")) {
   }
 }
 
+// The theme's search dialog has no name for those who hear the page.
+const search = document.querySelector(".md-search");
+if (search) search.setAttribute("aria-label", search.querySelector("input").placeholder);
+
 // A wide block is scrolled with the keyboard too.
 for (const wide of document.querySelectorAll(".highlight > pre > code")) wide.tabIndex = 0;

@@ -1,0 +1,186 @@
+"""`nn.Module` from scratch, and the experiment on initialisation, of the chapter `module`.
+
+python snippets/0_Pytorch_basics/module.py writes docs/assets/results/module.json.
+"""
+
+import statistics
+from collections.abc import Callable, Iterator
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from wode.data import digits_tensors
+
+
+class Module:
+    """The heart of nn.Module: what is assigned to ``self`` is registered and found by name."""
+
+    _parameters: dict[str, nn.Parameter]
+    _modules: dict[str, "Module"]
+    forward: Callable[..., Tensor]
+
+    def __init__(self) -> None:
+        self.__dict__.update(_parameters={}, _modules={})
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if isinstance(value, nn.Parameter):
+            self._parameters[name] = value
+        elif isinstance(value, Module):
+            self._modules[name] = value
+        super().__setattr__(name, value)
+
+    def named_parameters(self, prefix: str = "") -> Iterator[tuple[str, nn.Parameter]]:
+        yield from ((prefix + name, value) for name, value in self._parameters.items())
+        for name, module in self._modules.items():
+            yield from module.named_parameters(prefix + name + ".")
+
+    def state_dict(self) -> dict[str, Tensor]:
+        return {name: parameter.detach() for name, parameter in self.named_parameters()}
+
+    def __call__(self, *inputs: Tensor) -> Tensor:
+        return self.forward(*inputs)
+
+
+class Linear(Module):
+    def __init__(self, in_features: int, out_features: int) -> None:
+        super().__init__()
+        bound = in_features**-0.5
+        self.weight = nn.Parameter(torch.empty(out_features, in_features).uniform_(-bound, bound))
+        self.bias = nn.Parameter(torch.empty(out_features).uniform_(-bound, bound))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x @ self.weight.T + self.bias
+
+
+class TwoLayers(Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.hidden = Linear(4, 8)
+        self.output = Linear(8, 2)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.output(self.hidden(x).relu())
+
+
+def initialise(linear: nn.Linear, name: str) -> None:
+    """Fill a layer: weights by ``name``, biases with 0; "default" leaves PyTorch's own values."""
+    if name == "default":
+        return
+    nn.init.zeros_(linear.bias)
+    if name == "small":
+        nn.init.normal_(linear.weight, std=0.01)
+    elif name == "xavier":
+        nn.init.xavier_normal_(linear.weight)
+    elif name == "he":
+        nn.init.kaiming_normal_(linear.weight, nonlinearity="relu")
+    else:
+        raise ValueError(f'expected "default", "small", "xavier" or "he", got {name!r}')
+
+
+def deep_network(depth: int, width: int, name: str, batch_norm: bool = False) -> nn.Sequential:
+    """``depth`` hidden layers of ``width`` units with ReLU on flattened digits, then ten logits."""
+    layers: list[nn.Module] = [nn.Flatten()]
+    for in_features in [64] + [width] * (depth - 1):
+        linear = nn.Linear(in_features, width)
+        initialise(linear, name)
+        layers += [linear, nn.BatchNorm1d(width), nn.ReLU()] if batch_norm else [linear, nn.ReLU()]
+    return nn.Sequential(*layers, nn.Linear(width, 10))
+
+
+def standardised(train: bool) -> tuple[Tensor, Tensor]:
+    """Digits with the mean 0 and the standard deviation 1 of the training images."""
+    reference = digits_tensors(train=True)[0]
+    images, labels = digits_tensors(train=train)
+    return (images - reference.mean()) / reference.std(), labels
+
+
+@torch.no_grad()
+def signal_by_depth(network: nn.Sequential, images: Tensor) -> tuple[list[float], list[float]]:
+    """After each ReLU: root mean square, and how much of it differs from image to image."""
+    sizes, differences = [], []
+
+    def record(module: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> None:
+        sizes.append(output.square().mean().sqrt().item())
+        differences.append(output.var(dim=0).mean().sqrt().item())
+
+    handles = [m.register_forward_hook(record) for m in network if isinstance(m, nn.ReLU)]
+    network(images)
+    for handle in handles:
+        handle.remove()
+    return sizes, differences
+
+
+def accuracy_after_training(
+    depth: int, name: str, batch_norm: bool, seed: int, epochs: int
+) -> float:
+    """Test accuracy of a deep network of width 64 after AdamW(lr=1e-3), batches of 64."""
+    images, labels = standardised(train=True)
+    test_images, test_labels = standardised(train=False)
+    torch.manual_seed(seed)
+    network = deep_network(depth, 64, name, batch_norm)
+    optimizer = torch.optim.AdamW(network.parameters(), lr=1e-3)
+    for _ in range(epochs):
+        network.train()
+        for index in torch.randperm(len(labels)).split(64):
+            optimizer.zero_grad()
+            F.cross_entropy(network(images[index]), labels[index]).backward()
+            optimizer.step()
+    network.eval()
+    with torch.no_grad():
+        return (network(test_images).argmax(1) == test_labels).double().mean().item()
+
+
+def main() -> None:
+    from wode.book import results
+
+    torch.set_num_threads(1)
+    names, seeds, depth, epochs = ["small", "default", "xavier", "he"], range(5), 20, 10
+    images, _ = standardised(train=True)
+    signal = {}
+    for name in names:
+        sizes, differences = [], []
+        for seed in seeds:
+            torch.manual_seed(seed)
+            of_seed = signal_by_depth(deep_network(depth, 256, name), images)
+            sizes.append(of_seed[0])
+            differences.append(of_seed[1])
+        signal[name] = {
+            "size": [statistics.geometric_mean(layer) for layer in zip(*sizes, strict=True)],
+            "difference": [
+                statistics.geometric_mean(layer) for layer in zip(*differences, strict=True)
+            ],
+        }
+    accuracy: dict[str, dict[str, list[float]]] = {"plain": {}, "batch_norm": {}}
+    for kind, by_name in accuracy.items():
+        for name in names:
+            by_name[name] = [
+                accuracy_after_training(depth, name, kind == "batch_norm", seed, epochs)
+                for seed in seeds
+            ]
+            print(kind, name, [f"{value:.3f}" for value in by_name[name]], flush=True)
+    medians = {
+        kind: {name: statistics.median(values) for name, values in by_name.items()}
+        for kind, by_name in accuracy.items()
+    }
+    path = results.write(
+        "module",
+        {
+            "depth": depth,
+            "epochs": epochs,
+            "signal": signal,
+            "accuracy": accuracy,
+            "median": medians,
+        },
+        seed=list(seeds),
+        command="python snippets/0_Pytorch_basics/module.py",
+        note_zh="20 层 ReLU 网络在四种初始化下的信号大小（宽 256）"
+        "与测试准确率（宽 64），5 个种子。",
+        note_en="Signal by depth (width 256) and test accuracy (width 64) of a ReLU network of 20 "
+        "layers under four initialisations, 5 seeds.",
+    )
+    print(path)
+
+
+if __name__ == "__main__":
+    main()
