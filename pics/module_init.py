@@ -28,7 +28,7 @@ TEXT = {
 def draw(lang: str) -> Figure:
     numbers, text = results.read("module")["numbers"], TEXT[lang]
     layers = range(1, numbers["depth"] + 1)
-    figure, axes = new_figure(6.4, 3.6, lang=lang)
+    figure, axes = new_figure(6.4, 4.1, lang=lang)
     for index, (name, label) in enumerate(NAMES.items()):
         sizes = numbers["signal"][name]["size"]
         predicted = [sizes[0] * math.sqrt(FACTOR[name]) ** (layer - 1) for layer in layers]
@@ -45,6 +45,6 @@ def draw(lang: str) -> Figure:
     )  # fmt: skip
     axes.set(yscale="log", xlabel=text["x"], ylabel=text["y"], ylim=(1e-10, 1e1))
     axes.set_xticks([1, 5, 10, 15, 20])
-    axes.legend(loc="lower left", ncols=1)
+    axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2)
     axes.grid(True)
     return figure

@@ -23,6 +23,11 @@ def data_root() -> Path:
     """The folder of the data sets: ``$WODE_DATA``, or else the user's cache. Not created here."""
     if configured := os.environ.get("WODE_DATA"):
         return Path(configured).expanduser()
+    return cache_root()
+
+
+def cache_root() -> Path:
+    """The folder for what can be made or fetched again, where the system keeps such things."""
     if sys.platform == "win32":
         cache = os.environ.get("LOCALAPPDATA") or "~/AppData/Local"
     elif sys.platform == "darwin":

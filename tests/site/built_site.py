@@ -28,7 +28,7 @@ IDS = [address(name, lang) for name, lang in PAGES]
 
 
 def build(target: Path, **environment: str) -> Path:
-    """Build the whole site with ``--strict`` (and not ``--quiet``, under which nothing is strict)."""
+    """Build the whole site with ``--strict``, not ``--quiet``, under which nothing is strict."""
     known = {k: v for k, v in os.environ.items() if k not in ("REPO_URL", "SITE_URL")}
     done = subprocess.run(
         [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(target)],
@@ -39,5 +39,7 @@ def build(target: Path, **environment: str) -> Path:
         check=False,
     )
     if done.returncode:
-        pytest.fail(f"mkdocs build --strict failed:\n{(done.stdout + done.stderr)[-3000:]}", pytrace=False)
+        pytest.fail(
+            f"mkdocs build --strict failed:\n{(done.stdout + done.stderr)[-3000:]}", pytrace=False
+        )
     return target

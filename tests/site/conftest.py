@@ -1,7 +1,7 @@
 """The built site, served, and a real Chromium that reads it.
 
-Browser and server live as long as one file's tests, not the whole session: Playwright keeps an event
-loop running, and tests elsewhere start their own.
+Browser and server live as long as one file's tests, not the whole session: Playwright keeps an
+event loop running, and tests elsewhere start their own.
 """
 
 import functools
@@ -34,7 +34,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 class _Handler(http.server.SimpleHTTPRequestHandler):
     """A static host: files, and its 404 page for anything else."""
 
-    def log_message(self, *_: object) -> None:
+    def log_message(self, format: str, *args: object) -> None:
         pass
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:

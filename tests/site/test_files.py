@@ -34,17 +34,21 @@ class Document(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         attributes = {key: value or "" for key, value in attrs}
-        self.ids |= {attributes[key] for key in ("id", "name") if key in attributes and tag != "meta"}
+        self.ids |= {
+            attributes[key] for key in ("id", "name") if key in attributes and tag != "meta"
+        }
         if tag in ("a", "area") and "href" in attributes:
             self.links.append(attributes["href"])
         if tag in _LOADS and _LOADS[tag] in attributes:
-            (self.links if attributes.get("rel") in ("canonical", "prev", "next") else self.loads).append(
-                attributes[_LOADS[tag]]
-            )
+            (
+                self.links if attributes.get("rel") in ("canonical", "prev", "next") else self.loads
+            ).append(attributes[_LOADS[tag]])
         if tag == "html":
             self.lang = attributes["lang"]
         if tag == "meta":
-            self.meta[attributes.get("name") or attributes.get("property", "")] = attributes.get("content", "")
+            self.meta[attributes.get("name") or attributes.get("property", "")] = attributes.get(
+                "content", ""
+            )
         if found := re.match(r"language-(\w+)", attributes.get("class", "")):
             self.blocks.append(found[1])
         self._in_title = tag == "title" and not self.title
@@ -76,9 +80,8 @@ def broken(site: Path, page: Path) -> Iterator[str]:
         file = site / unquote(parts.path).lstrip("/")
         if not file.is_file():
             yield f"no such file: {target}"
-        elif parts.fragment and file.suffix == ".html":
-            if unquote(parts.fragment) not in document(file).ids:
-                yield f"no such anchor: {target}"
+        elif parts.fragment and unquote(parts.fragment) not in document(file).ids:
+            yield f"no such anchor: {target}"
 
 
 @pytest.mark.parametrize(("name", "lang"), [*PAGES, ("404", "zh"), ("404", "en")])
@@ -93,7 +96,9 @@ def test_stylesheets_load_nothing_from_elsewhere(site: Path) -> None:
             if target.startswith("data:"):
                 continue
             assert not urlsplit(target).scheme, f"{sheet}: {target}"
-            assert (sheet.parent / target.partition("?")[0].partition("#")[0]).is_file(), f"{sheet}: {target}"
+            assert (sheet.parent / target.partition("?")[0].partition("#")[0]).is_file(), (
+                f"{sheet}: {target}"
+            )
 
 
 @pytest.mark.parametrize(("name", "lang"), PAGES, ids=IDS)
@@ -114,7 +119,11 @@ def test_as_many_blocks_as_are_run(site: Path, name: str, lang: str) -> None:
     source = ROOT / "docs" / lang / f"{name}.md"
     if not source.exists() or name == "api":  # signatures are shown as code there
         pytest.skip("a notebook, or the API reference")
-    shown = [kind for kind in document(site / address(name, lang)).blocks if kind in ("python", "pycon", "ipython")]
+    shown = [
+        kind
+        for kind in document(site / address(name, lang)).blocks
+        if kind in ("python", "pycon", "ipython")
+    ]
     assert shown == [block.kind for block in load(source).blocks]
 
 
@@ -144,7 +153,9 @@ def test_nothing_is_invented(site: Path) -> None:
 
 
 def test_addresses_come_from_the_environment(tmp_path: Path) -> None:
-    site = build(tmp_path, SITE_URL="https://book.example/wode/", REPO_URL="https://github.com/someone/wode")
+    site = build(
+        tmp_path, SITE_URL="https://book.example/wode/", REPO_URL="https://github.com/someone/wode"
+    )
     for lang in LANGUAGES:
         name = next(name for name in sources(lang) if "/" in name)
         path = address(name, lang)
@@ -156,7 +167,8 @@ def test_addresses_come_from_the_environment(tmp_path: Path) -> None:
         assert f"https://github.com/someone/wode/edit/main/docs/{lang}/{name}.md" in page.links
         notebook = path.replace(".html", ".ipynb")
         assert (
-            f"https://colab.research.google.com/github/someone/wode/blob/gh-pages/{notebook}" in page.links
+            f"https://colab.research.google.com/github/someone/wode/blob/gh-pages/{notebook}"
+            in page.links
         )
         assert [load for load in page.loads if "//" in load] == []
         assert 'data-md-component="source"' not in (site / path).read_text(encoding="utf-8")

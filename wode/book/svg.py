@@ -1,7 +1,7 @@
 """A lighter copy of a figure for the site: the same picture, two thirds of the bytes.
 
-matplotlib writes a Chinese character's outline in 6400 units an em, absolute, with six decimals around
-it. Here outlines are kept in 400 units an em, curves in hundredths of a point, both relative.
+matplotlib writes a Chinese character's outline in 6400 units an em, absolute. Here outlines are
+kept in 400 units an em, curves in hundredths of a point, both relative.
 """
 
 import re
@@ -41,7 +41,8 @@ def _place(match: re.Match[str]) -> str:
 def relative(path: str, steps: float) -> str:
     """A path of absolute M, L, Q, C and z in relative commands, rounded to ``1 / steps``.
 
-    Each point is rounded where it stands, so that no error adds up. Any other path is returned as it is.
+    Each point is rounded where it stands, so that no error adds up. Any other path is returned
+    as it is.
     """
     if set(re.findall(r"[A-Za-z]", path)) - set("MLQCz"):
         return path

@@ -1,0 +1,78 @@
+"""The lighter copy of a figure: fewer bytes, the same picture."""
+
+import math
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from wode.book import ROOT
+from wode.book.svg import lighter, relative
+
+_SIZES = {"M": 2, "L": 2, "Q": 4, "C": 6}
+
+
+def absolute(path: str) -> list[tuple[str, list[float]]]:
+    """A path of relative commands as absolute ones: an independent, naive reading."""
+    sizes = {"m": 2, "l": 2, "h": 1, "v": 1, "q": 4, "c": 6}
+    found: list[tuple[str, list[float]]] = []
+    x = y = start_x = start_y = 0.0
+    for letter, text in re.findall(r"([mlhvqcz])([^a-z]*)", path):
+        numbers = [float(n) for n in re.findall(r"-?(?:\d+\.?\d*|\.\d+)", text)]
+        if letter == "z":
+            x, y = start_x, start_y
+            found.append(("z", []))
+            continue
+        for first in range(0, len(numbers), sizes[letter]):
+            part = numbers[first : first + sizes[letter]]
+            part = {"h": [*part, 0.0], "v": [0.0, *part]}.get(letter, part)
+            points = [value + (y if place % 2 else x) for place, value in enumerate(part)]
+            x, y = points[-2:]
+            if letter == "m":
+                start_x, start_y = x, y
+            found.append(({"h": "L", "v": "L"}.get(letter, letter.upper()), points))
+    return found
+
+
+_POINT = st.floats(-500, 500, allow_nan=False).map(lambda value: round(value, 6))
+_COMMAND = st.sampled_from("LQC").flatmap(
+    lambda c: st.tuples(st.just(c), st.lists(_POINT, min_size=_SIZES[c], max_size=_SIZES[c]))
+)
+_PATHS = st.lists(
+    st.tuples(
+        st.lists(_POINT, min_size=2, max_size=2), st.lists(_COMMAND, max_size=6), st.booleans()
+    ),
+    min_size=1,
+    max_size=4,
+)
+
+
+@given(_PATHS, st.sampled_from([100, 1, 1 / 16]))
+def test_relative_path_is_the_same_path(parts, steps):
+    wanted: list[tuple[str, list[float]]] = []
+    for start, commands, closed in parts:
+        wanted += [("M", start), *commands] + ([("z", [])] if closed else [])
+    path = " ".join(
+        f"{letter} {' '.join(f'{n:.6f}' for n in numbers)}" for letter, numbers in wanted
+    )
+    got = absolute(relative(path, steps))
+    assert [letter for letter, _ in got] == [letter for letter, _ in wanted]
+    unit = steps if steps < 1 else 1  # a shrunk path is in the shrunk unit
+    for (_, one), (_, other) in zip(got, wanted, strict=True):
+        for a, b in zip(one, other, strict=True):
+            assert math.isclose(a, b * unit, abs_tol=0.51 / max(steps, 1))
+
+
+def test_path_with_other_commands_is_left_alone():
+    assert relative("M 0 0 A 1 1 0 0 0 2 2 z", 100) == "M 0 0 A 1 1 0 0 0 2 2 z"
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "pics").glob("*.svg")), ids=lambda path: path.name)
+def test_figures_get_lighter(path):
+    text = path.read_text(encoding="utf-8")
+    light = lighter(text)
+    assert len(light) < (0.9 if "<image" in text else 0.8) * len(text)
+    for element in ("path", "use", "g"):
+        assert len(re.findall(rf"<{element}\b", light)) == len(re.findall(rf"<{element}\b", text))
+    assert set(re.findall(r'href="#([^"]+)"', light)) <= set(re.findall(r'id="([^"]+)"', light))
