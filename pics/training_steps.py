@@ -30,8 +30,8 @@ STEPS = {
 # Where each box's centre stands: the first three above, from left to right; then back below.
 PLACES = [(1.25, 3.2), (4.0, 3.2), (6.75, 3.2), (6.75, 1.55), (4.0, 1.55), (1.25, 1.55), (1.25, 0)]
 NOTES = {
-    "zh": [(".grad 归零", 6.75), (".grad 写入", 4.0), ("权重改变", 1.25)],
-    "en": [(".grad is cleared", 6.75), (".grad is written", 4.0), ("weights change", 1.25)],
+    "zh": [(".grad 清空", 6.75), (".grad 写入", 4.0), ("权重改变", 1.25)],
+    "en": [(".grad is emptied", 6.75), (".grad is written", 4.0), ("weights change", 1.25)],
 }
 
 
@@ -72,9 +72,6 @@ def draw(lang: str) -> Figure:
             arrow((x, y - 0.42), (u, v + 0.42))
     arrow((1.25, 1.97), (1.25, 2.78))  # the next batch
     axes.text(1.4, 2.37, "下一批" if lang == "zh" else "next batch", va="center", fontsize=9)
-    axes.text(
-        6.9, 2.37, "下坡的方向" if lang == "zh" else "which way is down?", va="center", fontsize=9
-    )
     arrow((1.25, 0.8), (1.25, 0.42))
     axes.text(
         2.6,

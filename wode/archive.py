@@ -9,6 +9,7 @@ import hashlib
 import io
 import os
 import tarfile
+import zlib
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
@@ -91,7 +92,7 @@ def _decoded(path: Path, split: str) -> LabelledImages:
                         f"{path}: {member.name} is {image.shape} (height, width, channels), "
                         f"{first} is {expected}: one tensor takes images of one size"
                     )
-    except tarfile.TarError as error:
+    except (tarfile.TarError, EOFError, zlib.error) as error:
         raise ValueError(f"{path}: not a readable tar archive ({error})") from error
     if not pixels:
         raise ValueError(f"{path}: no images in {split}/<class>/; its splits are {sorted(splits)}")
@@ -112,7 +113,8 @@ def _pixels(tar: tarfile.TarFile, member: tarfile.TarInfo, path: Path) -> np.nda
         raise ValueError(f"{path}: {member.name}: expected an image ({' '.join(IMAGE_SUFFIXES)})")
     file = tar.extractfile(member)
     assert file is not None  # only a link or a folder has no content
+    content = file.read()
     try:
-        return np.asarray(Image.open(io.BytesIO(file.read())).convert("RGB"))
+        return np.asarray(Image.open(io.BytesIO(content)).convert("RGB"))
     except Exception as error:  # Pillow's decoders raise half a dozen types
         raise ValueError(f"{path}: {member.name}: not a readable image ({error})") from error

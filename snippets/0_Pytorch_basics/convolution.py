@@ -18,28 +18,32 @@ SOBEL = torch.tensor([[[[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]]]], dtype=torch.float
 
 
 def fit_convolution(images: Tensor, targets: Tensor) -> Callable[[Tensor], Tensor]:
-    """Least squares for one 3 × 3 kernel: every window of every image is an example."""
+    """Least squares for one 3 × 3 kernel: each window of an image is an example."""
     windows = F.unfold(images, 3).transpose(1, 2).flatten(0, 1)  # (N · 36, 9)
-    kernel = torch.linalg.lstsq(windows, targets.flatten()[:, None], driver="gelsd").solution
-    return lambda inputs: F.conv2d(inputs, kernel.reshape(1, 1, 3, 3))
+    found = torch.linalg.lstsq(windows, targets.flatten()[:, None], driver="gelsd")
+    return lambda inputs: F.conv2d(inputs, found.solution.reshape(1, 1, 3, 3))
 
 
 def fit_linear(images: Tensor, targets: Tensor) -> Callable[[Tensor], Tensor]:
-    """Least squares for one weight from each pixel to each output: an image is an example."""
-    weight = torch.linalg.lstsq(images.flatten(1), targets.flatten(1), driver="gelsd").solution
-    return lambda inputs: (inputs.flatten(1) @ weight).unflatten(1, targets.shape[1:])
+    """Least squares for a weight from each pixel to each output: an image is an example."""
+    found = torch.linalg.lstsq(images.flatten(1), targets.flatten(1), driver="gelsd")
+    shape = targets.shape[1:]
+    return lambda inputs: (inputs.flatten(1) @ found.solution).unflatten(1, shape)
 
 
 def held_out_error(
-    fit: Callable[[Tensor, Tensor], Callable[[Tensor], Tensor]], count: int, seed: int, noise: float
+    fit: Callable[[Tensor, Tensor], Callable[[Tensor], Tensor]],
+    count: int,
+    seed: int,
+    noise: float,
 ) -> float:
-    """Squared error on the 360 test digits over that of answering 0, after ``count`` images."""
+    """Squared error on the test digits after ``count`` images; answering 0 gives 1."""
     generator = torch.Generator().manual_seed(seed)
-    images, test = digits_tensors(train=True)[0], digits_tensors(train=False)[0]
-    chosen = images[torch.randperm(len(images), generator=generator)[:count]]  # (count, 1, 8, 8)
-    chosen, test = chosen.double(), test.double()  # least squares near singularity: 64 bits
+    images = digits_tensors(train=True)[0].double()  # float64: the fit is nearly singular
+    test = digits_tensors(train=False)[0].double()  # (360, 1, 8, 8)
+    chosen = images[torch.randperm(len(images), generator=generator)[:count]]
     clean = F.conv2d(chosen, SOBEL)  # (count, 1, 6, 6)
-    noisy = clean + noise * torch.randn(clean.shape, generator=generator, dtype=torch.float64)
+    noisy = clean + noise * torch.randn(clean.shape, generator=generator).double()
     truth = F.conv2d(test, SOBEL)
     error = fit(chosen, noisy)(test) - truth
     return (error.square().mean() / truth.square().mean()).item()

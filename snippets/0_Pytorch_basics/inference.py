@@ -47,9 +47,9 @@ def saved_bytes(model: nn.Module, images: Tensor) -> int:
     kept = {}
 
     def pack(tensor: Tensor) -> Tensor:
-        storage = tensor.untyped_storage()
-        if storage.data_ptr() not in own:
-            kept[storage.data_ptr()] = storage.nbytes()  # once, however often it is saved
+        place = tensor.untyped_storage().data_ptr()
+        if place not in own:
+            kept[place] = tensor.nbytes  # once, however often it is saved
         return tensor
 
     with torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor):

@@ -14,7 +14,7 @@ from wode.data import digits_tensors
 
 
 class Module:
-    """The heart of nn.Module: what is assigned to ``self`` is registered and found by name."""
+    """The heart of nn.Module: what is assigned to ``self`` is registered by its name."""
 
     _parameters: dict[str, nn.Parameter]
     _modules: dict[str, "Module"]
@@ -46,8 +46,9 @@ class Linear(Module):
     def __init__(self, in_features: int, out_features: int) -> None:
         super().__init__()
         bound = in_features**-0.5
-        self.weight = nn.Parameter(torch.empty(out_features, in_features).uniform_(-bound, bound))
-        self.bias = nn.Parameter(torch.empty(out_features).uniform_(-bound, bound))
+        weight, bias = torch.empty(out_features, in_features), torch.empty(out_features)
+        self.weight = nn.Parameter(weight.uniform_(-bound, bound))
+        self.bias = nn.Parameter(bias.uniform_(-bound, bound))
 
     def forward(self, x: Tensor) -> Tensor:
         return x @ self.weight.T + self.bias
@@ -64,7 +65,7 @@ class TwoLayers(Module):
 
 
 def initialise(linear: nn.Linear, name: str) -> None:
-    """Fill a layer: weights by ``name``, biases with 0; "default" leaves PyTorch's own values."""
+    """Fill weights by ``name``, biases with 0; "default" leaves PyTorch's own values."""
     if name == "default":
         return
     nn.init.zeros_(linear.bias)
@@ -78,13 +79,19 @@ def initialise(linear: nn.Linear, name: str) -> None:
         raise ValueError(f'expected "default", "small", "xavier" or "he", got {name!r}')
 
 
-def deep_network(depth: int, width: int, name: str, batch_norm: bool = False) -> nn.Sequential:
-    """``depth`` hidden layers of ``width`` units with ReLU on flattened digits, then ten logits."""
+def deep_network(
+    depth: int,
+    width: int,
+    name: str,
+    batch_norm: bool = False,
+) -> nn.Sequential:
+    """``depth`` hidden layers with ReLU on flattened digits, then ten logits."""
     layers: list[nn.Module] = [nn.Flatten()]
     for in_features in [64] + [width] * (depth - 1):
         linear = nn.Linear(in_features, width)
         initialise(linear, name)
-        layers += [linear, nn.BatchNorm1d(width), nn.ReLU()] if batch_norm else [linear, nn.ReLU()]
+        norm = [nn.BatchNorm1d(width)] if batch_norm else []
+        layers += [linear, *norm, nn.ReLU()]
     return nn.Sequential(*layers, nn.Linear(width, 10))
 
 
@@ -96,15 +103,19 @@ def standardised(train: bool) -> tuple[Tensor, Tensor]:
 
 
 @torch.no_grad()
-def signal_by_depth(network: nn.Sequential, images: Tensor) -> tuple[list[float], list[float]]:
-    """After each ReLU: root mean square, and how much of it differs from image to image."""
+def signal_by_depth(
+    network: nn.Sequential,
+    images: Tensor,
+) -> tuple[list[float], list[float]]:
+    """After each ReLU: root mean square, and how much differs from image to image."""
     sizes, differences = [], []
 
     def record(module: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> None:
         sizes.append(output.square().mean().sqrt().item())
         differences.append(output.var(dim=0).mean().sqrt().item())
 
-    handles = [m.register_forward_hook(record) for m in network if isinstance(m, nn.ReLU)]
+    relus = [module for module in network if isinstance(module, nn.ReLU)]
+    handles = [relu.register_forward_hook(record) for relu in relus]
     network(images)
     for handle in handles:
         handle.remove()

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import markdown
 import pytest
+from mkdocs.exceptions import BuildError
 
 from wode.book import glossary, references, results
 from wode.book.fences import PageError
@@ -82,6 +83,12 @@ def test_numbers_come_from_the_results_file() -> None:
 def test_what_does_not_exist_stops_the_build_with_its_line(text: str, message: str) -> None:
     with pytest.raises(PageError, match=rf"^docs/zh/p/a\.md:3: .*{message}"):
         render(f"# T\n\nsome {text}\n")
+
+
+def test_mkdocs_shows_such_an_error_as_one_line() -> None:
+    """A BuildError is printed; anything else would be a traceback of sixty lines."""
+    with pytest.raises(BuildError):
+        render("[@four]")
 
 
 def test_citations_link_to_the_list() -> None:

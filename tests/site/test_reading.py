@@ -2,7 +2,6 @@
 
 import gzip
 import json
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -255,9 +254,21 @@ def test_interactive_figure_is_loaded_when_asked_for(
 
 
 def test_prints_without_the_furniture(browser: Browser, served: str) -> None:
-    with visit(browser, served) as tab:
+    """Black on white, also for a reader who reads in the dark."""
+    with visit(browser, served, theme="dark") as tab:
         tab.open(address(next(name for name in sources("zh") if "/" in name), "zh"))
         tab.page.emulate_media(media="print")
         for hidden in (".md-header", ".md-sidebar--primary", ".book-actions", ".md-footer"):
             expect(tab.page.locator(hidden)).to_be_hidden()
-        assert re.search(r"\S", tab.page.locator("article").inner_text())
+        expect(tab.page.locator("h1")).to_be_visible()
+        colours = tab.page.evaluate(
+            "['backgroundColor', 'color'].map((c) => getComputedStyle(document.body)[c])"
+            ".map((c) => c.match(/[0-9.]+/g).slice(0, 3).reduce((sum, v) => sum + Number(v), 0))"
+        )
+        assert colours[0] > 700 > 200 > colours[1]  # the sums of red, green and blue
+        assert (
+            tab.page.locator("img[src*='/pics/']").first.evaluate(
+                "(image) => getComputedStyle(image).filter"
+            )
+            == "none"
+        )

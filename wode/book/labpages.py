@@ -51,7 +51,7 @@ def _prose(source: str) -> str:
 
 
 def _figure(match: re.Match[str]) -> str:
-    """The site's own copy of an attached figure, with its interactive version where there is one."""
+    """The site's own copy of an attached figure, interactive where it has such a version."""
     plotly = f"{match[2]}.json"
     interactive = (ROOT / "docs" / "assets" / "figures" / plotly).is_file()
     attributes = f'{{ data-plotly="{plotly}" }}' if interactive else ""
@@ -62,7 +62,7 @@ def _framed(opening: str, text: str, indent: int) -> str:
     """The cell in an admonition, whose title is what stands first and bold."""
     title = _TITLE.match(text)
     if title is None:
-        raise ValueError(f"an exercise or a solution begins with its title, **bold**: {text[:60]!r}")
+        raise ValueError(f"an exercise or a solution begins with **its title**, got {text[:60]!r}")
     return f"{opening.format(title['title'])}\n\n{_indented(text[title.end() :], indent)}"
 
 

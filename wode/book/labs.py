@@ -16,6 +16,7 @@ down, so that making them again takes seconds.
 """
 
 import argparse
+import base64
 import json
 import os
 import re
@@ -32,7 +33,6 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from wode.book import LANGUAGES, ROOT, lists, results
 from wode.book.fences import PageError
 from wode.book.markdown import inline
-from wode.book.notebooks import attached
 
 SOURCES = ROOT / "snippets" / "labs"
 FIGURES = ROOT / "docs" / "assets" / "figures"
@@ -41,6 +41,7 @@ _TAGS = {"description", "live", "exercise", "solution"}
 _ANCHOR = re.compile(r"^(#{2,6} .*?)[ \t]*\{#([\w-]+)\}[ \t]*$", re.M)
 _HAN = r"[\u2014\u2018-\u201d\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]"
 _WRAPPED = re.compile(rf"(?<={_HAN})\n(?={_HAN})")
+_PICTURE = re.compile(r"(!\[[^\]]*\]\()(?:\.\./)+pics/([\w.-]+\.svg)\)")
 _CONTROL = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -109,7 +110,7 @@ def notebook(path: Path, lang: str) -> nbformat.NotebookNode:
             description = " ".join(cell.text.split())
             continue
         if cell.lang:
-            text, pictures = attached(_text(cell, path, cited), path.parent)
+            text, pictures = _attached(_text(cell, path, cited), path)
             made.append(new_markdown_cell(text, **({"attachments": pictures} if pictures else {})))
         else:
             made.append(new_code_cell(cell.text))
@@ -138,6 +139,20 @@ def _text(cell: Cell, path: Path, cited: str) -> str:
     text = _WRAPPED.sub("", "\n".join(lines))  # Chinese has no space where a line was broken
     text = re.sub(r"\$`([^`]+)`\$", r"$\1$", text)
     return _ANCHOR.sub(r'\1 <a id="\2"></a>', text)
+
+
+def _attached(text: str, path: Path) -> tuple[str, dict[str, dict[str, str]]]:
+    """Figures go into the notebook itself; their links stand as on a page, ``../../../pics/``."""
+    pictures: dict[str, dict[str, str]] = {}
+
+    def attach(match: re.Match[str]) -> str:
+        file = ROOT / "pics" / match[2]
+        if not file.is_file():
+            raise PageError(path, 1, f"no figure {file}")
+        pictures[file.name] = {"image/svg+xml": base64.b64encode(file.read_bytes()).decode()}
+        return f"{match[1]}attachment:{file.name})"
+
+    return _PICTURE.sub(attach, text), pictures
 
 
 def executed(fresh: nbformat.NotebookNode, timeout: int = 600) -> nbformat.NotebookNode:
@@ -217,13 +232,14 @@ def write_notebooks(path: Path, docs: Path = ROOT / "docs") -> list[Path]:
 def interactive(path: Path, folder: Path = FIGURES) -> list[Path]:
     """Write the Plotly version of each figure of the lab whose file defines ``plotly(lang)``."""
     written = []
-    for name, lang in sorted(set(re.findall(r"pics/([\w-]+)\.(zh|en)\.svg", path.read_text("utf-8")))):
+    text = path.read_text(encoding="utf-8")
+    for name, lang in sorted(set(re.findall(r"pics/([\w-]+)\.(zh|en)\.svg", text))):
         figure = runpy.run_path(str(ROOT / "pics" / f"{name}.py"))
         if "plotly" in figure:
             folder.mkdir(parents=True, exist_ok=True)
+            drawn = json.dumps(figure["plotly"](lang), ensure_ascii=False, allow_nan=False)
             target = folder / f"{name}.{lang}.json"
-            text = json.dumps(figure["plotly"](lang), ensure_ascii=False, allow_nan=False)
-            target.write_text(text + "\n", encoding="utf-8")
+            target.write_text(drawn + "\n", encoding="utf-8")
             written.append(target)
     return written
 
@@ -231,7 +247,9 @@ def interactive(path: Path, folder: Path = FIGURES) -> list[Path]:
 def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m wode.book.labs", description=__doc__)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {names()}, or a source's path")
+    parser.add_argument(
+        "names", nargs="*", metavar="NAME", help=f"of {names()}, or a source's path"
+    )
     parser.add_argument("--small", action="store_true", help="scaled down, into a temporary folder")
     parser.add_argument("--only", choices=["experiment", "notebooks"], help="one of the two steps")
     options = parser.parse_args(arguments)

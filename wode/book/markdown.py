@@ -17,6 +17,7 @@ from markdown.extensions import Extension
 from markdown.inlinepatterns import InlineProcessor
 from markdown.preprocessors import Preprocessor
 from markdown.treeprocessors import Treeprocessor
+from mkdocs.exceptions import BuildError
 
 from wode.book import ROOT, glossary, references, results
 from wode.book.fences import PageError, scan
@@ -31,6 +32,10 @@ _SKIPPED = {
     "zh": "下面这段代码在检查全书时不运行",
     "en": "The block below is not run when the book is checked",
 }
+
+
+class UnbuildablePage(PageError, BuildError):
+    """A page that cannot be built; mkdocs prints its one line and stops."""
 
 
 def expanded(text: str, path: Path, lang: str, root: Path = ROOT) -> str:
@@ -94,7 +99,10 @@ class _Expand(Preprocessor):
 
     def run(self, lines: list[str]) -> list[str]:
         path, lang = self.extension.page()
-        return expanded("\n".join(lines), path, lang).split("\n")
+        try:
+            return expanded("\n".join(lines), path, lang).split("\n")
+        except PageError as error:
+            raise UnbuildablePage(error.path, error.line, error.message) from error
 
 
 class _InlineMath(InlineProcessor):

@@ -29,6 +29,7 @@ from wode.book.svg import lighter
 _FIGURE = re.compile(r"(!\[[^\]]*\]\()(?:\.\./)+pics/([\w.-]+\.svg)")
 _SHOWN = re.compile(r'<img (?=[^>]*src="[^"]*assets/pics/([\w.-]+\.svg)")')
 _COLOURLESS = re.compile(r'<span class="(?:n|o|p|w)">([^<]*)</span>')
+_DELIMITERS = re.compile(r"\\[()\[\]]")  # of formulas, which search results show as text
 _HEADING = re.compile(r"<h1[^>]*>(.*?)</h1>", re.S)
 _MARKUP = re.compile(r'<a class="headerlink.*?</a>|<[^>]+>')
 
@@ -164,7 +165,11 @@ def on_post_build(config: MkDocsConfig) -> None:
     for lang in LANGUAGES:
         prefix = f"{_folder(lang)}/" if _folder(lang) else ""
         mine = [
-            {**entry, "location": entry["location"].removeprefix(prefix)}
+            {
+                **entry,
+                "location": entry["location"].removeprefix(prefix),
+                "text": _DELIMITERS.sub("", entry["text"]),
+            }
             for entry in entries
             if entry["location"].startswith(prefix or others) == bool(prefix)
         ]
