@@ -26,7 +26,7 @@ def broadcast_shape(*shapes: Sequence[int]) -> tuple[int, ...]:
 
 
 class Var:
-    """A value, and for each Var it was computed from the map from its gradient to that one's."""
+    """A value, with the Vars it came from, each beside the function that gives it its gradient."""
 
     def __init__(self, value: Tensor, parents: "Sequence[tuple[Var, Callable]]" = ()) -> None:
         self.value = value

@@ -85,6 +85,29 @@ def test_clipboard_holds_the_tested_blocks(tab: Page, served: str, name: str, la
     assert tab.locator(".language-output button[data-md-type=copy]").count() == 0
 
 
+_SESSION = """&gt;&gt;&gt; for i in range(2):  # (1)!
+...     print(i)
+...
+0
+1
+&gt;&gt;&gt; print("a &gt;&gt;&gt; b")  # a comment (1) stays
+a &gt;&gt;&gt; b
+"""
+
+
+def test_session_is_copied_without_prompts_and_output(tab: Page, served: str, site: Path) -> None:
+    text = (site / "notation.html").read_text(encoding="utf-8")
+    block = f'<div class="language-pycon highlight"><pre><code>{_SESSION}</code></pre></div>'
+    text = text.replace("</h1>", f"</h1>{block}", 1)
+    tab.route("**/probe.html", lambda r: r.fulfill(body=text, content_type="text/html"))
+    assert copied(tab, served, "probe", LANGUAGES[0])[0].splitlines() == [
+        "for i in range(2):",
+        "    print(i)",
+        "",
+        'print("a >>> b")  # a comment (1) stays',
+    ]
+
+
 def _expected(block: Block) -> list[str]:
     """The errors that the block shows: its doctests end in them."""
     return re.findall(r"^(\w+(?:Error|Exception|Interrupt|Iteration))\b", block.source, re.M)

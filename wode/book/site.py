@@ -30,6 +30,7 @@ _FIGURE = re.compile(r"(!\[[^\]]*\]\()(?:\.\./)+pics/([\w.-]+\.svg)")
 _SHOWN = re.compile(r'<img (?=[^>]*src="[^"]*assets/pics/([\w.-]+\.svg)")')
 _COLOURLESS = re.compile(r'<span class="(?:n|o|p|w)">([^<]*)</span>')
 _DELIMITERS = re.compile(r"\\[()\[\]]")  # of formulas, which search results show as text
+_INDENTATION = re.compile(r"\s*\n\s*")
 _HEADING = re.compile(r"<h1[^>]*>(.*?)</h1>", re.S)
 _MARKUP = re.compile(r'<a class="headerlink.*?</a>|<[^>]+>')
 
@@ -127,7 +128,7 @@ def on_template_context(
 
 
 def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
-    """Write the chapter's notebook beside its page."""
+    """Write the chapter's notebook beside its page; drop the templates' indentation."""
     source = page.file.abs_src_path
     if source and _notebook_name(page, config):
         if source.endswith(".ipynb"):
@@ -137,7 +138,9 @@ def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
             notebook = nbformat.writes(built)
         target = Path(page.file.abs_dest_path).with_suffix(".ipynb")
         utils.write_file(notebook.encode(), str(target))
-    return output
+    before, article, rest = output.partition("<article")
+    article, end, after = (article + rest).partition("</article>")
+    return _INDENTATION.sub("\n", before) + article + end + _INDENTATION.sub("\n", after)
 
 
 def on_post_template(output_content: str, template_name: str, config: MkDocsConfig) -> str:
@@ -184,11 +187,16 @@ def _compact(value: Any) -> str:
 
 
 def _place_of(figure: str) -> str:
-    """The attributes that keep a figure's place until it is loaded: its size in CSS pixels."""
-    head = (ROOT / "pics" / figure).read_text(encoding="utf-8").partition("<svg ")[2]
-    points = re.findall(r'\b(width|height)="([\d.]+)pt"', head.partition(">")[0])
+    """The attributes that keep a figure's place until it is loaded: its size in CSS pixels. One
+    that holds a photograph, which must not be inverted in the dark, gets a class.
+    """
+    text = (ROOT / "pics" / figure).read_text(encoding="utf-8")
+    points = re.findall(
+        r'\b(width|height)="([\d.]+)pt"', text.partition("<svg ")[2].partition(">")[0]
+    )
     size = [f'{side}="{float(value) * 96 / 72:.0f}"' for side, value in sorted(points)]
-    return " ".join(['loading="lazy"', *size, ""])
+    photo = ['class="book-photo"'] if "<image " in text else []
+    return " ".join(['loading="lazy"', *photo, *size, ""])
 
 
 def _language(config: MkDocsConfig) -> str:

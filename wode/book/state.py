@@ -22,7 +22,8 @@ import psutil
 SEED = 0
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_TRUNC
 _PYTEST = "PYTEST_CURRENT_TEST"  # pytest changes it itself before every test
-_SET_BY_TORCH = {"TORCHINDUCTOR_CACHE_DIR"}  # by torch.profiler and others, on their own
+#: What torch and scikit-learn set on their own when they are first used.
+_SET_BY_LIBRARIES = {"TORCHINDUCTOR_CACHE_DIR", "KMP_DUPLICATE_LIB_OK", "KMP_INIT_AT_FORK"}
 #: Folders that libraries keep their caches in; writing there is no page's leak.
 _CACHES = ("__pycache__", ".cache", "matplotlib", ".ipython", ".hypothesis", ".pytest_cache")
 
@@ -163,7 +164,7 @@ class PageState:
             detail = f": {value!r} became {now[name]!r}"
             if isinstance(value, dict):
                 keys = {k for k in {*value, *now[name]} if value.get(k) != now[name].get(k)}
-                if keys <= _SET_BY_TORCH:
+                if keys <= _SET_BY_LIBRARIES:
                     continue  # restored below, without a complaint
                 detail = ": " + ", ".join(sorted(map(str, keys)))
             complaints.append(f"it changed {name}{detail[:300]}")

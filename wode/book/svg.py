@@ -1,7 +1,7 @@
 """A lighter copy of a figure for the site: the same picture, two thirds of the bytes.
 
 matplotlib writes a Chinese character's outline in 6400 units an em, absolute. Here outlines are
-kept in 400 units an em, curves in hundredths of a point, both relative.
+kept in 200 units an em, curves in hundredths of a point, both relative.
 """
 
 import re
@@ -14,7 +14,7 @@ _PATH = re.compile(r'(?<=[ \n]d=")[^"]+(?=")')
 _PLACE = re.compile(r'(translate\(|\b[xy]=")(-?[\d.]+)(?: (-?[\d.]+))?(?=[")])')
 _COMMAND = re.compile(r"([MLQCz])([^A-Za-z]*)")
 _SIZES = {"M": 2, "L": 2, "Q": 4, "C": 6}
-_SHRINK = 16  # units of 6400 an em to units of 400 an em
+_SHRINK = 32  # units of 6400 an em to units of 200 an em
 
 
 @cache

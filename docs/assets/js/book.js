@@ -38,5 +38,15 @@ for (const code of document.querySelectorAll(".highlight > pre > code")) {
 const search = document.querySelector(".md-search");
 if (search) search.setAttribute("aria-label", search.querySelector("input").placeholder);
 
+// Nor have its annotations' buttons, which it adds later.
+new MutationObserver((changes) => {
+  for (const { addedNodes } of changes) {
+    for (const node of addedNodes) {
+      const index = node.querySelector && node.querySelector("[data-md-annotation-id]");
+      if (index) index.parentElement.setAttribute("aria-label", `# (${index.dataset.mdAnnotationId})`);
+    }
+  }
+}).observe(document.body, { childList: true, subtree: true });
+
 // A wide block is scrolled with the keyboard too.
 for (const wide of document.querySelectorAll(".highlight > pre > code")) wide.tabIndex = 0;
