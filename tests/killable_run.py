@@ -37,6 +37,9 @@ class Noisy(Dataset):
 class Model(nn.Module):
     """Remembers the order of the data, and weighs enough for its checkpoint to take a while."""
 
+    order: torch.Tensor
+    step: torch.Tensor
+
     def __init__(self) -> None:
         super().__init__()
         self.net = nn.Sequential(

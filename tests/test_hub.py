@@ -111,7 +111,7 @@ class Hub(BaseHTTPRequestHandler):
         files = [{"rfilename": "config.json"}]
         return json.dumps({"id": "someone/tiny", "sha": COMMIT, "siblings": files}).encode()
 
-    def log_message(self, *args):
+    def log_message(self, format, *args):
         pass
 
 

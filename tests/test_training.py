@@ -79,20 +79,24 @@ class Server:
             env=environment(),
         )
 
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.orders, self.answers = self.process.stdin, self.process.stdout
+
     def start(self, folder: Path) -> int:
-        self.process.stdin.write(f"{folder}\n")
-        self.process.stdin.flush()
-        return int(self.process.stdout.readline())
+        self.orders.write(f"{folder}\n")
+        self.orders.flush()
+        return int(self.answers.readline())
 
     def wait(self) -> int:
-        return int(self.process.stdout.readline())
+        return int(self.answers.readline())
 
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
     server = Server()
     yield server
-    server.process.stdin.close()
+    server.orders.close()
     server.process.wait(timeout=30)
 
 
@@ -455,13 +459,14 @@ def _without(state: dict, key: str) -> dict:
 
 
 def test_the_log_is_json_lines_and_restarts_from_rows(tmp_path):
-    log = MetricsLog(tmp_path / "log.jsonl")
+    path = tmp_path / "log.jsonl"
+    log = MetricsLog(path)
     log.write({"step": 1, "loss": 0.1 + 0.2})
     log.write({"step": 2, "note": "学"})
-    assert [json.loads(line) for line in log.path.read_text("utf-8").splitlines()] == log.rows
-    log.path.write_bytes(log.path.read_bytes()[:-5])  # a line cut by a kill
+    assert [json.loads(line) for line in path.read_text("utf-8").splitlines()] == log.rows
+    path.write_bytes(path.read_bytes()[:-5])  # a line cut by a kill
     log.restart(log.rows[:1])
-    assert log.path.read_text() == '{"step": 1, "loss": 0.30000000000000004}\n'
+    assert path.read_text() == '{"step": 1, "loss": 0.30000000000000004}\n'
     with pytest.raises(ValueError, match="JSON"):
         log.write({"loss": math.nan})
     assert len(log.rows) == 1

@@ -405,11 +405,10 @@ images = cifar10() if archive.is_file() else digits()
 print(images.name, {split: len(labels) for split, (_, labels) in images.splits.items()})
 
 
-def show(name: str, recipe: Recipe, seconds: float = 3) -> dict[str, Any]:
+def show(name: str, recipe: Recipe, row: dict[str, Any] | None = None) -> None:
     """Train, and print how many images were seen and how many of the validation's were right."""
-    row = fit(recipe, images, seconds, seed=0)[-1]
-    print(f"{name:22} {row['step'] * recipe.batch_size:6} images  {row['validation']:.1%}")
-    return row
+    row = row or fit(recipe, images, seconds=3, seed=0)[-1]
+    print(f"{name:23} {row['step'] * recipe.batch_size:6} images  {row['validation']:.1%}")
 
 
 for name, recipe in {"tutorial": TUTORIAL, "good": GOOD}.items():
@@ -714,9 +713,8 @@ show("the residual network", GOOD)
 # own and cannot be cut out of a longer one.
 
 # %% solution
-halfway = fit(GOOD, images, 6, seed=0, every=3)[0]
-print(f"{'halfway':22} {halfway['step'] * GOOD.batch_size:6} images  {halfway['validation']:.1%}")
-whole = show("half the budget", GOOD)
+show("halfway", GOOD, fit(GOOD, images, 6, seed=0, every=3)[0])
+show("half the budget", GOOD)
 
 # %% [markdown] zh
 # ## 参考文献 {#references}

@@ -276,3 +276,15 @@ def test_prints_without_the_furniture(browser: Browser, served: str) -> None:
             )
             == "none"
         )
+
+
+def test_switcher_keeps_the_section(browser: Browser, served: str) -> None:
+    """The two languages share their anchors; a reader in the middle of a page stays there."""
+    with visit(browser, served) as tab:
+        tab.open(address("how-this-book-runs", "zh") + "#two-languages")
+        tab.page.locator(".book-switch").click(no_wait_after=True)
+        tab.page.wait_for_url(
+            served + address("how-this-book-runs", "en") + "#two-languages",
+            wait_until="domcontentloaded",
+        )
+        expect(tab.page.locator("#two-languages")).to_be_in_viewport()

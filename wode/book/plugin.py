@@ -48,7 +48,7 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> "PageFile 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Hypothesis' plugin imports all of Hypothesis (a second) to sum up a run that never used it."""
+    """Hypothesis' plugin imports all of Hypothesis (a second) to sum up a run without it."""
     manager = session.config.pluginmanager
     if "hypothesis" not in sys.modules and manager.has_plugin("hypothesispytest"):
         manager.unregister(name="hypothesispytest")

@@ -50,3 +50,10 @@ new MutationObserver((changes) => {
 
 // A wide block is scrolled with the keyboard too.
 for (const wide of document.querySelectorAll(".highlight > pre > code")) wide.tabIndex = 0;
+
+// The other language has the same anchors: the switcher keeps the section that is being read.
+for (const link of document.querySelectorAll(".book-switch")) {
+  link.addEventListener("click", () => {
+    link.hash = location.hash;
+  });
+}
