@@ -31,15 +31,18 @@ def draw(lang: str) -> Figure:
     text, numbers = TEXT[lang], results.read("dataloader")["numbers"]
     figure, (left, right) = new_figure(6.4, 3.0, ncols=2, sharey=True, lang=lang)
     for order, colour, marker, line in zip(
-        ("epoch", "once", "sorted"), PALETTE, MARKERS, LINESTYLES, strict=False
+        ("once", "epoch", "sorted"), PALETTE, MARKERS, LINESTYLES, strict=False
     ):
+        # Two curves lie on each other: a large hollow marker around a small full one shows both.
+        style = {"color": colour, "marker": marker, "ms": 7 if order == "once" else 4}
+        style |= {"mfc": "none"} if order == "once" else {}
         runs = numbers[order]
         epochs = range(1, numbers["epochs"] + 1)
         left.fill_between(epochs, runs["low"], runs["high"], color=colour, alpha=0.2, lw=0)
-        left.plot(epochs, runs["mean"], line, color=colour, marker=marker, ms=4, label=text[order])
+        left.plot(epochs, runs["mean"], line, label=text[order], **style)
         runs = numbers[f"{order}_by_rate"]
         right.fill_between(runs["rates"], runs["low"], runs["high"], color=colour, alpha=0.2, lw=0)
-        right.plot(runs["rates"], runs["mean"], line, color=colour, marker=marker, ms=4)
+        right.plot(runs["rates"], runs["mean"], line, **style)
     right.set_xscale("log")
     right.set_xticks([0.01, 0.03, 0.1, 0.3, 1], ["0.01", "0.03", "0.1", "0.3", "1"])
     right.minorticks_off()

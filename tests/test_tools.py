@@ -246,6 +246,19 @@ def test_frozen_versions_are_made_portable():
     assert tool("freeze").portable(frozen + "wcwidth==0.9.4\n") == "torch==2.13.0\nwcwidth==0.9.4\n"
 
 
+def test_the_readmes_table_is_filled():
+    filled = tool("benchmark_install").filled
+    measured = {"serve": {"first": 41, "again": 9, "disk_mb": 226}}
+    before = (
+        "# a\n\n| `make serve` | `x`, y | — 秒 | — 秒 | — MB |\n| `make test` | z | 1 | 2 | 3 |\n"
+    )
+    after = before.replace("— 秒 | — 秒 | — MB", "41 秒 | 9 秒 | 226 MB")
+    assert filled(before, measured) == after
+    assert filled(after, measured) == after
+    with pytest.raises(ValueError, match="expected a table row for `make site`"):
+        filled(before, {"site": measured["serve"]})
+
+
 # Continuous integration
 
 

@@ -3,12 +3,13 @@
 Copies what git tracks, and what it would track, into an empty folder and types the README's two
 commands there, twice each, with an empty environment, an empty home and so an empty cache of pip;
 only pip's own settings are kept. ``make serve`` counts as done when both home pages answer. Writes
-``docs/assets/results/install.json``, from which the README's table is (a test compares them).
+``docs/assets/results/install.json`` and the table in both READMEs; a test compares them.
 """
 
 import argparse
 import contextlib
 import os
+import re
 import shutil
 import signal
 import socket
@@ -94,11 +95,29 @@ def megabytes(folder: Path) -> int:
     return round(sum(sizes) / 1e6)
 
 
+def filled(readme: str, numbers: dict[str, dict[str, int]]) -> str:
+    """The README with the last three cells of each command's row written anew.
+
+    >>> filled("| `make x` | runs | - | - | - MB |", {"x": {"first": 9, "again": 1, "disk_mb": 5}})
+    '| `make x` | runs | 9 | 1 | 5 MB |'
+    """
+    for command, measured in numbers.items():
+        cells = [str(measured[key]) for key in ("first", "again", "disk_mb")]
+        row = rf"^(\| `make {command}` \|.*?\|) \S+( .*?)?\| \S+( .*?)?\| \S+( .*?)?\|$"
+        found = re.search(row, readme, re.MULTILINE)
+        if not found:
+            raise ValueError(f"expected a table row for `make {command}`, found none")
+        units = [unit or " " for unit in found.groups()[1:]]
+        new = "".join(f" {cell}{unit}|" for cell, unit in zip(cells, units, strict=True))
+        readme = readme[: found.start()] + found[1] + new + readme[found.end() :]
+    return readme
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--dry", action="store_true", help="write no results file")
     options = parser.parse_args()
-    numbers: dict[str, dict[str, float]] = {}
+    numbers: dict[str, dict[str, int]] = {}
     for name, measure in (("serve", seconds_to_serve), ("test", seconds_to_test)):
         with tempfile.TemporaryDirectory() as place:
             folder, home = Path(place, "book"), Path(place, "home")
@@ -111,15 +130,18 @@ def main() -> None:
             numbers[name] = {"first": round(first), "again": round(second), "disk_mb": disk}
             print(name, numbers[name], flush=True)
     if not options.dry:
-        print(
-            results.write(
-                "install",
-                numbers,
-                command="python tools/benchmark_install.py",
-                note_zh="在一份新的克隆里运行两条命令：秒数（首次、再次）与 .venv 的大小。",
-                note_en="The two commands in a fresh clone: seconds (first, again), size of .venv.",
-            )
+        written = results.write(
+            "install",
+            numbers,
+            command="python tools/benchmark_install.py",
+            note_zh="在一份新的克隆里运行两条命令：秒数（首次、再次）与 .venv 的大小。",
+            note_en="The two commands in a fresh clone: seconds (first, again), size of .venv.",
         )
+        print(written)
+        for name in ("README.md", "README.en.md"):
+            readme = ROOT / name
+            text = filled(readme.read_text(encoding="utf-8"), numbers)
+            readme.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

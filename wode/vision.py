@@ -21,23 +21,23 @@ def conv_output_size(
 ) -> int:
     """How many outputs a convolution has in one direction.
 
-    ``floor((size + 2 * padding - dilation * (kernel - 1) - 1) / stride) + 1``: the steps
-    that the kernel can take before it would leave the padded input, and one for where it
-    starts (Dumoulin and Visin, sections 2.4 and 5.1).
+    ``(size + 2 * padding - dilation * (kernel - 1) - 1) // stride + 1``: the steps
+    that the kernel can take before it would leave the padded input, and one for
+    where it starts (Dumoulin and Visin, sections 2.4 and 5.1).
 
     Raises:
-        ValueError: an argument is out of range, or the kernel does not fit even once.
+        ValueError: an argument is out of range, or the kernel does not fit once.
     """
     if min(kernel, stride, dilation) < 1 or padding < 0:
         raise ValueError(
-            "expected kernel, stride, dilation >= 1 and padding >= 0, "
-            f"got kernel={kernel}, stride={stride}, dilation={dilation}, padding={padding}"
+            "expected kernel, stride, dilation >= 1 and padding >= 0, got "
+            f"{kernel=}, {stride=}, {dilation=}, {padding=}"
         )
     padded = size + 2 * padding
     extent = dilation * (kernel - 1) + 1  # from the kernel's first cell to its last
     if extent > padded:
         raise ValueError(
-            f"kernel larger than the padded input: kernel {kernel} with dilation {dilation} "
+            f"kernel larger than the padded input: {kernel=} with {dilation=} "
             f"covers {extent}, the input has {size} + 2 * {padding} = {padded}"
         )
     return (padded - extent) // stride + 1
@@ -56,8 +56,8 @@ def correlate2d(
 ) -> Tensor:
     """Slide one 2-D kernel over one channel: multiply cell by cell, add up, step on.
 
-    Deep learning calls this convolution; in mathematics it is cross-correlation, since the
-    kernel is not flipped.
+    Deep learning calls this convolution; in mathematics it is cross-correlation,
+    since the kernel is not flipped.
 
     Args:
         image: (..., H, W).
@@ -124,9 +124,11 @@ def conv2d_loops(
     padded = F.pad(input, (pw, pw, ph, ph))  # (B, C, H + 2 ph, W + 2 pw)
     maps = []
     for o in range(weight.shape[0]):
-        total = correlate2d(padded[:, 0], weight[o, 0], stride, dilation)  # (B, H', W')
-        for c in range(1, weight.shape[1]):
-            total = total + correlate2d(padded[:, c], weight[o, c], stride, dilation)
+        parts = [
+            correlate2d(padded[:, c], weight[o, c], stride, dilation)
+            for c in range(weight.shape[1])
+        ]
+        total = torch.stack(parts).sum(dim=0)  # (B, H', W')
         maps.append(total if bias is None else total + bias[o])
     return torch.stack(maps, dim=1)  # (B, O, H', W')
 
@@ -139,18 +141,19 @@ def conv2d_unfold(
     padding: Pair = 0,
     dilation: Pair = 1,
 ) -> Tensor:
-    """``F.conv2d`` as one matrix product: windows become columns, filters become rows.
+    """``F.conv2d`` as a matrix product: windows become columns, filters rows.
 
-    Arguments, result and errors are those of ``conv2d_loops``. The price is memory: the
-    columns hold each pixel up to kh × kw times.
+    Arguments, result and errors are those of ``conv2d_loops``. The price is memory:
+    the columns hold each pixel up to kh × kw times.
     """
     check_shapes(input, weight, bias)
     (kh, kw), (sh, sw) = weight.shape[2:], as_pair(stride)
     (ph, pw), (dh, dw) = as_pair(padding), as_pair(dilation)
     rows = conv_output_size(input.shape[2], kh, sh, ph, dh)
     columns = conv_output_size(input.shape[3], kw, sw, pw, dw)
-    windows = F.unfold(input, (kh, kw), (dh, dw), (ph, pw), (sh, sw))  # (B, C kh kw, L)
-    output = weight.flatten(start_dim=1) @ windows  # (B, O, L) with L = H' W'
+    # L = H' W' windows, each a column of C kh kw numbers
+    windows = F.unfold(input, (kh, kw), (dh, dw), (ph, pw), (sh, sw))
+    output = weight.flatten(start_dim=1) @ windows  # (B, O, L)
     if bias is not None:
         output = output + bias[:, None]
     return output.unflatten(2, (rows, columns))  # (B, O, H', W')
@@ -171,9 +174,8 @@ def conv_block(in_channels: int, out_channels: int) -> nn.Sequential:
 class WodeNet(nn.Module):
     """A small convolutional network for small images, any H, W >= 8.
 
-    Three blocks of width, 2 width and 4 width channels, a mean over the pixels, a linear
-    layer. How well it learns scikit-learn's digits is in docs/assets/results/wodenet.json:
-    ``AdamW(lr=1e-2)`` under ``OneCycleLR(max_lr=1e-2)``, batches of 64, 10 epochs.
+    Three blocks of width, 2 width and 4 width channels, a mean over the pixels, a
+    linear layer. docs/assets/results/wodenet.json has its accuracy on digits.
 
     Args:
         in_channels: 1 for grey images, 3 for RGB.
@@ -201,7 +203,8 @@ class WodeNet(nn.Module):
             ValueError: images of another shape.
         """
         in_channels = self.block1[0].in_channels
-        if images.ndim != 4 or images.shape[1] != in_channels or min(images.shape[2:]) < 8:
+        fits = images.ndim == 4 and images.shape[1] == in_channels
+        if not fits or min(images.shape[2:]) < 8:
             raise ValueError(
                 f"WodeNet: expected images (B, {in_channels}, H, W) with H, W >= 8, "
                 f"got {tuple(images.shape)}"

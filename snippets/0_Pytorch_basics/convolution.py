@@ -25,7 +25,7 @@ def fit_convolution(images: Tensor, targets: Tensor) -> Callable[[Tensor], Tenso
 
 
 def fit_linear(images: Tensor, targets: Tensor) -> Callable[[Tensor], Tensor]:
-    """Least squares for a weight from each pixel to each output: an image is an example."""
+    """Least squares from all pixels to all outputs: an image is an example."""
     found = torch.linalg.lstsq(images.flatten(1), targets.flatten(1), driver="gelsd")
     shape = targets.shape[1:]
     return lambda inputs: (inputs.flatten(1) @ found.solution).unflatten(1, shape)
@@ -37,9 +37,10 @@ def held_out_error(
     seed: int,
     noise: float,
 ) -> float:
-    """Squared error on the test digits after ``count`` images; answering 0 gives 1."""
+    """Squared error on test digits after ``count`` images; answering 0 gives 1."""
     generator = torch.Generator().manual_seed(seed)
-    images = digits_tensors(train=True)[0].double()  # float64: the fit is nearly singular
+    # float64: with few images the fit is nearly singular
+    images = digits_tensors(train=True)[0].double()
     test = digits_tensors(train=False)[0].double()  # (360, 1, 8, 8)
     chosen = images[torch.randperm(len(images), generator=generator)[:count]]
     clean = F.conv2d(chosen, SOBEL)  # (count, 1, 6, 6)

@@ -4,6 +4,7 @@ python snippets/0_Pytorch_basics/module.py writes docs/assets/results/module.jso
 """
 
 import statistics
+import time
 from collections.abc import Callable, Iterator
 
 import torch
@@ -14,7 +15,7 @@ from wode.data import digits_tensors
 
 
 class Module:
-    """The heart of nn.Module: what is assigned to ``self`` is registered by its name."""
+    """The heart of nn.Module: what is assigned to ``self`` is registered."""
 
     _parameters: dict[str, nn.Parameter]
     _modules: dict[str, "Module"]
@@ -31,12 +32,13 @@ class Module:
         super().__setattr__(name, value)
 
     def named_parameters(self, prefix: str = "") -> Iterator[tuple[str, nn.Parameter]]:
-        yield from ((prefix + name, value) for name, value in self._parameters.items())
+        for name, parameter in self._parameters.items():
+            yield prefix + name, parameter
         for name, module in self._modules.items():
             yield from module.named_parameters(prefix + name + ".")
 
     def state_dict(self) -> dict[str, Tensor]:
-        return {name: parameter.detach() for name, parameter in self.named_parameters()}
+        return {name: value.detach() for name, value in self.named_parameters()}
 
     def __call__(self, *inputs: Tensor) -> Tensor:
         return self.forward(*inputs)
@@ -46,9 +48,10 @@ class Linear(Module):
     def __init__(self, in_features: int, out_features: int) -> None:
         super().__init__()
         bound = in_features**-0.5
-        weight, bias = torch.empty(out_features, in_features), torch.empty(out_features)
-        self.weight = nn.Parameter(weight.uniform_(-bound, bound))
-        self.bias = nn.Parameter(bias.uniform_(-bound, bound))
+        weight = torch.empty(out_features, in_features).uniform_(-bound, bound)
+        bias = torch.empty(out_features).uniform_(-bound, bound)
+        self.weight = nn.Parameter(weight)
+        self.bias = nn.Parameter(bias)
 
     def forward(self, x: Tensor) -> Tensor:
         return x @ self.weight.T + self.bias
@@ -65,7 +68,7 @@ class TwoLayers(Module):
 
 
 def initialise(linear: nn.Linear, name: str) -> None:
-    """Fill weights by ``name``, biases with 0; "default" leaves PyTorch's own values."""
+    """Fill weights by ``name``, biases with 0; "default" changes nothing."""
     if name == "default":
         return
     nn.init.zeros_(linear.bias)
@@ -76,7 +79,7 @@ def initialise(linear: nn.Linear, name: str) -> None:
     elif name == "he":
         nn.init.kaiming_normal_(linear.weight, nonlinearity="relu")
     else:
-        raise ValueError(f'expected "default", "small", "xavier" or "he", got {name!r}')
+        raise ValueError(f"expected default, small, xavier or he, got {name!r}")
 
 
 def deep_network(
@@ -185,6 +188,7 @@ def main() -> None:
             "median": medians,
             "he_batch_norm_faster": faster,
             "he_batch_norm_faster_median": statistics.median(faster),
+            "cpu_seconds": round(time.process_time()),
         },
         seed=list(seeds),
         command="python snippets/0_Pytorch_basics/module.py",

@@ -215,8 +215,8 @@ def test_a_chapter_is_light(
             if path.endswith(".html")
             or ("/pics/" in path and b"<image " not in (site / unquote(path)).read_bytes())
         }
-        assert sum(sizes.values()) < 450_000, json.dumps(sizes, indent=1)
-        assert sum(own.values()) < 30_000, json.dumps(own, indent=1)
+        assert sum(sizes.values()) < 450 * 1024, json.dumps(sizes, indent=1)
+        assert sum(own.values()) < 30 * 1024, json.dumps(own, indent=1)
 
 
 def weight(site: Path, path: str) -> int:

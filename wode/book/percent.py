@@ -65,9 +65,9 @@ def cells(path: Path) -> list[Cell]:
                 if line.strip() and not re.match(r"# |#$", line):
                     raise PageError(path, number, f"text begins with '# ', got {line!r}")
             body = [line[2:] for line in body]
-        text = "\n".join(body).strip("\n")
-        if text:
-            found.append(Cell(mark["lang"] or "", tags, text, start + 2))
+        blank = next((i for i, line in enumerate(body) if line.strip()), len(body))
+        if text := "\n".join(body).strip("\n"):
+            found.append(Cell(mark["lang"] or "", tags, text, start + 2 + blank))
     return found
 
 
@@ -85,7 +85,7 @@ def notebook(path: Path, lang: str) -> nbformat.NotebookNode:
         if cell.lang not in ("", lang):
             continue
         if "description" in cell.tags:
-            description = " ".join(cell.text.split())
+            description = " ".join(_WRAPPED.sub("", cell.text).split())
             continue
         if cell.lang:
             text, pictures = _attached(_text(cell, path, cited), path)

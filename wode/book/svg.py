@@ -12,6 +12,7 @@ _NOISE = re.compile(r"<\?xml.*?\?>|<!DOCTYPE.*?>|<!--.*?-->|<metadata>.*?</metad
 _GLYPH = re.compile(r'<path id="(?P<id>[^"]*)" d="(?P<d>[^"]*)" transform="scale\(0\.015625\)"/>')
 _PATH = re.compile(r'(?<=[ \n]d=")[^"]+(?=")')
 _PLACE = re.compile(r'(translate\(|\b[xy]=")(-?[\d.]+)(?: (-?[\d.]+))?(?=[")])')
+_STYLE = re.compile(r'(?<=[ \n]style=")[^"]+(?=")')
 _COMMAND = re.compile(r"([MLQCz])([^A-Za-z]*)")
 _SIZES = {"M": 2, "L": 2, "Q": 4, "C": 6}
 _SHRINK = 32  # units of 6400 an em to units of 200 an em
@@ -24,6 +25,7 @@ def lighter(svg: str) -> str:
     svg = _PATH.sub(lambda m: relative(m[0], 100) if "." in m[0] else m[0], svg)
     svg = _GLYPH.sub(_glyph, svg)
     svg = _PLACE.sub(_place, svg)
+    svg = _STYLE.sub(lambda m: re.sub(r"(?<=[:;]) ", "", m[0]), svg)
     for number, name in enumerate(dict.fromkeys(re.findall(r'<path id="(\w+-\w+)"', svg))):
         svg = svg.replace(f'"{name}"', f'"g{number}"').replace(f'"#{name}"', f'"#g{number}"')
     return re.sub(r">\s+<", "><", svg).strip() + "\n"
