@@ -25,7 +25,7 @@ TEXT = {
 
 def draw(lang: str) -> Figure:
     numbers, text = results.read("convolution")["numbers"], TEXT[lang]
-    figure, axes = new_figure(6.4, 3.2, lang=lang)
+    figure, axes = new_figure(5.2, 3.2, lang=lang)
     for index, name in enumerate(("loops", "unfold", "torch")):
         milliseconds = [1000 * numbers["cost"][str(size)][name] for size in numbers["sizes"]]
         axes.plot(

@@ -24,7 +24,7 @@ TEXT = {
 
 def draw(lang: str) -> Figure:
     numbers, text = results.read("convolution")["numbers"], TEXT[lang]
-    figure, axes = new_figure(6.4, 3.4, lang=lang)
+    figure, axes = new_figure(5.2, 3.4, lang=lang)
     series = zip(("linear", "convolution"), PALETTE[1::-1], MARKERS, ("--", "-"), strict=False)
     for name, colour, marker, line in series:
         errors = np.array(numbers["errors"][name])  # (counts, seeds)

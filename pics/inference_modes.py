@@ -21,7 +21,7 @@ def draw(lang: str) -> Figure:
         evaluated.mean(),
         color="black",
         linestyle=LINESTYLES[3],
-        label="求值模式" if zh else "eval mode",
+        label="评估模式" if zh else "eval mode",
     )
     for k, (name, label) in enumerate(labels.items()):
         runs = np.array(table["each"][name])  # (seeds, batch sizes)

@@ -24,7 +24,7 @@ TEXT = {
 
 def draw(lang: str) -> Figure:
     numbers, text = results.read("module")["numbers"], TEXT[lang]
-    figure, axes = new_figure(6.4, 3.0, lang=lang)
+    figure, axes = new_figure(5.2, 3.2, lang=lang)
     for index, kind in enumerate(("plain", "batch_norm")):
         for place, name in enumerate(NAMES):
             values = numbers["accuracy"][kind][name]

@@ -28,7 +28,7 @@ TEXT = {
 def draw(lang: str) -> Figure:
     numbers, text = results.read("module")["numbers"], TEXT[lang]
     layers = range(1, numbers["depth"] + 1)
-    figure, axes = new_figure(6.4, 4.1, lang=lang)
+    figure, axes = new_figure(5.4, 4.2, lang=lang)
     for index, (name, label) in enumerate(NAMES.items()):
         sizes = numbers["signal"][name]["size"]
         predicted = [sizes[0] * math.sqrt(FACTOR[name]) ** (layer - 1) for layer in layers]

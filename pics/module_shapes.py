@@ -14,44 +14,42 @@ from wode.vision import WodeNet
 TEXT = {
     "zh": {
         "mean": "求平均",
-        "none": "0",
-        "caption": "方块：形状（通道 × 高 × 宽）　箭头：部件与它的参数个数",
+        "shape": "形状\n通道 × 高 × 宽",
+        "part": "部件",
+        "parameters": "参数个数",
     },
     "en": {
         "mean": "mean",
-        "none": "0",
-        "caption": "boxes: shape (channels × height × width)    arrows: part and its parameters",
+        "shape": "shape: channels\n× height × width",
+        "part": "part",
+        "parameters": "parameters",
     },
 }
+ROW = 0.78  # from one box down to the next
 
 
 def draw(lang: str) -> Figure:
     text = TEXT[lang]
     stages = trace(WodeNet(), torch.zeros(2, 1, 8, 8))
-    figure, axes = new_figure(6.4, 2.0, lang=lang)
-    axes.set(xlim=(-0.62, 6.55), ylim=(-1.15, 0.95), aspect="equal")
+    figure, axes = new_figure(4.8, 4.6, lang=lang)
+    axes.set(xlim=(-0.4, 5.3), ylim=(-6 * ROW - 0.35, 0.95), aspect="equal")
     axes.axis("off")
+    axes.text(1.3, 0.65, text["shape"], ha="center", va="center", color=PALETTE[0], linespacing=1.4)
+    axes.text(3.1, 0.65, text["part"], ha="center", va="center")
+    axes.text(5.2, 0.65, text["parameters"], ha="right", va="center", color=PALETTE[1])
     for number, (name, parameters, shape) in enumerate(stages):
-        _stack(axes, number * 1.02, shape)
+        y = -number * ROW
+        _stack(axes, y, shape)
         label = " × ".join(str(size) for size in shape)
-        axes.text(number * 1.02, -0.6, label, ha="center", va="center", fontsize=9)
-        if number:
-            middle = (number - 0.5) * 1.02
-            arrow = FancyArrowPatch(
-                (middle - 0.13, 0),
-                (middle + 0.13, 0),
-                arrowstyle="-|>",
-                mutation_scale=9,
-                color="0.3",
-            )
+        axes.text(1.3, y, label, ha="center", va="center", color=PALETTE[0])
+        if number:  # the part stands between its input and its output
+            ends = ((2.2, y + 0.85 * ROW), (2.2, y + 0.15 * ROW))
+            arrow = FancyArrowPatch(*ends, arrowstyle="-|>", mutation_scale=9, color="0.3")
             axes.add_patch(arrow)
-            part = text.get(name, name)
-            axes.text(middle, 0.75, part, ha="center", va="center", fontsize=9)
-            axes.text(
-                middle, 0.57, f"{parameters:,}", ha="center", va="center", fontsize=9,
-                color=PALETTE[1] if parameters else "0.45",
-            )  # fmt: skip
-    axes.text(2.97, -1.0, text["caption"], ha="center", va="center", fontsize=9)
+            middle = y + ROW / 2
+            axes.text(3.1, middle, text.get(name, name), ha="center", va="center")
+            colour = PALETTE[1] if parameters else "0.45"
+            axes.text(5.2, middle, f"{parameters:,}", ha="right", va="center", color=colour)
     return figure
 
 
@@ -73,14 +71,14 @@ def trace(network: WodeNet, images: Tensor) -> list[tuple[str, int, tuple[int, .
     return stages
 
 
-def _stack(axes: Axes, x: float, shape: tuple[int, ...]) -> None:
+def _stack(axes: Axes, y: float, shape: tuple[int, ...]) -> None:
     """Sheets, one behind the other: side for height and width, number of sheets for channels."""
-    side = 0.07 * (shape[1] if len(shape) == 3 else 1)
+    side = 0.06 * (shape[1] if len(shape) == 3 else 1)
     sheets = 1 + math.ceil(math.log2(shape[0]) / 2)
     shift = 0.03
     for sheet in reversed(range(sheets)):
         offset = shift * (sheet - (sheets - 1) / 2)
-        corner = (x - side / 2 + offset, -side / 2 + offset)
+        corner = (offset - side / 2, y + offset - side / 2)
         axes.add_patch(Rectangle(corner, side, side, fc="white", ec="none"))
         axes.add_patch(Rectangle(corner, side, side, fc=PALETTE[0], ec="none", alpha=0.3))
         axes.add_patch(Rectangle(corner, side, side, fc="none", ec=PALETTE[0], lw=0.7))

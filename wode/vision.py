@@ -37,8 +37,9 @@ def conv_output_size(
     extent = dilation * (kernel - 1) + 1  # from the kernel's first cell to its last
     if extent > padded:
         raise ValueError(
-            f"kernel larger than the padded input: {kernel=} with {dilation=} "
-            f"covers {extent}, the input has {size} + 2 * {padding} = {padded}"
+            f"kernel larger than the padded input: kernel {kernel} "
+            f"with dilation {dilation} covers {extent}, "
+            f"the input has {size} + 2 * {padding} = {padded}"
         )
     return (padded - extent) // stride + 1
 

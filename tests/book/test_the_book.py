@@ -13,6 +13,7 @@ from wode.book.parity import drifts, headings, missing, twins
 
 PAGES = [path for lang in LANGUAGES for path in all_paths(lang=lang)]
 TWINS = list(twins())
+LABS = list((ROOT / "snippets" / "labs").glob("*.py"))  # their notebooks are made of them
 
 
 class _Loader(yaml.SafeLoader):
@@ -134,7 +135,8 @@ def test_what_a_page_refers_to_exists(path: Path) -> None:
 
 
 def test_every_work_is_cited() -> None:
-    cited = {key for path in PAGES for key in references.keys_in(path.read_text(encoding="utf-8"))}
+    pages = [*PAGES, *LABS]
+    cited = {key for path in pages for key in references.keys_in(path.read_text(encoding="utf-8"))}
     assert set(references.entries()) - cited == set(), "in references.bib and never cited"
 
 
@@ -163,8 +165,7 @@ def test_a_figures_text_is_paths(figure: str) -> None:
 
 
 def test_every_figure_is_on_a_page() -> None:
-    text = "".join(path.read_text(encoding="utf-8") for path in PAGES)
-    text += "".join(p.read_text(encoding="utf-8") for p in (ROOT / "docs").rglob("*.ipynb"))
+    text = "".join(path.read_text(encoding="utf-8") for path in [*PAGES, *LABS])
     unused = [f for f in figures.names() if f"pics/{f}." not in text]
     assert unused == []
 

@@ -28,7 +28,7 @@ _MARK = re.compile(r"^# %%(?P<markdown> \[markdown\] (?P<lang>zh|en))?(?P<tags>(
 _TAGS = {"description", "live", "exercise", "solution"}
 _ANCHOR = re.compile(r"^(#{2,6} .*?)[ \t]*\{#([\w-]+)\}[ \t]*$", re.M)
 _HAN = r"[\u2014\u2018-\u201d\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]"
-_WRAPPED = re.compile(rf"(?<={_HAN})\n(?={_HAN})")
+_WRAPPED = re.compile(rf"(?<={_HAN})\n *(?={_HAN})")
 _PICTURE = re.compile(r"(!\[[^\]]*\]\()(?:\.\./)+pics/([\w.-]+\.svg)\)")
 
 

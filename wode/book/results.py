@@ -34,7 +34,8 @@ def write(
         numbers: what was measured; dicts may nest, leaves are numbers, strings, or lists of them.
         command: the one command that makes this file again, from the project's root.
         seed: the seed or seeds of the run.
-        note_zh, note_en: one sentence on what was measured and how, for the results page.
+        note_zh: one sentence in Chinese on what was measured and how, for the results page.
+        note_en: the same in English.
     """
     versions = {"python": platform.python_version()}
     for package in _PACKAGES:

@@ -40,6 +40,7 @@ def _place(match: re.Match[str]) -> str:
     return match[1] + " ".join(_number(round(float(v) * 100), 100) for v in match.groups()[1:] if v)
 
 
+@cache  # the same characters stand in many figures
 def relative(path: str, steps: float) -> str:
     """A path of absolute M, L, Q, C and z in relative commands, rounded to ``1 / steps``.
 
