@@ -292,17 +292,31 @@ def lines_of(text: str) -> list[str]:
     return [line.removesuffix("\r") for line in lines]
 
 
-@given(text=TEXTS, workers=st.integers(1, 9))
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=300)
-def test_every_line_comes_once_whatever_the_number_of_workers(tmp_path, monkeypatch, text, workers):
-    path = tmp_path / "text.txt"
-    path.write_bytes(text.encode("utf-8"))
+def read_by(workers: int, path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What the workers read, one after the other, without starting processes."""
     seen = []
     for worker in range(workers):
         info = type("Info", (), {"id": worker, "num_workers": workers})
         monkeypatch.setattr("wode.data.get_worker_info", lambda info=info: info)
         seen += list(LineStream(path))
-    assert seen == lines_of(text)
+    return seen
+
+
+@given(text=TEXTS, workers=st.integers(1, 9))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=200)
+def test_every_line_comes_once_whatever_the_number_of_workers(tmp_path, monkeypatch, text, workers):
+    path = tmp_path / "text.txt"
+    path.write_bytes(text.encode("utf-8"))
+    assert read_by(workers, path, monkeypatch) == lines_of(text)
+
+
+def test_every_short_text_however_the_borders_fall(tmp_path, monkeypatch):
+    path = tmp_path / "text.txt"
+    for length in range(7):
+        for characters in itertools.product("a\n", repeat=length):
+            path.write_bytes("".join(characters).encode())
+            for workers in (1, 2, 3, 4):
+                assert read_by(workers, path, monkeypatch) == lines_of("".join(characters))
 
 
 @pytest.mark.parametrize(

@@ -33,12 +33,12 @@ def read_image(path: str | os.PathLike[str], mode: str | None = None) -> Image.I
     try:
         with Image.open(path) as image:
             image.load()  # `open` reads the header only; a cut file shows itself here
-            return image.copy() if mode is None else image.convert(mode)
     except FileNotFoundError:
         raise
     except Exception as error:  # Pillow's decoders raise half a dozen types
         reason = f"{type(error).__name__}: {error}"
         raise ValueError(f"{os.fspath(path)}: not a readable image ({reason})") from error
+    return image if mode is None else image.convert(mode)
 
 
 class ImageFolder(Dataset):
@@ -116,7 +116,7 @@ class PairedFolder(Dataset):
             raise ValueError(f"{_first(image_of, alone)}: no label of that name in {labels}")
         if alone := sorted(label_of.keys() - image_of.keys()):
             raise ValueError(f"{_first(label_of, alone)}: no image of that name in {images}")
-        self.samples = [(image_of[stem], label_of[stem]) for stem in sorted(image_of)]
+        self.samples = [(image_of[stem], label_of[stem]) for stem in image_of]
 
     def __len__(self) -> int:
         return len(self.samples)

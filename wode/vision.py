@@ -125,11 +125,9 @@ def conv2d_loops(
     padded = F.pad(input, (pw, pw, ph, ph))  # (B, C, H + 2 ph, W + 2 pw)
     maps = []
     for o in range(weight.shape[0]):
-        parts = [
-            correlate2d(padded[:, c], weight[o, c], stride, dilation)
-            for c in range(weight.shape[1])
-        ]
-        total = torch.stack(parts).sum(dim=0)  # (B, H', W')
+        total = correlate2d(padded[:, 0], weight[o, 0], stride, dilation)
+        for c in range(1, weight.shape[1]):
+            total = total + correlate2d(padded[:, c], weight[o, c], stride, dilation)
         maps.append(total if bias is None else total + bias[o])
     return torch.stack(maps, dim=1)  # (B, O, H', W')
 
