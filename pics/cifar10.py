@@ -24,6 +24,7 @@ def draw(lang: str) -> Figure:
     start, whole, unit, centred = TEXT[lang]
     photo = Image.fromarray(load_sample_image("flower.jpg")).crop((180, 30, 580, 430))
     photo = photo.resize((32, 32), Image.Resampling.BOX)
+    photo = photo.quantize(16).convert("RGB")  # few colours make a small file
     pixels = v2.functional.to_image(photo)
     scaled = v2.functional.to_dtype(pixels, torch.float32, scale=True)
     mean, std = scaled.mean(dim=(1, 2), keepdim=True), scaled.std(dim=(1, 2), keepdim=True)
@@ -36,7 +37,7 @@ def draw(lang: str) -> Figure:
     ]
     figure, axes = new_figure(6.4, 2.3, ncols=4, lang=lang, gridspec_kw={"wspace": 0.25})
     for index, (axis, (name, shape, numbers, image)) in enumerate(zip(axes, steps, strict=True)):
-        axis.imshow(image.clamp(0, 1).permute(1, 2, 0).numpy(), interpolation="nearest")
+        axis.imshow(image.clamp(0, 1).permute(1, 2, 0).numpy(), interpolation="none")
         axis.set_xticks([])
         axis.set_yticks([])
         axis.set_title(name, fontsize=9, pad=6)

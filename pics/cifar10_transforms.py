@@ -35,7 +35,7 @@ def draw(lang: str) -> Figure:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
             changed = transform(image)
-        axis.imshow(changed.permute(1, 2, 0).numpy(), interpolation="nearest")
+        axis.imshow(changed.permute(1, 2, 0).numpy(), interpolation="none")
         axis.set_xticks([])
         axis.set_yticks([])
         axis.set_title(name, fontsize=9, pad=4)
