@@ -241,12 +241,13 @@ def test_the_site_builds_with_the_light_extra_alone(tmp_path):
     program = f"import sys; sys.path += [{str(packages)!r}, {str(ROOT)!r}]; import mkdocs.__main__"
     program += "; mkdocs.__main__.cli()"
     command = [sys.executable, "-S", "-c", program, "build", "--quiet"]
+    path = f"{sysconfig.get_path('scripts')}{os.pathsep}{os.environ['PATH']}"  # ruff is a program
     done = subprocess.run(
         [*command, "--site-dir", str(tmp_path / "site")],
         cwd=ROOT,
         capture_output=True,
         text=True,
-        env={**os.environ, "PYTHONPATH": "", "NO_MKDOCS_2_WARNING": "1"},
+        env={**os.environ, "PYTHONPATH": "", "PATH": path, "NO_MKDOCS_2_WARNING": "1"},
     )
     assert done.returncode == 0, done.stderr[-1000:]
     for home in ("index.html", "en/index.html"):
