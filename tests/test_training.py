@@ -137,7 +137,7 @@ def kill_at(pid: int, folder: Path, row: int, delay: float, writing: bool) -> bo
 def test_killed_at_many_moments_it_ends_as_if_never_killed(request, never_killed, server, tmp_path):
     final, log = never_killed
     rows = log.count(b"\n")
-    runs = 60 if request.config.getoption("--exhaustive", False) else 6
+    runs = 60 if request.config.getoption("--exhaustive", False) else 5
     chance = random.Random(20)
     kills = while_writing = 0
     for number in range(runs):

@@ -202,7 +202,7 @@ def cross_validation(folds: int = 4) -> dict:
 
 
 def forgotten() -> dict:
-    """Accuracy with and without ``zero_grad``: two optimizers, several learning rates, five seeds."""
+    """Accuracy with and without ``zero_grad``: two optimizers, several rates, five seeds."""
     rates = {
         "SGD": [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0],
         "AdamW": [0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03],

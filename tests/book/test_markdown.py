@@ -45,7 +45,9 @@ def facts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         monkeypatch.setattr(function, "__defaults__", (tmp_path / "g.yml",))
     monkeypatch.setattr(results.read, "__defaults__", (tmp_path,))
     for function in (results.number, results.formatted):
-        monkeypatch.setattr(function, "__defaults__", (*function.__defaults__[:-1], tmp_path))
+        monkeypatch.setattr(
+            function, "__defaults__", (*(function.__defaults__ or ())[:-1], tmp_path)
+        )
     return tmp_path
 
 

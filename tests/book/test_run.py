@@ -1,6 +1,8 @@
 """Pages that run, pages that fail, and what a reader is told: real pages through real pytest."""
 
+import re
 from collections.abc import Callable
+from textwrap import dedent
 
 import pytest
 
@@ -151,8 +153,6 @@ def test_update_rewrites_exactly_what_differs(book: SmallBook) -> None:
         .replace("        5\n", "        4\n", 1)
         .replace('y")\n', 'y")\n        x\n        <BLANKLINE>\n        y\n')
     )
-    from textwrap import dedent
-
     assert after == dedent(expected).lstrip("\n")
     book.run("docs").assert_outcomes(passed=5)
     assert path.read_text(encoding="utf-8") == after
@@ -281,7 +281,7 @@ LEAKS = {
     "a server": (
         """import http.server as h, threading
 s = h.HTTPServer(("127.0.0.1", 0), h.BaseHTTPRequestHandler)
-threading.Thread(target=s.serve_forever, name="server").start()""",
+threading.Thread(target=s.serve_forever, name="server", daemon=True).start()""",
         "a thread still lives: server",
     ),
 }
@@ -298,14 +298,8 @@ def test_a_page_that_leaves_something_behind_fails(book: SmallBook, said: Said, 
     book.page("```python\n" + check + "```\n", name="q")
     result = book.run("docs")
     result.assert_outcomes(passed=3, failed=1)
-    import re
-
     assert re.search(complaint, said(result))
     result.stdout.fnmatch_lines(["docs/zh/p.md:1: after this page"])
-    if leak == "a server":
-        next(
-            t for t in __import__("threading").enumerate() if t.name == "server"
-        )._target.__self__.shutdown()
 
 
 def test_what_stays_in_its_folder_is_no_leak(book: SmallBook) -> None:

@@ -10,6 +10,7 @@ import linecache
 import reprlib
 import sys
 from collections.abc import Iterator
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from _pytest._code.code import ExceptionInfo, TerminalRepr, Traceback
 
 from wode.book.fences import PageError
 from wode.book.outputs import OutputDiffers, rewrite
-from wode.book.pages import Block, Page, load
+from wode.book.pages import Block, load
 from wode.book.parity import same_program
 from wode.book.run import PageTimeout, Run
 from wode.book.state import PageState
@@ -99,7 +100,11 @@ class PageFile(pytest.File):
             return False
         if self.config.stash.get(_RAN, {}).get(self.page.twin, 0) < upto:
             return False
-        return same_program(self.page, _loaded(self.page.twin, self.config.rootpath))
+        return self.same_as_twin
+
+    @cached_property
+    def same_as_twin(self) -> bool:
+        return same_program(self.page, load(self.page.twin, self.config.rootpath))
 
     def run_up_to(self, index: int) -> None:
         """Run the blocks that have not run yet, up to and with ``index``."""
@@ -127,10 +132,6 @@ class PageFile(pytest.File):
 
 
 _RAN = pytest.StashKey[dict[Path, int]]()
-
-
-def _loaded(path: Path, root: Path) -> Page:
-    return load(path, root)
 
 
 class _PageItem(pytest.Item):
