@@ -38,6 +38,7 @@ from wode.training import (
     train,
 )
 
+BALLAST = 4_000_000  # bytes: no whole checkpoint of killable_run.py is smaller
 RUN = Path(__file__).with_name("killable_run.py")
 
 
@@ -121,16 +122,20 @@ def kill_at(pid: int, folder: Path, row: int, delay: float, writing: bool) -> bo
 
     With ``writing`` the delay counts from the moment that a checkpoint is being written.
     """
-    partial = folder / "checkpoint.pth.part"
+    partial, whole = folder / "checkpoint.pth.part", folder / "checkpoint.pth"
+
+    def being_written() -> bool:  # beside the old one, or (were it done wrongly) in its place
+        return partial.exists() or (whole.exists() and whole.stat().st_size < BALLAST)
+
     wait_until(lambda: rows_written(folder) >= row, pid)
     if writing:
-        wait_until(partial.exists, pid, pause=0.0003)
+        wait_until(being_written, pid, pause=0.0003)
     time.sleep(delay)
     try:
         os.kill(pid, signal.SIGKILL)
     except ProcessLookupError:
         return False
-    return writing and partial.exists()
+    return writing and being_written()
 
 
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="watches the process in /proc: Linux only")
