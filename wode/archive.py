@@ -49,7 +49,8 @@ def archive_tensors(
     path = Path(path)
     if not path.is_file():
         raise FileNotFoundError(
-            f"no image archive {path}: expected a tar of <split>/<class>/<name>.jpg there"
+            f"no image archive {path}: expected a tar of <split>/<class>/<name>.jpg there; "
+            "if it lies elsewhere, set WODE_DATA to the folder of the data sets"
         )
     if cache is None:
         return _decoded(path, split)

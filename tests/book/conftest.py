@@ -7,11 +7,12 @@ from textwrap import dedent
 
 # Imported here because pytester drops what its runs import first, and torch loads only once.
 import IPython.core.interactiveshell  # noqa: F401
-import matplotlib  # noqa: F401
+import matplotlib.backends.backend_svg  # noqa: F401
 import pytest
 import torch  # noqa: F401
 
-import wode.book.plugin  # noqa: F401
+import wode.book.plugin
+import wode.plotting  # noqa: F401
 
 # The plugin is imported above, before pytest could rewrite its assertions; it has none to show.
 _REWRITTEN = "ignore::pytest.PytestAssertRewriteWarning"
