@@ -157,6 +157,12 @@ def test_notebook_runs(name: str, exhaustive: bool, monkeypatch) -> None:
     labs.executed(notebook(source(name), "zh"))
 
 
+def test_cifar10_was_run_on_cifar10() -> None:
+    """Its stored outputs are not those of the stand-in."""
+    code = [cell for cell in stored("cifar10", "zh").cells if cell.cell_type == "code"]
+    assert any(out.get("text", "").startswith("CIFAR-10 {") for c in code for out in c.outputs)
+
+
 def test_cifar10_absent(monkeypatch, tmp_path: Path, one_thread_restored) -> None:
     monkeypatch.setenv("WODE_DATA", str(tmp_path))
     namespace = labs.definitions(source("cifar10"))

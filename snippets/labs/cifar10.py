@@ -26,7 +26,7 @@
 #
 # 运行它需要本书的代码库（在书的仓库里 `pip install -e ".[run]"`）。
 # 图和表来自完整的实验，由 `python -m wode.book.labs cifar10` 重做；
-# 标着“现场”的代码只训练几秒，找不到 CIFAR-10 时改用 scikit-learn 的手写数字，其余不变。
+# “现场”一节和练习里的代码只训练几秒，找不到 CIFAR-10 时改用 scikit-learn 的手写数字，其余不变。
 
 # %% [markdown] en
 # ## The question {#question}
@@ -46,8 +46,8 @@
 #
 # To run it you need the book's library (`pip install -e ".[run]"` in the book's repository). The
 # figure and the tables come from the whole experiment, which `python -m wode.book.labs cifar10` runs
-# again; the code marked "live" trains for a few seconds only, and where CIFAR-10 is not at hand it
-# takes scikit-learn's digits, with nothing else changed.
+# again; the code under "Live" and in the exercises trains for a few seconds only, and where CIFAR-10
+# is not at hand it takes scikit-learn's digits, with nothing else changed.
 
 # %%
 import time
