@@ -154,7 +154,7 @@ def test_search_finds(
         tab.page.locator("input[name=query]").fill(query)
         tab.page.keyboard.press("End")  # the theme listens to keys
         first = tab.page.locator(".md-search-result__link").first
-        expect(first).to_be_visible(timeout=15_000)
+        expect(first).to_be_visible(timeout=60_000)
         links = tab.page.locator(".md-search-result__link").evaluate_all(
             "(a) => a.map((e) => e.href)"
         )
