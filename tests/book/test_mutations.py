@@ -27,6 +27,7 @@ def test_a_mutation_that_a_page_notices_is_caught(book: SmallBook) -> None:
     # The copy runs with this project's wode, not with one of its own.
     page = load(path, book.root)
     caught, survived = (try_out(page, mutation) for mutation in page.mutations)
+    assert try_out(page, None).exit_code == 0
     assert caught.caught
     assert "assert double(2) == 4" in caught.report
     assert not survived.caught
@@ -73,6 +74,8 @@ def test_every_chapters_mutation_makes_it_fail(path, request: pytest.FixtureRequ
     first = min(p for p in CHAPTERS if p.parent == path.parent)
     if path != first and not request.config.getoption("--exhaustive"):
         pytest.skip("one chapter a part; all of them under make check-all (--exhaustive)")
+    unchanged = mutations.try_out(page, None)
+    assert unchanged.exit_code == 0, f"the copy fails without a mutation\n{unchanged.report}"
     for mutation in page.mutations:
         verdict = mutations.try_out(page, mutation)
         assert verdict.caught, f"{mutation} survived\n{verdict.report}"

@@ -22,12 +22,16 @@ _LEFT_OUT = shutil.ignore_patterns("__pycache__", "vendor", "*.svg", "*.ipynb", 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What became of a page under one mutation."""
+    """What became of a page under one mutation, or under none."""
 
     page: str
-    mutation: Mutation
-    caught: bool
+    mutation: Mutation | None
+    exit_code: int  # pytest's: 0 all passed, 1 some failed, anything else: the page was not run
     report: str  # pytest's own words
+
+    @property
+    def caught(self) -> bool:
+        return self.exit_code == 1
 
 
 def apply(mutation: Mutation, page: Page, root: Path) -> None:
@@ -57,8 +61,11 @@ def apply(mutation: Mutation, page: Page, root: Path) -> None:
     file.write_text(changed, encoding="utf-8")
 
 
-def try_out(page: Page, mutation: Mutation, seconds: float = 300.0) -> Verdict:
-    """Run the page with the mutation applied; ``caught`` when one of its blocks fails."""
+def try_out(page: Page, mutation: Mutation | None, seconds: float = 300.0) -> Verdict:
+    """Run the page with the mutation applied; ``caught`` when one of its blocks fails.
+
+    Without a mutation the copy must pass: a page that fails there anyway catches nothing.
+    """
     with tempfile.TemporaryDirectory(prefix="wode-mutation-") as name:
         copy = Path(name)
         for part in _COPIED:
@@ -67,7 +74,8 @@ def try_out(page: Page, mutation: Mutation, seconds: float = 300.0) -> Verdict:
                 shutil.copytree(source, copy / part, ignore=_LEFT_OUT)
             elif source.is_file():
                 shutil.copy(source, copy / part)
-        apply(mutation, page, copy)
+        if mutation is not None:
+            apply(mutation, page, copy)
         environment = {**os.environ, "PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1"}
         command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider"]
         command += ["--page-seconds", str(seconds), str(copy / page.path.relative_to(page.root))]
@@ -79,10 +87,8 @@ def try_out(page: Page, mutation: Mutation, seconds: float = 300.0) -> Verdict:
             text=True,
             timeout=seconds + 120,
         )
-    # 1 is pytest's "some tests failed"; a page that cannot be collected exits otherwise.
-    return Verdict(
-        page.name, mutation, done.returncode == 1, done.stdout[-4000:] + done.stderr[-2000:]
-    )
+    report = done.stdout[-4000:] + done.stderr[-2000:]
+    return Verdict(page.name, mutation, done.returncode, report)
 
 
 def main(arguments: list[str]) -> int:
