@@ -13,6 +13,7 @@ many and few of them, divided by how many more there are.
 
 import argparse
 import os
+import shutil
 import statistics
 import subprocess
 import sys
@@ -151,6 +152,8 @@ def main() -> None:
         ways = prepare(pages, options.part, Path(folder))
         for number in range(options.rounds):
             for way, (command, where) in ways.items():
+                if where != ROOT:  # a fresh copy: the chapters write files into it
+                    where = Path(shutil.copytree(where, Path(folder, f"{way}-{number}")))
                 cost = measured(command, where)
                 costs.setdefault(way, []).append(cost)
                 print(f"round {number + 1}  {way:<8}", *(f"{value:8.1f}" for value in cost))
