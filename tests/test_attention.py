@@ -1,0 +1,255 @@
+"""Attention equals torch's, values and gradients, whatever the shapes and masks."""
+
+import math
+
+import pytest
+import torch
+import torch.nn.functional as F
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch import Tensor, nn
+
+from wode.attention import (
+    KeyValueCache,
+    MultiHeadAttention,
+    causal_mask,
+    draw_mask,
+    fused_attention,
+    padding_mask,
+    prefix_mask,
+    scaled_dot_product,
+    torch_weights,
+    window_mask,
+)
+
+sizes = st.integers(1, 6)
+
+
+def gradient(tensor: Tensor) -> Tensor:
+    assert tensor.grad is not None
+    return tensor.grad
+
+
+def naive(query: Tensor, key: Tensor, value: Tensor, mask: Tensor) -> Tensor:
+    """The formula in loops, float64: (T, d), (S, d), (S, v), (T, S) → (T, v)."""
+    rows = []
+    for t in range(len(query)):
+        seen = [s for s in range(len(key)) if mask[t, s]]
+        total = torch.zeros(value.shape[1], dtype=torch.float64)
+        e = [math.exp(float(query[t] @ key[s]) / math.sqrt(query.shape[1])) for s in seen]
+        for weight, s in zip(e, seen, strict=True):
+            total = total + weight / sum(e) * value[s]
+        rows.append(total)
+    return torch.stack(rows)
+
+
+@given(T=sizes, S=sizes, d=sizes, v=sizes, seed=st.integers(0, 2**32), keep=st.floats(0, 1))
+@settings(deadline=None, max_examples=100)
+def test_scaled_dot_product_is_the_formula(T, S, d, v, seed, keep):
+    generator = torch.Generator().manual_seed(seed)
+    query, key, value = (
+        torch.randn(n, width, generator=generator, dtype=torch.float64)
+        for n, width in ((T, d), (S, d), (S, v))
+    )
+    mask = torch.rand(T, S, generator=generator) < keep
+    output, weights = scaled_dot_product(query, key, value, mask)
+    assert torch.allclose(output, naive(query, key, value, mask), atol=1e-10)
+    assert torch.allclose(weights.sum(-1), mask.any(-1).double())
+    assert not weights[~mask].any()
+
+
+@given(
+    shape=st.tuples(sizes, sizes, sizes, sizes, sizes),
+    seed=st.integers(0, 2**32),
+    keep=st.sampled_from([None, 0.0, 0.3, 0.8, 1.0]),
+)
+@settings(deadline=None, max_examples=100)
+def test_written_out_and_fused_are_equal_with_gradients(shape, seed, keep):
+    B, h, T, S, d = shape
+    generator = torch.Generator().manual_seed(seed)
+    mask = None if keep is None else torch.rand(B, 1, T, S, generator=generator) < keep
+    inputs = [torch.randn(B, h, n, d, generator=generator).requires_grad_() for n in (T, S, S)]
+    q, k, v = inputs
+    upstream = torch.randn(B, h, T, d, generator=generator)
+    results = []
+    for output in (scaled_dot_product(q, k, v, mask)[0], fused_attention(q, k, v, mask)):
+        results.append([output, *torch.autograd.grad(output, inputs, upstream)])
+    for ours, fused in zip(*results, strict=True):
+        assert ours.isfinite().all() and fused.isfinite().all()
+        assert torch.allclose(ours, fused, atol=1e-5)
+
+
+@given(
+    B=st.integers(1, 4),
+    heads=st.sampled_from([1, 2, 4]),
+    head_size=st.integers(1, 5),
+    T=sizes,
+    S=sizes,
+    bias=st.booleans(),
+    cross=st.booleans(),
+    kind=st.sampled_from(["none", "padding", "causal", "random", "per head"]),
+    seed=st.integers(0, 2**32),
+)
+@settings(deadline=None, max_examples=150)
+def test_multi_head_attention_equals_torch(B, heads, head_size, T, S, bias, cross, kind, seed):
+    torch.manual_seed(seed)
+    size = heads * head_size
+    theirs = nn.MultiheadAttention(size, heads, bias=bias, batch_first=True)
+    for parameter in theirs.parameters():  # its biases begin at zero, where a mistake hides
+        nn.init.normal_(parameter)
+    ours = MultiHeadAttention(size, heads, bias=bias)
+    ours.load_state_dict(torch_weights(theirs.state_dict()))
+
+    S = S if cross else T
+    query = torch.randn(B, T, size)
+    key, value = (torch.randn(B, S, size), torch.randn(B, S, size)) if cross else (query, query)
+    mask: Tensor | None = None
+    to_torch: dict[str, Tensor] = {}
+    if kind == "padding":
+        real = torch.rand(B, S) < 0.6  # rows that are padding throughout among them
+        mask, to_torch["key_padding_mask"] = padding_mask(real), ~real
+    elif kind == "causal" and T <= S:
+        mask = causal_mask(T, S)
+        to_torch["attn_mask"] = ~mask
+    elif kind in ("random", "per head"):
+        mask = torch.rand(B, heads if kind == "per head" else 1, T, S) < 0.6
+        to_torch["attn_mask"] = ~mask.expand(B, heads, T, S).flatten(0, 1)
+
+    leaves = [x.clone().requires_grad_() for x in (query, key, value)]
+    copies = [x.clone().requires_grad_() for x in (query, key, value)]
+    output = ours(*leaves, mask=mask)
+    # need_weights=True takes torch's other path, which gives NaN where a row sees nothing
+    expected, _ = theirs(*copies, **to_torch, need_weights=False)
+    assert output.isfinite().all()
+    assert torch.allclose(output, expected, atol=1e-5)
+
+    upstream = torch.randn_like(output)
+    output.backward(upstream)
+    expected.backward(upstream)
+    for ours_leaf, their_leaf in zip(leaves, copies, strict=True):
+        assert torch.allclose(gradient(ours_leaf), gradient(their_leaf), atol=1e-4)
+    gradients = torch_weights({n: gradient(p) for n, p in theirs.named_parameters()})
+    for name, parameter in ours.named_parameters():
+        assert gradient(parameter).isfinite().all()
+        assert torch.allclose(gradient(parameter), gradients[name], atol=1e-4), name
+
+    everyone_sees = mask is None or mask.expand(B, heads, T, S).any(-1).all()
+    if everyone_sees:  # their weights would be NaN
+        _, average = theirs(query, key, value, **to_torch)
+        assert torch.allclose(ours.weights(query, key, mask).mean(1), average, atol=1e-5)
+
+
+def test_torch_s_other_path_gives_nan_where_ours_gives_the_bias():
+    """What the page says of a row that sees nothing."""
+    theirs = nn.MultiheadAttention(8, 2, batch_first=True)
+    ours = MultiHeadAttention(8, 2)
+    ours.load_state_dict(torch_weights(theirs.state_dict()))
+    x, nothing = torch.randn(1, 3, 8), torch.zeros(1, 3, dtype=torch.bool)
+    assert theirs(x, x, x, key_padding_mask=~nothing)[0].isnan().all()
+    assert torch.equal(ours(x, mask=padding_mask(nothing)), ours.out_proj.bias.expand(1, 3, 8))
+
+
+def test_dropout_falls_on_the_weights_in_training_only():
+    torch.manual_seed(0)
+    layer = MultiHeadAttention(8, 2, dropout=0.5)
+    x = torch.randn(2, 5, 8)
+    layer.eval()
+    assert torch.equal(layer(x), layer(x))
+    still = layer(x)
+    layer.train()
+    assert not torch.equal(layer(x), layer(x))
+    mean = torch.stack([layer(x) for _ in range(3000)]).mean(0)
+    assert torch.allclose(mean, still, atol=0.05)
+
+
+@given(T=st.integers(1, 12), cut=st.data(), seed=st.integers(0, 2**32))
+@settings(deadline=None, max_examples=50)
+def test_a_cache_changes_nothing(T, cut, seed):
+    torch.manual_seed(seed)
+    layer = MultiHeadAttention(8, 2)
+    x = torch.randn(2, T, 8)
+    whole = layer(x, mask=causal_mask(T))
+    cache, pieces, done = KeyValueCache(), [], 0
+    while done < T:
+        n = cut.draw(st.integers(1, T - done))
+        pieces.append(layer(x[:, done : done + n], mask=causal_mask(n, done + n), cache=cache))
+        done += n
+    assert len(cache) == T
+    assert torch.allclose(torch.cat(pieces, dim=1), whole, atol=1e-6)
+
+
+def test_a_fixed_cache_is_filled_once_and_rows_can_be_chosen():
+    layer = MultiHeadAttention(8, 2)
+    memory, cache = torch.randn(3, 4, 8), KeyValueCache(fixed=True)
+    x = torch.randn(3, 2, 8)
+    expected = layer(x, memory)
+    assert torch.equal(layer(x, memory, cache=cache), expected)
+    assert torch.equal(layer(x, torch.full_like(memory, torch.nan), cache=cache), expected)
+    assert len(cache) == 4
+    rows = torch.tensor([2, 2, 0])
+    cache.select(rows)
+    assert torch.allclose(layer(x[rows], memory[rows], cache=cache), expected[rows], atol=1e-6)
+
+
+# ---------------------------------------------------------------- masks
+
+
+@given(T=st.integers(1, 9), data=st.data())
+def test_masks_by_their_definitions(T, data):
+    S = data.draw(st.integers(T, 12))
+    prefix = data.draw(st.integers(0, T))
+    window = data.draw(st.integers(1, 12))
+    for t in range(T):
+        for s in range(T):
+            assert prefix_mask(T, prefix)[t, s] == (s <= t or s < prefix)
+            assert window_mask(T, window)[t, s] == (t - window < s <= t)
+            assert window_mask(T, window, causal=False)[t, s] == (abs(t - s) < window)
+        for s in range(S):
+            assert causal_mask(T, S)[t, s] == (s <= S - T + t)
+    lengths = torch.tensor([prefix, T])
+    assert torch.equal(prefix_mask(T, lengths)[0, 0], prefix_mask(T, prefix))
+    assert prefix_mask(T, lengths)[1].all()
+
+
+def test_masks_draw_themselves():
+    assert draw_mask(causal_mask(3)) == "■ · ·\n■ ■ ·\n■ ■ ■"
+    with pytest.raises(ValueError, match=r"one mask \(T, S\), got \(1, 3, 3\)"):
+        draw_mask(causal_mask(3)[None])
+
+
+# ---------------------------------------------------------------- wrong input
+
+
+@pytest.mark.parametrize("attend", [scaled_dot_product, fused_attention])
+def test_wrong_input_is_named(attend):
+    query, key = torch.randn(2, 3, 4), torch.randn(2, 5, 4)
+    with pytest.raises(ValueError, match=r"query \(2, 3, 4\), key \(2, 5, 3\)"):
+        attend(query, key[..., :3], key)
+    with pytest.raises(ValueError, match=r"value \(2, 4, 4\)"):
+        attend(query, key, key[:, :4])
+    with pytest.raises(TypeError, match=r"boolean mask.*float32"):
+        attend(query, key, key, torch.zeros(3, 5))
+    with pytest.raises(ValueError, match=r"broadcasts to \(2, 3, 5\), got \(5, 3\)"):
+        attend(query, key, key, torch.ones(5, 3, dtype=torch.bool))
+    with pytest.raises(ValueError, match=r"broadcasts to \(2, 3, 5\), got \(7, 2, 3, 5\)"):
+        attend(query, key, key, torch.ones(7, 2, 3, 5, dtype=torch.bool))
+    with pytest.raises(ValueError, match="multiple of num_heads, got 10 and 3"):
+        MultiHeadAttention(10, 3)
+
+
+def test_the_scale_keeps_the_variance_of_scores():
+    """Without √d this fails: for unit normal q and k, scores have variance 1."""
+    torch.manual_seed(0)
+    q, k = torch.randn(2, 2000, 64)
+    _, weights = scaled_dot_product(q, k, k)
+    logits = weights.log()
+    variance = (logits - logits.mean(dim=-1, keepdim=True)).var()
+    assert abs(variance - 1) < 0.1
+
+
+def test_equal_to_the_kernel_without_a_mask_and_on_half_precision():
+    q = torch.randn(2, 3, 5, 16, dtype=torch.bfloat16)
+    ours, _ = scaled_dot_product(q, q, q, causal_mask(5))
+    theirs = F.scaled_dot_product_attention(q, q, q, is_causal=True)
+    assert ours.dtype == torch.bfloat16
+    assert torch.allclose(ours.float(), theirs.float(), atol=3e-2)

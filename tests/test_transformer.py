@@ -1,0 +1,303 @@
+"""The transformer equals torch's with copied weights; the searches find what they should."""
+
+import itertools
+import math
+
+import pytest
+import torch
+import torch.nn.functional as F
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch import Tensor, nn
+
+from wode.attention import MultiHeadAttention, causal_mask, padding_mask, torch_weights
+from wode.decoding import TranslationSteps, beam_search, greedy_search, penalty
+from wode.transformer import (
+    Config,
+    Decoder,
+    Encoder,
+    Transformer,
+    TranslationModel,
+    positional_encoding,
+    smoothed_cross_entropy,
+    warmup_rate,
+)
+
+configs = st.builds(
+    lambda heads, head_size, layers, ffn, norm_first: Config(
+        heads * head_size, heads, layers, ffn, dropout=0.0, norm_first=norm_first
+    ),
+    heads=st.integers(1, 3),
+    head_size=st.integers(2, 5),
+    layers=st.integers(1, 3),
+    ffn=st.integers(1, 9),
+    norm_first=st.booleans(),
+)
+
+
+def lengths_mask(batch: int, length: int) -> Tensor:
+    """bool (B, T): each row's first few tokens are real, at least one."""
+    lengths = torch.randint(1, length + 1, (batch,))
+    return torch.arange(length) < lengths[:, None]
+
+
+def randomise(module: nn.Module) -> None:
+    """Biases begin at zero and norms at one, where a mistake hides."""
+    for parameter in module.parameters():
+        nn.init.normal_(parameter, std=0.5)
+
+
+def gradient(tensor: Tensor) -> Tensor:
+    assert tensor.grad is not None
+    return tensor.grad
+
+
+def reference(config: Config) -> nn.Transformer:
+    model = nn.Transformer(
+        config.hidden_size,
+        config.num_heads,
+        config.num_layers,
+        config.num_layers,
+        config.ffn_size,
+        config.dropout,
+        norm_first=config.norm_first,
+        batch_first=True,
+    )
+    model.encoder.enable_nested_tensor = False
+    randomise(model)
+    return model
+
+
+def assert_same_gradients(ours: nn.Module, theirs: nn.Module) -> None:
+    gradients = torch_weights({name: gradient(p) for name, p in theirs.named_parameters()})
+    for name, parameter in ours.named_parameters():
+        scale = gradients[name].abs().max().clamp(min=1)
+        assert torch.allclose(gradient(parameter) / scale, gradients[name] / scale, atol=1e-5), name
+
+
+@given(
+    config=configs,
+    B=st.integers(1, 3),
+    S=st.integers(1, 6),
+    T=st.integers(1, 6),
+    seed=st.integers(0, 2**32),
+)
+@settings(deadline=None, max_examples=80)
+def test_encoder_decoder_equals_torch(config, B, S, T, seed):
+    torch.manual_seed(seed)
+    theirs = reference(config)
+    ours = Transformer(config)
+    ours.load_state_dict(torch_weights(theirs.state_dict()))
+    source, target = torch.randn(B, S, config.hidden_size), torch.randn(B, T, config.hidden_size)
+    real = lengths_mask(B, S)
+    mask = padding_mask(real)
+    output = ours(source, target, mask, causal_mask(T), mask)
+    expected = theirs(
+        source,
+        target,
+        tgt_mask=~causal_mask(T),
+        src_key_padding_mask=~real,
+        memory_key_padding_mask=~real,
+    )
+    assert torch.allclose(output, expected, atol=1e-5)
+    upstream = torch.randn_like(output)
+    output.backward(upstream)
+    expected.backward(upstream)
+    assert_same_gradients(ours, theirs)
+
+
+@given(config=configs, B=st.integers(1, 3), T=st.integers(1, 6), seed=st.integers(0, 2**32))
+@settings(deadline=None, max_examples=40)
+def test_encoder_and_decoder_alone_equal_torch(config, B, T, seed):
+    torch.manual_seed(seed)
+    theirs = reference(config)
+    encoder, decoder = Encoder(config), Decoder(config)
+    encoder.load_state_dict(torch_weights(theirs.encoder.state_dict()))
+    decoder.load_state_dict(torch_weights(theirs.decoder.state_dict()))
+    x, memory = torch.randn(2, B, T, config.hidden_size)
+    real = lengths_mask(B, T)
+    expected = theirs.encoder(x, src_key_padding_mask=~real)
+    assert torch.allclose(encoder(x, padding_mask(real)), expected, atol=1e-5)
+    theirs.eval()  # torch's fast path for inference; it leaves out what is padding
+    fast = theirs.encoder(x, src_key_padding_mask=~real)
+    assert torch.allclose(encoder.eval()(x, padding_mask(real))[real], fast[real], atol=1e-5)
+    expected = theirs.decoder(x, memory)
+    assert torch.allclose(decoder(x, memory), expected, atol=1e-5)
+
+
+def test_the_paper_s_base_model_has_the_reference_s_size():
+    with torch.device("meta"):
+        ours, theirs = Transformer(Config()), nn.Transformer(batch_first=True)
+    count = sum(p.numel() for p in ours.parameters())
+    assert count == sum(p.numel() for p in theirs.parameters()) == 44_140_544
+
+
+def test_dropout_is_where_torch_has_it():
+    """In train mode the same seed drops the same numbers; attention's own dropout left out."""
+    config = Config(16, 2, 2, 32, dropout=0.3)
+    torch.manual_seed(0)
+    theirs = reference(config)
+    ours = Transformer(config)
+    ours.load_state_dict(torch_weights(theirs.state_dict()))
+    for module in (*ours.modules(), *theirs.modules()):
+        if isinstance(module, MultiHeadAttention | nn.MultiheadAttention):
+            module.dropout = 0.0
+    # One sentence: in a batch, torch keeps the time first in memory and drops in that order.
+    source, target = torch.randn(1, 5, 16), torch.randn(1, 4, 16)
+    torch.manual_seed(1)
+    output = ours(source, target)
+    torch.manual_seed(1)
+    assert torch.allclose(output, theirs(source, target), atol=1e-5)
+
+
+# ---------------------------------------------------------------- around the stacks
+
+
+@given(T=st.integers(1, 40), E=st.integers(1, 33), first=st.integers(0, 100))
+@settings(deadline=None)
+def test_positional_encoding_is_the_papers(T, E, first):
+    encoding = positional_encoding(T, E, first)
+    assert encoding.shape == (T, E)
+    for t, column in itertools.product(range(T), range(E)):
+        angle = (first + t) / 10_000 ** ((column // 2 * 2) / E)
+        wanted = math.sin(angle) if column % 2 == 0 else math.cos(angle)
+        assert abs(encoding[t, column].item() - wanted) < 1e-4
+
+
+@given(
+    N=st.integers(1, 6),
+    C=st.integers(2, 7),
+    smoothing=st.floats(0, 1),
+    seed=st.integers(0, 2**32),
+    data=st.data(),
+)
+@settings(deadline=None)
+def test_smoothed_cross_entropy_equals_torch(N, C, smoothing, seed, data):
+    torch.manual_seed(seed)
+    logits = 3 * torch.randn(N, C, dtype=torch.float64)
+    labels = torch.randint(C, (N,))
+    ignored = data.draw(st.lists(st.booleans(), min_size=N, max_size=N))
+    labels[1:][torch.tensor(ignored[1:], dtype=torch.bool)] = -100  # at least one is left
+    ours = smoothed_cross_entropy(logits, labels, smoothing)
+    assert torch.allclose(ours, F.cross_entropy(logits, labels, label_smoothing=smoothing))
+
+
+def test_warmup_rises_in_a_line_and_falls_as_the_root():
+    rates = [warmup_rate(step, 512) for step in range(1, 20_001)]
+    assert rates.index(max(rates)) == 3999
+    assert rates[1999] == pytest.approx(rates[3999] / 2)
+    assert rates[15_999] == pytest.approx(rates[3999] / 2)
+    assert max(rates) == pytest.approx(1 / math.sqrt(512 * 4000))
+
+
+def small_model(vocabulary: int = 9, norm_first: bool = False) -> TranslationModel:
+    model = TranslationModel(vocabulary, Config(16, 2, 2, 24, norm_first=norm_first))
+    randomise(model)
+    return model.eval()
+
+
+@given(seed=st.integers(0, 2**32), norm_first=st.booleans(), extra=st.integers(1, 4))
+@settings(deadline=None, max_examples=30)
+def test_no_token_sees_its_future_nor_padding(seed, norm_first, extra):
+    torch.manual_seed(seed)
+    model = small_model(norm_first=norm_first)
+    source, target = torch.randint(1, 9, (2, 5)), torch.randint(1, 9, (2, 6))
+    logits = model(source, target)
+    padded = F.pad(source, (0, extra))
+    assert torch.allclose(model(padded, target), logits, atol=1e-4)
+    cut = 3
+    changed = target.clone()
+    changed[:, cut:] = torch.randint(1, 9, (2, 6 - cut))
+    assert torch.allclose(model(source, changed)[:, :cut], logits[:, :cut], atol=1e-5)
+
+
+# ---------------------------------------------------------------- searches
+
+BEGIN, END = 1, 2
+
+
+@given(seed=st.integers(0, 2**32), norm_first=st.booleans(), beams=st.integers(1, 4))
+@settings(deadline=None, max_examples=30)
+def test_a_cache_changes_only_the_time(seed, norm_first, beams):
+    torch.manual_seed(seed)
+    model = small_model(norm_first=norm_first)
+    source = torch.randint(3, 9, (3, 5))
+    source[1, 3:] = 0
+    found, logits = [], []
+    for cache in (True, False):
+        steps = TranslationSteps(model, source, cache=cache)
+        found.append(greedy_search(steps, 3, BEGIN, END, max_length=8))
+        steps = TranslationSteps(model, source, beams, cache)
+        found.append(beam_search(steps, 3, beams, BEGIN, END, max_length=8))
+        steps, each = TranslationSteps(model, source, cache=cache), []
+        tokens = torch.tensor([[BEGIN, 5, 4, 7, 3]]).repeat(3, 1)
+        with torch.no_grad():
+            for t in range(1, 6):
+                each.append(steps.next_logits(tokens[:, :t]))
+                rows = torch.tensor([(0, 1, 2), (2, 1, 0), (1, 0, 2)][t % 3])
+                steps.select(rows)
+        logits.append(torch.stack(each))
+    assert torch.allclose(*logits, atol=1e-4)
+    assert found[0] == found[2]
+    assert found[1] == found[3]
+
+
+def every_translation(
+    model: TranslationModel, source: Tensor, vocabulary: int, max_length: int, alpha: float
+) -> dict[tuple[int, ...], float]:
+    """The score of each possible answer: whole ones, and those cut off at max_length."""
+    scores = {}
+    words = [v for v in range(vocabulary) if v != END]
+    for length in range(max_length + 1):
+        for body in itertools.product(words, repeat=length):
+            ids = [BEGIN, *body] + ([END] if length < max_length else [])
+            target = torch.tensor([ids])
+            with torch.no_grad():
+                log_p = model(source, target[:, :-1]).log_softmax(-1)
+            total = log_p.gather(2, target[:, 1:, None]).sum().item()
+            scores[body] = total / penalty(len(ids) - 1, alpha)
+    return scores
+
+
+@pytest.mark.parametrize("alpha", [0.0, 0.6, 1.0])
+@pytest.mark.parametrize("seed", range(3))
+def test_a_beam_wide_enough_finds_the_best_of_all(seed, alpha):
+    torch.manual_seed(seed)
+    vocabulary, max_length = 4, 4
+    model = small_model(vocabulary)
+    source = torch.randint(3, 4, (1, 3))
+    scores = every_translation(model, source, vocabulary, max_length, alpha)
+    beams = 3**max_length
+    steps = TranslationSteps(model, source, beams)
+    (found,) = beam_search(steps, 1, beams, BEGIN, END, max_length, alpha)
+    assert scores[tuple(found)] == pytest.approx(max(scores.values()), abs=1e-4)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_sentences_in_a_batch_do_not_disturb_each_other(seed):
+    torch.manual_seed(seed)
+    model = small_model()
+    source = torch.randint(3, 9, (4, 5))
+    source[2, 2:] = 0
+    batch = beam_search(TranslationSteps(model, source, 3), 4, 3, BEGIN, END, 7)
+    greedy = greedy_search(TranslationSteps(model, source), 4, BEGIN, END, 7)
+    for row in range(4):
+        alone = source[row : row + 1]
+        alone = alone[:, : int((alone != 0).sum())]
+        (found,) = beam_search(TranslationSteps(model, alone, 3), 1, 3, BEGIN, END, 7)
+        assert found == batch[row]
+        (found,) = greedy_search(TranslationSteps(model, alone), 1, BEGIN, END, 7)
+        assert found == greedy[row]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_more_beams_never_score_worse_than_greedy_on_whole_sentences(seed):
+    """One beam is greedy; the widest is best, see above."""
+    torch.manual_seed(seed)
+    model = small_model()
+    source = torch.randint(3, 9, (2, 4))
+    one = beam_search(TranslationSteps(model, source), 2, 1, BEGIN, END, 6, alpha=0.0)
+    greedy = greedy_search(TranslationSteps(model, source), 2, BEGIN, END, 6)
+    for found, by_greed in zip(one, greedy, strict=True):
+        # a beam also weighs ending early, at each step, against going on
+        assert by_greed[: len(found)] == found
