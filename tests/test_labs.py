@@ -10,7 +10,7 @@ import nbformat
 import pytest
 import torch
 
-from wode.book import LANGUAGES, ROOT, labs, results
+from wode.book import LANGUAGES, ROOT, figures, labs, results
 from wode.book.cells import notebook_markdown
 from wode.book.fences import PageError
 from wode.book.percent import cells, notebook
@@ -118,7 +118,9 @@ def test_every_heading_has_an_id(name: str) -> None:
 @pytest.mark.parametrize("name", LABS)
 def test_interactive_figures_show_the_results(name: str, tmp_path: Path) -> None:
     for path in labs.interactive(source(name), tmp_path):
-        assert path.read_text(encoding="utf-8") == (labs.FIGURES / path.name).read_text("utf-8")
+        assert path.read_text(encoding="utf-8") == (figures.INTERACTIVE / path.name).read_text(
+            "utf-8"
+        )
         assert {trace["type"] for trace in json.loads(path.read_text("utf-8"))["data"]}
 
 

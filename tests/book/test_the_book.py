@@ -155,6 +155,13 @@ def test_a_figure_drawn_again_changes_no_byte(figure: str, tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("figure", figures.names())
+def test_an_interactive_figure_shows_the_same_numbers(figure: str, tmp_path: Path) -> None:
+    for path in figures.interactive(figure, tmp_path):
+        committed = (figures.INTERACTIVE / path.name).read_text(encoding="utf-8")
+        assert path.read_text(encoding="utf-8") == committed, f"wode.book.figures {figure}"
+
+
+@pytest.mark.parametrize("figure", figures.names())
 def test_a_figures_text_is_paths(figure: str) -> None:
     for lang in LANGUAGES:
         text = (ROOT / "pics" / f"{figure}.{lang}.svg").read_text(encoding="utf-8")

@@ -1,16 +1,21 @@
 """Draw the book's figures: ``python -m wode.book.figures [NAME ...]``.
 
 A figure is ``pics/NAME.py`` with ``draw(lang) -> Figure``; it is drawn once a language into
-``pics/NAME.zh.svg`` and ``pics/NAME.en.svg``. Drawing again changes no byte.
+``pics/NAME.zh.svg`` and ``pics/NAME.en.svg``. Drawing again changes no byte. A figure that readers
+may open as an interactive one also has ``plotly(lang) -> dict``, written beside the site's assets.
 """
 
+import json
 import os
 import runpy
 import sys
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from wode.book import LANGUAGES, ROOT
+
+INTERACTIVE = ROOT / "docs" / "assets" / "figures"
 
 # One thread: a figure's numbers must not depend on how a sum was split.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -30,15 +35,9 @@ def draw(name: str, target: Path | None = None, folder: Path = ROOT / "pics") ->
     """
     from wode.plotting import save_svg, use_style
 
-    source = folder / f"{name}.py"
-    if not source.is_file():
-        raise FileNotFoundError(f"no figure {name!r}: expected {source}; there are {names(folder)}")
-    sys.path.insert(0, str(folder))
-    try:
-        module = runpy.run_path(str(source), run_name=f"pics.{name}")
-    finally:
-        sys.path.remove(str(folder))
+    module = _module(name, folder)
     if "draw" not in module:
+        source = folder / f"{name}.py"
         raise AttributeError(f"{source}: expected a function draw(lang) -> Figure, found none")
     drawn = []
     for lang in LANGUAGES:
@@ -49,9 +48,34 @@ def draw(name: str, target: Path | None = None, folder: Path = ROOT / "pics") ->
     return drawn
 
 
+def interactive(name: str, target: Path = INTERACTIVE) -> list[Path]:
+    """Write ``plotly(lang)`` of a figure as ``NAME.LANG.json``; nothing if its file has none."""
+    module = _module(name, ROOT / "pics")
+    written = []
+    for lang in LANGUAGES if "plotly" in module else ():
+        target.mkdir(parents=True, exist_ok=True)
+        path = target / f"{name}.{lang}.json"
+        text = json.dumps(module["plotly"](lang), ensure_ascii=False, allow_nan=False)
+        path.write_text(text + "\n", encoding="utf-8")
+        written.append(path)
+    return written
+
+
+def _module(name: str, folder: Path) -> dict[str, Any]:
+    """What a figure's file defines."""
+    source = folder / f"{name}.py"
+    if not source.is_file():
+        raise FileNotFoundError(f"no figure {name!r}: expected {source}; there are {names(folder)}")
+    sys.path.insert(0, str(folder))
+    try:
+        return runpy.run_path(str(source), run_name=f"pics.{name}")
+    finally:
+        sys.path.remove(str(folder))
+
+
 def main(arguments: Iterable[str]) -> None:
     for name in list(arguments) or names():
-        for path in draw(name):
+        for path in (*draw(name), *interactive(name)):
             print(path.relative_to(ROOT) if path.is_relative_to(ROOT) else path)
 
 

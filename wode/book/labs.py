@@ -9,10 +9,8 @@ down, so that making them again takes seconds.
 """
 
 import argparse
-import json
 import os
 import re
-import runpy
 import sys
 import tempfile
 from pathlib import Path
@@ -20,11 +18,10 @@ from typing import Any
 
 import nbformat
 
-from wode.book import LANGUAGES, ROOT, results
+from wode.book import LANGUAGES, ROOT, figures, results
 from wode.book.percent import cells, notebook
 
 SOURCES = ROOT / "snippets" / "labs"
-FIGURES = ROOT / "docs" / "assets" / "figures"
 _CONTROL = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -123,19 +120,10 @@ def write_notebooks(path: Path, docs: Path = ROOT / "docs") -> list[Path]:
     return written
 
 
-def interactive(path: Path, folder: Path = FIGURES) -> list[Path]:
-    """Write the Plotly version of each figure of the lab whose file defines ``plotly(lang)``."""
-    written = []
-    text = path.read_text(encoding="utf-8")
-    for name, lang in sorted(set(re.findall(r"pics/([\w-]+)\.(zh|en)\.svg", text))):
-        figure = runpy.run_path(str(ROOT / "pics" / f"{name}.py"))
-        if "plotly" in figure:
-            folder.mkdir(parents=True, exist_ok=True)
-            drawn = json.dumps(figure["plotly"](lang), ensure_ascii=False, allow_nan=False)
-            target = folder / f"{name}.{lang}.json"
-            target.write_text(drawn + "\n", encoding="utf-8")
-            written.append(target)
-    return written
+def interactive(path: Path, folder: Path = figures.INTERACTIVE) -> list[Path]:
+    """Write the Plotly version of each figure of the lab that has one."""
+    names = sorted(set(re.findall(r"pics/([\w-]+)\.(?:zh|en)\.svg", path.read_text("utf-8"))))
+    return [written for name in names for written in figures.interactive(name, folder)]
 
 
 def main(arguments: list[str] | None = None) -> None:
