@@ -33,7 +33,7 @@ def scaled_dot_product(
         ValueError: shapes that do not fit (names them).
         TypeError: the mask is not boolean.
     """
-    _check(query, key, value, mask)
+    check_attention(query, key, value, mask)
     scores = query @ key.transpose(-2, -1) / math.sqrt(query.shape[-1])  # (..., T, S)
     if mask is not None:  # a finite number: a row of -inf alone would be 0/0, its gradient NaN
         scores = scores.masked_fill(~mask, torch.finfo(scores.dtype).min)
@@ -50,11 +50,11 @@ def fused_attention(
 
     ``dropout``: the probability with which a weight is dropped.
     """
-    _check(query, key, value, mask)
+    check_attention(query, key, value, mask)
     return F.scaled_dot_product_attention(query, key, value, attn_mask=mask, dropout_p=dropout)
 
 
-def _check(query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None) -> None:
+def check_attention(query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None) -> None:
     shapes = f"query {tuple(query.shape)}, key {tuple(key.shape)}, value {tuple(value.shape)}"
     if query.shape[-1] != key.shape[-1] or key.shape[-2] != value.shape[-2]:
         raise ValueError(

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from wode.book import LANGUAGES, ROOT, figures, glossary, includes, references, results
+from wode.book import ALT, LANGUAGES, ROOT, figures, glossary, includes, references, results
 from wode.book.markdown import NUMBER
 from wode.book.pages import Page, all_paths, load
 from wode.book.parity import drifts, headings, missing, twins
@@ -122,13 +122,13 @@ def test_what_a_page_refers_to_exists(path: Path) -> None:
     for line, text in page.scan.prose:
         for match in NUMBER.finditer(re.sub(r"`[^`]*`", "", text)):
             assert results.formatted(match["reference"], match["spec"] or ""), f"{path}:{line}"
-        for target in re.findall(r"!\[[^\]]*\]\(([^)\s]+)", text):
+        for target in re.findall(rf"!\[{ALT}\]\(([^)\s]+)", text):
             assert (path.parent / target).resolve().is_file(), f"{path}:{line}: no {target}"
             if target.endswith((".zh.svg", ".en.svg")):
                 assert target.endswith(f".{page.lang}.svg"), (
                     f"{path}:{line}: the other language's figure"
                 )
-        for alt in re.findall(r"!\[([^\]]*)\]", text):
+        for alt in re.findall(rf"!\[({ALT})\]", text):
             assert alt.strip(), f"{path}:{line}: a figure needs an alternative text"
     for key in references.keys_in(page.text):
         assert references.formatted(key)

@@ -9,3 +9,6 @@ from pathlib import Path
 #: The folder that holds ``docs``, ``snippets``, ``wode``, ``pics``.
 ROOT = Path(__file__).resolve().parents[2]
 LANGUAGES = ("zh", "en")
+
+#: A regular expression for what stands between the brackets of an image; it may hold [CLS].
+ALT = r"(?:[^\[\]]|\[[^\[\]]*\])*"

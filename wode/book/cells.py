@@ -8,11 +8,11 @@ import re
 from typing import Any
 from urllib.parse import quote
 
-from wode.book import ROOT
+from wode.book import ALT, ROOT
 
 _DOLLARS = re.compile(r"(?<![\\$`\w])\$(?![\s$`])([^$\n`]+?)(?<!\s)\$(?![\w$`])")
 _ANCHOR = re.compile(r'^(#{2,6} .*?) <a id="([\w-]+)"></a>$', re.M)
-_ATTACHED = re.compile(r"(!\[[^\]]*\]\()attachment:([\w.-]+)\.svg\)")
+_ATTACHED = re.compile(rf"(!\[{ALT}\]\()attachment:([\w.-]+)\.svg\)")
 _TITLE = re.compile(r"\*\*(?P<title>[^*]+)\*\*\s*")
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 

@@ -13,7 +13,7 @@ from typing import Any
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from wode.book import ROOT, references
+from wode.book import ALT, ROOT, references
 from wode.book.markdown import inline
 from wode.book.pages import Block, Page, load
 
@@ -21,7 +21,7 @@ _ADMONITION = re.compile(
     r'^(?P<indent>[ \t]*)(?:!!!|\?\?\?\+?|===\+?)[ \t]+\w*[ \t]*(?:"(?P<title>[^"]*)")?'
 )
 _ATTRIBUTES = re.compile(r"[ \t]*\{[:.# ][^}]*\}[ \t]*$|(?<=\))\{[^}]*\}")
-_IMAGE = re.compile(r"!\[(?P<alt>[^\]]*)\]\((?P<target>[^)\s]+)\)(?:\{[^}]*\})?")
+_IMAGE = re.compile(rf"!\[(?P<alt>{ALT})\]\((?P<target>[^)\s]+)\)(?:\{{[^}}]*\}})?")
 _LINK = re.compile(r"(?<!!)\[(?P<text>[^\]]*)\]\((?!https?:|#|attachment:)[^)]*\)")
 _SETUP = {
     "zh": "需要先安装本书的代码库：在书的仓库里运行 `pip install -e .`。",

@@ -10,14 +10,14 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from wode.book import ROOT
+from wode.book import ALT, ROOT
 from wode.book.pages import Block, Page, load
 
 _HEADING = re.compile(
     r"^(?P<marks>#{1,6})[ \t]+(?P<title>.*?)(?:[ \t]*\{[^}]*?#(?P<id>[\w-]+)[^}]*\})?[ \t]*$"
 )
 _INLINE_MATH = re.compile(r"\$`([^`]+)`\$")
-_IMAGE = re.compile(r"!\[(?P<alt>[^\]]*)\]\((?P<target>[^)\s]+)[^)]*\)")
+_IMAGE = re.compile(rf"!\[(?P<alt>{ALT})\]\((?P<target>[^)\s]+)[^)]*\)")
 _NUMBER = re.compile(r"\[\[([a-z0-9_-]+(?:\.[\w-]+)+(?::[^\]]+)?)\]\]")
 _CITATION = re.compile(r"\[@([\w:@;, -]+)\]")
 _EXERCISE = re.compile(r"^[ \t]*(?:!!!|\?\?\?\+?)[ \t]+(?P<kind>\w+)")

@@ -20,7 +20,7 @@ from typing import Any
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from wode.book import ROOT, lists
+from wode.book import ALT, ROOT, lists
 from wode.book.fences import PageError
 from wode.book.markdown import inline
 
@@ -29,7 +29,7 @@ _TAGS = {"description", "live", "exercise", "solution"}
 _ANCHOR = re.compile(r"^(#{2,6} .*?)[ \t]*\{#([\w-]+)\}[ \t]*$", re.M)
 _HAN = r"[\u2014\u2018-\u201d\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]"
 _WRAPPED = re.compile(rf"(?<={_HAN})\n *(?={_HAN})")
-_PICTURE = re.compile(r"(!\[[^\]]*\]\()(?:\.\./)+pics/([\w.-]+\.svg)\)")
+_PICTURE = re.compile(rf"(!\[{ALT}\]\()(?:\.\./)+pics/([\w.-]+\.svg)\)")
 
 
 @dataclass(frozen=True)

@@ -22,11 +22,11 @@ from mkdocs.structure.files import File, Files
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 
-from wode.book import LANGUAGES, ROOT, notebooks
+from wode.book import ALT, LANGUAGES, ROOT, notebooks
 from wode.book.cells import notebook_markdown
 from wode.book.svg import lighter
 
-_FIGURE = re.compile(r"(!\[[^\]]*\]\()(?:\.\./)+pics/([\w.-]+\.svg)")
+_FIGURE = re.compile(rf"(!\[{ALT}\]\()(?:\.\./)+pics/([\w.-]+\.svg)")
 _SHOWN = re.compile(r'<img (?=[^>]*src="[^"]*assets/pics/([\w.-]+\.svg)")')
 _COLOURLESS = re.compile(r'<span class="(?:n|o|p|w)">([^<]*)</span>')
 _DELIMITERS = re.compile(r"\\[()\[\]]")  # of formulas, which search results show as text

@@ -1,0 +1,297 @@
+"""The chapter `attention`: a BERT's attention in a page, and the chapter's experiments.
+
+    python snippets/2_transformer_basics/attention.py
+
+measures what √d does to the softmax and to training, what the fused kernel saves, and what the
+heads of MiniLM look at; writes attention.json and attention_maps.json in docs/assets/results. About
+five minutes of one core.
+"""
+
+import codecs
+import contextlib
+import io
+import math
+import statistics
+import time
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from wode.attention import (
+    MultiHeadAttention,
+    fused_attention,
+    padding_mask,
+    scaled_dot_product,
+)
+from wode.book import results
+from wode.hub import find, load_state
+
+MINILM = "sentence-transformers/all-MiniLM-L6-v2"
+EXAMPLE = "The animal didn't cross the street because it was too tired."
+
+
+def blockwise_attention(query: Tensor, key: Tensor, value: Tensor, block: int) -> Tensor:
+    """Attention that reads the keys block by block and never holds a whole row of weights.
+
+    (T, d), (S, d), (S, v) → (T, v). Keeps for each query the largest score so far, the sum of the
+    exponentials and the weighted sum of values (arXiv:1805.02867; the idea of arXiv:2205.14135).
+    """
+    largest = torch.full((len(query), 1), -torch.inf)  # (T, 1)
+    total = torch.zeros(len(query), 1)  # (T, 1)
+    output = torch.zeros(len(query), value.shape[1])  # (T, v)
+    for k, v in zip(key.split(block), value.split(block), strict=True):
+        scores = query @ k.T / math.sqrt(query.shape[1])  # (T, block)
+        new_largest = torch.maximum(largest, scores.amax(dim=1, keepdim=True))
+        correction = (largest - new_largest).exp()  # what was summed so far, under the new maximum
+        weights = (scores - new_largest).exp()  # (T, block)
+        total = correction * total + weights.sum(dim=1, keepdim=True)
+        output = correction * output + weights @ v
+        largest = new_largest
+    return output / total
+
+
+# ---------------------------------------------------------------- a real model's attention
+
+
+def linear(x: Tensor, state: dict[str, Tensor], name: str) -> Tensor:
+    return F.linear(x, state[f"{name}.weight"], state[f"{name}.bias"])
+
+
+def layer_norm(x: Tensor, state: dict[str, Tensor], name: str) -> Tensor:
+    weight, bias = state[f"{name}.weight"], state[f"{name}.bias"]
+    return F.layer_norm(x, weight.shape, weight, bias, eps=1e-12)
+
+
+def attention_maps(
+    state: dict[str, Tensor], input_ids: Tensor, attention_mask: Tensor, num_heads: int = 12
+) -> tuple[Tensor, Tensor]:
+    """Run a BERT from its state dict; input_ids and attention_mask (B, T).
+
+    Returns:
+        hidden: (B, T, E), its last hidden states.
+        maps: (B, layers, heads, T, T), what each head looks at.
+    """
+    positions = state["embeddings.position_embeddings.weight"][: input_ids.shape[1]]  # (T, E)
+    x = state["embeddings.word_embeddings.weight"][input_ids] + positions
+    x = x + state["embeddings.token_type_embeddings.weight"][0]
+    x = layer_norm(x, state, "embeddings.LayerNorm")  # (B, T, E)
+    mask, maps = padding_mask(attention_mask), []
+    while (name := f"encoder.layer.{len(maps)}") + ".output.dense.weight" in state:
+        q, k, v = (
+            linear(x, state, f"{name}.attention.self.{part}")
+            .unflatten(-1, (num_heads, -1))
+            .transpose(1, 2)  # (B, h, T, d)
+            for part in ("query", "key", "value")
+        )
+        heads, weights = scaled_dot_product(q, k, v, mask)  # (B, h, T, d), (B, h, T, T)
+        maps.append(weights)
+        attended = linear(heads.transpose(1, 2).flatten(2), state, f"{name}.attention.output.dense")
+        x = layer_norm(x + attended, state, f"{name}.attention.output.LayerNorm")
+        hidden = F.gelu(linear(x, state, f"{name}.intermediate.dense"))  # (B, T, 4E)
+        x = layer_norm(
+            x + linear(hidden, state, f"{name}.output.dense"), state, f"{name}.output.LayerNorm"
+        )
+    return x, torch.stack(maps, dim=1)
+
+
+def zen() -> list[str]:
+    """The sentences that ``import this`` prints: a text that comes with every Python."""
+    with contextlib.redirect_stdout(io.StringIO()):
+        import this
+    return codecs.decode(this.s, "rot13").strip().splitlines()[2:]
+
+
+PATTERNS = ("previous", "next", "itself", "[CLS]", "[SEP]")
+
+
+def head_patterns(maps: Tensor, attention_mask: Tensor) -> dict[str, Tensor]:
+    """The mean weight that each head's words give to five places: a matrix (layers, heads) each.
+
+    maps: (B, layers, heads, T, T). Only words are asked, [CLS] and [SEP] are not.
+    """
+    found: dict[str, list[Tensor]] = {name: [] for name in PATTERNS}
+    for one, length in zip(maps, attention_mask.sum(dim=1).tolist(), strict=True):
+        rows = torch.arange(1, length - 1)  # the words
+        places = {"previous": rows - 1, "next": rows + 1, "itself": rows}
+        places |= {"[CLS]": torch.zeros_like(rows), "[SEP]": torch.full_like(rows, length - 1)}
+        for name, columns in places.items():
+            found[name].append(one[:, :, rows, columns])  # (layers, heads, words)
+    return {name: torch.cat(parts, dim=-1).mean(dim=-1) for name, parts in found.items()}
+
+
+# ---------------------------------------------------------------- a task: recall
+
+
+class Recall(nn.Module):
+    """One attention and no more: which value stood beside this key?
+
+    Keys and values are tokens with embeddings of their own; the answer is read from the output.
+    """
+
+    def __init__(self, num_keys: int, num_values: int, head_size: int, scaled: bool) -> None:
+        super().__init__()
+        self.keys = nn.Embedding(num_keys, head_size)
+        self.values = nn.Embedding(num_values, head_size)
+        self.attention = MultiHeadAttention(head_size, num_heads=1)
+        self.output = nn.Linear(head_size, num_values)
+        self.factor = 1.0 if scaled else math.sqrt(head_size)  # undoes the division by √d
+
+    def forward(self, keys: Tensor, values: Tensor, asked: Tensor) -> Tensor:
+        """keys, values: (B, S), asked: (B,). Logits (B, num_values)."""
+        key = self.keys(keys)  # (B, S, d)
+        query = self.keys(asked)[:, None]  # (B, 1, d)
+        attention = self.attention
+        q, k = self.factor * attention.q_proj(query), attention.k_proj(key)
+        heads = fused_attention(q, k, attention.v_proj(self.values(values)))  # (B, 1, d)
+        return self.output(attention.out_proj(heads)).squeeze(1)
+
+
+def recall_accuracy(head_size: int, scaled: bool, seed: int, steps: int = 300) -> float:
+    """Train `Recall` on 16 pairs of 64 keys and 16 values; return accuracy on fresh ones."""
+    torch.manual_seed(seed)
+    model = Recall(64, 16, head_size, scaled)
+    optimizer = torch.optim.Adam(model.parameters(), lr=3e-3)
+
+    def batch(size: int) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        keys = torch.rand(size, 64).argsort(dim=1)[:, :16]  # (B, 16), each key at most once
+        values, place = torch.randint(16, (size, 16)), torch.randint(16, (size, 1))
+        return keys, values, keys.gather(1, place).squeeze(1), values.gather(1, place).squeeze(1)
+
+    for _ in range(steps):
+        keys, values, asked, answer = batch(64)
+        loss = F.cross_entropy(model(keys, values, asked), answer)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    with torch.no_grad():
+        keys, values, asked, answer = batch(2000)
+        return (model(keys, values, asked).argmax(dim=1) == answer).double().mean().item()
+
+
+# ---------------------------------------------------------------- experiments
+
+
+def softmax_by_size(sizes: list[int], keys: int = 64, trials: int = 2000) -> dict:
+    """Variance of scores, largest weight and gradient of the softmax, with and without √d."""
+    torch.manual_seed(0)
+    table: dict = {"sizes": sizes, "keys": keys, "trials": trials}
+    for name in ("variance", "largest_plain", "largest_scaled", "slope_plain", "slope_scaled"):
+        table[name] = []
+    for d in sizes:
+        q, k = torch.randn(trials, 1, d), torch.randn(trials, keys, d)
+        scores = (q * k).sum(dim=-1)  # (trials, keys)
+        table["variance"].append(scores.var().item())
+        for name, factor in (("plain", 1.0), ("scaled", d**-0.5)):
+            p = (factor * scores).softmax(dim=-1)
+            jacobian = torch.diag_embed(p) - p[:, :, None] * p[:, None, :]  # (trials, keys, keys)
+            table[f"largest_{name}"].append(p.amax(dim=1).mean().item())
+            table[f"slope_{name}"].append(jacobian.flatten(1).norm(dim=1).mean().item())
+    return table
+
+
+def fused_and_written_out(lengths: list[int]) -> dict:
+    """CPU seconds of forward and backward, and bytes kept between them: written out ÷ fused."""
+    table: dict = {"lengths": lengths, "time_ratio": [], "kept_plain": [], "kept_fused": []}
+    for length in lengths:
+        q, k, v = torch.randn(3, 1, 4, length, 64).requires_grad_()
+        times: dict[str, list[float]] = {"plain": [], "fused": []}
+        for repeat in range(7):
+            for name in times:  # in turn, so that a busy machine hits both alike
+                kept: dict[int, int] = {}
+
+                def pack(tensor: Tensor, kept: dict[int, int] = kept) -> Tensor:
+                    kept[tensor.untyped_storage().data_ptr()] = tensor.untyped_storage().nbytes()
+                    return tensor
+
+                began = time.process_time()
+                with torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor):
+                    if name == "plain":
+                        output = scaled_dot_product(q, k, v)[0]
+                    else:
+                        output = fused_attention(q, k, v)
+                output.sum().backward()
+                times[name].append(time.process_time() - began)
+                if repeat == 0:
+                    table[f"kept_{name}"].append(sum(kept.values()))
+        plain, fused = (statistics.median(times[name]) for name in ("plain", "fused"))
+        table["time_ratio"].append(plain / fused)
+    return table
+
+
+def minilm_heads() -> dict:
+    """What MiniLM's 72 heads look at in the sentences of the Zen of Python."""
+    from transformers import BertTokenizer
+
+    tokenizer = BertTokenizer.from_pretrained(find(MINILM).path)
+    state = load_state(find(MINILM, "model.safetensors").path)
+    batch = tokenizer(zen(), padding=True, return_tensors="pt")
+    _, maps = attention_maps(state, batch["input_ids"], batch["attention_mask"])
+    patterns = head_patterns(maps, batch["attention_mask"])
+    lengths = batch["attention_mask"].sum(dim=1)
+    chance = ((lengths - 2) / lengths).sum() / (lengths - 2).sum()  # a weight of 1/T everywhere
+    numbers: dict = {"sentences": len(lengths), "words": int((lengths - 2).sum())}
+    numbers |= {"chance": chance.item(), "strongest": {}}
+    numbers["maps"] = {name: grid.tolist() for name, grid in patterns.items()}
+    for name, grid in patterns.items():
+        layer, head = divmod(int(grid.argmax()), grid.shape[1])
+        strongest = {"layer": layer + 1, "head": head + 1, "weight": grid.max().item()}
+        strongest |= {"over_half": int((grid > 0.5).sum()), "mean": grid.mean().item()}
+        numbers["strongest"][name.strip("[]").lower()] = strongest
+    return numbers
+
+
+def example_maps() -> None:
+    """Write what all heads look at in one sentence, in whole percent, for the figure."""
+    from transformers import BertTokenizer
+
+    folder = find(MINILM).path
+    tokenizer = BertTokenizer.from_pretrained(folder)
+    batch = tokenizer([EXAMPLE], return_tensors="pt")
+    state = load_state(folder / "model.safetensors")
+    _, maps = attention_maps(state, batch["input_ids"], batch["attention_mask"])
+    percent = (100 * maps[0]).round().long().tolist()  # (layers, heads, T, T)
+    results.write(
+        "attention_maps",
+        {
+            "tokens": tokenizer.convert_ids_to_tokens(batch["input_ids"][0].tolist()),
+            "maps": [
+                [[" ".join(map(str, row)) for row in head] for head in layer] for layer in percent
+            ],
+        },
+        command="python snippets/2_transformer_basics/attention.py",
+        note_zh="MiniLM 的 72 个头在一句话上的注意力，百分之几。",
+        note_en="The attention of MiniLM's 72 heads on one sentence, in percent.",
+    )
+
+
+def main() -> None:
+    torch.set_num_threads(1)
+    example_maps()
+    sizes, seeds = [8, 64, 512], [0, 1, 2, 3, 4]
+    recall: dict = {"sizes": sizes, "each": {}}
+    for name, scaled in (("scaled", True), ("plain", False)):
+        each = [[recall_accuracy(d, scaled, seed) for seed in seeds] for d in sizes]
+        recall["each"][name] = each  # (sizes, seeds)
+        recall[name] = [statistics.mean(row) for row in each]
+        print(name, recall[name])
+    numbers = {
+        "softmax": softmax_by_size([2**k for k in range(11)]),
+        "recall": recall,
+        "fused": fused_and_written_out([128, 256, 512, 1024, 2048]),
+        "heads": minilm_heads(),
+    }
+    print(numbers["softmax"], numbers["fused"], numbers["heads"]["strongest"])
+    results.write(
+        "attention",
+        numbers,
+        seed=seeds,
+        command="python snippets/2_transformer_basics/attention.py",
+        note_zh="缩放对 softmax 和训练的影响，融合算子省下的内存与时间，MiniLM 的各个头看向哪里。",
+        note_en="What scaling does to the softmax and to training, what the fused kernel saves, "
+        "what MiniLM's 72 heads look at.",
+    )
+
+
+if __name__ == "__main__":
+    main()
