@@ -7,7 +7,13 @@ from wode.plotting import LINESTYLES, MARKERS, PALETTE, new_figure
 
 TEXT = {
     "zh": ("维数 d", "最大的权重", "雅可比矩阵的范数", "不缩放", r"除以 $\sqrt{d}$"),
-    "en": ("dimension d", "largest weight", "norm of the Jacobian", "not scaled", r"divided by $\sqrt{d}$"),
+    "en": (
+        "dimension d",
+        "largest weight",
+        "norm of the Jacobian",
+        "not scaled",
+        r"divided by $\sqrt{d}$",
+    ),
 }
 
 

@@ -1,10 +1,11 @@
 """Writing with a model, token by token: greedy search and beam search.
 
 A search knows nothing of the model but this: given the tokens so far it says how likely each next
-one is. `TranslationSteps` says it for `wode.transformer.TranslationModel`, with a key–value cache
+one is; the search itself runs on the CPU. `TranslationSteps` says it for `wode.transformer.TranslationModel`, with a key–value cache
 or without; the cache changes the time and nothing else.
 """
 
+from itertools import takewhile
 from typing import Protocol
 
 import torch
@@ -40,9 +41,11 @@ class TranslationSteps:
     def next_logits(self, tokens: Tensor) -> Tensor:
         if self.caches is not None:
             tokens = tokens[:, len(self.caches[0][0]) :]  # only what the caches do not hold
-        return self.model.decode(tokens, self.memory, self.mask, self.caches)[:, -1]
+        tokens = tokens.to(self.memory.device)
+        return self.model.decode(tokens, self.memory, self.mask, self.caches)[:, -1].cpu()
 
     def select(self, rows: Tensor) -> None:
+        rows = rows.to(self.memory.device)
         self.memory, self.mask = self.memory[rows], self.mask[rows]
         for pair in self.caches or []:
             for cache in pair:
@@ -67,7 +70,8 @@ def greedy_search(
         running &= following != end_id
         if not running.any():
             break
-    return [_until(row, end_id) for row in tokens[:, 1:].tolist()]
+    rows = tokens[:, 1:].tolist()
+    return [list(takewhile(lambda token: token != end_id, row)) for row in rows]
 
 
 @torch.no_grad()
@@ -130,7 +134,3 @@ def beam_search(
 def penalty(length: int, alpha: float) -> float:
     """((5 + length) / 6)^alpha: with alpha > 0, longer sentences lose less."""
     return ((5 + length) / 6) ** alpha
-
-
-def _until(tokens: list[int], end_id: int) -> list[int]:
-    return tokens[: tokens.index(end_id)] if end_id in tokens else tokens

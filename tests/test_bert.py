@@ -1,0 +1,258 @@
+"""wode.bert equals transformers' BERT: real weights and random ones, padded and packed."""
+
+import json
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch import Tensor, nn
+from transformers import BertConfig, BertModel
+from transformers import BertForPreTraining as ReferenceForPreTraining
+
+from wode.bert import Bert, BertForPreTraining, Config, load, pack
+from wode.checkpoint import CheckpointError
+from wode.hub import find
+
+MINILM = "sentence-transformers/all-MiniLM-L6-v2"
+
+configs = st.builds(
+    lambda heads, head_size, layers, ffn, eps: Config(
+        vocab_size=50,
+        hidden_size=heads * head_size,
+        num_hidden_layers=layers,
+        num_attention_heads=heads,
+        intermediate_size=ffn,
+        hidden_dropout_prob=0.0,
+        attention_probs_dropout_prob=0.0,
+        max_position_embeddings=12,
+        layer_norm_eps=eps,
+    ),
+    heads=st.integers(1, 4),
+    head_size=st.integers(2, 8),
+    layers=st.integers(1, 3),
+    ffn=st.integers(1, 20),
+    eps=st.sampled_from([1e-12, 1e-5]),
+)
+
+
+def gradient(tensor: Tensor) -> Tensor:
+    assert tensor.grad is not None
+    return tensor.grad
+
+
+def randomise(module: nn.Module) -> None:
+    for parameter in module.parameters():
+        nn.init.normal_(parameter, std=0.3)
+
+
+def reference_of(config: Config, attention: str) -> BertConfig:
+    settings_ = {name: getattr(config, name) for name in config.__dataclass_fields__}
+    reference = BertConfig(**settings_)
+    reference._attn_implementation = attention
+    return reference
+
+
+def masks(kind: str, B: int, T: int) -> Tensor:
+    if kind == "right":
+        return (torch.arange(T) < torch.randint(1, T + 1, (B, 1))).long()
+    if kind == "left":
+        return (torch.arange(T) >= torch.randint(0, T, (B, 1))).long()
+    if kind == "holes":
+        mask = (torch.rand(B, T) < 0.7).long()
+        mask[:, 0] = 1
+        return mask
+    return torch.ones(B, T, dtype=torch.long)
+
+
+@given(
+    config=configs,
+    B=st.integers(1, 5),
+    T=st.integers(1, 12),
+    kind=st.sampled_from(["none", "right", "left", "holes"]),
+    types=st.booleans(),
+    attention=st.sampled_from(["eager", "sdpa"]),
+    seed=st.integers(0, 2**32),
+)
+@settings(deadline=None, max_examples=60)
+def test_equals_the_reference(config, B, T, kind, types, attention, seed):
+    torch.manual_seed(seed)
+    theirs = ReferenceForPreTraining(reference_of(config, attention))
+    randomise(theirs)
+    ours = BertForPreTraining(config)
+    ours.load_state_dict(theirs.state_dict())
+    ids, mask = torch.randint(50, (B, T)), masks(kind, B, T)
+    token_types = torch.randint(2, (B, T)) if types else None
+    given_mask = None if kind == "none" else mask
+
+    words, sentences = ours(ids, given_mask, token_types)
+    expected = theirs(ids, attention_mask=given_mask, token_type_ids=token_types)
+    real = mask.bool()
+    assert torch.allclose(words[real], expected.prediction_logits[real], atol=1e-4, rtol=1e-4)
+    first = real[:, 0]  # where padding stands first, there is no sentence to judge
+    other = expected.seq_relationship_logits[first]
+    assert torch.allclose(sentences[first], other, atol=1e-4, rtol=1e-4)
+
+    labels = torch.where(real & (torch.rand(B, T) < 0.5), ids, -100)
+    labels[real.nonzero()[0][0], real.nonzero()[0][1]] = 7
+    is_not_next = torch.randint(2, (B,)) if first.all() else None
+    loss = ours.loss(ids, given_mask, token_types, labels, is_not_next)
+    score = expected.prediction_logits.flatten(0, 1)
+    expected_loss = nn.functional.cross_entropy(score, labels.flatten())
+    if is_not_next is not None:
+        logits = expected.seq_relationship_logits
+        expected_loss = expected_loss + nn.functional.cross_entropy(logits, is_not_next)
+    assert torch.allclose(loss, expected_loss, atol=1e-4, rtol=1e-4)
+    loss.backward()
+    expected_loss.backward()
+    for name, parameter in ours.named_parameters():
+        if theirs.get_parameter(name).grad is None:
+            assert parameter.grad is None or not parameter.grad.any(), name
+            continue
+        expected_gradient = gradient(theirs.get_parameter(name))
+        scale = expected_gradient.abs().max().clamp(min=1)
+        assert torch.allclose(gradient(parameter) / scale, expected_gradient / scale, atol=1e-5)
+
+
+@pytest.fixture(scope="module")
+def pair():
+    theirs = BertModel.from_pretrained(find(MINILM).path).eval()
+    return Bert.from_pretrained(MINILM), theirs
+
+
+def test_minilm_equals_transformers(pair):
+    from transformers import BertTokenizer
+
+    ours, theirs = pair
+    tokenizer = BertTokenizer.from_pretrained(find(MINILM).path)
+    texts = ["Hello, world!", "", "The bank of the river " * 30, "银行", "a b c"]
+    batch = tokenizer(texts, padding=True, return_tensors="pt")
+    for model in pair:
+        model.zero_grad()
+    hidden, pooled = ours(**batch)
+    expected = theirs(**batch)
+    real = batch["attention_mask"].bool()
+    assert torch.allclose(hidden[real], expected.last_hidden_state[real], atol=1e-5)
+    assert torch.allclose(pooled, expected.pooler_output, atol=1e-5)
+    assert not hidden[~real].any()
+    (hidden[real].square().mean() + pooled.sum()).backward()
+    (expected.last_hidden_state[real].square().mean() + expected.pooler_output.sum()).backward()
+    gradients = {name: gradient(p) for name, p in theirs.named_parameters()}
+    for name, parameter in ours.named_parameters():
+        scale = gradients[name].abs().max().clamp(min=1e-2)
+        assert torch.allclose(gradient(parameter) / scale, gradients[name] / scale, atol=1e-4), name
+
+
+def test_a_sentence_does_not_depend_on_its_neighbours(pair):
+    ours, _ = pair
+    ids = torch.randint(1000, 2000, (4, 9))
+    mask = torch.arange(9) < torch.tensor([[9], [3], [5], [3]])
+    hidden, _ = ours(ids, mask)
+    for row, length in enumerate(mask.sum(1).tolist()):
+        alone, _ = ours(ids[row : row + 1, :length])
+        assert torch.allclose(hidden[row, :length], alone[0], atol=1e-5)
+
+
+def test_packing_puts_each_real_token_once():
+    mask = torch.tensor([[1, 1, 1], [0, 0, 0], [1, 0, 1], [1, 1, 0], [1, 0, 0]])
+    packing = pack(mask)
+    assert packing.groups == [(1, 1), (2, 2), (1, 3)]
+    assert packing.rows.tolist() == [4, 2, 2, 3, 3, 0, 0, 0]
+    assert packing.columns.tolist() == [0, 0, 2, 0, 1, 0, 1, 2]
+
+
+def test_dropout_is_on_in_training():
+    model = Bert(Config(50, 16, 1, 2, 32))
+    ids = torch.randint(50, (2, 6))
+    assert not torch.equal(model(ids)[0], model(ids)[0])
+    model.eval()
+    assert torch.equal(model(ids)[0], model(ids)[0])
+
+
+# ---------------------------------------------------------------- files
+
+
+def saved(theirs, folder, **changes) -> str:
+    theirs.save_pretrained(folder)
+    settings_ = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps(settings_ | changes))
+    return str(folder)
+
+
+@pytest.fixture
+def from_folder(monkeypatch):
+    """Let a folder stand for a model of the hub."""
+    from pathlib import Path
+
+    import wode.bert
+    from wode.hub import Found, ModelNotFoundError
+
+    def find_in(folder, name):
+        path = Path(folder, name)
+        if not path.is_file():
+            raise ModelNotFoundError(str(path))
+        return Found(path, "cache")
+
+    monkeypatch.setattr(wode.bert, "find", find_in)
+
+
+SMALL = Config(50, 16, 2, 2, 32, max_position_embeddings=12)
+
+
+def test_reads_any_bert_of_the_hub(tmp_path, from_folder):
+    theirs = ReferenceForPreTraining(reference_of(SMALL, "sdpa")).eval()
+    randomise(theirs)
+    folder = saved(theirs, tmp_path / "a")
+    ids = torch.randint(50, (2, 6))
+    expected = theirs(ids)
+    words, sentences = BertForPreTraining.from_pretrained(folder)(ids)
+    assert torch.allclose(words, expected.prediction_logits, atol=1e-4)
+    assert torch.allclose(sentences, expected.seq_relationship_logits, atol=1e-4)
+    encoder = Bert.from_pretrained(folder)  # the same file, without its heads
+    assert torch.allclose(encoder(ids)[0], theirs.bert(ids).last_hidden_state, atol=1e-5)
+
+
+def test_reads_an_old_checkpoint(tmp_path, from_folder):
+    """As the first BERTs were converted: a .bin, LayerNorm.gamma and .beta, position_ids."""
+    theirs = ReferenceForPreTraining(reference_of(SMALL, "sdpa")).eval()
+    randomise(theirs)
+    folder = saved(theirs, tmp_path)
+    (tmp_path / "model.safetensors").unlink()
+    old = {
+        name.replace("LayerNorm.weight", "LayerNorm.gamma").replace(
+            "LayerNorm.bias", "LayerNorm.beta"
+        ): tensor
+        for name, tensor in theirs.state_dict().items()
+        if name not in ("cls.predictions.decoder.bias", "cls.predictions.decoder.weight")
+    }
+    old["bert.embeddings.position_ids"] = torch.arange(12)[None]
+    torch.save(old, tmp_path / "pytorch_model.bin")
+    ids = torch.randint(50, (2, 6))
+    words, _ = BertForPreTraining.from_pretrained(folder)(ids)
+    assert torch.allclose(words, theirs(ids).prediction_logits, atol=1e-4)
+
+
+def test_what_does_not_fit_is_named(tmp_path, from_folder):
+    theirs = BertModel(reference_of(SMALL, "sdpa"))
+    folder = saved(theirs, tmp_path / "a")
+    with pytest.raises(CheckpointError, match=r"bert\.embeddings.* is missing"):
+        load(BertForPreTraining, folder)
+    folder = saved(theirs, tmp_path / "b", hidden_size=32)
+    with pytest.raises(CheckpointError, match=r"has shape \(50, 32\) in the model"):
+        load(Bert, folder)
+    folder = saved(theirs, tmp_path / "c", model_type="roberta")
+    with pytest.raises(ValueError, match="'roberta'"):
+        load(Bert, folder)
+    folder = saved(theirs, tmp_path / "d", hidden_act="relu")
+    with pytest.raises(ValueError, match="'relu'"):
+        load(Bert, folder)
+
+
+def test_wrong_input_is_named():
+    model = Bert(SMALL)
+    with pytest.raises(ValueError, match=r"at most 12 tokens, got input_ids \(1, 13\)"):
+        model(torch.ones(1, 13, dtype=torch.long))
+    with pytest.raises(ValueError, match=r"no real token in a batch of \(2, 3\)"):
+        model(torch.ones(2, 3, dtype=torch.long), torch.zeros(2, 3))
+    with pytest.raises(ValueError, match="num_attention_heads, got 10 and 3"):
+        Config(hidden_size=10, num_attention_heads=3)

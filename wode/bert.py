@@ -1,0 +1,306 @@
+"""BERT, without padding: the tokens of a batch are packed end to end.
+
+*BERT: Pre-training of Deep Bidirectional Transformers* (Devlin et al., arXiv:1810.04805). The names
+in the state dict are those of ``transformers``, so any BERT checkpoint fits.
+
+A batch of sentences of unequal length is not computed at its padded size. Its real tokens lie in
+one long row, shortest sentences first; all layers but attention treat a token by itself and do not
+notice, and attention runs once for each group of sentences of equal length, without a mask.
+"""
+
+import json
+from dataclasses import dataclass, fields
+from typing import NamedTuple, TypeVar, cast
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from wode.checkpoint import load_weights
+from wode.hub import ModelNotFoundError, find, load_state
+
+IGNORE_INDEX = -100  # the label of a token that is not to be predicted
+
+
+@dataclass(frozen=True)
+class Config:
+    """A BERT's sizes under the names of its ``config.json``; the defaults are BERT-base's."""
+
+    vocab_size: int = 30522
+    hidden_size: int = 768
+    num_hidden_layers: int = 12
+    num_attention_heads: int = 12
+    intermediate_size: int = 3072
+    hidden_dropout_prob: float = 0.1
+    attention_probs_dropout_prob: float = 0.1
+    max_position_embeddings: int = 512
+    type_vocab_size: int = 2
+    layer_norm_eps: float = 1e-12
+    hidden_act: str = "gelu"
+    pad_token_id: int = 0
+
+    def __post_init__(self) -> None:
+        if self.hidden_size % self.num_attention_heads:
+            raise ValueError(
+                "expected hidden_size a multiple of num_attention_heads, got "
+                f"{self.hidden_size} and {self.num_attention_heads}"
+            )
+        if self.hidden_act != "gelu":
+            raise ValueError(f'expected hidden_act "gelu", got {self.hidden_act!r}')
+
+
+class Packing(NamedTuple):
+    """Where a batch's N real tokens stand: rows, columns (N,), groups (sentences, length)."""
+
+    rows: Tensor
+    columns: Tensor
+    groups: list[tuple[int, int]]
+
+
+def pack(attention_mask: Tensor) -> Packing:
+    """Put the real tokens of ``attention_mask`` (B, T) end to end, short sentences first."""
+    lengths = attention_mask.bool().sum(dim=1)  # (B,)
+    order = lengths.argsort(stable=True)
+    rows, columns = attention_mask.bool()[order].nonzero(as_tuple=True)  # (N,), (N,)
+    length, sentences = lengths[order].unique_consecutive(return_counts=True)
+    groups = [(n, t) for n, t in zip(sentences.tolist(), length.tolist(), strict=True) if t > 0]
+    return Packing(order[rows], columns, groups)
+
+
+# ---------------------------------------------------------------- layers
+
+
+class Embeddings(nn.Module):
+    """Word, position and sentence (A or B), added; then layer norm and dropout."""
+
+    def __init__(self, config: Config) -> None:
+        super().__init__()
+        size = config.hidden_size
+        self.word_embeddings = nn.Embedding(config.vocab_size, size, config.pad_token_id)
+        self.position_embeddings = nn.Embedding(config.max_position_embeddings, size)
+        self.token_type_embeddings = nn.Embedding(config.type_vocab_size, size)
+        self.LayerNorm = nn.LayerNorm(size, eps=config.layer_norm_eps)
+        self.dropout = nn.Dropout(config.hidden_dropout_prob)
+
+    def forward(self, ids: Tensor, positions: Tensor, types: Tensor) -> Tensor:
+        """Each (N,) → (N, E)."""
+        x = self.word_embeddings(ids) + self.token_type_embeddings(types)
+        return self.dropout(self.LayerNorm(x + self.position_embeddings(positions)))
+
+
+class Layer(nn.Module):
+    """Self-attention and a feed-forward network, each with a residual and a layer norm after it."""
+
+    def __init__(self, config: Config) -> None:
+        super().__init__()
+        size, eps = config.hidden_size, config.layer_norm_eps
+        projections = {name: nn.Linear(size, size) for name in ("query", "key", "value")}
+        output = {"dense": nn.Linear(size, size), "LayerNorm": nn.LayerNorm(size, eps)}
+        self.attention = nn.ModuleDict(
+            {"self": nn.ModuleDict(projections), "output": nn.ModuleDict(output)}
+        )
+        self.intermediate = nn.ModuleDict({"dense": nn.Linear(size, config.intermediate_size)})
+        self.output = nn.ModuleDict(
+            {
+                "dense": nn.Linear(config.intermediate_size, size),
+                "LayerNorm": nn.LayerNorm(size, eps),
+            }
+        )
+        self.dropout = nn.Dropout(config.hidden_dropout_prob)
+        self.attention_dropout = config.attention_probs_dropout_prob
+        self.head_size = size // config.num_attention_heads
+
+    def attend(self, x: Tensor, groups: list[tuple[int, int]]) -> Tensor:
+        """Packed (N, E) → (N, E): each sentence attends to itself."""
+        parts = cast(nn.ModuleDict, self.attention["self"])
+        drop = self.attention_dropout if self.training else 0.0
+        sizes = [sentences * length for sentences, length in groups]
+        pieces = zip(*(parts[name](x).split(sizes) for name in parts), strict=True)
+        found = []
+        for (sentences, length), (q, k, v) in zip(groups, pieces, strict=True):
+            shape = (sentences, length, -1, self.head_size)
+            q, k, v = (part.view(shape).transpose(1, 2) for part in (q, k, v))  # (n, h, t, d)
+            heads = F.scaled_dot_product_attention(q, k, v, dropout_p=drop)
+            found.append(heads.transpose(1, 2).reshape(sentences * length, -1))  # (n·t, E)
+        return torch.cat(found) if len(found) > 1 else found[0]
+
+    def forward(self, x: Tensor, groups: list[tuple[int, int]]) -> Tensor:
+        output = cast(nn.ModuleDict, self.attention["output"])
+        x = output["LayerNorm"](x + self.dropout(output["dense"](self.attend(x, groups))))
+        hidden = F.gelu(self.intermediate["dense"](x))  # (N, 4E)
+        return self.output["LayerNorm"](x + self.dropout(self.output["dense"](hidden)))
+
+
+# ---------------------------------------------------------------- the models
+
+
+class Bert(nn.Module):
+    """The encoder and the pooler; ``transformers.BertModel``."""
+
+    def __init__(self, config: Config) -> None:
+        super().__init__()
+        self.config = config
+        self.embeddings = Embeddings(config)
+        layers = [Layer(config) for _ in range(config.num_hidden_layers)]
+        self.encoder = nn.ModuleDict({"layer": nn.ModuleList(layers)})
+        self.pooler = nn.ModuleDict({"dense": nn.Linear(config.hidden_size, config.hidden_size)})
+        self.apply(initialise)
+
+    def forward(
+        self,
+        input_ids: Tensor,
+        attention_mask: Tensor | None = None,
+        token_type_ids: Tensor | None = None,
+    ) -> tuple[Tensor, Tensor]:
+        """input_ids, attention_mask (true at real tokens), token_type_ids: (B, T).
+
+        Returns:
+            hidden: (B, T, E), zeros at padding.
+            pooled: (B, E), from the first token.
+
+        Raises:
+            ValueError: longer than the positions that there are, or a batch without a token.
+        """
+        if attention_mask is None:
+            attention_mask = torch.ones_like(input_ids)
+        if input_ids.shape[1] > self.config.max_position_embeddings:
+            raise ValueError(
+                f"expected at most {self.config.max_position_embeddings} tokens, "
+                f"got input_ids {tuple(input_ids.shape)}: truncate them"
+            )
+        packing = pack(attention_mask)
+        if not packing.groups:
+            raise ValueError(f"no real token in a batch of {tuple(input_ids.shape)}")
+        packed = self.packed(input_ids, packing, token_type_ids)  # (N, E)
+        hidden = packed.new_zeros(*input_ids.shape, packed.shape[1])
+        hidden = hidden.index_put((packing.rows, packing.columns), packed)
+        return hidden, torch.tanh(self.pooler["dense"](hidden[:, 0]))
+
+    def packed(
+        self, input_ids: Tensor, packing: Packing, token_type_ids: Tensor | None = None
+    ) -> Tensor:
+        """The hidden states of the real tokens alone: (N, E)."""
+        rows, columns, groups = packing
+        types = input_ids if token_type_ids is None else token_type_ids
+        types = types[rows, columns]  # (N,)
+        if token_type_ids is None:
+            types = torch.zeros_like(types)
+        x = self.embeddings(input_ids[rows, columns], columns, types)  # (N, E)
+        for layer in cast(nn.ModuleList, self.encoder["layer"]):
+            x = layer(x, groups)
+        return x
+
+    @classmethod
+    def from_pretrained(cls, model_id: str) -> "Bert":
+        """A real model, by its name on the hub: from the packages, the cache or the hub."""
+        return load(cls, model_id)
+
+
+class Predictions(nn.Module):
+    """The head of masked language modelling: a hidden state → a score for each word."""
+
+    def __init__(self, config: Config, words: Tensor) -> None:
+        super().__init__()
+        size = config.hidden_size
+        norm = nn.LayerNorm(size, config.layer_norm_eps)
+        self.transform = nn.ModuleDict({"dense": nn.Linear(size, size), "LayerNorm": norm})
+        self.decoder = nn.Linear(size, config.vocab_size)
+        self.apply(initialise)
+        self.decoder.weight = cast(nn.Parameter, words)  # the embedding matrix, transposed
+        self.bias = self.decoder.bias
+
+    def forward(self, hidden: Tensor) -> Tensor:
+        """(..., E) → (..., vocabulary)."""
+        x = F.gelu(self.transform["dense"](hidden))
+        return self.decoder(self.transform["LayerNorm"](x))
+
+
+class BertForPreTraining(nn.Module):
+    """BERT with its two heads of pre-training; ``transformers.BertForPreTraining``."""
+
+    def __init__(self, config: Config) -> None:
+        super().__init__()
+        self.config = config
+        self.bert = Bert(config)
+        predictions = Predictions(config, self.bert.embeddings.word_embeddings.weight)
+        next_sentence = nn.Linear(config.hidden_size, 2).apply(initialise)
+        self.cls = nn.ModuleDict({"predictions": predictions, "seq_relationship": next_sentence})
+
+    def forward(
+        self,
+        input_ids: Tensor,
+        attention_mask: Tensor | None = None,
+        token_type_ids: Tensor | None = None,
+    ) -> tuple[Tensor, Tensor]:
+        """All (B, T). Returns MLM logits (B, T, vocabulary), NSP logits (B, 2): is next, is not."""
+        hidden, pooled = self.bert(input_ids, attention_mask, token_type_ids)
+        return self.cls["predictions"](hidden), self.cls["seq_relationship"](pooled)
+
+    def loss(
+        self,
+        input_ids: Tensor,
+        attention_mask: Tensor | None,
+        token_type_ids: Tensor | None,
+        labels: Tensor,
+        is_not_next: Tensor | None = None,
+    ) -> Tensor:
+        """The mean MLM loss over ``labels`` (B, T) that are not -100, plus NSP's if asked for.
+
+        Scores over the vocabulary are computed where there is a label, and nowhere else.
+        """
+        hidden, pooled = self.bert(input_ids, attention_mask, token_type_ids)
+        asked = labels != IGNORE_INDEX
+        loss = F.cross_entropy(self.cls["predictions"](hidden[asked]), labels[asked])
+        if is_not_next is not None:
+            loss = loss + F.cross_entropy(self.cls["seq_relationship"](pooled), is_not_next)
+        return loss
+
+    @classmethod
+    def from_pretrained(cls, model_id: str) -> "BertForPreTraining":
+        """A real model that has these heads, such as ``google-bert/bert-base-chinese``."""
+        return load(cls, model_id)
+
+
+def initialise(module: nn.Module) -> None:
+    """BERT's initial weights: normal with standard deviation 0.02, biases zero."""
+    if isinstance(module, nn.Linear | nn.Embedding):
+        nn.init.normal_(module.weight, std=0.02)
+    if isinstance(module, nn.Linear):
+        nn.init.zeros_(module.bias)
+
+
+Model = TypeVar("Model", Bert, BertForPreTraining)
+
+
+def load(kind: type[Model], model_id: str) -> Model:
+    """Build a model from a checkpoint's ``config.json`` and put its weights in.
+
+    Raises:
+        ModelNotFoundError: no such model; says what to do.
+        ValueError: the configuration is not that of a BERT this module knows.
+        CheckpointError: the weights do not fit, for example because a head is missing.
+    """
+    path = find(model_id, "config.json").path
+    settings = json.loads(path.read_text(encoding="utf-8"))
+    if settings.get("model_type", "bert") != "bert":
+        raise ValueError(f'{path}: expected model_type "bert", got {settings["model_type"]!r}')
+    model = kind(Config(**{f.name: settings[f.name] for f in fields(Config) if f.name in settings}))
+    try:
+        weights = find(model_id, "model.safetensors").path
+    except ModelNotFoundError:
+        weights = find(model_id, "pytorch_model.bin").path
+    wanted, state = model.state_dict().keys(), {}
+    for name, tensor in load_state(weights).items():
+        name = name.replace("LayerNorm.gamma", "LayerNorm.weight")  # as TensorFlow named them
+        name = name.replace("LayerNorm.beta", "LayerNorm.bias")
+        if kind is Bert:
+            name = name.removeprefix("bert.")
+        if name in wanted:  # else another head, or position_ids, which earlier versions stored
+            state[name] = tensor
+    words = "bert.embeddings.word_embeddings.weight"
+    if words in state:  # files may leave out what is tied
+        state.setdefault("cls.predictions.decoder.weight", state[words])
+    if "cls.predictions.bias" in state:
+        state.setdefault("cls.predictions.decoder.bias", state["cls.predictions.bias"])
+    load_weights(model, state, weights)
+    return model.eval()
