@@ -18,6 +18,9 @@ from torch import nn
 
 PathLike = str | os.PathLike[str]
 
+#: How a file of torch.save began before 1.6: a pickle of the number 0x1950a86a20f9469cfc6c.
+OLD_TORCH = b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19."
+
 
 class CheckpointError(RuntimeError):
     """A checkpoint is damaged, or does not belong to this model; the message says what to do."""
@@ -57,7 +60,7 @@ def save_checkpoint(path: PathLike, state: Mapping[str, Any]) -> Path:
 def load_checkpoint(
     path: PathLike, map_location: str | torch.device | None = "cpu"
 ) -> dict[str, Any]:
-    """Load what `save_checkpoint` wrote, or any ``.pth`` of plain tensors; run no code of it.
+    """Load what `save_checkpoint` wrote, or any file of torch.save; run no code of it.
 
     Raises:
         FileNotFoundError: no such file; the message names those that are there.
@@ -70,28 +73,68 @@ def load_checkpoint(
             f"no checkpoint {path}: {path.parent} holds {beside or 'none'}; "
             "give the path that was saved to, or train first"
         )
+    kind = file_kind(path)
+    if kind == "safetensors":
+        raise CheckpointError(f"{path} is a safetensors file: wode.hub.load_state reads it")
+    if kind != "pickle":  # the old format has no checksums
+        check_zip(path)
     try:
-        # torch.load compares no checksum: a flipped bit would come back as another weight.
-        with zipfile.ZipFile(path) as archive:
-            damaged = archive.testzip()
-    except Exception as error:  # a damaged header shows itself in half a dozen types
-        raise _damaged(path, f"{type(error).__name__}: {error}") from error
-    if damaged is not None:
-        raise _damaged(path, f"checksum of {damaged} is wrong")
-    try:
-        return torch.load(path, map_location=map_location, weights_only=True)
+        with path.open("rb") as file:  # given a path, torch goes by its ending
+            return torch.load(file, map_location=map_location, weights_only=True)
     except Exception as error:
+        reason = unsafe_names(path) or str(error).splitlines()[0]
         raise CheckpointError(
-            f"{path} cannot be read as plain tensors and numbers: {str(error).splitlines()[0]} "
+            f"{path} cannot be read as plain tensors and numbers: {reason} "
             "Save a state_dict, not a whole model or other objects"
         ) from error
 
 
-def _damaged(path: Path, why: str) -> CheckpointError:
-    size = path.stat().st_size
+def file_kind(path: PathLike) -> str:
+    """What a file is, by its first bytes, whatever its name ends in.
+
+    "zip" (``torch.save`` since 1.6), "pickle" (before), "safetensors", or "unknown".
+    """
+    with Path(path).open("rb") as file:
+        start = file.read(len(OLD_TORCH))
+    if start.startswith(b"PK\x03\x04"):
+        return "zip"
+    if start == OLD_TORCH:
+        return "pickle"
+    return "safetensors" if start[8:9] == b"{" else "unknown"
+
+
+def check_zip(path: Path) -> None:
+    """Compare each member of a zip archive with its CRC-32.
+
+    torch.load does not: a flipped bit would come back as another weight. An archive written with
+    ``torch.serialization.set_crc32_options(False)`` has no CRC-32 to compare, and fails.
+
+    Raises:
+        CheckpointError: it is no whole zip archive, or a checksum is wrong.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            member = archive.testzip()
+    except Exception as error:  # a damaged header shows itself in half a dozen types
+        raise damaged(path, f"{type(error).__name__}: {error}") from error
+    if member is not None:
+        raise damaged(path, f"checksum of {member} is wrong")
+
+
+def unsafe_names(path: Path) -> str:
+    """What the file asks for beyond plain data, as words for a message; "" if that is not clear."""
+    try:
+        names = torch.serialization.get_unsafe_globals_in_checkpoint(os.fspath(path))
+    except Exception:  # no zip, or opcodes that torch does not read
+        return ""
+    return f"it asks for {', '.join(sorted(names))}." if names else ""
+
+
+def damaged(path: Path, why: str) -> CheckpointError:
+    """The error for a damaged file: how large it is, what is wrong, what to do."""
     return CheckpointError(
-        f"{path} is damaged ({size} bytes; {why}): "
-        "restore a copy of it, or delete it and train from the start"
+        f"{path} is damaged ({path.stat().st_size} bytes; {why}): restore a copy of it or fetch it "
+        "again, or delete it and train from the start"
     )
 
 

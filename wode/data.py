@@ -100,6 +100,7 @@ class LineStream(IterableDataset):
 
     With several workers, worker w of W takes the lines that *begin* in bytes [w·S/W, (w+1)·S/W) of
     the file's S bytes, so each worker reads its own part of the disk and no line comes twice.
+    Under torchrun the workers of all ranks count: worker v of V on rank r is w = r·V + v.
     A line ends at ``\\n`` (or ``\\r\\n``), which is not part of it.
 
     Args:
@@ -121,6 +122,8 @@ class LineStream(IterableDataset):
     def __iter__(self) -> Iterator[Any]:
         info = get_worker_info()
         worker, workers = (0, 1) if info is None else (info.id, info.num_workers)
+        worker += int(os.environ.get("RANK", 0)) * workers
+        workers *= int(os.environ.get("WORLD_SIZE", 1))
         size = self.path.stat().st_size
         begin, end = size * worker // workers, size * (worker + 1) // workers
         with self.path.open("rb") as file:

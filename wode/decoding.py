@@ -1,8 +1,8 @@
 """Writing with a model, token by token: greedy search and beam search.
 
 A search knows nothing of the model but this: given the tokens so far it says how likely each next
-one is; the search itself runs on the CPU. `TranslationSteps` says it for `wode.transformer.TranslationModel`, with a key–value cache
-or without; the cache changes the time and nothing else.
+one is; the search itself runs on the CPU. `TranslationSteps` says it for `TranslationModel`, with a
+key–value cache or without; the cache changes the time and nothing else.
 """
 
 from itertools import takewhile

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from torch import Tensor
 
-from wode.checkpoint import CheckpointError, load_checkpoint
+from wode.checkpoint import CheckpointError, file_kind, load_checkpoint
+from wode.safetensors_file import load_safetensors
 
 
 @dataclass(frozen=True)
@@ -112,24 +113,21 @@ def find(model_id: str, filename: str | None = None) -> Found:
 
 
 def load_state(path: str | os.PathLike[str]) -> dict[str, Tensor]:
-    """The tensors of a ``.safetensors`` file, or of a ``.pth``/``.pt``/``.bin`` of plain tensors.
+    """The tensors of a file of safetensors or of torch.save, told apart by content, not by name.
 
     Raises:
         FileNotFoundError: no such file.
         CheckpointError: the file is damaged, or of another kind.
     """
     path = Path(path)
-    if path.suffix in (".pth", ".pt", ".bin"):
-        return load_checkpoint(path)
-    if path.suffix != ".safetensors":
-        raise CheckpointError(f"{path}: expected .safetensors, .pth, .pt or .bin")
-    if not path.is_file():
+    known = path.suffix in (".safetensors", ".pth", ".pt", ".bin")
+    if known and not path.is_file():
         raise FileNotFoundError(f"no file {path}: wode.hub.find(model_id, filename) finds it")
-
-    from safetensors import SafetensorError
-    from safetensors.torch import load_file
-
-    try:
-        return load_file(path)
-    except SafetensorError as error:
-        raise CheckpointError(f"{path} is damaged ({error}): fetch it again") from error
+    kind = file_kind(path) if path.is_file() else "unknown"
+    if kind == "unknown" and not known:
+        raise CheckpointError(f"{path}: expected .safetensors, .pth, .pt or .bin")
+    if kind == "unknown" and path.read_bytes()[:8] == b"version ":  # git-lfs.github.com/spec
+        raise CheckpointError(f"{path} is a pointer of Git LFS, not the file: run git lfs pull")
+    if kind == "safetensors" or (kind == "unknown" and path.suffix == ".safetensors"):
+        return load_safetensors(path)
+    return load_checkpoint(path)

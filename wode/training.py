@@ -2,6 +2,7 @@
 
 The loop in `train` is the loop of the chapter `training`: (1) take data and labels, (2) forward,
 (3) loss, (4) zero_grad, (5) backward, (6) step, (7) save. Everything else here serves it.
+Under ``torchrun`` the same call trains on several processes (chapter `scaling-out`).
 """
 
 import itertools
@@ -20,6 +21,7 @@ from torch.optim.lr_scheduler import LRScheduler
 from torch.utils.data import DataLoader
 from tqdm import tqdm
 
+from wode import distributed
 from wode.checkpoint import (
     CheckpointError,
     check_fits,
@@ -29,6 +31,7 @@ from wode.checkpoint import (
     save_checkpoint,
     set_random_state,
 )
+from wode.distributed import IGNORE_INDEX
 from wode.metrics import MetricsLog, accuracy, device_of, no_batch
 
 __all__ = [
@@ -45,8 +48,6 @@ __all__ = [
     "set_random_state",
     "train",
 ]
-
-IGNORE_INDEX = -100  # the label that torch's losses leave out
 
 
 def seed_everything(seed: int) -> torch.Generator:
@@ -100,6 +101,7 @@ def train(
     loss_fn: Callable[[Tensor, Tensor], Tensor],
     epochs: int,
     *,
+    accumulate: int = 1,
     scheduler: LRScheduler | None = None,
     device: str | torch.device | None = None,
     generator: torch.Generator | None = None,
@@ -119,25 +121,36 @@ def train(
     interrupted.
     (Not covered: chance inside workers that outlive an epoch, ``persistent_workers=True``.)
 
+    Under torchrun, inside `wode.distributed.joined`, each rank takes its share of every batch, and
+    the steps are those of one process, up to rounding and chance in the forward pass. Rank 0 alone
+    writes. A checkpoint may be taken up by another number of ranks; bit for bit only by the same.
+
     Args:
-        scheduler: steps once a batch.
+        loss_fn: the mean over the labels (float labels: over their numbers; -100 is left out).
+        accumulate: batches to an optimizer step; its gradient is that of one batch of them all.
+        scheduler: steps once an optimizer step.
         device: where the model goes; default: where it is.
         generator: the loader's own generator (default: ``loader.generator``).
         resume: False starts anew; the old checkpoint and log are overwritten.
 
     Raises:
-        ValueError: the loader gives no batch, or labels do not fit the logits (names both shapes).
+        ValueError: the loader gives no batch, or labels do not fit the logits (names both shapes),
+            or ``accumulate`` < 1, or the ranks would not draw the same batches.
         FloatingPointError: the loss is not finite (names epoch and step); the weights are those
             before that step, and the last checkpoint is whole.
         CheckpointError: the checkpoint is damaged or belongs to another model.
     """
+    if accumulate < 1:
+        raise ValueError(f"expected accumulate ≥ 1, got {accumulate}")
     device = torch.device(device) if device else device_of(model)
     model.to(device)
+    rank, ranks = distributed.world()
     generator = generator if generator is not None else getattr(loader, "generator", None)
-    log = log if log is not None else MetricsLog()
+    log = log if log is not None and rank == 0 else MetricsLog()
     parts = {"optimizer": optimizer, "scheduler": scheduler}
     parts = {name: part for name, part in parts.items() if part is not None}
 
+    distributed.spread_chance()
     first_epoch, done, step = 1, 0, 0  # done: batches of this epoch already trained on
     saved = None
     if checkpoint is not None and resume and Path(checkpoint).exists():
@@ -145,6 +158,7 @@ def train(
         first_epoch, done, step = saved["epoch"], saved["done"], saved["step"]
         set_random_state(saved["random_at_epoch_start" if done else "random"], generator)
     log.restart(saved["rows"] if saved else [])
+    loader, network = distributed.sharded(loader), distributed.replicated(model)
     unreported: list[float] = []
 
     def report(epoch: int, goes_on: tuple[int, int]) -> None:
@@ -158,36 +172,49 @@ def train(
         if checkpoint is not None:  # 7 save: the model's state_dict, and all it takes to go on
             state: dict[str, Any] = {"model": model.state_dict()}
             state |= {name: part.state_dict() for name, part in parts.items()}
+            state = distributed.gathered(state)
             state |= {"epoch": goes_on[0], "done": goes_on[1], "step": step, "rows": log.rows}
-            state |= {"random_at_epoch_start": at_start, "random": random_state(generator)}
-            save_checkpoint(checkpoint, state)
+            chance = {"random_at_epoch_start": at_start, "random": random_state(generator)}
+            state |= chance
+            if ranks > 1:
+                state["chance_of_ranks"] = distributed.from_all(chance)
+            if rank == 0:
+                save_checkpoint(checkpoint, state)
+            distributed.barrier()  # nobody goes on before the file is there
 
-    bar = _Progress(disable=not progress, initial=step, total=_total(loader, epochs), unit="step")
+    steps = _total(loader, epochs, accumulate)
+    bar = _Progress(disable=not progress or rank > 0, initial=step, total=steps, unit="step")
     with bar:
         for epoch in range(first_epoch, epochs + 1):
             model.train()
             at_start = random_state(generator)
-            batches = iter(loader)
+            batches, last = iter(loader), None
             if saved is not None and done:  # the same order again, up to where the run stopped
-                for _ in itertools.islice(batches, done):
+                for last in itertools.islice(batches, done):  # noqa: B007 (groups may need it)
                     pass
                 set_random_state(saved["random"], generator)
             saved = None
             bar.set_description(f"epoch {epoch}/{epochs}")
-            for inputs, labels in batches:
-                inputs, labels = inputs.to(device), labels.to(device)  # 1 take data and labels
-                logits = model(inputs)  # 2 forward
-                if not labels.is_floating_point():
-                    check_labels(logits, labels)
-                loss = loss_fn(logits, labels)  # 3 loss
-                value = _finite(loss, f"epoch {epoch}, step {step + 1}")
-                optimizer.zero_grad()  # 4 zero_grad
-                loss.backward()  # 5 backward
+            for group in distributed.groups(batches, accumulate, last):
+                value = 0.0
+                for number, (share, (inputs, labels)) in enumerate(group, start=1):
+                    inputs, labels = inputs.to(device), labels.to(device)  # 1 take data and labels
+                    distributed.exchange(network, on=number == len(group))
+                    logits = network(inputs)  # 2 forward
+                    if not labels.is_floating_point():
+                        check_labels(logits, labels)
+                    loss = loss_fn(logits, labels) if share else 0 * logits.sum()  # 3 loss
+                    where = f"epoch {epoch}, step {step + 1}" + f", rank {rank}" * (ranks > 1)
+                    value += share * _finite(loss, where)
+                    if number == 1:
+                        optimizer.zero_grad()  # 4 zero_grad
+                    (loss * (share * ranks)).backward()  # 5 backward; DDP divides by ranks
                 optimizer.step()  # 6 step
                 lr = float(optimizer.param_groups[0]["lr"])
                 if scheduler is not None:
                     scheduler.step()
-                step, done = step + 1, done + 1
+                step, done = step + 1, done + len(group)
+                value = distributed.total(value)
                 unreported.append(value)
                 bar.update()
                 bar.set_postfix(loss=f"{value:.3f}", refresh=False)
@@ -222,10 +249,13 @@ def _restore(
             f"{path} was written with another optimizer or scheduler: "
             f"its settings are {saved_settings}, this one's {settings}"
         )
+    state["optimizer"] = distributed.spread_moments(parts["optimizer"], state["optimizer"])
     for name, part in parts.items():
         part.load_state_dict(state[name])
-    load_weights(model, state["model"], path)
-    return state
+    load_weights(model, distributed.spread_weights(model, state["model"]), path)
+    rank, ranks = distributed.world()
+    chances = state.get("chance_of_ranks", [])
+    return state | chances[rank] if len(chances) == ranks else state
 
 
 def _finite(loss: Tensor, where: str) -> float:
@@ -237,8 +267,8 @@ def _finite(loss: Tensor, where: str) -> float:
     return value
 
 
-def _total(loader: DataLoader, epochs: int) -> int | None:
+def _total(loader: DataLoader, epochs: int, accumulate: int) -> int | None:
     try:
-        return len(loader) * epochs
+        return -(-len(loader) // accumulate) * epochs
     except TypeError:  # a stream has no length
         return None

@@ -26,6 +26,7 @@ _PYTEST = "PYTEST_CURRENT_TEST"  # pytest changes it itself before every test
 _SET_BY_LIBRARIES = {"TORCHINDUCTOR_CACHE_DIR", "KMP_DUPLICATE_LIB_OK", "KMP_INIT_AT_FORK"}
 #: Folders that libraries keep their caches in; writing there is no page's leak.
 _CACHES = ("__pycache__", ".cache", "matplotlib", ".ipython", ".hypothesis", ".pytest_cache")
+_INDUCTOR = "torchinductor_"  # and the user's name: torch's own cache in the temporary folder
 
 
 class _Watch:
@@ -178,7 +179,7 @@ class PageState:
             if os.path.exists(path)
             and not Path(path).is_relative_to(self.folder)
             and not path.startswith(("/dev/", "/proc/"))
-            and not set(Path(path).parts) & set(_CACHES)
+            and not any(part in _CACHES or part.startswith(_INDUCTOR) for part in Path(path).parts)
         }
         return [f"it left a file outside its folder: {path}" for path in sorted(outside)]
 

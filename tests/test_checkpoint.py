@@ -1,0 +1,200 @@
+"""Checkpoints of both formats: every tensor survives, no damage and no kill goes unnoticed."""
+
+import json
+import runpy
+import struct
+from pathlib import Path
+
+import pytest
+import torch
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from safetensors import safe_open
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+
+from wode.book import ROOT
+from wode.checkpoint import CheckpointError, file_kind, load_checkpoint, save_checkpoint
+from wode.hub import load_state
+from wode.safetensors_file import (
+    CHECKSUM,
+    DTYPES,
+    load_safetensors,
+    read_header,
+    read_tensor,
+    save_safetensors,
+)
+
+SNIPPET = ROOT / "snippets" / "2_transformer_basics" / "checkpoints.py"
+in_one_folder = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+@pytest.fixture(scope="module")
+def chapter() -> dict:
+    """What the chapter's snippet defines."""
+    return runpy.run_path(str(SNIPPET), run_name="checkpoints")
+
+
+def bits(tensor: Tensor) -> bytes:
+    return tensor.contiguous().reshape(-1).view(torch.uint8).numpy().tobytes()
+
+
+def assert_same(found: dict[str, Tensor], right: dict[str, Tensor]) -> None:
+    assert found.keys() == right.keys()
+    for name, tensor in right.items():
+        assert found[name].dtype == tensor.dtype, name
+        assert found[name].shape == tensor.shape, name
+        assert bits(found[name]) == bits(tensor), name  # NaN equals itself here
+
+
+@st.composite
+def tensors(draw) -> Tensor:
+    """A tensor of any dtype, of 0 to 3 dimensions, empty and not contiguous ones among them."""
+    dtype = draw(st.sampled_from(sorted(DTYPES.values(), key=str)))
+    shape = draw(st.lists(st.integers(0, 4), max_size=3))
+    count = torch.Size(shape).numel()
+    content = draw(st.binary(min_size=count * dtype.itemsize, max_size=count * dtype.itemsize))
+    if dtype == torch.bool:
+        content = bytes(byte % 2 for byte in content)
+    if not count:
+        return torch.empty(shape, dtype=dtype)
+    tensor = torch.frombuffer(bytearray(content), dtype=dtype).reshape(shape)
+    return tensor.transpose(0, -1) if tensor.ndim > 1 and draw(st.booleans()) else tensor
+
+
+names = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12)
+state_dicts = st.dictionaries(
+    names.filter(lambda name: name != "__metadata__"), tensors(), max_size=5
+)
+
+
+@given(state=state_dicts)
+@in_one_folder
+def test_every_tensor_survives_both_formats_bit_for_bit(state, tmp_path):
+    save_checkpoint(tmp_path / "a.pth", state)
+    assert_same(load_checkpoint(tmp_path / "a.pth"), state)
+    path = save_safetensors(tmp_path / "a.safetensors", state, {"note": "é"})
+    assert_same(load_safetensors(path, need_checksum=True), state)
+    assert_same(load_file(path), state)  # the library reads what we write
+    header = read_header(path)
+    assert header.metadata["note"] == "é"
+    for name, tensor in state.items():
+        assert_same({name: read_tensor(path, name)}, {name: tensor})
+    if state:
+        save_file({name: tensor.contiguous() for name, tensor in state.items()}, tmp_path / "b")
+        assert_same(load_safetensors(tmp_path / "b"), state)  # and we read what it writes
+        with safe_open(path, "pt") as file:
+            assert set(file.keys()) == set(state)
+
+
+def test_the_kind_is_told_by_content(tmp_path):
+    state = {"a": torch.ones(3)}
+    save_checkpoint(tmp_path / "one.safetensors", state)
+    save_safetensors(tmp_path / "two.pth", state)
+    torch.save(state, tmp_path / "three.bin", _use_new_zipfile_serialization=False)
+    kinds = [file_kind(tmp_path / n) for n in ("one.safetensors", "two.pth", "three.bin")]
+    assert kinds == ["zip", "safetensors", "pickle"]
+    for name in ("one.safetensors", "two.pth", "three.bin"):
+        assert_same(load_state(tmp_path / name), state)
+    (tmp_path / "lfs.bin").write_text("version https://git-lfs.github.com/spec/v1\noid sha256:0\n")
+    with pytest.raises(CheckpointError, match="git lfs pull"):
+        load_state(tmp_path / "lfs.bin")
+    with pytest.raises(CheckpointError, match=r"wode\.hub\.load_state reads it"):
+        load_checkpoint(tmp_path / "two.pth")
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_no_damage_goes_unnoticed(chapter, tmp_path, seed):
+    """500 damaged files a format; bare torch and safetensors give wrong weights for many."""
+    table = chapter["damage"](tmp_path, seed)
+    for way in ("load_checkpoint", "load_safetensors"):
+        assert table[way]["all"]["wrong"] == 0, table[way]
+        assert table[way]["all"]["files"] == 500
+    for way in ("torch", "safetensors"):
+        assert table[way]["all"]["wrong"] > 100, table[way]
+
+
+def test_killed_while_writing_the_file_is_whole(chapter, tmp_path):
+    assert chapter["kills"](tmp_path, True, times=15, seed=2) == {
+        "killed": 15,
+        "whole": 15,
+        "lost": 0,
+    }
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_checksum_that_is_missing_or_wrong_is_an_error(tmp_path):
+    state = {"a": torch.arange(4.0)}
+    path = tmp_path / "a.safetensors"
+    save_file(state, path)
+    assert_same(load_safetensors(path), state)  # others' files have none
+    with pytest.raises(CheckpointError, match="records no checksum"):
+        load_safetensors(path, need_checksum=True)
+    save_safetensors(path, state)
+    content = path.read_bytes()
+    recorded = read_header(path).metadata[CHECKSUM].encode()
+    path.write_bytes(content.replace(recorded, b"0" * 64))
+    with pytest.raises(CheckpointError, match="SHA-256 is not the recorded one"):
+        load_safetensors(path)
+
+
+def test_what_the_format_cannot_hold_is_named(tmp_path):
+    path = tmp_path / "a.safetensors"
+    shared = torch.zeros(4, 4)
+    cases: list[tuple[dict, str]] = [
+        ({"a": 1}, "a is a int: safetensors holds tensors only"),
+        ({"__metadata__": shared}, "'__metadata__' cannot name a tensor"),
+        ({"a": shared, "b": shared[1]}, "a and b share memory"),
+        ({"a": torch.zeros(3).to_sparse()}, "has no place in safetensors"),
+    ]
+    for state, message in cases:
+        with pytest.raises(CheckpointError, match=message):
+            save_safetensors(path, state)
+        assert not list(tmp_path.iterdir())  # nothing half written
+    save_safetensors(path, {"a": shared[:2], "b": shared[2:]})  # beside each other is no overlap
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"1234567", struct.pack("<Q", 1 << 40), struct.pack("<Q", 2) + b"[]" + b"x" * 9],
+    ids=["empty", "short", "long header", "no object"],
+)
+def test_a_header_that_is_none_is_an_error(tmp_path, content):
+    path = tmp_path / "a.safetensors"
+    path.write_bytes(content)
+    for load in (load_safetensors, read_header):
+        with pytest.raises(CheckpointError, match=rf"damaged \({len(content)} bytes"):
+            load(path)
+
+
+def test_missing_files_and_tensors_are_named(tmp_path):
+    save_safetensors(tmp_path / "there.safetensors", {"a": torch.ones(2)})
+    with pytest.raises(FileNotFoundError, match=r"holds \['there\.safetensors'\]"):
+        load_safetensors(tmp_path / "gone.safetensors")
+    with pytest.raises(KeyError, match=r"no tensor 'b' in .*: it holds \['a'\]"):
+        read_tensor(tmp_path / "there.safetensors", "b")
+
+
+def test_a_pickle_that_runs_code_is_refused_and_named(tmp_path):
+    class Evil:
+        def __reduce__(self):
+            return Path.touch, (tmp_path / "ran",)
+
+    torch.save({"a": torch.ones(2), "b": Evil()}, tmp_path / "evil.pth")
+    with pytest.raises(CheckpointError, match=r"it asks for .*pathlib\.Path"):
+        load_checkpoint(tmp_path / "evil.pth")
+    torch.save({"b": Evil()}, tmp_path / "old.pth", _use_new_zipfile_serialization=False)
+    with pytest.raises(CheckpointError):
+        load_checkpoint(tmp_path / "old.pth")
+    assert not (tmp_path / "ran").exists()
+
+
+def test_offsets_point_to_the_numbers(tmp_path, chapter):
+    state = {"b": torch.arange(6.0).reshape(2, 3), "a": torch.ones(2)}
+    chapter["write_by_hand"](str(tmp_path / "mine.safetensors"), state)
+    assert_same(load_safetensors(tmp_path / "mine.safetensors"), state)
+    path = save_safetensors(tmp_path / "theirs.safetensors", state)
+    assert_same(chapter["read_by_hand"](str(path)), state)
+    (length,) = struct.unpack("<Q", path.read_bytes()[:8])
+    assert length % 8 == 0
+    assert CHECKSUM in json.loads(path.read_bytes()[8 : 8 + length])["__metadata__"]

@@ -1,0 +1,227 @@
+"""The safetensors format, read and written by hand, with the checksum that it lacks.
+
+A file is 8 bytes (the header's length, little-endian), the header (JSON: for each tensor its dtype,
+its shape and where its bytes begin and end), and the bytes. It holds no code. It holds no checksum
+either, so `save_safetensors` puts one into the header's ``__metadata__``, where every reader of the
+format passes over it and `load_safetensors` checks it.
+
+The format: https://github.com/huggingface/safetensors#format
+"""
+
+import hashlib
+import itertools
+import json
+import os
+import struct
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from wode.checkpoint import CheckpointError, PathLike, damaged, write_atomically
+
+#: From the smallest alignment to the largest; the library lays the bytes out in the reverse order.
+DTYPES = {
+    "BOOL": torch.bool,
+    "U8": torch.uint8,
+    "I8": torch.int8,
+    "F8_E5M2": torch.float8_e5m2,
+    "F8_E4M3": torch.float8_e4m3fn,
+    "F8_E8M0": torch.float8_e8m0fnu,
+    "F8_E4M3FNUZ": torch.float8_e4m3fnuz,
+    "F8_E5M2FNUZ": torch.float8_e5m2fnuz,
+    "I16": torch.int16,
+    "U16": torch.uint16,
+    "F16": torch.float16,
+    "BF16": torch.bfloat16,
+    "I32": torch.int32,
+    "U32": torch.uint32,
+    "F32": torch.float32,
+    "C64": torch.complex64,
+    "F64": torch.float64,
+    "I64": torch.int64,
+    "U64": torch.uint64,
+}
+NAMES = {dtype: name for name, dtype in DTYPES.items()}
+CHECKSUM = "wode.sha256"  # of the file itself, with zeros in this place
+ZEROS = "0" * 64
+
+
+# ---------------------------------------------------------------- writing
+
+
+def raw_bytes(tensor: Tensor) -> np.ndarray:
+    """The numbers of ``tensor`` in row-major order, as uint8 (numel · itemsize,)."""
+    plain = tensor.detach().cpu().resolve_conj().resolve_neg().contiguous()
+    return plain.reshape(-1).view(torch.uint8).numpy()
+
+
+def write_safetensors(
+    write: Callable[[Any], object], tensors: Mapping[str, Tensor], metadata: Mapping[str, str]
+) -> None:
+    """Hand the bytes of a safetensors file, piece by piece, to ``write``."""
+    ranks = list(NAMES)
+    names = sorted(tensors, key=lambda name: (-ranks.index(tensors[name].dtype), name))
+    header: dict[str, Any] = {"__metadata__": dict(metadata)} if metadata else {}
+    begin = 0
+    for name in names:
+        tensor = tensors[name]
+        end = begin + tensor.numel() * tensor.itemsize
+        dtype, shape = NAMES[tensor.dtype], list(tensor.shape)
+        header[name] = {"dtype": dtype, "shape": shape, "data_offsets": [begin, end]}
+        begin = end
+    text = json.dumps(header, ensure_ascii=False, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % 8)  # so that the numbers begin at a multiple of 8
+    write(struct.pack("<Q", len(text)))
+    write(text)
+    for name in names:
+        write(raw_bytes(tensors[name]))
+
+
+def save_safetensors(
+    path: PathLike, tensors: Mapping[str, Tensor], metadata: Mapping[str, str] | None = None
+) -> Path:
+    """Save ``tensors`` atomically, with a SHA-256 of the whole file in its header.
+
+    Raises:
+        CheckpointError: a value is no dense tensor, or two tensors share memory.
+    """
+    check_writable(tensors)
+    sha = hashlib.sha256()
+    write_safetensors(sha.update, tensors, {**(metadata or {}), CHECKSUM: ZEROS})
+    signed = {**(metadata or {}), CHECKSUM: sha.hexdigest()}
+    return write_atomically(path, lambda file: write_safetensors(file.write, tensors, signed))
+
+
+def check_writable(tensors: Mapping[str, Tensor]) -> None:
+    """Raise `CheckpointError` for what the format cannot hold: it knows names and tensors only."""
+    spans: dict[int, list[tuple[int, int, str]]] = {}
+    for name, tensor in tensors.items():
+        if not isinstance(name, str) or name == "__metadata__":
+            raise CheckpointError(f"{name!r} cannot name a tensor in a safetensors file")
+        if not isinstance(tensor, Tensor):
+            raise CheckpointError(
+                f"{name} is a {type(tensor).__name__}: safetensors holds tensors only; "
+                "save numbers and settings beside it, or the whole with save_checkpoint"
+            )
+        if tensor.layout is not torch.strided or tensor.is_meta or tensor.dtype not in NAMES:
+            raise CheckpointError(
+                f"{name}: {tensor.dtype} on {tensor.device}, {tensor.layout}, has no place in "
+                f"safetensors; expected a dense tensor with data of {', '.join(DTYPES)}"
+            )
+        if tensor.numel():
+            reach = sum((n - 1) * s for n, s in zip(tensor.shape, tensor.stride(), strict=True))
+            first = int(tensor.storage_offset()) * tensor.itemsize
+            span = (first, first + int(reach + 1) * tensor.itemsize, str(name))
+            spans.setdefault(tensor.untyped_storage().data_ptr(), []).append(span)
+    for group in spans.values():
+        group.sort()
+        for (_, end, left), (begin, _, right) in itertools.pairwise(group):
+            if begin < end:
+                raise CheckpointError(
+                    f"{left} and {right} share memory, which safetensors cannot say: leave one "
+                    "out and tie it again after loading, or save a .clone() of it"
+                )
+
+
+# ---------------------------------------------------------------- reading
+
+
+@dataclass(frozen=True)
+class Header:
+    """What a safetensors file says of itself; the tensors' bytes begin at ``start``."""
+
+    tensors: dict[str, dict[str, Any]]  # name → dtype, shape, data_offsets
+    metadata: dict[str, str]
+    start: int
+
+
+def read_header(path: PathLike) -> Header:
+    """Read the first 8 + n bytes of a safetensors file, and nothing else.
+
+    Raises:
+        CheckpointError: they are no header.
+    """
+    path = Path(path)
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        first = file.read(8)
+        if len(first) < 8:
+            raise damaged(path, "shorter than the 8 bytes of the header's length")
+        (length,) = struct.unpack("<Q", first)
+        if length > size - 8:
+            raise damaged(path, f"a header of {length} bytes is announced")
+        try:
+            tensors = json.loads(file.read(length))
+            metadata = tensors.pop("__metadata__", {})
+        except (ValueError, AttributeError, TypeError) as error:
+            raise damaged(path, f"the header is no JSON object: {error}") from error
+    return Header(tensors, metadata, 8 + length)
+
+
+def read_tensor(path: PathLike, name: str) -> Tensor:
+    """One tensor by hand: from the file only the header and this tensor's bytes are read.
+
+    Raises:
+        KeyError: no such tensor; the message names those there are.
+        CheckpointError: the header is damaged, or the file ends too early.
+    """
+    header = read_header(path)
+    if name not in header.tensors:
+        raise KeyError(f"no tensor {name!r} in {path}: it holds {sorted(header.tensors)}")
+    entry = header.tensors[name]
+    begin, end = entry["data_offsets"]
+    with Path(path).open("rb") as file:
+        file.seek(header.start + begin)
+        content = bytearray(file.read(end - begin))  # a bytearray: a tensor must be writable
+    if len(content) != end - begin:
+        raise damaged(Path(path), f"it ends within {name}")
+    if not content:
+        return torch.empty(entry["shape"], dtype=DTYPES[entry["dtype"]])
+    return torch.frombuffer(content, dtype=DTYPES[entry["dtype"]]).reshape(entry["shape"])
+
+
+def file_checksum(path: PathLike, header: Header) -> str:
+    """SHA-256 of a safetensors file, its recorded checksum (if any) counted as zeros."""
+    with Path(path).open("rb") as file:
+        head = file.read(header.start)
+        if recorded := header.metadata.get(CHECKSUM):
+            entry = '"' + CHECKSUM + '":"'
+            head = head.replace((entry + recorded).encode(), (entry + ZEROS).encode(), 1)
+        sha = hashlib.sha256(head)
+        while block := file.read(1 << 20):
+            sha.update(block)
+    return sha.hexdigest()
+
+
+def load_safetensors(path: PathLike, need_checksum: bool = False) -> dict[str, Tensor]:
+    """Load the tensors of any safetensors file, and compare the checksum if it records one.
+
+    Args:
+        need_checksum: refuse a file without one; say so for files that `save_safetensors` wrote.
+
+    Raises:
+        FileNotFoundError: no such file; the message names those that are there.
+        CheckpointError: the file is damaged.
+    """
+    path = Path(path)
+    if not path.is_file():
+        beside = sorted(p.name for p in path.parent.glob("*.safetensors"))
+        raise FileNotFoundError(f"no checkpoint {path}: {path.parent} holds {beside or 'none'}")
+    header = read_header(path)
+    recorded = header.metadata.get(CHECKSUM) if isinstance(header.metadata, dict) else None
+    if recorded is None and need_checksum:
+        raise damaged(path, "it records no checksum")
+    if recorded is not None and recorded != file_checksum(path, header):
+        raise damaged(path, "its SHA-256 is not the recorded one")
+
+    from safetensors.torch import load_file
+
+    try:
+        return load_file(os.fspath(path))
+    except Exception as error:  # SafetensorError, and what a damaged name or shape brings on
+        raise damaged(path, f"{type(error).__name__}: {error}") from error
