@@ -1,0 +1,262 @@
+"""wode.wordpiece equals the reference, ids and offsets: the real vocabulary, any text."""
+
+import json
+import os
+import random
+import sys
+import unicodedata
+from collections import Counter
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tokenizers import Tokenizer, models, pre_tokenizers, trainers
+from transformers import BertTokenizer
+
+from wode.hub import find
+from wode.sentences import translation_pairs
+from wode.subwords import (
+    association,
+    byte_pairs,
+    count_words,
+    frequency,
+    learn,
+    merged,
+    wordpiece_vocabulary,
+)
+from wode.wordpiece import SPECIAL, WordPiece, canonical, is_, normalise, truncate
+
+MINILM = "sentence-transformers/all-MiniLM-L6-v2"
+
+
+@cache
+def ours() -> WordPiece:
+    return WordPiece.from_pretrained(MINILM)
+
+
+@cache
+def reference(lowercase: bool = True) -> Tokenizer:
+    settings_ = json.loads(find(MINILM, "tokenizer.json").path.read_text(encoding="utf-8"))
+    settings_["normalizer"]["lowercase"] = lowercase
+    tokenizer = Tokenizer.from_str(json.dumps(settings_))
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+    return tokenizer
+
+
+def assert_equal(text: str, lowercase: bool = True) -> None:
+    expected = reference(lowercase).encode(text, add_special_tokens=False)
+    tokenizer = ours() if lowercase else WordPiece(ours().vocabulary, lowercase=False)
+    found = tokenizer.pieces_of(text)
+    assert [piece.id for piece in found] == expected.ids, ascii(text)
+    assert [(piece.start, piece.end) for piece in found] == expected.offsets, ascii(text)
+
+
+# ---------------------------------------------------------------- the same as the reference
+
+characters = st.characters(exclude_categories=("Cs",))
+awkward = st.sampled_from(
+    [
+        *(chr(i) for i in (*range(0x20), *range(0x7F, 0xA1), 0xAD, 0xFFFD, 0xFEFF, 0x85)),
+        *(chr(i) for i in range(0x300, 0x370)),  # combining marks
+        *(chr(i) for i in (*range(0x1D157, 0x1D173), 0x302E, 0x302F, 0x1B44, 0x11938, 0x10F46)),
+        *("각", "가", "İ", "ı", "ß", "ẞ", "ﬁ", "Ǆ", "Σ", "ς", "Å", "é", "e\u0301", "Ａ", "①"),
+        *(
+            "👩‍👩‍👧",
+            "🏳️‍🌈",
+            "🇨🇳",
+            "👍🏽",
+            "\u200d",
+            "\ufe0f",
+            "中",
+            "𠀀",
+            "\U0002b820",
+            "\U0002b920",
+        ),
+        *("שָׁלוֹם", "مَرْحَبًا", "\u202e", "हिन्दी", "ไทย", "[MASK]", "[CLS", "[SEP]", "##", "don't"),
+    ]
+)
+texts = st.lists(st.one_of(characters, awkward, st.text("abcdé, .", max_size=8))).map("".join)
+
+
+@settings(max_examples=3000)
+@given(texts)
+def test_any_text(text):
+    assert_equal(text)
+
+
+@settings(max_examples=500)
+@given(texts)
+def test_any_text_with_case(text):
+    assert_equal(text, lowercase=False)
+
+
+def test_every_character_there_is():
+    every = [chr(i) for i in range(sys.maxunicode + 1) if not 0xD800 <= i < 0xE000]
+    random.Random(0).shuffle(every)
+    for i in range(0, len(every), 64):
+        assert_equal("".join(f"a{c}b" for c in every[i : i + 64]))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", " ", "a" * 100, "a" * 101, "é" * 101, "e\u0301" * 101, "x\n\ny", "\ufffd", "\u0301"],
+)
+def test_edges(text):
+    assert_equal(text)
+
+
+def test_real_sentences():
+    data = Path(os.environ.get("WODE_DATA", ""))
+    if "WODE_DATA" not in os.environ:
+        pytest.skip("WODE_DATA is not set: no folder with the real data sets")
+    lines = (data / "cmn-eng" / "cmn.txt").read_text(encoding="utf-8").splitlines()
+    sentences = [part for line in lines for part in line.split("\t")[:2]]
+    with (data / "afqmc" / "dev.json").open(encoding="utf-8") as file:
+        sentences += [
+            row[key] for row in map(json.loads, file) for key in ("sentence1", "sentence2")
+        ]
+    sentences += (data / "sst2" / "train.tsv").read_text(encoding="utf-8").splitlines()
+    for name in ("en", "zh"):
+        pages = json.loads((data / "xquad" / f"xquad.{name}.json").read_text(encoding="utf-8"))
+        sentences += [p["context"] for page in pages["data"] for p in page["paragraphs"]]
+    assert len(sentences) >= 20_000
+    for text in sentences:
+        assert_equal(text)
+
+
+def test_sentences_of_the_project():
+    for pair in translation_pairs(300):
+        for text in pair:
+            assert_equal(text)
+
+
+# ---------------------------------------------------------------- inputs of BERT
+
+
+@settings(max_examples=300)
+@given(texts, st.none() | texts, st.none() | st.integers(3, 40))
+def test_inputs_and_truncation(text, pair, max_length):
+    tokenizer = reference()
+    if max_length is not None:
+        tokenizer.enable_truncation(max_length, strategy="longest_first")
+    expected = tokenizer.encode(text, pair)
+    tokenizer.no_truncation()
+    found = ours().encode(text, pair, max_length)
+    assert (found.ids, found.types) == (expected.ids, expected.type_ids)
+    assert (found.offsets, found.sequence) == (expected.offsets, expected.sequence_ids)
+
+
+def test_batches_are_those_of_transformers():
+    tokenizer = BertTokenizer.from_pretrained(find(MINILM).path)
+    pairs = [("How are you?", "你好吗？"), ("a", "b " * 40), ("", "")]
+    expected = tokenizer(
+        [a for a, _ in pairs],
+        [b for _, b in pairs],
+        padding=True,
+        truncation=True,
+        max_length=20,
+        return_tensors="pt",
+    )
+    found = ours().batch(pairs, 20)
+    for name, tensor in found.items():
+        assert torch.equal(tensor, expected[name])
+    single = ours().batch(["one two", "three"])
+    assert single["input_ids"].shape == (2, 4)
+    assert single["attention_mask"].tolist() == [[1, 1, 1, 1], [1, 1, 1, 0]]
+
+
+def test_offsets_lead_back_to_the_text():
+    text = "Ｔhe naïve 行长 走了[MASK]"
+    found = [text[p.start : p.end] for p in ours().pieces_of(text)]
+    assert found[-1] == "[MASK]"
+    assert "naïve" in found
+    assert "行" in found
+
+
+def test_errors_say_what_is_wrong():
+    with pytest.raises(ValueError, match=r"lone surrogate U\+D83D at 2"):
+        ours().encode("ok\ud83d")
+    with pytest.raises(ValueError, match=r"max_length of at least 3, got 2"):
+        ours().encode("a", "b", 2)
+    with pytest.raises(ValueError, match=r"no \['\[MASK\]'\]"):
+        WordPiece({token: n for n, token in enumerate(SPECIAL[:-1])})
+    assert truncate([[], []], 0) == [[], []]
+
+
+def test_decoded():
+    assert ours().decode(ours().encode("Unbelievably good").ids[1:-1]) == "unbelievably good"
+
+
+@given(st.text(characters, max_size=20))
+def test_decomposition_is_unicodes_where_both_know_the_characters(text):
+    if not any(is_("unknown", c) for c in unicodedata.normalize("NFD", text) + text):
+        found = canonical([(c, i) for i, c in enumerate(text)])
+        assert "".join(c for c, _ in found) == unicodedata.normalize("NFD", text)
+        assert [i for _, i in found] == sorted(i for _, i in found)
+
+
+# ---------------------------------------------------------------- training
+
+
+def trained_by_the_reference(texts: list[str], size: int) -> list[tuple[str, str]]:
+    tokenizer = Tokenizer(models.BPE())
+    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    tokenizer.train_from_iterator(texts, trainers.BpeTrainer(vocab_size=size, show_progress=False))
+    return [tuple(pair) for pair in json.loads(tokenizer.to_str())["model"]["merges"]]
+
+
+def lower(texts: list[str]) -> list[str]:
+    return ["".join(c for c, _ in normalise(text)) for text in texts]
+
+
+def test_byte_pair_encoding_is_the_references():
+    texts = [pair.en for pair in translation_pairs(500)]
+    expected = trained_by_the_reference(lower(texts), 150)
+    _, found = learn(count_words(texts), len(expected), frequency)
+    assert len(found) > 50
+    assert found == expected
+
+
+@given(st.dictionaries(st.text("abc", min_size=1, max_size=6), st.integers(1, 9), max_size=8))
+def test_counts_kept_up_are_counts_made_anew(counts):
+    """Each merge is the best of a fresh count, for both scores."""
+    for score in (frequency, association):
+        _, merges = learn(counts, 5, score)
+        words = {word: list(word) for word in counts}
+        for pair in merges:
+            pairs: Counter[tuple[str, str]] = Counter()
+            single: Counter[str] = Counter()
+            for word, symbols in words.items():
+                single.update({s: n * counts[word] for s, n in Counter(symbols).items()})
+                neighbours = Counter(pairwise(symbols))
+                pairs.update({p: n * counts[word] for p, n in neighbours.items()})
+            best = max(score(n, single[a], single[b]) for (a, b), n in pairs.items())
+            assert score(pairs[pair], single[pair[0]], single[pair[1]]) == best
+            words = {w: merged(s, pair, "".join(pair)) for w, s in words.items()}
+        for word, symbols in words.items():
+            assert byte_pairs(word, merges) == symbols
+
+
+def test_a_trained_vocabulary_encodes():
+    texts = [pair.en for pair in translation_pairs(500)]
+    vocabulary = wordpiece_vocabulary(count_words(texts), 120)
+    assert list(vocabulary)[:5] == list(SPECIAL)
+    assert len(vocabulary) == 120
+    tokenizer = WordPiece(vocabulary)
+    for text in texts:
+        assert "[UNK]" not in tokenizer.tokens(text)
+    assert "[UNK]" in tokenizer.tokens("中")
+    with pytest.raises(ValueError, match=r"a size of at least \d+, .* got 10"):
+        wordpiece_vocabulary(count_words(texts), 10)
+
+
+def test_the_two_scores_prefer_different_pairs():
+    """Frequent letters meet by chance; rare ones that always meet are worth more to WordPiece."""
+    counts = {"eat": 10, "tea": 10, "ate": 10, "quiz": 1}
+    assert learn(counts, 1, frequency)[1][0] != learn(counts, 1, association)[1][0]
+    assert learn(counts, 1, association)[1] == [("i", "z")]

@@ -1,0 +1,132 @@
+"""Where a vocabulary of subwords comes from: pairs of symbols, merged one after another.
+
+Byte-pair encoding merges the most frequent pair (Sennrich et al., arXiv:1508.07909, algorithm 1).
+WordPiece merges the pair that raises the likelihood of the text most, in a model where each symbol
+stands by itself (Schuster & Nakajima, 2012); in practice by count(ab) / (count(a) · count(b)).
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping
+
+from wode.wordpiece import MORE, SPECIAL, normalise, words
+
+Pair = tuple[str, str]
+Score = Callable[[int, int, int], float]  # counts of ab, a, b
+
+
+def frequency(both: int, first: int, second: int) -> float:
+    """Byte-pair encoding's score: how often the pair stands in the text."""
+    return both
+
+
+def association(both: int, first: int, second: int) -> float:
+    """WordPiece's score: how much more often than if its halves knew nothing of each other."""
+    return both / (first * second)
+
+
+def count_words(texts: Iterable[str], lowercase: bool = True) -> Counter[str]:
+    """How often each word stands in the texts, cut as BERT cuts them."""
+    return Counter(
+        "".join(c for c, _ in word) for text in texts for word in words(normalise(text, lowercase))
+    )
+
+
+def merged(symbols: list[str], pair: Pair, whole: str) -> list[str]:
+    """``symbols`` with each ``pair``, from the left, replaced by ``whole``."""
+    found: list[str] = []
+    i = 0
+    while i < len(symbols):
+        both = tuple(symbols[i : i + 2]) == pair
+        found.append(whole if both else symbols[i])
+        i += 1 + both
+    return found
+
+
+def learn(
+    counts: Mapping[str, int],
+    merges: int,
+    score: Score = frequency,
+    more: str = "",
+    least: int = 1,
+) -> tuple[list[str], list[Pair]]:
+    """Learn up to ``merges`` merges from how often each word occurs.
+
+    Args:
+        counts: how often each word occurs.
+        merges: how many pairs to merge at most.
+        score: of a pair, from the counts of the pair, of its first and of its second half.
+        more: what marks a symbol inside a word; WordPiece's is ``##``.
+        least: pairs that occur less often are never merged.
+
+    Returns:
+        The symbols: single characters sorted, then those merged; and the merges in their order.
+        Of pairs with one score, that of the earlier symbols comes first.
+    """
+    texts = [[c if i == 0 else more + c for i, c in enumerate(word)] for word in counts]
+    weights = list(counts.values())
+    single: Counter[str] = Counter()
+    pairs: Counter[Pair] = Counter()
+    where: defaultdict[Pair, set[int]] = defaultdict(set)  # in which words a pair stands
+
+    def note(n: int, sign: int) -> None:
+        for symbol in texts[n]:
+            single[symbol] += sign * weights[n]
+        for pair in zip(texts[n], texts[n][1:], strict=False):
+            pairs[pair] += sign * weights[n]
+            where[pair].add(n)
+
+    for n in range(len(texts)):
+        note(n, +1)
+    symbols = sorted(single)
+    number = {symbol: i for i, symbol in enumerate(symbols)}
+    found: list[Pair] = []
+    while len(found) < merges:
+        ready = [pair for pair, both in pairs.items() if both >= least]
+        if not ready:
+            break
+        a, b = min(
+            ready,
+            key=lambda p: (
+                -score(pairs[p], single[p[0]], single[p[1]]),
+                number[p[0]],
+                number[p[1]],
+            ),
+        )
+        whole = a + b.removeprefix(more)
+        for n in where.pop((a, b)):
+            note(n, -1)
+            texts[n] = merged(texts[n], (a, b), whole)
+            note(n, +1)
+        pairs = +pairs  # forget the pairs that no longer occur
+        if whole not in number:
+            number[whole] = len(symbols)
+            symbols.append(whole)
+        found.append((a, b))
+    return symbols, found
+
+
+def wordpiece_vocabulary(counts: Mapping[str, int], size: int, least: int = 2) -> dict[str, int]:
+    """A vocabulary for ``WordPiece`` of at most ``size`` pieces, the special tokens first.
+
+    Raises:
+        ValueError: ``size`` has no room for the single characters.
+    """
+    single = {c if i == 0 else MORE + c for word in counts for i, c in enumerate(word)}
+    room = size - len(SPECIAL) - len(single)
+    if room < 0:
+        raise ValueError(
+            f"expected a size of at least {size - room}, the special tokens and single characters, "
+            f"got {size}"
+        )
+    symbols, _ = learn(counts, room, association, MORE, least)
+    return {piece: n for n, piece in enumerate((*SPECIAL, *symbols))}
+
+
+def byte_pairs(word: str, merges: list[Pair]) -> list[str]:
+    """Cut a word as byte-pair encoding does: all merges again, in the order they were learned."""
+    symbols = list(word)
+    for pair in merges:
+        if len(symbols) == 1:
+            break
+        symbols = merged(symbols, pair, "".join(pair))
+    return symbols

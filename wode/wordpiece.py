@@ -1,0 +1,275 @@
+"""WordPiece: text → words → pieces of a vocabulary → numbers, and back to places in the text.
+
+The algorithm is BERT's (Devlin et al., arXiv:1810.04805, section 3; Wu et al., arXiv:1609.08144,
+section 4.1): a word is cut, from its left end, into the longest pieces that the vocabulary holds.
+Ids and offsets equal those of the reference, the ``tokenizers`` library, for any text. For this,
+characters are classified as the reference does it (``unicode.json``, which
+``tools/unicode_tables.py`` writes), not by the tables of the Python that happens to run, which
+change with its version.
+"""
+
+import json
+import re
+import unicodedata
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor
+
+from wode.hub import find
+
+PAD, UNK, CLS, SEP, MASK = SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
+MORE = "##"  # what a piece begins with that continues a word
+LONGEST_WORD = 100  # characters; a longer word is unknown
+
+
+@cache
+def unicode_tables() -> dict[str, Any]:
+    """The classes of characters as ranges, and what is lowercased otherwise than by Python."""
+    return json.loads((Path(__file__).parent / "unicode.json").read_text(encoding="utf-8"))
+
+
+@cache
+def borders(kind: str) -> list[int]:
+    """Where the ranges of a class begin and end, one after the other."""
+    ends = [[int(end, 16) for end in pair.split("-")] for pair in unicode_tables()[kind]]
+    return [border for pair in ends for border in (pair[0], pair[-1] + 1)]
+
+
+@cache
+def is_(kind: str, c: str) -> bool:
+    """Whether ``c`` is a space, removed, chinese, punctuation, an accent, unknown to the tables."""
+    return bisect_right(borders(kind), ord(c)) % 2 == 1
+
+
+@cache
+def prepared(c: str) -> str:
+    """One character cleaned: removed, a space, a Chinese character between spaces, or itself."""
+    if is_("space", c):
+        return " "
+    if is_("removed", c):
+        return ""
+    return f" {c} " if is_("chinese", c) else c
+
+
+@cache
+def decomposed(c: str) -> list[tuple[str, int]]:
+    """Canonical decomposition with combining classes, as far as the reference knows them."""
+    if is_("unknown", c):
+        return [(c, 0)]
+    text = unicodedata.normalize("NFD", c)
+    return [(d, 0 if is_("unknown", d) else unicodedata.combining(d)) for d in text]
+
+
+@cache
+def lowered(c: str) -> str:
+    """``c.lower()`` in the Unicode version of the reference."""
+    return unicode_tables()["lower"].get(c, c.lower())
+
+
+def normalise(text: str, lowercase: bool = True) -> list[tuple[str, int]]:
+    """Clean, set Chinese characters apart, and (``lowercase``) strip accents and case.
+
+    Returns:
+        Each character with the index in ``text`` of the one that it comes from.
+
+    Raises:
+        ValueError: a lone surrogate, which is no character and which UTF-8 cannot carry.
+    """
+    lone = re.search("[\ud800-\udfff]", text)
+    if lone:
+        raise ValueError(
+            f"expected text, got the lone surrogate U+{ord(lone[0]):X} at {lone.start()}: "
+            "the text was decoded wrongly"
+        )
+    found = [(d, i) for i, c in enumerate(text) for d in prepared(c)]
+    if not lowercase:
+        return found
+    return [(low, i) for c, i in canonical(found) if not is_("accent", c) for low in lowered(c)]
+
+
+def canonical(characters: list[tuple[str, int]]) -> list[tuple[str, int]]:
+    """Unicode's canonical decomposition (NFD): é → e and its accent, accents in a fixed order."""
+    pieces: list[tuple[int, str, bool]] = []  # combining class, character, first of its original?
+    begin = 0  # of the present run of combining characters
+    for c, _ in characters:
+        for j, (d, order) in enumerate(decomposed(c)):
+            if order == 0:
+                if len(pieces) - begin > 1:
+                    pieces[begin:] = sorted(pieces[begin:], key=lambda piece: piece[0])
+                begin = len(pieces) + 1
+            pieces.append((order, d, j == 0))
+    pieces[begin:] = sorted(pieces[begin:], key=lambda piece: piece[0])
+    found, at = [], -1
+    for _, d, first in pieces:
+        at += first  # as the reference counts: what was moved takes the place where it arrives
+        found.append((d, characters[max(at, 0)][1]))
+    return found
+
+
+def words(characters: Sequence[tuple[str, int]]) -> Iterator[Sequence[tuple[str, int]]]:
+    """Cut at spaces, and around each punctuation mark."""
+    begin = 0
+    for end, (c, _) in enumerate(characters):
+        alone = is_("punctuation", c)
+        if c == " " or alone:
+            if begin < end:
+                yield characters[begin:end]
+            if alone:
+                yield characters[end : end + 1]
+            begin = end + 1
+    if begin < len(characters):
+        yield characters[begin:]
+
+
+class Piece(NamedTuple):
+    """A piece's number in the vocabulary, and where it stands: ``text[start:end]``."""
+
+    id: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Encoding:
+    """One input of BERT: [CLS] a [SEP], or [CLS] a [SEP] b [SEP]; lists of equal length.
+
+    ``offsets`` lead back to the text, ``sequence`` says to which: 0, 1, or None at [CLS], [SEP].
+    """
+
+    ids: list[int]
+    types: list[int]
+    offsets: list[tuple[int, int]]
+    sequence: list[int | None]
+
+
+class WordPiece:
+    """A vocabulary at work; ``vocabulary`` maps a piece to its number."""
+
+    def __init__(self, vocabulary: dict[str, int], lowercase: bool = True) -> None:
+        missing = [token for token in SPECIAL if token not in vocabulary]
+        if missing:
+            raise ValueError(f"expected a vocabulary with {', '.join(SPECIAL)}; no {missing}")
+        self.vocabulary = vocabulary
+        self.pieces = {number: piece for piece, number in vocabulary.items()}
+        self.lowercase = lowercase
+        self.special = re.compile("|".join(map(re.escape, SPECIAL)))
+        self.known: dict[str, tuple[tuple[int, int], ...]] = {}  # words cut before
+
+    @classmethod
+    def from_pretrained(cls, model_id: str) -> "WordPiece":
+        """The vocabulary of a BERT, by its name on the hub; see ``wode.hub.find``."""
+        settings = find(model_id, "tokenizer_config.json").path.read_text(encoding="utf-8")
+        path = find(model_id, "vocab.txt").path
+        lines = path.read_text(encoding="utf-8").split("\n")
+        if lines and not lines[-1]:
+            lines.pop()
+        numbers = {piece.removesuffix("\r"): number for number, piece in enumerate(lines)}
+        return cls(numbers, json.loads(settings).get("do_lower_case", True))
+
+    def cut(self, word: str) -> tuple[tuple[int, int], ...]:
+        """(id, length) of the longest pieces from the left; one [UNK] if there is no such way."""
+        if word in self.known:
+            return self.known[word]
+        found, begin = [], 0
+        while begin < len(word) <= LONGEST_WORD:
+            prefix = MORE if begin else ""
+            ends = range(len(word), begin, -1)
+            end = next((e for e in ends if prefix + word[begin:e] in self.vocabulary), None)
+            if end is None:
+                break
+            found.append((self.vocabulary[prefix + word[begin:end]], end - begin))
+            begin = end
+        if begin < len(word):
+            found = [(self.vocabulary[UNK], len(word))]
+        if len(self.known) < 100_000:
+            self.known[word] = tuple(found)
+        return tuple(found)
+
+    def pieces_of(self, text: str) -> list[Piece]:
+        """The pieces of a text; [MASK] and the other special tokens stay whole."""
+        found, begin = [], 0
+        for special in self.special.finditer(text):
+            found += self._pieces(text[begin : special.start()], begin)
+            found.append(Piece(self.vocabulary[special[0]], special.start(), special.end()))
+            begin = special.end()
+        return found + self._pieces(text[begin:], begin)
+
+    def _pieces(self, text: str, begin: int) -> list[Piece]:
+        found = []
+        for word in words(normalise(text, self.lowercase)):
+            at = 0
+            for number, length in self.cut("".join(c for c, _ in word)):
+                first, last = word[at][1], word[at + length - 1][1]
+                found.append(Piece(number, begin + first, begin + last + 1))
+                at += length
+        return found
+
+    def tokens(self, text: str) -> list[str]:
+        """The pieces as text: ``playing`` and ``##s``."""
+        return [self.pieces[piece.id] for piece in self.pieces_of(text)]
+
+    def encode(self, text: str, pair: str | None = None, max_length: int | None = None) -> Encoding:
+        """A text, or a pair, with [CLS] and [SEP]; the longer one is truncated first.
+
+        Raises:
+            ValueError: there is no room for the special tokens, or the text is no text.
+        """
+        parts = [self.pieces_of(text)] + ([] if pair is None else [self.pieces_of(pair)])
+        if max_length is not None:
+            room = max_length - 1 - len(parts)
+            if room < 0:
+                raise ValueError(
+                    f"expected max_length of at least {1 + len(parts)}, got {max_length}"
+                )
+            parts = truncate(parts, room)
+        cls, sep = self.vocabulary[CLS], self.vocabulary[SEP]
+        ids, types, offsets, sequence = [cls], [0], [(0, 0)], list[int | None]([None])
+        for n, part in enumerate(parts):
+            ids += [*(piece.id for piece in part), sep]
+            types += [n] * (len(part) + 1)
+            offsets += [*((piece.start, piece.end) for piece in part), (0, 0)]
+            sequence += [*([n] * len(part)), None]
+        return Encoding(ids, types, offsets, sequence)
+
+    def batch(
+        self, texts: Sequence[str] | Sequence[tuple[str, str]], max_length: int | None = None
+    ) -> dict[str, Tensor]:
+        """Texts or pairs → input_ids, attention_mask, token_type_ids: (B, T) each, padded."""
+        pairs = [(text, None) if isinstance(text, str) else text for text in texts]
+        return pad([self.encode(a, b, max_length) for a, b in pairs], self.vocabulary[PAD])
+
+    def decode(self, ids: Iterable[int]) -> str:
+        """The pieces joined again; case, accents and spaces between words are not restored."""
+        return " ".join(self.pieces[int(i)] for i in ids).replace(f" {MORE}", "")
+
+
+def truncate(parts: list[list[Piece]], room: int) -> list[list[Piece]]:
+    """Shorten the longer of one or two parts until both fit into ``room`` pieces."""
+    if len(parts) == 1:
+        return [parts[0][:room]]
+    shorter, longer = sorted(map(len, parts))
+    if shorter + longer <= room:
+        return parts
+    half = min(shorter, room // 2)  # what the shorter one keeps
+    keep = (half, room - half) if len(parts[0]) <= len(parts[1]) else (room - half, half)
+    return [part[:n] for part, n in zip(parts, keep, strict=True)]
+
+
+def pad(encodings: Sequence[Encoding], padding: int = 0) -> dict[str, Tensor]:
+    """Lists of unequal length → (B, T) each; attention_mask is 1 at real tokens."""
+    length = max((len(encoding.ids) for encoding in encodings), default=0)
+
+    def rows(lists: Iterable[list[int]], fill: int) -> Tensor:
+        return torch.tensor([row + [fill] * (length - len(row)) for row in lists])  # (B, T)
+
+    return {
+        "input_ids": rows((encoding.ids for encoding in encodings), padding),
+        "attention_mask": rows(([1] * len(encoding.ids) for encoding in encodings), 0),
+        "token_type_ids": rows((encoding.types for encoding in encodings), 0),
+    }
