@@ -171,6 +171,12 @@ def test_search_finds(
         assert tab.elsewhere == []
 
 
+def test_an_address_with_a_query_searches(browser: Browser, served: str) -> None:
+    with visit(browser, served) as tab:
+        tab.page.goto(f"{served}index.html?q=backpropagation")
+        expect(tab.page.locator(".md-search-result__link").first).to_be_visible(timeout=60_000)
+
+
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_opens_from_a_file(browser: Browser, site: Path, lang: str) -> None:
     root = site.as_uri() + "/"
@@ -206,12 +212,13 @@ def test_a_chapter_is_light(
     browser: Browser, served: str, site: Path, name: str, lang: str
 ) -> None:
     """A first visit weighs less than 450 KB compressed, and less than 30 KB once the book's shared
-    files are there. Figures further down, which come when the reader does, are not counted, and
-    one with photographs in it only with the first visit."""
+    files are there. Figures further down and the search's index, which come when the reader does,
+    are not counted, and a figure with photographs in it only with the first visit."""
     with visit(browser, served) as tab:
         tab.open(address(name, lang))
         tab.page.wait_for_load_state("networkidle")
         paths = {urlsplit(url).path[1:] for url in tab.asked if url.startswith(served)}
+        assert not [path for path in paths if "search_index" in path]
         sizes = {path: weight(site, path) for path in sorted(paths)}
         own = {
             path: size

@@ -1,9 +1,11 @@
 """A lighter copy of a figure for the site: the same picture, two thirds of the bytes.
 
 matplotlib writes a Chinese character's outline in 6400 units an em, absolute. Here outlines are
-kept in 200 units an em, curves in hundredths of a point, both relative.
+kept in 128 units an em, curves in hundredths of a point, both relative, and what bends by less than
+a unit or so is drawn as a straight line.
 """
 
+import math
 import re
 from collections.abc import Iterator
 from functools import cache
@@ -12,10 +14,12 @@ _NOISE = re.compile(r"<\?xml.*?\?>|<!DOCTYPE.*?>|<!--.*?-->|<metadata>.*?</metad
 _GLYPH = re.compile(r'<path id="(?P<id>[^"]*)" d="(?P<d>[^"]*)" transform="scale\(0\.015625\)"/>')
 _PATH = re.compile(r'(?<=[ \n]d=")[^"]+(?=")')
 _PLACE = re.compile(r'(translate\(|\b[xy]=")(-?[\d.]+)(?: (-?[\d.]+))?(?=[")])')
+_GROUP = re.compile(r'<g id="[a-z0-9]+_\d+">')
 _STYLE = re.compile(r'(?<=[ \n]style=")[^"]+(?=")')
 _COMMAND = re.compile(r"([MLQCz])([^A-Za-z]*)")
 _SIZES = {"M": 2, "L": 2, "Q": 4, "C": 6}
-_SHRINK = 32  # units of 6400 an em to units of 200 an em
+_SHRINK = 50  # units of 6400 an em to units of 128 an em
+_FLAT = 1.5  # units that a curve's control points may lie beside a line that replaces it
 
 
 @cache
@@ -25,8 +29,9 @@ def lighter(svg: str) -> str:
     svg = _PATH.sub(lambda m: relative(m[0], 100) if "." in m[0] else m[0], svg)
     svg = _GLYPH.sub(_glyph, svg)
     svg = _PLACE.sub(_place, svg)
+    svg = _GROUP.sub("<g>", svg)
     svg = _STYLE.sub(lambda m: re.sub(r"(?<=[:;]) ", "", m[0]), svg)
-    for number, name in enumerate(dict.fromkeys(re.findall(r'<path id="(\w+-\w+)"', svg))):
+    for number, name in enumerate(dict.fromkeys(re.findall(r'<path id="([\w-]+-\w+)"', svg))):
         svg = svg.replace(f'"{name}"', f'"g{number}"').replace(f'"#{name}"', f'"#g{number}"')
     return re.sub(r">\s+<", "><", svg).strip() + "\n"
 
@@ -64,17 +69,31 @@ def _commands(path: str, steps: float) -> Iterator[str]:
         points = [round(float(value) * steps) for value in numbers.split()]
         for first in range(0, len(points), _SIZES[letter]):
             part = points[first : first + _SIZES[letter]]
+            command = letter.lower()
+            if len(part) > 2 and _flat(x, y, part):
+                command, part = "l", part[-2:]
             moved = [value - (y if place % 2 else x) for place, value in enumerate(part)]
             x, y = part[-2:]
             if letter == "M":
                 start_x, start_y = x, y
-            command = letter.lower()
             if command == "l" and 0 in moved:
                 command, moved = ("h", moved[:1]) if moved[1] == 0 else ("v", moved[1:])
             text = _joined(_number(value, unit) for value in moved)
             again = command == previous and command != "m"
             yield (text if text.startswith("-") else f" {text}") if again else command + text
             previous = command
+
+
+def _flat(x: int, y: int, points: list[int]) -> bool:
+    """Whether the curve from (x, y) stays beside the straight line to its end, and within it."""
+    right, down = points[-2] - x, points[-1] - y
+    square = right * right + down * down
+    for a, b in zip(points[:-2:2], points[1:-2:2], strict=True):
+        along = ((a - x) * right + (b - y) * down) / square if square else 0.0
+        along = min(1.0, max(0.0, along))
+        if math.hypot(a - x - along * right, b - y - along * down) >= _FLAT:
+            return False
+    return True
 
 
 def _number(value: int, unit: int) -> str:

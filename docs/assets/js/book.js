@@ -38,6 +38,21 @@ for (const code of document.querySelectorAll(".highlight > pre > code")) {
 const search = document.querySelector(".md-search");
 if (search) search.setAttribute("aria-label", search.querySelector("input").placeholder);
 
+// The index outweighs any page and grows with the book: it is fetched once the reader turns to the search.
+const { open, send } = XMLHttpRequest.prototype;
+const wanted = new Promise((resolve) => {
+  if (!search || new URLSearchParams(location.search).has("q")) return resolve();
+  for (const turn of ["focusin", "pointerenter"]) search.addEventListener(turn, resolve, { once: true });
+});
+XMLHttpRequest.prototype.open = function (method, url, ...rest) {
+  this.waits = String(url).endsWith("/search/search_index.json");
+  return open.call(this, method, url, ...rest);
+};
+XMLHttpRequest.prototype.send = function (body) {
+  if (this.waits) wanted.then(() => send.call(this, body));
+  else send.call(this, body);
+};
+
 // Nor have its annotations' buttons, which it adds later.
 new MutationObserver((changes) => {
   for (const { addedNodes } of changes) {
