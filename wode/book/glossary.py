@@ -116,7 +116,7 @@ def complaints(page: Page, order: list[str], path: Path = FILE) -> list[str]:
         first = _first_use(term, text, lang)
         if introduced == here:
             found += _not_in_both(term, page, first)
-        elif introduced > here and first is not None:
+        elif introduced > here and first is not None and f"/{term.page}.md" not in page.text:
             own = term.forms(lang)[0]
             found.append(
                 f"{page.path}:{first[0]}: {own!r} is used before {term.page} introduces it"
