@@ -54,9 +54,7 @@ def sentences() -> dict[str, list[str]]:
         rows = [json.loads(line) for line in file]
     found["afqmc_zh"] = [row[key] for row in rows for key in ("sentence1", "sentence2")]
     with (folder / "sst2" / "train.tsv").open(encoding="utf-8", newline="") as file:
-        found["sst2_en"] = [
-            row[0] for row in csv.reader(file, "excel-tab", quoting=csv.QUOTE_NONE)
-        ]
+        found["sst2_en"] = [row[0] for row in csv.reader(file, "excel-tab", quoting=csv.QUOTE_NONE)]
     for lang in ("en", "zh"):
         text = (folder / "xquad" / f"xquad.{lang}.json").read_text(encoding="utf-8")
         pages = json.loads(text)["data"]
