@@ -148,7 +148,11 @@ def test_nothing_is_invented(site: Path) -> None:
     """Without addresses from the environment no page links to a repository or to Colab."""
     for name, lang in PAGES:
         text = (site / address(name, lang)).read_text(encoding="utf-8")
-        assert 'rel="edit"' not in text and "colab.research" not in text and "canonical" not in text
+        assert (
+            'rel="edit"' not in text
+            and "colab.research" not in text
+            and 'rel="canonical"' not in text
+        )
     assert not (site / "sitemap.xml").exists()
 
 
