@@ -2,6 +2,7 @@
 
 import math
 import re
+from collections.abc import Sequence
 
 import pytest
 from hypothesis import given
@@ -74,7 +75,7 @@ def test_relative_path_is_the_same_path(parts, steps):
         here = other[-2:] or here  # after z the next command is a move
 
 
-def beside(point: list[float], begin: list[float], end: list[float]) -> float:
+def beside(point: Sequence[float], begin: Sequence[float], end: Sequence[float]) -> float:
     """How far a point lies from the straight line between two others."""
     first, second, third = (complex(*p) for p in (point, begin, end))
     way = third - second
