@@ -20,7 +20,7 @@ import torch.nn.functional as F
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
-from torch.utils.data import DataLoader, IterableDataset, TensorDataset
+from torch.utils.data import DataLoader, Dataset, IterableDataset, TensorDataset
 
 from wode import training
 from wode.training import (
@@ -305,6 +305,43 @@ def test_train_is_the_seven_steps_written_out():
     assert [row["loss"] for row in rows] == losses
     assert [row["step"] for row in rows] == list(range(1, 13))
     assert {row["lr"] for row in rows} == {0.1}
+
+
+class Batches(Dataset):
+    def __init__(self, batches):
+        self.batches = batches
+
+    def __len__(self):
+        return len(self.batches)
+
+    def __getitem__(self, index):
+        return self.batches[index]
+
+
+class Named(nn.Module):
+    """A linear model whose inputs have names, and may come in another order."""
+
+    def __init__(self):
+        super().__init__()
+        self.linear = nn.Linear(3, 2)
+
+    def forward(self, values, factor):
+        return self.linear(values * factor)
+
+
+def test_inputs_with_names_are_those_of_one_tensor():
+    x, y = torch.randn(12, 3), torch.randint(2, (12,))
+    plain = [(x[i : i + 4] * 2, y[i : i + 4]) for i in (0, 4, 8)]  # batches made before
+    two = torch.tensor([2.0])
+    named = [({"factor": two, "values": x[i : i + 4]}, y[i : i + 4]) for i in (0, 4, 8)]
+    model, other = nn.Linear(3, 2), Named()
+    other.linear.load_state_dict(model.state_dict())
+    loaders = [DataLoader(Batches(batches), batch_size=None) for batches in (plain, named)]
+    for net, loader in zip((model, other), loaders, strict=True):
+        optimizer = torch.optim.SGD(net.parameters(), lr=0.5)
+        train(net, loader, optimizer, F.cross_entropy, epochs=3, progress=False)
+    assert same(model.state_dict(), other.linear.state_dict())
+    assert accuracy(model, loaders[0]) == accuracy(other, loaders[1])
 
 
 def test_a_row_holds_the_mean_loss_and_the_rate_that_was_used():

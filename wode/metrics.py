@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 from torch.utils.data import DataLoader
 
 from wode.checkpoint import write_atomically
@@ -39,20 +39,35 @@ class MetricsLog:
         return json.dumps(dict(row), allow_nan=False, ensure_ascii=False).encode() + b"\n"
 
 
+Inputs = Tensor | Mapping[str, Tensor]  # a mapping gives the model's arguments by their names
+
+
+def moved(inputs: Inputs, device: torch.device) -> Inputs:
+    """The inputs of a batch, on ``device``."""
+    if isinstance(inputs, Tensor):
+        return inputs.to(device)
+    return {name: tensor.to(device) for name, tensor in inputs.items()}
+
+
+def applied(model: nn.Module, inputs: Inputs) -> Tensor:
+    """``model(inputs)``, or ``model(name=tensor, …)`` where the inputs have names."""
+    return model(inputs) if isinstance(inputs, Tensor) else model(**inputs)
+
+
 @torch.no_grad()
 def accuracy(
     model: nn.Module, loader: DataLoader, device: str | torch.device | None = None
 ) -> float:
     """Share of examples whose largest logit is the label's; the model's mode is put back.
 
-    ``model(inputs)`` gives logits (B, C) for labels (B,).
+    The model gives logits (B, C) for labels (B,); inputs are as in `wode.training.train`.
     """
     device = torch.device(device) if device else device_of(model)
     was_training = model.training
     model.eval()
     right = total = 0
     for inputs, labels in loader:
-        predicted = model(inputs.to(device)).argmax(dim=1)  # (B,)
+        predicted = applied(model, moved(inputs, device)).argmax(dim=1)  # (B,)
         right += int((predicted == labels.to(device)).sum())
         total += len(labels)
     model.train(was_training)

@@ -32,7 +32,7 @@ from wode.checkpoint import (
     set_random_state,
 )
 from wode.distributed import IGNORE_INDEX
-from wode.metrics import MetricsLog, accuracy, device_of, no_batch
+from wode.metrics import MetricsLog, accuracy, applied, device_of, moved, no_batch
 
 __all__ = [
     "CheckpointError",
@@ -114,6 +114,7 @@ def train(
 ) -> list[dict[str, Any]]:
     """Train ``model`` on the batches ``(inputs, labels)`` of ``loader``; return the log's rows.
 
+    ``inputs`` is a tensor, or a dict of tensors that the model takes by their names.
     At the end of each epoch, and every ``every`` steps if given, a row goes to the log (epoch,
     step, mean loss since the last row, learning rate, what ``evaluate(model)`` returns), and all it
     takes to go on goes to ``checkpoint``. Called again with the same arguments it goes on from
@@ -198,9 +199,10 @@ def train(
             for group in distributed.groups(batches, accumulate, last):
                 value = 0.0
                 for number, (share, (inputs, labels)) in enumerate(group, start=1):
-                    inputs, labels = inputs.to(device), labels.to(device)  # 1 take data and labels
+                    inputs = moved(inputs, device)  # 1 take data and labels
+                    labels = labels.to(device)
                     distributed.exchange(network, on=number == len(group))
-                    logits = network(inputs)  # 2 forward
+                    logits = applied(network, inputs)  # 2 forward
                     if not labels.is_floating_point():
                         check_labels(logits, labels)
                     loss = loss_fn(logits, labels) if share else 0 * logits.sum()  # 3 loss
