@@ -38,5 +38,5 @@ def draw(lang: str) -> Figure:
         axes.set_title(title)
         axes.set_ylim(bottom=0)
         axes.grid(visible=True)
-    panels[0].legend(loc="center right")
+    panels[0].legend(loc="lower right", bbox_to_anchor=(1, 0.12))
     return figure
