@@ -250,6 +250,15 @@ LEAKS = {
         'open(r"{root}/left.txt", "w").close()',
         "left a file outside its folder: .*left.txt",
     ),
+    "a file of torch.save": (
+        r"import torch; torch.save({}, r'{root}/left.pth')",
+        "left a file outside its folder: .*left.pth",
+    ),
+    "a file of safetensors": (
+        "import torch, safetensors.torch as s\n"
+         "s.save_file({'a': torch.ones(1)}, r'{root}/docs/left.safetensors')",
+        "left a file outside its folder: .*left.safetensors",
+    ),
     "a folder": ('import os; os.mkdir(r"{root}/left")', "left a file outside its folder: .*left"),
     "the dtype": (
         "import torch; torch.set_default_dtype(torch.float64)",
