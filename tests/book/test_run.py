@@ -255,8 +255,10 @@ LEAKS = {
         "left a file outside its folder: .*left.pth",
     ),
     "a file of safetensors": (
-        "import torch, safetensors.torch as s\n"
-         "s.save_file({'a': torch.ones(1)}, r'{root}/docs/left.safetensors')",
+        (
+            "import torch, safetensors.torch as s\n"
+            "s.save_file({'a': torch.ones(1)}, r'{root}/docs/left.safetensors')"
+        ),
         "left a file outside its folder: .*left.safetensors",
     ),
     "a folder": ('import os; os.mkdir(r"{root}/left")', "left a file outside its folder: .*left"),
