@@ -35,9 +35,9 @@ configs = st.builds(
 )
 
 
-def lengths_mask(batch: int, length: int) -> Tensor:
-    """bool (B, T): each row's first few tokens are real, at least one."""
-    lengths = torch.randint(1, length + 1, (batch,))
+def lengths_mask(batch: int, length: int, least: int = 1) -> Tensor:
+    """bool (B, T): each row's first few tokens are real, at least ``least`` of them."""
+    lengths = torch.randint(least, length + 1, (batch,))
     return torch.arange(length) < lengths[:, None]
 
 
@@ -89,7 +89,7 @@ def test_encoder_decoder_equals_torch(config, B, S, T, seed):
     ours = Transformer(config)
     ours.load_state_dict(torch_weights(theirs.state_dict()))
     source, target = torch.randn(B, S, config.hidden_size), torch.randn(B, T, config.hidden_size)
-    real = lengths_mask(B, S)
+    real = lengths_mask(B, S, least=0)  # a source that is padding throughout among them
     mask = padding_mask(real)
     output = ours(source, target, mask, causal_mask(T), mask)
     expected = theirs(
@@ -99,6 +99,7 @@ def test_encoder_decoder_equals_torch(config, B, S, T, seed):
         src_key_padding_mask=~real,
         memory_key_padding_mask=~real,
     )
+    assert output.isfinite().all()
     assert torch.allclose(output, expected, atol=1e-5)
     upstream = torch.randn_like(output)
     output.backward(upstream)
