@@ -214,7 +214,7 @@ def tatoeba_pairs() -> list[tuple[str, str]]:
 def tatoeba_split(
     pairs: list[tuple[str, str]], held: int = 1000
 ) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
-    """Pairs to train on and ``held`` or fewer to test on; neither side of a test pair is trained."""
+    """Pairs to train on, and at most ``held`` to test on of which neither side is trained on."""
     pairs = list(pairs)
     random.Random(0).shuffle(pairs)
     test, rest = pairs[:held], pairs[held:]
