@@ -167,7 +167,7 @@ def test_killed_at_any_step_it_ends_with_a_message_and_goes_on_bit_for_bit(tmp_p
         assert all(job.result().returncode == 0 for job in whole.values())
         for mode in whole:  # each rank draws masks of its own
             facts = json.loads((tmp_path / mode / "facts.json").read_text())
-            assert facts[0]["next"] != facts[1]["next"]
+            assert facts[0]["seed"] != facts[1]["seed"]
 
         def killed(number: int, mode: str, rank: int, call: int) -> None:
             folder = tmp_path / f"killed{number}"
