@@ -54,9 +54,8 @@ def choose(
     input_ids: Tensor, words: Words, share: float = 0.15, generator: torch.Generator | None = None
 ) -> Tensor:
     """Choose each token that is not special with probability ``share``: bool (B, T)."""
-    candidates = ordinary(input_ids, words)
-    _check_share(share)
-    return torch.bernoulli(candidates * share, generator=generator).bool()
+    check_share(share)
+    return ordinary(input_ids, words) & coins(share, input_ids, generator)
 
 
 def choose_exactly(
@@ -67,7 +66,7 @@ def choose_exactly(
     So Google's own program does it (there at most 20); `choose` may leave a short row untouched.
     """
     candidates = ordinary(input_ids, words)
-    _check_share(share)
+    check_share(share)
     wanted = (candidates.sum(dim=1) * share).round().clamp(min=1)  # (B,)
     lottery = torch.rand(input_ids.shape, generator=generator).masked_fill(~candidates, 2.0)
     rank = lottery.argsort(dim=1).argsort(dim=1)  # (B, T): 0 for the lowest ticket of a row
@@ -107,11 +106,11 @@ def corrupt(
     if (chosen & ~ordinary(input_ids, words)).any():
         raise ValueError("expected no special token among the chosen ones")
     rest = 1 - masked_share
-    as_mask = chosen & _coins(masked_share, chosen, generator)
+    as_mask = chosen & coins(masked_share, chosen, generator)
     as_other = (
         chosen
         & ~as_mask
-        & _coins(min(1.0, random_share / rest) if rest else 0.0, chosen, generator)
+        & coins(min(1.0, random_share / rest) if rest else 0.0, chosen, generator)
     )
     corrupted = input_ids.masked_fill(as_mask, words.mask)
     corrupted = torch.where(as_other, other_words(input_ids, words, generator), corrupted)
@@ -151,11 +150,12 @@ def ordinary(input_ids: Tensor, words: Words) -> Tensor:
     return ~torch.isin(input_ids, torch.tensor(words.special))
 
 
-def _coins(share: float, like: Tensor, generator: torch.Generator | None) -> Tensor:
+def coins(share: float, like: Tensor, generator: torch.Generator | None) -> Tensor:
+    """One throw for each element of ``like``, true with probability ``share``: bool."""
     return torch.bernoulli(torch.full(like.shape, share), generator=generator).bool()
 
 
-def _check_share(share: float) -> None:
+def check_share(share: float) -> None:
     if not 0 < share <= 1:
         raise ValueError(f"expected a share above 0 and up to 1, got {share}")
 
@@ -188,10 +188,10 @@ def next_sentence(
         raise ValueError("expected at least two documents: a stranger comes from another one")
     found = []
     for number, first, second in pairs:
-        label = _draw(2, generator)
+        label = draw(2, generator)
         if label:
             others = [d for n, d in enumerate(documents) if n != number and d]
-            place = _draw(sum(map(len, others)), generator)  # every sentence equally likely
+            place = draw(sum(map(len, others)), generator)  # every sentence equally likely
             for document in others:
                 if place < len(document):
                     second = document[place]
@@ -211,7 +211,7 @@ def sentence_order(
     """
     found = []
     for _, first, second in neighbours(documents):
-        label = _draw(2, generator)
+        label = draw(2, generator)
         pair = (second, first) if label else (first, second)
         found.append(SentencePair(*pair, label))
     return found
@@ -234,5 +234,6 @@ def neighbours(documents: Sequence[Sequence[Sentence]]) -> list[tuple[int, Sente
     return found
 
 
-def _draw(below: int, generator: torch.Generator | None) -> int:
+def draw(below: int, generator: torch.Generator | None) -> int:
+    """A number from 0 to below - 1, all equally likely."""
     return int(torch.randint(below, (), generator=generator))
