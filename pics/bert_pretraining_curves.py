@@ -38,8 +38,8 @@ def draw(lang: str) -> Figure:
         )  # fmt: skip
     axes.axhline(numbers["unigram"], color="#606060", linewidth=1, linestyle=":")
     axes.annotate(
-        words["unigram"], (numbers["steps"][-1], numbers["unigram"]), (6, 0),
-        textcoords="offset points", va="center", color="#606060",
+        words["unigram"], (numbers["steps"][-1], numbers["unigram"]), (6, 3),
+        textcoords="offset points", va="bottom", color="#606060",
     )  # fmt: skip
     axes.set_xlabel(words["x"])
     axes.set_ylabel(words["y"])

@@ -10,7 +10,7 @@ WORDS = {
         "words": "只数相同的词",
         "minilm": "MiniLM 的余弦",
         "probe": "MiniLM 加线性层",
-        "tasks": ["NSP，外人来自别的文章", "NSP，外人来自同一篇", "SOP"],
+        "tasks": ["NSP，外来句\n取自任何文章", "NSP，外来句\n取自同一篇", "SOP"],
         "x": "答对的比例（%），没见过的文章",
     },
     "en": {

@@ -209,8 +209,9 @@ def judged(pages: list[list[list[str]]], vectors: dict[str, np.ndarray], seed: i
         words = [torch.tensor([overlap(*pair[:2]) for pair in part]) for part in pairs]
         a, b = ([np.array([vectors[pair[n]] for pair in part]) for part in pairs] for n in (0, 1))
         cosine = [torch.from_numpy((x * y).sum(1)) for x, y in zip(a, b, strict=True)]
-        seen = [np.concatenate([x, y, x * y], axis=1) for x, y in zip(a, b, strict=True)]
-        probe = LogisticRegression(max_iter=2000).fit(seen[0], labels[0].numpy())
+        size = a[0].shape[1]  # A, B and their product, each number of about the same size
+        seen = [np.concatenate([x, y, size * x * y], axis=1) for x, y in zip(a, b, strict=True)]
+        probe = LogisticRegression(C=1 / size, max_iter=3000).fit(seen[0], labels[0].numpy())
         table[name] = {
             "words": threshold_accuracy(words, labels),
             "minilm": threshold_accuracy(cosine, labels),
