@@ -2,17 +2,26 @@
 
 `wode.bert.Bert` and ``transformers``' BertModel with sdpa, the same weights (MiniLM's sizes), the
 same batches of sentences of unequal length, in turn, several rounds. With a share p of padding the
-ideal is 1 / (1 - p): the padding left out and nothing else. Written to
-``docs/assets/results/bert_speed.json``: medians of CPU time, and ratios within each round.
+ideal is 1 / (1 - p): the padding left out and nothing else. Both train with the same fused AdamW.
+Written to ``docs/assets/results/bert_speed.json``: medians of the ratios within each round, of wall
+time and (``cpu``) of CPU time, which other programs on the machine disturb less; and the peak
+memory of a forward pass and of a step above what the model keeps, each in a process of its own.
 """
 
 import argparse
+import json
+import os
 import statistics
+import subprocess
+import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
+
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from transformers import BertModel
 
 from wode.bert import Bert
@@ -22,6 +31,7 @@ from wode.hub import find
 MINILM = "sentence-transformers/all-MiniLM-L6-v2"
 SHARES = [0.0, 0.1, 0.3, 0.5, 0.7]
 BATCH, LONGEST = 32, 128
+STATUS, REFS = Path("/proc/self/status"), Path("/proc/self/clear_refs")
 
 
 def batch_with(share: float, generator: torch.Generator) -> tuple[Tensor, Tensor]:
@@ -42,82 +52,154 @@ def batch_with(share: float, generator: torch.Generator) -> tuple[Tensor, Tensor
     return torch.randint(1000, 20000, mask.shape, generator=generator) * mask, mask.long()
 
 
-def seconds(run: Callable[..., object], *arguments: object) -> float:
-    began = time.perf_counter()
+def ours() -> nn.Module:
+    return Bert.from_pretrained(MINILM)
+
+
+def theirs() -> nn.Module:
+    return BertModel.from_pretrained(find(MINILM).path, attn_implementation="sdpa")
+
+
+def fused(model: nn.Module) -> torch.optim.Optimizer:
+    return torch.optim.AdamW(model.parameters(), lr=0.0, fused=True)
+
+
+def forward(model: nn.Module, ids: Tensor, mask: Tensor) -> None:
+    model.eval()
+    with torch.inference_mode():
+        model(ids, attention_mask=mask)
+
+
+def step(model: nn.Module, optimizer: torch.optim.Optimizer, ids: Tensor, mask: Tensor) -> None:
+    model.train()
+    hidden = model(ids, attention_mask=mask)[0]
+    hidden[mask.bool()].square().mean().backward()
+    optimizer.step()
+    optimizer.zero_grad()
+
+
+# ---------------------------------------------------------------- time
+
+
+def seconds(run: Callable[..., object], *arguments: object) -> tuple[float, float]:
+    """Wall and CPU time."""
+    wall, cpu = time.perf_counter(), time.process_time()
     run(*arguments)
-    return time.perf_counter() - began
+    return time.perf_counter() - wall, time.process_time() - cpu
+
+
+def times(rounds: int) -> dict:
+    """The ratios, share by share."""
+    mine, other = ours(), theirs()
+    half = Bert.from_pretrained(MINILM).to(torch.bfloat16)
+    optimizers = {model: fused(model) for model in (mine, other)}
+    kinds = ("forward", "step", "bfloat16")
+    numbers: dict = {name: [] for name in ("shares", "ideal", *kinds)}
+    numbers |= {f"{name}_of_ideal": [] for name in kinds[:2]}
+    numbers["cpu"] = {name: [] for name in kinds}
+    numbers["cpu"] |= {f"{name}_of_ideal": [] for name in kinds[:2]}
+    for share in SHARES:
+        ids, mask = batch_with(share, torch.Generator().manual_seed(0))
+        with torch.inference_mode():
+            real = mask.bool()
+            mine.eval()
+            other.eval()
+            equal = mine(ids, mask)[0][real] - other(ids, attention_mask=mask)[0][real]
+            if equal.abs().max() > 1e-4:
+                raise AssertionError(f"the two differ by {equal.abs().max():.1e}")
+        ratios: dict[str, list[tuple[float, float]]] = {name: [] for name in kinds}
+        for number in range(rounds + 1):
+            pair = (mine, other) if number % 2 else (other, mine)  # each is first half of the time
+            took = {model: seconds(forward, model, ids, mask) for model in pair}
+            small = seconds(forward, half, ids, mask)
+            stepped = {model: seconds(step, model, optimizers[model], ids, mask) for model in pair}
+            for name, high, low in (
+                ("forward", took[other], took[mine]),
+                ("bfloat16", took[mine], small),
+                ("step", stepped[other], stepped[mine]),
+            ):
+                ratios[name].append((high[0] / low[0], high[1] / low[1]))
+        padding = 1 - mask.float().mean().item()
+        numbers["shares"].append(padding)
+        numbers["ideal"].append(1 / (1 - padding))
+        for place, found in enumerate((numbers, numbers["cpu"])):
+            for name, each in ratios.items():  # the first round warms up
+                found[name].append(statistics.median(ratio[place] for ratio in each[1:]))
+            for name in kinds[:2]:
+                found[f"{name}_of_ideal"].append(found[name][-1] * (1 - padding))
+        print(f"padding {padding:.2f}  ideal {numbers['ideal'][-1]:.2f}", end="")
+        for name in (*kinds, "forward_of_ideal", "step_of_ideal"):
+            print(f"  {name} {numbers[name][-1]:.2f} ({numbers['cpu'][name][-1]:.2f})", end="")
+        print("  wall (CPU)", flush=True)
+    return numbers
+
+
+# ---------------------------------------------------------------- memory
+
+
+def resident(key: str) -> int:
+    """VmRSS or VmHWM (its peak) of this process, in bytes."""
+    line = next(line for line in STATUS.read_text().splitlines() if line.startswith(key))
+    return 1024 * int(line.split()[1])
+
+
+def peak(which: str, what: str, share: float) -> int:
+    """Bytes that one run needs above what stays; to be called in a process of its own."""
+    model = {"ours": ours, "theirs": theirs}[which]()
+    optimizer = fused(model)
+    ids, mask = batch_with(share, torch.Generator().manual_seed(0))
+
+    def run(ids: Tensor, mask: Tensor) -> None:
+        if what == "forward":
+            forward(model, ids, mask)
+        else:
+            step(model, optimizer, ids, mask)
+
+    run(ids[:1, :2], mask[:1, :2])  # once small: what is loaded late is there, Adam's state too
+    REFS.write_text("5")  # the peak counts from here
+    before = resident("VmRSS")
+    run(ids, mask)
+    return resident("VmHWM") - before
+
+
+def memory() -> dict:
+    """Megabytes at the peak, share by share, and theirs over ours."""
+    numbers: dict = {}
+    for what in ("forward", "step"):
+        found: dict[str, list[float]] = {"ours": [], "theirs": []}
+        for share in SHARES:
+            for which, sizes in found.items():
+                command = [sys.executable, __file__, "--peak", json.dumps([which, what, share])]
+                done = subprocess.run(command, capture_output=True, text=True, check=True)
+                sizes.append(int(done.stdout.split()[-1]) / 1e6)
+        pairs = zip(found["theirs"], found["ours"], strict=True)
+        numbers[what] = {**found, "ratio": [theirs / ours for theirs, ours in pairs]}
+        print(f"peak of {what}:", *(f"{ratio:.2f}" for ratio in numbers[what]["ratio"]), flush=True)
+    return numbers
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     parser.add_argument("--dry", action="store_true", help="write no results file")
+    parser.add_argument("--peak", type=json.loads, help=argparse.SUPPRESS)
     options = parser.parse_args()
+    if options.peak:
+        print(peak(*options.peak))
+        return
     torch.set_num_threads(options.threads)
-    ours = Bert.from_pretrained(MINILM)
-    theirs = BertModel.from_pretrained(find(MINILM).path, attn_implementation="sdpa")
-    optimizers: dict[torch.nn.Module, torch.optim.Optimizer] = {
-        model: torch.optim.AdamW(model.parameters(), lr=0.0, fused=True) for model in (ours, theirs)
-    }
-    half = Bert.from_pretrained(MINILM).to(torch.bfloat16).eval()
-    generator = torch.Generator().manual_seed(0)
-
-    def forward(model: torch.nn.Module, ids: Tensor, mask: Tensor) -> None:
-        model.eval()
-        with torch.inference_mode():
-            model(ids, attention_mask=mask)
-
-    def step(model: torch.nn.Module, ids: Tensor, mask: Tensor) -> None:
-        model.train()
-        hidden = model(ids, attention_mask=mask)[0]
-        optimizers[model].zero_grad()
-        hidden[mask.bool()].square().mean().backward()
-        optimizers[model].step()
-
-    numbers: dict = {"threads": options.threads, "rounds": options.rounds, "shares": []}
-    for name in ("ideal", "forward", "step", "bfloat16"):
-        numbers[name] = []
-    numbers["forward_of_ideal"], numbers["step_of_ideal"] = [], []
-    for share in SHARES:
-        ids, mask = batch_with(share, generator)
-        with torch.inference_mode():
-            real = mask.bool()
-            ours.eval()
-            theirs.eval()
-            equal = ours(ids, mask)[0][real] - theirs(ids, attention_mask=mask)[0][real]
-            if equal.abs().max() > 1e-4:
-                raise AssertionError(f"the two differ by {equal.abs().max():.1e}")
-        ratios: dict[str, list[float]] = {"forward": [], "step": [], "bfloat16": []}
-        for _ in range(options.rounds + 1):
-            for name, run in (("forward", forward), ("step", step)):
-                mine = seconds(run, ours, ids, mask)
-                other = seconds(run, theirs, ids, mask)
-                ratios[name].append(other / mine)
-                if name == "forward":
-                    ratios["bfloat16"].append(mine / seconds(forward, half, ids, mask))
-        padding = 1 - mask.float().mean().item()
-        numbers["shares"].append(padding)
-        numbers["ideal"].append(1 / (1 - padding))
-        for name, each in ratios.items():
-            numbers[name].append(statistics.median(each[1:]))  # the first round warms up
-        for name in ("forward", "step"):
-            numbers[f"{name}_of_ideal"].append(numbers[name][-1] * (1 - padding))
-        print(
-            f"padding {padding:.2f}  ideal {numbers['ideal'][-1]:.2f}",
-            *(f"{name} {numbers[name][-1]:.2f}" for name in ratios),
-            *(f"{name} {numbers[name][-1]:.2f}" for name in ("forward_of_ideal", "step_of_ideal")),
-            flush=True,
-        )
+    numbers: dict = {"threads": options.threads, "rounds": options.rounds, **times(options.rounds)}
+    numbers["memory"] = memory() if REFS.exists() else {}
     if not options.dry:
         path = results.write(
             "bert_speed",
             numbers,
             seed=0,
             command="python tools/benchmark_bert.py",
-            note_zh="拼接的 BERT 与 transformers 的 BERT 速度之比，MiniLM 的大小，随填充的份额。",
-            note_en="BERT packed against transformers' BERT padded: ratio of times by share of "
-            "padding, MiniLM's sizes.",
+            note_zh="拼接的 BERT 与 transformers 的 BERT 的时间、内存之比，随填充的份额。",
+            note_en="BERT packed against transformers' BERT padded: ratios of time and memory by "
+            "share of padding, MiniLM's sizes.",
         )
         print(path)
 

@@ -247,9 +247,14 @@ class BertForPreTraining(nn.Module):
         """The mean MLM loss over ``labels`` (B, T) that are not -100, plus NSP's if asked for.
 
         Scores over the vocabulary are computed where there is a label, and nowhere else.
+
+        Raises:
+            ValueError: no label at all; the mean over nothing would be NaN.
         """
         hidden, pooled = self.bert(input_ids, attention_mask, token_type_ids)
         asked = labels != IGNORE_INDEX
+        if not asked.any():
+            raise ValueError(f"no label in a batch of {tuple(labels.shape)}: all are {IGNORE_INDEX}")
         loss = F.cross_entropy(self.cls["predictions"](hidden[asked]), labels[asked])
         if is_not_next is not None:
             loss = loss + F.cross_entropy(self.cls["seq_relationship"](pooled), is_not_next)
