@@ -45,6 +45,7 @@ class Question(NamedTuple):
     question: str
     context: str
     answers: list[Answer]
+    article: str = ""
 
 
 def lines_of(path: str | os.PathLike[str]) -> Iterator[tuple[str, str]]:
@@ -109,26 +110,29 @@ def read_squad(path: str | os.PathLike[str]) -> list[Question]:
         raise ValueError(f"{path}: expected UTF-8, {error.reason} at byte {error.start}") from error
     found = []
     for article in part(data, "data", list, f"{path}"):
-        title = article.get("title", "?") if isinstance(article, dict) else "?"
-        for paragraph in part(article, "paragraphs", list, f"{path}, article {title!r}"):
-            here = f"{path}, article {title!r}"
-            context = part(paragraph, "context", str, here)
-            for item in part(paragraph, "qas", list, here):
-                name = part(item, "id", str, here)
-                where = f"{path}, question {name!r}"
-                answers = []
-                for given in part(item, "answers", list, where):
-                    text = part(given, "text", str, where)
-                    begin = part(given, "answer_start", int, where)
-                    if begin < 0 or context[begin : begin + len(text)] != text:
-                        there = context[max(begin, 0) : max(begin, 0) + len(text)]
-                        raise ValueError(
-                            f"{where}: expected the answer {text!r} at character {begin} "
-                            f"of the context, found {there!r}"
-                        )
-                    answers.append(Answer(text, begin))
-                found.append(Question(name, part(item, "question", str, where), context, answers))
+        title = str(article.get("title", "")) if isinstance(article, dict) else ""
+        where = f"{path}, article {title!r}"
+        for paragraph in part(article, "paragraphs", list, where):
+            context = part(paragraph, "context", str, where)
+            for item in part(paragraph, "qas", list, where):
+                name = part(item, "id", str, where)
+                here = f"{path}, question {name!r}"
+                question = part(item, "question", str, here)
+                answers = [answer(a, context, here) for a in part(item, "answers", list, here)]
+                found.append(Question(name, question, context, answers, title))
     return not_empty(found, path)
+
+
+def answer(given: Any, context: str, where: str) -> Answer:
+    """An answer of a SQuAD file, looked up in its context."""
+    text, begin = part(given, "text", str, where), part(given, "answer_start", int, where)
+    there = context[max(begin, 0) : max(begin, 0) + len(text)]
+    if begin < 0 or there != text:
+        raise ValueError(
+            f"{where}: expected the answer {text!r} at character {begin} of the context, "
+            f"found {there!r}"
+        )
+    return Answer(text, begin)
 
 
 def part(value: Any, name: str, kind: type, where: str) -> Any:
