@@ -9,7 +9,7 @@ Each takes what `wode.wordpiece.pad` gives and returns logits with the classes i
 """
 
 from collections.abc import Sequence
-from typing import Self
+from typing import Self, cast
 
 import torch
 from torch import Tensor, nn
@@ -121,6 +121,8 @@ class SequenceWriter(nn.Module):
         super().__init__()
         self.bert = without_pooler(bert)
         predictions = Predictions(bert.config, self.bert.embeddings.word_embeddings.weight)
+        dense = cast(nn.Linear, predictions.transform["dense"])
+        nn.init.eye_(dense.weight)  # a new head begins by naming the words nearest to a state
         self.cls = nn.ModuleDict({"predictions": predictions})
 
     def forward(

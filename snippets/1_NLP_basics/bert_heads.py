@@ -113,7 +113,7 @@ def collate_written(samples: list[tuple[Encoding, Tensor]]) -> tuple[dict[str, T
 
 def fit(
     model: Any,
-    samples: list[tuple[Encoding, Tensor]],
+    samples: Any,
     rate: float,
     epochs: int,
     seed: int = 0,
@@ -244,13 +244,6 @@ def nearest_target(train: Sequence[Rewriting], text: str) -> str:
 TAGS = ["O", *(f"{b}-{kind}" for kind in ("person", "place", "firm") for b in "BI")]
 
 
-def new_writer() -> SequenceWriter:
-    """A writer that begins by naming the words nearest to a hidden state."""
-    model = SequenceWriter.from_pretrained(MINILM)
-    nn.init.eye_(model.cls["predictions"].transform["dense"].weight)
-    return model
-
-
 def small(tokenizer: WordPiece, seed: int) -> dict[str, float]:
     """The four heads on the book's sentences; as on the page, with any seed."""
     from seqeval.metrics import f1_score
@@ -285,7 +278,7 @@ def small(tokenizer: WordPiece, seed: int) -> dict[str, float]:
     told = dates(200, seed, years=SEEN)
     for name, frozen in (("", True), ("_all", False)):
         seed_everything(seed)
-        writer = new_writer()
+        writer = SequenceWriter.from_pretrained(MINILM)
         samples = written_samples(tokenizer, told)
         fit(writer, samples, 5e-4, 3, seed, collate=collate_written, freeze=frozen)
         for kind, years in (("seen", SEEN), ("unseen", UNSEEN)):
