@@ -336,5 +336,5 @@ def dates(
         if ((month + day) % 3 == 0) == new:  # a third of the days is held out
             frame = DATES[new][len(found) % len(DATES[new])]
             text = frame.format(month=MONTHS[month - 1], day=day, year=year)
-            found.append(Rewriting(text, f"{year} - {month} - {day}"))
+            found.append(Rewriting(text, f"{year} {month} {day}"))
     return found

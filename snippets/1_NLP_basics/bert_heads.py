@@ -282,7 +282,7 @@ def small(tokenizer: WordPiece, seed: int) -> dict[str, float]:
         samples = written_samples(tokenizer, told)
         fit(writer, samples, 5e-4, 3, seed, collate=collate_written, freeze=frozen)
         for kind, years in (("seen", SEEN), ("unseen", UNSEEN)):
-            pairs = dates(80, 0, new=True, years=years)
+            pairs = dates(60, 0, new=True, years=years)
             out = writer.write(tokenizer, [pair.text for pair in pairs], 8)
             right = [a == pair.target for a, pair in zip(out, pairs, strict=True)]
             found[f"write_{kind}{name}"] = sum(right) / len(right)
