@@ -216,16 +216,19 @@ def words_tagger(train: Sequence[Tagged], test: Sequence[Tagged]) -> list[list[s
 
 
 def words_reader(asked: Sequence[Question], length: int) -> list[str]:
-    """The ``length`` words, themselves not in the question, that most of its words stand near."""
+    """The ``length`` words, themselves not in the question, that its words stand nearest to."""
     found = []
     for question in asked:
         wanted = {w.strip("?.,").lower() for w in question.question.split()}
         words = question.context.split()
-        hits = [w.strip("?.,").lower() in wanted for w in words]
+        hits = [i for i, word in enumerate(words) if word.strip("?.,").lower() in wanted]
 
-        def score(i: int, hits: list[bool] = hits) -> int:
-            near = hits[max(0, i - 5) : i] + hits[i + length : i + length + 5]
-            return sum(near) - 2 * sum(hits[i : i + length])
+        def score(i: int, hits: list[int] = hits) -> float:
+            inside = sum(i <= hit < i + length for hit in hits)
+            near = sum(
+                1 / max(i - hit, hit - i - length + 1) for hit in hits if not i <= hit < i + length
+            )
+            return near - 9 * inside
 
         at = max(range(max(1, len(words) - length + 1)), key=score)
         found.append(" ".join(words[at : at + length]).strip("?.,"))
