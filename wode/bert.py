@@ -9,6 +9,7 @@ notice, and attention runs once for each group of sentences of equal length, wit
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import NamedTuple, TypeVar, cast
 
@@ -67,6 +68,18 @@ def pack(attention_mask: Tensor) -> Packing:
     return Packing(order[rows], columns, groups)
 
 
+def masks_of_groups(visible: Tensor, packing: Packing) -> list[Tensor]:
+    """``visible`` (B, T, T) without its padding, for each group of sentences: (n, 1, t, t)."""
+    masks, begin = [], 0
+    for sentences, length in packing.groups:
+        here = slice(begin, begin + sentences * length)
+        row = packing.rows[here].view(sentences, length, 1)
+        column = packing.columns[here].view(sentences, length)
+        masks.append(visible[row, column[:, :, None], column[:, None, :]][:, None])
+        begin += sentences * length
+    return masks
+
+
 # ---------------------------------------------------------------- layers
 
 
@@ -110,23 +123,31 @@ class Layer(nn.Module):
         self.attention_dropout = config.attention_probs_dropout_prob
         self.head_size = size // config.num_attention_heads
 
-    def attend(self, x: Tensor, groups: list[tuple[int, int]]) -> Tensor:
-        """Packed (N, E) → (N, E): each sentence attends to itself."""
+    def attend(
+        self, x: Tensor, groups: list[tuple[int, int]], masks: Sequence[Tensor | None] | None
+    ) -> Tensor:
+        """Packed (N, E) → (N, E): each sentence attends to itself, as far as a mask allows."""
         parts = cast(nn.ModuleDict, self.attention["self"])
         drop = self.attention_dropout if self.training else 0.0
         sizes = [sentences * length for sentences, length in groups]
         pieces = zip(*(parts[name](x).split(sizes) for name in parts), strict=True)
         found = []
-        for (sentences, length), (q, k, v) in zip(groups, pieces, strict=True):
+        masks = masks or [None] * len(groups)
+        for (sentences, length), mask, (q, k, v) in zip(groups, masks, pieces, strict=True):
             shape = (sentences, length, -1, self.head_size)
             q, k, v = (part.view(shape).transpose(1, 2) for part in (q, k, v))  # (n, h, t, d)
-            heads = F.scaled_dot_product_attention(q, k, v, dropout_p=drop)
+            heads = F.scaled_dot_product_attention(q, k, v, mask, dropout_p=drop)
             found.append(heads.transpose(1, 2).reshape(sentences * length, -1))  # (n·t, E)
         return torch.cat(found) if len(found) > 1 else found[0]
 
-    def forward(self, x: Tensor, groups: list[tuple[int, int]]) -> Tensor:
+    def forward(
+        self,
+        x: Tensor,
+        groups: list[tuple[int, int]],
+        masks: Sequence[Tensor | None] | None = None,
+    ) -> Tensor:
         output = cast(nn.ModuleDict, self.attention["output"])
-        x = output["LayerNorm"](x + self.dropout(output["dense"](self.attend(x, groups))))
+        x = output["LayerNorm"](x + self.dropout(output["dense"](self.attend(x, groups, masks))))
         hidden = F.gelu(self.intermediate["dense"](x))  # (N, 4E)
         return self.output["LayerNorm"](x + self.dropout(self.output["dense"](hidden)))
 
@@ -161,6 +182,21 @@ class Bert(nn.Module):
         Raises:
             ValueError: longer than the positions that there are, or a batch without a token.
         """
+        hidden = self.encode(input_ids, attention_mask, token_type_ids)
+        return hidden, torch.tanh(self.pooler["dense"](hidden[:, 0]))
+
+    def encode(
+        self,
+        input_ids: Tensor,
+        attention_mask: Tensor | None = None,
+        token_type_ids: Tensor | None = None,
+        visible: Tensor | None = None,
+    ) -> Tensor:
+        """The hidden states (B, T, E) without the pooler; as `forward` otherwise.
+
+        ``visible`` (B, T, T) is true where the token of a row may see that of a column; without
+        it, all see all.
+        """
         if attention_mask is None:
             attention_mask = torch.ones_like(input_ids)
         if input_ids.shape[1] > self.config.max_position_embeddings:
@@ -171,13 +207,16 @@ class Bert(nn.Module):
         packing = pack(attention_mask)
         if not packing.groups:
             raise ValueError(f"no real token in a batch of {tuple(input_ids.shape)}")
-        packed = self.packed(input_ids, packing, token_type_ids)  # (N, E)
+        packed = self.packed(input_ids, packing, token_type_ids, visible)  # (N, E)
         hidden = packed.new_zeros(*input_ids.shape, packed.shape[1])
-        hidden = hidden.index_put((packing.rows, packing.columns), packed)
-        return hidden, torch.tanh(self.pooler["dense"](hidden[:, 0]))
+        return hidden.index_put((packing.rows, packing.columns), packed)
 
     def packed(
-        self, input_ids: Tensor, packing: Packing, token_type_ids: Tensor | None = None
+        self,
+        input_ids: Tensor,
+        packing: Packing,
+        token_type_ids: Tensor | None = None,
+        visible: Tensor | None = None,
     ) -> Tensor:
         """The hidden states of the real tokens alone: (N, E)."""
         rows, columns, groups = packing
@@ -186,8 +225,9 @@ class Bert(nn.Module):
         if token_type_ids is None:
             types = torch.zeros_like(types)
         x = self.embeddings(input_ids[rows, columns], columns, types)  # (N, E)
+        masks = None if visible is None else masks_of_groups(visible, packing)
         for layer in cast(nn.ModuleList, self.encoder["layer"]):
-            x = layer(x, groups)
+            x = layer(x, groups, masks)
         return x
 
     @classmethod

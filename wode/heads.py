@@ -1,0 +1,280 @@
+"""Four heads for BERT: a class, a class a token, a span of the text, a text written word by word.
+
+*BERT: Pre-training of Deep Bidirectional Transformers* (Devlin et al., arXiv:1810.04805, section 4
+and figure 4) has the first three; their state dicts have the names of ``transformers``. The fourth
+writes after [SEP] with the mask of UniLM (Dong et al., arXiv:1905.03197, section 2.2).
+
+Each takes what `wode.wordpiece.pad` gives and returns logits with the classes in dimension 1, as
+`torch.nn.functional.cross_entropy` and `wode.training.train` want them.
+"""
+
+from collections.abc import Sequence
+from typing import Self
+
+import torch
+from torch import Tensor, nn
+
+from wode.bert import Bert, Predictions, initialise
+from wode.wordpiece import PAD, SEP, Encoding, WordPiece
+
+
+def without_pooler(bert: Bert) -> Bert:
+    """The same encoder, weights shared, without the pooler.
+
+    A parameter that no output depends on has no gradient, and DistributedDataParallel waits for it.
+    """
+    with torch.device("meta"):  # nothing to allocate or to draw: the parts are replaced
+        bare = Bert(bert.config)
+    bare.embeddings, bare.encoder = bert.embeddings, bert.encoder
+    del bare.pooler
+    return bare.train(bert.training)
+
+
+class SequenceClassifier(nn.Module):
+    """One class for the whole input, from [CLS]; ``transformers.BertForSequenceClassification``."""
+
+    def __init__(self, bert: Bert, labels: int) -> None:
+        super().__init__()
+        self.bert = bert
+        self.dropout = nn.Dropout(bert.config.hidden_dropout_prob)
+        self.classifier = nn.Linear(bert.config.hidden_size, labels).apply(initialise)
+
+    def forward(
+        self,
+        input_ids: Tensor,
+        attention_mask: Tensor | None = None,
+        token_type_ids: Tensor | None = None,
+    ) -> Tensor:
+        """(B, T) each → logits (B, labels)."""
+        _, pooled = self.bert(input_ids, attention_mask, token_type_ids)  # (B, E)
+        return self.classifier(self.dropout(pooled))
+
+    @classmethod
+    def from_pretrained(cls, model_id: str, labels: int) -> Self:
+        """A real encoder with a new head, whose weights are drawn by chance."""
+        return cls(Bert.from_pretrained(model_id), labels)
+
+
+class TokenClassifier(nn.Module):
+    """A class for each token; ``transformers.BertForTokenClassification``."""
+
+    def __init__(self, bert: Bert, labels: int) -> None:
+        super().__init__()
+        self.bert = without_pooler(bert)
+        self.dropout = nn.Dropout(bert.config.hidden_dropout_prob)
+        self.classifier = nn.Linear(bert.config.hidden_size, labels).apply(initialise)
+
+    def forward(
+        self,
+        input_ids: Tensor,
+        attention_mask: Tensor | None = None,
+        token_type_ids: Tensor | None = None,
+    ) -> Tensor:
+        """(B, T) each → logits (B, labels, T); labels (B, T) are -100 where none is wanted."""
+        hidden = self.bert.encode(input_ids, attention_mask, token_type_ids)  # (B, T, E)
+        return self.classifier(self.dropout(hidden)).transpose(1, 2)
+
+    @classmethod
+    def from_pretrained(cls, model_id: str, labels: int) -> Self:
+        """A real encoder with a new head, whose weights are drawn by chance."""
+        return cls(Bert.from_pretrained(model_id), labels)
+
+
+class SpanReader(nn.Module):
+    """Where an answer begins and ends in the input; ``transformers.BertForQuestionAnswering``."""
+
+    def __init__(self, bert: Bert) -> None:
+        super().__init__()
+        self.bert = without_pooler(bert)
+        self.qa_outputs = nn.Linear(bert.config.hidden_size, 2).apply(initialise)
+
+    def forward(
+        self,
+        input_ids: Tensor,
+        attention_mask: Tensor | None = None,
+        token_type_ids: Tensor | None = None,
+    ) -> Tensor:
+        """(B, T) each → logits (B, T, 2), the classes being the T places; labels (B, 2).
+
+        Padding has -inf, so that it takes no probability.
+        """
+        hidden = self.bert.encode(input_ids, attention_mask, token_type_ids)  # (B, T, E)
+        logits = self.qa_outputs(hidden)  # (B, T, 2): start, end
+        if attention_mask is None:
+            return logits
+        return logits.masked_fill(~attention_mask.bool()[:, :, None], -torch.inf)
+
+    @classmethod
+    def from_pretrained(cls, model_id: str) -> Self:
+        """A real encoder with a new head, whose weights are drawn by chance."""
+        return cls(Bert.from_pretrained(model_id))
+
+
+class SequenceWriter(nn.Module):
+    """[CLS] input [SEP], and from there on each word written is read for the next one.
+
+    Tokens of type 0 see each other, those of type 1 also what stands before them. Its weights have
+    the names of ``transformers.BertForMaskedLM``, and its results with that mask.
+    """
+
+    def __init__(self, bert: Bert) -> None:
+        super().__init__()
+        self.bert = without_pooler(bert)
+        predictions = Predictions(bert.config, self.bert.embeddings.word_embeddings.weight)
+        self.cls = nn.ModuleDict({"predictions": predictions})
+
+    def forward(
+        self,
+        input_ids: Tensor,
+        attention_mask: Tensor | None = None,
+        token_type_ids: Tensor | None = None,
+    ) -> Tensor:
+        """(B, T) each → logits (M, vocabulary), for the M tokens of type 1 in reading order.
+
+        Each is predicted from the token before it; the labels (M,) are ``input_ids[written(…)]``.
+        """
+        if token_type_ids is None:
+            raise ValueError("expected token_type_ids, 1 where the model is to write")
+        hidden = self.encode(input_ids, attention_mask, token_type_ids)  # (B, T, E)
+        before = written(token_type_ids, attention_mask).roll(-1, dims=1)  # (B, T)
+        return self.cls["predictions"](hidden[before])
+
+    def encode(
+        self, input_ids: Tensor, attention_mask: Tensor | None, token_type_ids: Tensor
+    ) -> Tensor:
+        """The hidden states (B, T, E) under the prefix mask."""
+        visible = prefix_visible(token_type_ids)
+        return self.bert.encode(input_ids, attention_mask, token_type_ids, visible)
+
+    @torch.no_grad()
+    def write(self, tokenizer: WordPiece, texts: Sequence[str], longest: int = 20) -> list[str]:
+        """The most probable next piece, again and again, until [SEP] or ``longest`` pieces."""
+        sources = [tokenizer.encode(text).ids for text in texts]
+        found: list[list[int]] = [[] for _ in texts]
+        open_ = list(range(len(texts)))  # who still writes
+        end = tokenizer.vocabulary[SEP]
+        was_training = self.training
+        self.eval()
+        for _ in range(longest):
+            if not open_:
+                break
+            rows = [sources[i] + found[i] for i in open_]
+            length = max(map(len, rows))
+            fill = [[0] * (length - len(row)) for row in rows]
+            padding = tokenizer.vocabulary[PAD]
+            ids = torch.tensor([r + [padding] * len(f) for r, f in zip(rows, fill, strict=True)])
+            mask = torch.tensor([[1] * len(r) + f for r, f in zip(rows, fill, strict=True)])
+            source = torch.tensor([[len(sources[i])] for i in open_])
+            types = (torch.arange(length) >= source).long() * mask  # (n, T)
+            hidden = self.encode(ids, mask, types)  # (n, T, E)
+            last = hidden[torch.arange(len(rows)), mask.sum(1) - 1]  # (n, E)
+            words = self.cls["predictions"](last).argmax(dim=-1).tolist()
+            for i, word in zip(open_, words, strict=True):
+                found[i].append(word)
+            open_ = [i for i, word in zip(open_, words, strict=True) if word != end]
+        self.train(was_training)
+        return [tokenizer.decode(i for i in ids if i != end) for ids in found]
+
+    @classmethod
+    def from_pretrained(cls, model_id: str) -> Self:
+        """A real encoder with a new head, whose weights are drawn by chance."""
+        return cls(Bert.from_pretrained(model_id))
+
+
+def prefix_visible(token_type_ids: Tensor) -> Tensor:
+    """Who sees whom in [CLS] input [SEP] (type 0) target (type 1): (B, T) → (B, T, T)."""
+    length = token_type_ids.shape[1]
+    causal = torch.ones(length, length, dtype=torch.bool, device=token_type_ids.device).tril()
+    return causal | (token_type_ids == 0)[:, None, :]
+
+
+def written(token_type_ids: Tensor, attention_mask: Tensor | None = None) -> Tensor:
+    """Which tokens a `SequenceWriter` is to predict: those of type 1, padding left out; (B, T)."""
+    found = token_type_ids == 1
+    return found if attention_mask is None else found & attention_mask.bool()
+
+
+# ---------------------------------------------------------------- spans
+
+
+def best_span(start: Tensor, end: Tensor, first: int, last: int, longest: int) -> tuple[int, int]:
+    """The span of highest ``start[i] + end[j]``, first ≤ i ≤ j ≤ last, of at most ``longest``.
+
+    Only such pairs are ever looked at: an impossible span cannot come out.
+
+    Args:
+        start, end: scores (T,).
+        first, last: where the context begins and ends, both included.
+        longest: the largest number of tokens, j - i + 1.
+
+    Raises:
+        ValueError: no span is possible, or the scores are not two rows of equal length.
+    """
+    if start.dim() != 1 or start.shape != end.shape:
+        raise ValueError(
+            f"expected start and end (T,), got {tuple(start.shape)} and {tuple(end.shape)}"
+        )
+    if not (0 <= first <= last < len(start) and longest >= 1):
+        raise ValueError(
+            f"no span is possible: first {first}, last {last}, longest {longest} "
+            f"in {len(start)} tokens"
+        )
+    start, end = start[first : last + 1], end[first : last + 1]
+    best = [  # of the spans of 1, 2, … tokens
+        (start[: len(start) - more] + end[more:]).max(dim=0)
+        for more in range(min(longest, len(start)))
+    ]
+    more = max(range(len(best)), key=lambda n: float(best[n].values))
+    begin = first + int(best[more].indices)
+    return begin, begin + more
+
+
+def context_of(encoding: Encoding) -> tuple[int, int]:
+    """The first and the last token of the second text, the one that answers are copied from."""
+    places = [i for i, which in enumerate(encoding.sequence) if which == 1]
+    if not places:
+        raise ValueError("expected a pair with a context, found no token of a second text")
+    return places[0], places[-1]
+
+
+def tokens_of(encoding: Encoding, begin: int, end: int) -> tuple[int, int] | None:
+    """The first and last token of the context's characters ``begin`` to ``end``; None: cut off."""
+    inside = [
+        i
+        for i, (which, (a, b)) in enumerate(zip(encoding.sequence, encoding.offsets, strict=True))
+        if which == 1 and a < end and begin < b
+    ]
+    if (
+        not inside
+        or encoding.offsets[inside[-1]][1] < end
+        or encoding.offsets[inside[0]][0] > begin
+    ):
+        return None
+    return inside[0], inside[-1]
+
+
+def text_of(encoding: Encoding, context: str, first: int, last: int) -> str:
+    """The context's own text from token ``first`` to token ``last``, every character kept."""
+    return context[encoding.offsets[first][0] : encoding.offsets[last][1]]
+
+
+# ---------------------------------------------------------------- words
+
+
+def first_pieces(encoding: Encoding, words: Sequence[str]) -> list[int | None]:
+    """The token with which each word of the encoded ``" ".join(words)`` begins.
+
+    A word has its label there (section 5.3 of the paper). None: the word was cut off, or none of
+    its characters is left after cleaning.
+    """
+    found, begin, token = list[int | None](), 0, 0
+    for word in words:
+        end = begin + len(word)
+        while token < len(encoding.ids) and (
+            encoding.sequence[token] is None or encoding.offsets[token][0] < begin
+        ):
+            token += 1
+        inside = token < len(encoding.ids) and encoding.offsets[token][0] < end
+        found.append(token if inside else None)
+        begin = end + 1
+    return found
