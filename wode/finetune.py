@@ -14,7 +14,7 @@ import hashlib
 import json
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -201,11 +201,14 @@ def measured(model: nn.Module, loader: DataLoader) -> dict[str, float]:
 
 
 def rate_at(step: int, steps: int, settings: Settings) -> float:
-    """The share of ``lr`` at ``step``, counted from 0: up over the warm-up, then level or down."""
-    rising = settings.warmup * steps
-    if step + 1 < rising:
-        return (step + 1) / rising
-    return (steps - step) / max(1.0, steps - rising) if settings.decay else 1.0
+    """The share of ``lr`` at ``step``, counted from 0: up over the warm-up, then level or down.
+
+    The first step has a rate above 0, the last step of the warm-up the whole ``lr``.
+    """
+    done, rising = step + 1, settings.warmup * steps  # 1 … steps
+    if done < rising:
+        return done / rising
+    return min(1.0, (steps + 1 - done) / (steps + 1 - rising)) if settings.decay else 1.0
 
 
 def run(
@@ -216,18 +219,21 @@ def run(
     *,
     device: str | torch.device | None = None,
     progress: bool = True,
-) -> tuple[SequenceClassifier, list[dict[str, Any]]]:
+    prepare: Callable[[SequenceClassifier], nn.Module] | None = None,
+) -> tuple[nn.Module, list[dict[str, Any]]]:
     """One fine-tuning from its seed to its end; the model and a row for each epoch.
 
     A row holds epoch, step, loss, lr and what `measured` gives. With a ``folder`` the log
-    (``log.jsonl``) and the checkpoint go there, and a run that was killed goes on.
+    (``log.jsonl``) and the checkpoint go there, and a run that was killed goes on. ``prepare``
+    makes the model to train of the one built: some layers frozen, or fewer, or in bfloat16.
     """
     tokenizer = WordPiece.from_pretrained(model_id)
     generator = seed_everything(settings.seed)
-    model = build(model_id, settings)
+    built = build(model_id, settings)
     together = collate(
-        tokenizer, min(settings.max_length, model.bert.config.max_position_embeddings)
+        tokenizer, min(settings.max_length, built.bert.config.max_position_embeddings)
     )
+    model = built if prepare is None else prepare(built)
     loader = DataLoader(
         list(data.train),  # ty: ignore[invalid-argument-type]
         settings.batch_size,
@@ -237,7 +243,7 @@ def run(
     )
     held_out = DataLoader(list(data.held_out), 64, collate_fn=together)  # ty: ignore[invalid-argument-type]
     optimizer = torch.optim.AdamW(
-        model.parameters(), settings.lr, weight_decay=settings.weight_decay
+        model.parameters(), settings.lr, weight_decay=settings.weight_decay, fused=True
     )
     steps = len(loader) * settings.epochs
     scheduler = LambdaLR(optimizer, lambda step: rate_at(step, steps, settings))

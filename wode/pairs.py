@@ -27,10 +27,13 @@ SHIPPED = Path(__file__).parent / "question_pairs.jsonl"
 
 
 class Pair(NamedTuple):
-    """Two sentences and a label: 1 they mean the same, 0 they do not."""
+    """Two sentences and a label: 1 they mean the same, 0 they do not.
+
+    ``second`` is None where the task is about one sentence, such as `wode.reviews`.
+    """
 
     first: str
-    second: str
+    second: str | None
     label: int
 
 
