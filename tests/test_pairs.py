@@ -249,7 +249,7 @@ def test_no_two_pairs_are_near_duplicates(items, lang):
 def test_the_overlap_of_words_alone_does_not_tell(split):
     """The best threshold on shared words, chosen on the very pairs, stays far from right."""
     pairs = question_pairs("en", split)
-    bags = [[set(tokens(text, "en")) for text in pair[:2]] for pair in pairs]
+    bags = [[set(tokens(str(text), "en")) for text in pair[:2]] for pair in pairs]
     overlap = torch.tensor([len(a & b) / len(a | b) for a, b in bags])
     labels = torch.tensor([pair.label for pair in pairs])
     right = [((overlap >= t).long() == labels).double().mean().item() for t in overlap]
