@@ -81,10 +81,8 @@ class Settings:
 
     @property
     def name(self) -> str:
-        """A folder's name, another one for other settings."""
-        order = "shuffled" if self.shuffle else "in-order"
-        digest = hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()
-        return f"lr{self.lr:g}-seed{self.seed}-{order}-{digest[:8]}"
+        """For people: rate, seed and order."""
+        return f"lr{self.lr:g}-seed{self.seed}-{'shuffled' if self.shuffle else 'in-order'}"
 
 
 # ---------------------------------------------------------------- data
@@ -293,9 +291,10 @@ def sweep(
     head = {"data": data.facts(), "model": model_id}
     found = distributed.from_all(_results(out, head))[0]  # rank 0's, for all
     for settings in runs:
+        folder = out / _folder(settings, head)
         if any(done["settings"] == asdict(settings) for done in found["runs"]):
+            _drop_checkpoint(folder)  # it was killed after its results, before this
             continue
-        folder = out / settings.name
         if progress and distributed.world()[0] == 0:
             print(f"{folder}", file=sys.stderr)
         done: dict[str, Any] = {"settings": asdict(settings)}
@@ -310,16 +309,26 @@ def sweep(
         found["runs"].append(done)
         if distributed.world()[0] == 0:
             _write(out / "results.json", found)
-            (folder / "checkpoint.pth").unlink(missing_ok=True)  # it is as large as three models
+        _drop_checkpoint(folder)
     return found
+
+
+def _drop_checkpoint(folder: Path) -> None:
+    """Delete what a finished run needs no more: it is as large as three models."""
+    if distributed.world()[0] == 0:
+        (folder / "checkpoint.pth").unlink(missing_ok=True)
+
+
+def _folder(settings: Settings, head: Mapping[str, Any]) -> str:
+    """The name of a run's folder: another one for other settings, other data, another model."""
+    text = json.dumps([asdict(settings), dict(head)], sort_keys=True)
+    return f"{settings.name}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
 
 
 def _results(out: Path, head: Mapping[str, Any]) -> dict[str, Any]:
     path = out / "results.json"
-    if distributed.world()[0] > 0:
-        return {}
-    if not path.exists():
-        _write(path, {**head, "runs": []})
+    if distributed.world()[0] > 0 or not path.exists():
+        return {**head, "runs": []}
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
         other = [key for key in head if found[key] != head[key]]
