@@ -30,7 +30,7 @@ from torch.utils.data import DataLoader
 
 from wode import distributed
 from wode.bert import Layer
-from wode.checkpoint import write_atomically
+from wode.checkpoint import save_checkpoint, write_atomically
 from wode.heads import SequenceClassifier
 from wode.metrics import MetricsLog, applied, device_of, moved
 from wode.pairs import Pair, PairFile, collate, question_pairs
@@ -276,8 +276,11 @@ def sweep(
     *,
     device: str | torch.device | None = None,
     progress: bool = True,
+    save: bool = False,
 ) -> dict[str, Any]:
     """`run` for each settings of ``runs``; what ``out/results.json`` holds already is not repeated.
+
+    With ``save`` each run leaves its weights in its folder, ``model.pth``.
 
     Returns:
         What the file holds: ``data`` (its facts), ``model``, and ``runs``, a list of ``settings``,
@@ -299,9 +302,11 @@ def sweep(
             print(f"{folder}", file=sys.stderr)
         done: dict[str, Any] = {"settings": asdict(settings)}
         try:
-            done["rows"] = run(data, settings, model_id, folder, device=device, progress=progress)[
-                1
-            ]
+            model, done["rows"] = run(
+                data, settings, model_id, folder, device=device, progress=progress
+            )
+            if save and distributed.world()[0] == 0:
+                save_checkpoint(folder / "model.pth", model.state_dict())
         except FloatingPointError as error:
             if distributed.world()[1] > 1:
                 raise
@@ -427,6 +432,7 @@ def parser() -> argparse.ArgumentParser:
     add("--device", help="cpu, cuda, mps; by default what there is")
     add("--out", required=True, type=Path, metavar="FOLDER",
         help="results.json, accuracy.svg and a folder for each run go there")  # fmt: skip
+    add("--save", action="store_true", help="keep each run's weights, model.pth, in its folder")
     add("--quiet", action="store_true", help="no progress bar")
     return made
 
@@ -446,7 +452,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with distributed.joined() as device:
             device = given.device or device
             found = sweep(
-                data, runs, given.out, given.model, device=device, progress=not given.quiet
+                data,
+                runs,
+                given.out,
+                given.model,
+                device=device,
+                progress=not given.quiet,
+                save=given.save,
             )
             if distributed.world()[0] == 0:
                 plot(found, given.out / "accuracy.svg")
