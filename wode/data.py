@@ -120,6 +120,17 @@ class LineStream(IterableDataset):
         self.path.stat()  # a missing file is an error here, not later in a worker
 
     def __iter__(self) -> Iterator[Any]:
+        for position, line in self.raw():
+            try:
+                text = line.decode("utf-8")
+            except UnicodeDecodeError as error:
+                raise ValueError(
+                    f"{self.path}: the line at byte {position} is not UTF-8 ({error.reason})"
+                ) from error
+            yield apply(self.transform, text.removesuffix("\n").removesuffix("\r"))
+
+    def raw(self) -> Iterator[tuple[int, bytes]]:
+        """This worker's lines as bytes, each with the byte where it begins."""
         info = get_worker_info()
         worker, workers = (0, 1) if info is None else (info.id, info.num_workers)
         worker += int(os.environ.get("RANK", 0)) * workers
@@ -131,14 +142,7 @@ class LineStream(IterableDataset):
                 file.seek(begin - 1)
                 file.readline()
             while (position := file.tell()) < end:
-                line = file.readline()
-                try:
-                    text = line.decode("utf-8")
-                except UnicodeDecodeError as error:
-                    raise ValueError(
-                        f"{self.path}: the line at byte {position} is not UTF-8 ({error.reason})"
-                    ) from error
-                yield apply(self.transform, text.removesuffix("\n").removesuffix("\r"))
+                yield position, file.readline()
 
 
 def pad_collate(

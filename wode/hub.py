@@ -42,7 +42,7 @@ PACKAGES = {
 
 @dataclass(frozen=True)
 class Found:
-    """A file of a model, or its folder, and where it came from: "package", "cache" or "hub"."""
+    """A file of a model, or its folder, and its source: "folder", "package", "cache" or "hub"."""
 
     path: Path
     source: str
@@ -55,9 +55,10 @@ class ModelNotFoundError(FileNotFoundError):
 def find(model_id: str, filename: str | None = None) -> Found:
     """Find ``filename`` of the model ``model_id`` ("owner/name"); without a name, its folder.
 
-    Looks at the installed packages first, then at the local cache, then asks the hub, which takes
-    a network and, for a folder, fetches the whole model. ``HF_HOME`` moves the cache,
-    ``HF_HUB_OFFLINE=1`` leaves the hub out.
+    A ``model_id`` that is a folder on this machine is that folder. Otherwise it looks at
+    the installed packages first, then at the local cache, then asks the hub, which takes a network
+    and, for a folder, fetches the whole model. ``HF_HOME`` moves the cache, ``HF_HUB_OFFLINE=1``
+    leaves the hub out.
 
     Raises:
         ModelNotFoundError: names the file, the places looked at and the command that fetches it.
@@ -66,6 +67,11 @@ def find(model_id: str, filename: str | None = None) -> Found:
     if filename is not None and (Path(filename).is_absolute() or ".." in Path(filename).parts):
         raise ValueError(f"filename: expected a path inside the model's folder, got {filename!r}")
     wanted = f"{filename} of {model_id}" if filename else model_id
+    if model_id and (own := Path(model_id)).is_dir():
+        if (path := own / (filename or "")).exists():
+            return Found(path, "folder")
+        there = ", ".join(sorted(p.name for p in own.iterdir())) or "nothing"
+        raise ModelNotFoundError(f"expected {filename} in the folder {own}, it holds {there}")
     looked = []
     package = PACKAGES.get(model_id)
     if package is None:

@@ -103,6 +103,7 @@ def train(
     *,
     accumulate: int = 1,
     scheduler: LRScheduler | None = None,
+    clip: float | None = None,
     device: str | torch.device | None = None,
     generator: torch.Generator | None = None,
     log: MetricsLog | None = None,
@@ -130,19 +131,23 @@ def train(
         loss_fn: the mean over the labels (float labels: over their numbers; -100 is left out).
         accumulate: batches to an optimizer step; its gradient is that of one batch of them all.
         scheduler: steps once an optimizer step.
+        clip: the gradient's largest norm, all parameters together (Pascanu et al., arXiv:1211.5063,
+            algorithm 1); a longer one is shortened to it. None: never.
         device: where the model goes; default: where it is.
         generator: the loader's own generator (default: ``loader.generator``).
         resume: False starts anew; the old checkpoint and log are overwritten.
 
     Raises:
         ValueError: the loader gives no batch, or labels do not fit the logits (names both shapes),
-            or ``accumulate`` < 1, or the ranks would not draw the same batches.
+            or ``accumulate`` < 1, ``clip`` ≤ 0, or the ranks would not draw the same batches.
         FloatingPointError: the loss is not finite (names epoch and step); the weights are those
             before that step, and the last checkpoint is whole.
         CheckpointError: the checkpoint is damaged or belongs to another model.
     """
     if accumulate < 1:
         raise ValueError(f"expected accumulate ≥ 1, got {accumulate}")
+    if clip is not None and not clip > 0:
+        raise ValueError(f"expected clip > 0, or None for no clipping, got {clip}")
     device = torch.device(device) if device else device_of(model)
     model.to(device)
     rank, ranks = distributed.world()
@@ -211,6 +216,8 @@ def train(
                     if number == 1:
                         optimizer.zero_grad()  # 4 zero_grad
                     (loss * (share * ranks)).backward()  # 5 backward; DDP divides by ranks
+                if clip is not None:
+                    nn.utils.clip_grad_norm_(model.parameters(), clip)
                 optimizer.step()  # 6 step
                 lr = float(optimizer.param_groups[0]["lr"])
                 if scheduler is not None:

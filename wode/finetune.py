@@ -1,0 +1,482 @@
+"""Fine-tune a BERT on pairs of sentences, over rates and seeds: ``python -m wode.finetune``.
+
+`run` is one fine-tuning: `wode.training.train` on `wode.heads.SequenceClassifier`. `sweep` is one
+run after another, in a folder: each writes its log and its checkpoint, and when it has ended its
+rows go into ``results.json``. Killed at any moment and called again, it goes on where it was, and
+leaves the same results. Under ``torchrun`` the ranks share each batch, and rank 0 writes.
+
+    python -m wode.finetune --data pairs-en --lr 1e-5 5e-5 2e-4 --seeds 0 1 2 --out runs/pairs
+    python -m wode.finetune --data afqmc/ --model google-bert/bert-base-chinese --out runs/afqmc
+"""
+
+import argparse
+import hashlib
+import json
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+# Before torch is imported: threads that spin while they wait make small steps ten times slower.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+from torch.optim.lr_scheduler import LambdaLR
+from torch.utils.data import DataLoader
+
+from wode import distributed
+from wode.bert import Layer
+from wode.checkpoint import save_checkpoint, write_atomically
+from wode.heads import SequenceClassifier
+from wode.metrics import MetricsLog, applied, device_of, moved
+from wode.pairs import Pair, PairFile, collate, question_pairs
+from wode.training import seed_everything, train
+from wode.wordpiece import WordPiece
+
+MINILM = "sentence-transformers/all-MiniLM-L6-v2"
+SHIPPED = {"pairs-en": "en", "pairs-zh": "zh"}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What one run is made of, apart from data and model.
+
+    Args:
+        warmup: the share of the steps over which the rate rises from 0 to ``lr``.
+        decay: whether it then falls to 0 in a straight line, as in BERT's own fine-tuning.
+        clip: the gradient's largest norm.
+        dropout: None leaves the model's own.
+    """
+
+    lr: float = 5e-5
+    seed: int = 0
+    shuffle: bool = True
+    epochs: int = 3
+    batch_size: int = 16
+    warmup: float = 0.0
+    decay: bool = False
+    clip: float | None = None
+    weight_decay: float = 0.01
+    dropout: float | None = None
+    max_length: int = 128
+
+    def __post_init__(self) -> None:
+        rules = {
+            "lr > 0": self.lr > 0,
+            "epochs ≥ 1": self.epochs >= 1,
+            "batch_size ≥ 1": self.batch_size >= 1,
+            "warmup from 0 to 1": 0 <= self.warmup <= 1,
+            "clip > 0": self.clip is None or self.clip > 0,
+            "weight_decay ≥ 0": self.weight_decay >= 0,
+            "dropout from 0 to 1": self.dropout is None or 0 <= self.dropout < 1,
+            "max_length ≥ 5": self.max_length >= 5,
+        }
+        for rule, holds in rules.items():
+            if not holds:
+                raise ValueError(f"expected {rule}, got {getattr(self, rule.split()[0])}")
+
+    @property
+    def name(self) -> str:
+        """For people: rate, seed and order."""
+        return f"lr{self.lr:g}-seed{self.seed}-{'shuffled' if self.shuffle else 'in-order'}"
+
+
+# ---------------------------------------------------------------- data
+
+
+@dataclass(frozen=True)
+class Data:
+    """Pairs to learn from and pairs to measure on, and the name they go by."""
+
+    name: str
+    train: Sequence[Pair]
+    held_out: Sequence[Pair]
+
+    def facts(self) -> dict[str, Any]:
+        """What goes into the results: sizes, the majority's share, a fingerprint of the pairs."""
+        ones = sum(pair.label for pair in self.held_out)
+        text = json.dumps([list(self.train), list(self.held_out)])
+        return {
+            "name": self.name,
+            "train": len(self.train),
+            "held_out": len(self.held_out),
+            "majority": max(ones, len(self.held_out) - ones) / len(self.held_out),
+            "sha256": hashlib.sha256(text.encode()).hexdigest(),
+        }
+
+
+def load_data(names: Sequence[str], hold_out: float = 0.2) -> Data:
+    """The pairs called ``names``: "pairs-en" or "pairs-zh", a folder, one file or two.
+
+    A folder holds train.json and dev.json (or .jsonl). Of two files the first is learned from and
+    the second measured on; of one, the share ``hold_out``, drawn by chance but always alike.
+
+    Raises:
+        FileNotFoundError: no such file, or the folder lacks one; names what is there.
+        ValueError: a line is no pair, or the names or the share make no sense.
+    """
+    if len(names) == 1 and names[0] in SHIPPED:
+        lang = SHIPPED[names[0]]
+        return Data(names[0], question_pairs(lang), question_pairs(lang, "held_out"))
+    if not 1 <= len(names) <= 2:
+        raise ValueError(f"data: expected a name, a folder, one file or two, got {list(names)}")
+    paths = [Path(name) for name in names]
+    if len(paths) == 1 and paths[0].is_dir():
+        paths = [_in_folder(paths[0], name) for name in ("train", "dev")]
+    for path in paths:
+        if not path.is_file():
+            raise FileNotFoundError(f"data: no file {path}, and it is none of {', '.join(SHIPPED)}")
+    parts = [PairFile(path).pairs for path in paths]
+    if len(parts) == 1:
+        (pairs,) = parts
+        number = round(hold_out * len(pairs))
+        if not 0 < number < len(pairs):
+            raise ValueError(
+                f"expected hold_out between 0 and 1, with pairs on both sides; got {hold_out} "
+                f"of {len(pairs)} pairs"
+            )
+        order = torch.randperm(len(pairs), generator=torch.Generator().manual_seed(0))
+        held_out = set(order[:number].tolist())
+        parts = [
+            [pair for i, pair in enumerate(pairs) if (i in held_out) == side]
+            for side in (False, True)
+        ]
+    return Data(" ".join(path.name for path in paths), *parts)
+
+
+def _in_folder(folder: Path, name: str) -> Path:
+    for path in (folder / f"{name}.json", folder / f"{name}.jsonl"):
+        if path.is_file():
+            return path
+    there = ", ".join(sorted(path.name for path in folder.iterdir())) or "nothing"
+    raise FileNotFoundError(
+        f"data: expected {name}.json in the folder {folder}, it holds {there}; a single file may "
+        "be given itself, and a share of it is held out"
+    )
+
+
+# ---------------------------------------------------------------- one run
+
+
+def build(model_id: str, settings: Settings) -> SequenceClassifier:
+    """The pretrained encoder with a new head of two classes, drawn from torch's seed."""
+    model = SequenceClassifier.from_pretrained(model_id, labels=2)
+    if settings.dropout is not None:
+        for module in model.modules():
+            if isinstance(module, nn.Dropout):
+                module.p = settings.dropout
+            if isinstance(module, Layer):
+                module.attention_dropout = settings.dropout
+    return model
+
+
+@torch.no_grad()
+def measured(model: nn.Module, loader: DataLoader) -> dict[str, float]:
+    """On the held-out pairs: accuracy, mean loss, and the share of pairs answered "same".
+
+    A share of 0 or 1 means that the model gives everything the same answer.
+    """
+    was_training, device = model.training, device_of(model)
+    model.eval()
+    right = loss = same = total = 0.0
+    for inputs, labels in loader:
+        logits, labels = applied(model, moved(inputs, device)), labels.to(device)  # (B, 2), (B,)
+        predicted = logits.argmax(dim=1)  # (B,)
+        right += (predicted == labels).sum().item()
+        same += predicted.sum().item()
+        loss += F.cross_entropy(logits, labels, reduction="sum").item()
+        total += len(labels)
+    model.train(was_training)
+    return {
+        "accuracy": right / total,
+        "held_out_loss": loss / total,
+        "answered_same": same / total,
+    }
+
+
+def rate_at(step: int, steps: int, settings: Settings) -> float:
+    """The share of ``lr`` at ``step``, counted from 0: up over the warm-up, then level or down.
+
+    The first step has a rate above 0, the last step of the warm-up the whole ``lr``.
+    """
+    done, rising = step + 1, settings.warmup * steps  # 1 … steps
+    if done < rising:
+        return done / rising
+    return min(1.0, (steps + 1 - done) / (steps + 1 - rising)) if settings.decay else 1.0
+
+
+def run(
+    data: Data,
+    settings: Settings,
+    model_id: str = MINILM,
+    folder: str | os.PathLike[str] | None = None,
+    *,
+    device: str | torch.device | None = None,
+    progress: bool = True,
+    prepare: Callable[[SequenceClassifier], nn.Module] | None = None,
+) -> tuple[nn.Module, list[dict[str, Any]]]:
+    """One fine-tuning from its seed to its end; the model and a row for each epoch.
+
+    A row holds epoch, step, loss, lr and what `measured` gives. With a ``folder`` the log
+    (``log.jsonl``) and the checkpoint go there, and a run that was killed goes on. ``prepare``
+    makes the model to train of the one built: some layers frozen, or fewer, or in bfloat16.
+    """
+    tokenizer = WordPiece.from_pretrained(model_id)
+    generator = seed_everything(settings.seed)
+    built = build(model_id, settings)
+    together = collate(
+        tokenizer, min(settings.max_length, built.bert.config.max_position_embeddings)
+    )
+    model = built if prepare is None else prepare(built)
+    loader = DataLoader(
+        list(data.train),  # ty: ignore[invalid-argument-type]
+        settings.batch_size,
+        shuffle=settings.shuffle,
+        generator=generator,
+        collate_fn=together,
+    )
+    held_out = DataLoader(list(data.held_out), 64, collate_fn=together)  # ty: ignore[invalid-argument-type]
+    optimizer = torch.optim.AdamW(
+        model.parameters(), settings.lr, weight_decay=settings.weight_decay, fused=True
+    )
+    steps = len(loader) * settings.epochs
+    scheduler = LambdaLR(optimizer, lambda step: rate_at(step, steps, settings))
+    folder = None if folder is None else Path(folder)
+    if folder is not None:
+        folder.mkdir(parents=True, exist_ok=True)
+    rows = train(
+        model,
+        loader,
+        optimizer,
+        F.cross_entropy,
+        settings.epochs,
+        scheduler=scheduler,
+        clip=settings.clip,
+        device=device,
+        log=None if folder is None else MetricsLog(folder / "log.jsonl"),
+        checkpoint=None if folder is None else folder / "checkpoint.pth",
+        progress=progress,
+        evaluate=lambda model: measured(model, held_out),
+    )
+    return model, rows
+
+
+# ---------------------------------------------------------------- many runs
+
+
+def sweep(
+    data: Data,
+    runs: Sequence[Settings],
+    out: str | os.PathLike[str],
+    model_id: str = MINILM,
+    *,
+    device: str | torch.device | None = None,
+    progress: bool = True,
+    save: bool = False,
+) -> dict[str, Any]:
+    """`run` for each settings of ``runs``; what ``out/results.json`` holds already is not repeated.
+
+    With ``save`` each run leaves its weights in its folder, ``model.pth``.
+
+    Returns:
+        What the file holds: ``data`` (its facts), ``model``, and ``runs``, a list of ``settings``,
+        ``rows`` and, where the loss was no longer finite, ``diverged``: the error's text.
+
+    Raises:
+        ValueError: the folder's results are of other data or another model.
+        FloatingPointError: under torchrun, a run diverged (the ranks cannot agree to go on).
+    """
+    out = Path(out)
+    head = {"data": data.facts(), "model": model_id}
+    found = distributed.from_all(_results(out, head))[0]  # rank 0's, for all
+    for settings in runs:
+        folder = out / _folder(settings, head)
+        if any(done["settings"] == asdict(settings) for done in found["runs"]):
+            _drop_checkpoint(folder)  # it was killed after its results, before this
+            continue
+        if progress and distributed.world()[0] == 0:
+            print(f"{folder}", file=sys.stderr)
+        done: dict[str, Any] = {"settings": asdict(settings)}
+        try:
+            model, done["rows"] = run(
+                data, settings, model_id, folder, device=device, progress=progress
+            )
+            if save and distributed.world()[0] == 0:
+                save_checkpoint(folder / "model.pth", model.state_dict())
+        except FloatingPointError as error:
+            if distributed.world()[1] > 1:
+                raise
+            done |= {"rows": _read_log(folder / "log.jsonl"), "diverged": str(error)}
+        found["runs"].append(done)
+        if distributed.world()[0] == 0:
+            _write(out / "results.json", found)
+        _drop_checkpoint(folder)
+    return found
+
+
+def _drop_checkpoint(folder: Path) -> None:
+    """Delete what a finished run needs no more: it is as large as three models."""
+    if distributed.world()[0] == 0:
+        (folder / "checkpoint.pth").unlink(missing_ok=True)
+
+
+def _folder(settings: Settings, head: Mapping[str, Any]) -> str:
+    """The name of a run's folder: another one for other settings, other data, another model."""
+    text = json.dumps([asdict(settings), dict(head)], sort_keys=True)
+    return f"{settings.name}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
+
+
+def _results(out: Path, head: Mapping[str, Any]) -> dict[str, Any]:
+    path = out / "results.json"
+    if distributed.world()[0] > 0 or not path.exists():
+        return {**head, "runs": []}
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+        other = [key for key in head if found[key] != head[key]]
+        found["runs"] = list(found["runs"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise ValueError(
+            f"{path} is no file of results: give another folder ({error!r})"
+        ) from error
+    if other:
+        raise ValueError(
+            f"{path} holds runs with {' and '.join(f'{key} {found[key]}' for key in other)}, not "
+            f"{' and '.join(f'{head[key]}' for key in other)}: give another folder"
+        )
+    return found
+
+
+def _read_log(path: Path) -> list[dict[str, Any]]:
+    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    return [json.loads(line) for line in lines]
+
+
+def _write(path: Path, found: Mapping[str, Any]) -> None:
+    text = json.dumps(found, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+    write_atomically(path, lambda file: file.writelines([text.encode()]))
+
+
+def plot(found: Mapping[str, Any], path: str | os.PathLike[str]) -> Path:
+    """Draw accuracy after each epoch: a line a rate (mean of the seeds), a dot a run."""
+    from wode.plotting import LINESTYLES, MARKERS, PALETTE, new_figure, save_svg
+
+    groups: dict[str, list[list[float]]] = {}
+    for done in found["runs"]:
+        settings = Settings(**done["settings"])
+        differing = [
+            f"{key} {value}"
+            for key, value in asdict(replace(settings, seed=0)).items()
+            if key == "lr" or any(other["settings"][key] != value for other in found["runs"])
+        ]
+        name = ", ".join(differing)
+        groups.setdefault(name, []).append([row["accuracy"] for row in done["rows"]])
+    figure, axes = new_figure(6.4, 3.6, lang="en")
+    for number, (name, lines) in enumerate(groups.items()):
+        color, marker = PALETTE[number % len(PALETTE)], MARKERS[number % len(MARKERS)]
+        for line in lines:
+            axes.plot(range(1, len(line) + 1), line, marker, color=color, alpha=0.5, markersize=4)
+        longest = max(map(len, lines))
+        means = [
+            sum(line[k] for line in lines if len(line) > k) / sum(len(line) > k for line in lines)
+            for k in range(longest)
+        ]
+        style = LINESTYLES[number % len(LINESTYLES)]
+        axes.plot(range(1, longest + 1), means, color=color, linestyle=style, label=name)
+    axes.axhline(found["data"]["majority"], color="grey", linewidth=1, label="always the majority")
+    axes.set_xlabel("epoch")
+    axes.set_ylabel("held-out accuracy")
+    axes.xaxis.get_major_locator().set_params(integer=True)
+    axes.legend(fontsize=8)
+    return save_svg(figure, Path(path))
+
+
+# ---------------------------------------------------------------- the command
+
+
+def parser() -> argparse.ArgumentParser:
+    """What ``python -m wode.finetune`` takes."""
+    made = argparse.ArgumentParser(
+        prog="python -m wode.finetune",
+        description="Fine-tune a BERT on pairs of sentences, once for each rate and seed. Killed "
+        "and typed again it goes on; what is finished is not repeated. Several processes: "
+        "torchrun --standalone --nproc-per-node 2 -m wode.finetune …",
+        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+    )
+    default = Settings()
+    add = made.add_argument
+    add("--data", nargs="+", default=["pairs-en"], metavar="NAME",
+        help="pairs-en or pairs-zh (wode's own question pairs), a folder with train.json and "
+        "dev.json, a file to learn from and one to measure on, or one file for both")  # fmt: skip
+    add("--hold-out", type=float, default=0.2, metavar="SHARE",
+        help="of one file, the share that is measured on")  # fmt: skip
+    add("--model", default=MINILM, help="a BERT: its name on the hub, or its folder")
+    add("--lr", type=float, nargs="+", default=[default.lr], help="one or more learning rates")
+    add("--seeds", type=int, nargs="+", default=[default.seed], help="one or more seeds")
+    add("--shuffle", action=argparse.BooleanOptionalAction, default=default.shuffle,
+        help="draw the pairs in a new order each epoch")  # fmt: skip
+    add("--epochs", type=int, default=default.epochs, help="how often each pair is seen")
+    add("--batch-size", type=int, default=default.batch_size, help="pairs to a step, all processes")
+    add("--warmup", type=float, default=default.warmup, metavar="SHARE",
+        help="share of the steps over which the rate rises")  # fmt: skip
+    add("--decay", action=argparse.BooleanOptionalAction, default=default.decay,
+        help="let the rate fall to 0 after that")  # fmt: skip
+    add("--clip", type=float, default=default.clip, metavar="NORM",
+        help="shorten gradients that are longer")  # fmt: skip
+    add("--weight-decay", type=float, default=default.weight_decay, help="AdamW's")
+    add("--dropout", type=float, default=default.dropout, help="instead of the model's own")
+    add("--max-length", type=int, default=default.max_length, help="pieces to a pair, at most")
+    add("--device", help="cpu, cuda, mps; by default what there is")
+    add("--out", required=True, type=Path, metavar="FOLDER",
+        help="results.json, accuracy.svg and a folder for each run go there")  # fmt: skip
+    add("--save", action="store_true", help="keep each run's weights, model.pth, in its folder")
+    add("--quiet", action="store_true", help="no progress bar")
+    return made
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; 0 if all went well."""
+    made = parser()
+    given = made.parse_args(arguments)
+    kept = {
+        key: value for key, value in vars(given).items() if key in Settings.__dataclass_fields__
+    }
+    try:
+        runs = [
+            Settings(**kept | {"lr": lr, "seed": seed}) for lr in given.lr for seed in given.seeds
+        ]
+        data = load_data(given.data, given.hold_out)
+        with distributed.joined() as device:
+            device = given.device or device
+            found = sweep(
+                data,
+                runs,
+                given.out,
+                given.model,
+                device=device,
+                progress=not given.quiet,
+                save=given.save,
+            )
+            if distributed.world()[0] == 0:
+                plot(found, given.out / "accuracy.svg")
+                for done in found["runs"]:
+                    print(summary(done))
+    except (OSError, ValueError, RuntimeError, FloatingPointError) as error:
+        made.exit(1, f"{made.prog}: error: {error}\n")
+    return 0
+
+
+def summary(done: Mapping[str, Any]) -> str:
+    """One line for a run: its rate, seed and accuracy after each epoch."""
+    settings = Settings(**done["settings"])
+    accuracies = " ".join(f"{row['accuracy']:.3f}" for row in done["rows"])
+    order = "shuffled" if settings.shuffle else "in order"
+    diverged = f"; diverged: {done['diverged']}" if "diverged" in done else ""
+    return f"lr {settings.lr:g} seed {settings.seed} {order}: {accuracies}{diverged}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
