@@ -22,7 +22,7 @@ def draw(lang: str) -> Figure:
     figure, axes = new_figure(6.0, 3.0, lang=lang)
     always = 100 * majority(LABELS)
     axes.axhline(always, color="0.5", linewidth=5, alpha=0.4)
-    axes.text(3.05, always - 0.1, f"{constant}\n{always:.1f}", va="center", color="0.35")
+    axes.text(3.05, always + 0.15, f"{constant}: {always:.1f}", va="bottom", color="0.35")
     for k, ((rate, mixed), values) in enumerate(RUNS.items()):
         axes.plot((1, 2, 3), values, LINESTYLES[k], marker=MARKERS[k], color=PALETTE[k])
         end = {0: 0.25, 1: -0.25, 2: 0.5}[k]

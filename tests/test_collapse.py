@@ -70,6 +70,8 @@ def test_afqmc() -> None:
     labels = [int(json.loads(line)["label"]) for line in lines if line.strip()]
     assert Counter(labels) == {0: 2978, 1: 1338}
     assert f"{majority(labels):.1%}" == "69.0%"
+    halves = labels[:2158], labels[2158:]
+    assert [f"{sum(half) / 2158:.0%}" for half in halves] == ["34%", "28%"]
     assert prior_entropy(labels) == pytest.approx(
         -math.log(2978 / 4316) * 2978 / 4316 - math.log(1338 / 4316) * 1338 / 4316
     )
