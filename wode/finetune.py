@@ -30,7 +30,7 @@ from torch.utils.data import DataLoader
 
 from wode import distributed
 from wode.bert import Layer
-from wode.checkpoint import write_atomically
+from wode.checkpoint import save_checkpoint, write_atomically
 from wode.heads import SequenceClassifier
 from wode.metrics import MetricsLog, applied, device_of, moved
 from wode.pairs import Pair, PairFile, collate, question_pairs
@@ -81,10 +81,8 @@ class Settings:
 
     @property
     def name(self) -> str:
-        """A folder's name, another one for other settings."""
-        order = "shuffled" if self.shuffle else "in-order"
-        digest = hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()
-        return f"lr{self.lr:g}-seed{self.seed}-{order}-{digest[:8]}"
+        """For people: rate, seed and order."""
+        return f"lr{self.lr:g}-seed{self.seed}-{'shuffled' if self.shuffle else 'in-order'}"
 
 
 # ---------------------------------------------------------------- data
@@ -278,8 +276,11 @@ def sweep(
     *,
     device: str | torch.device | None = None,
     progress: bool = True,
+    save: bool = False,
 ) -> dict[str, Any]:
     """`run` for each settings of ``runs``; what ``out/results.json`` holds already is not repeated.
+
+    With ``save`` each run leaves its weights in its folder, ``model.pth``.
 
     Returns:
         What the file holds: ``data`` (its facts), ``model``, and ``runs``, a list of ``settings``,
@@ -293,16 +294,19 @@ def sweep(
     head = {"data": data.facts(), "model": model_id}
     found = distributed.from_all(_results(out, head))[0]  # rank 0's, for all
     for settings in runs:
+        folder = out / _folder(settings, head)
         if any(done["settings"] == asdict(settings) for done in found["runs"]):
+            _drop_checkpoint(folder)  # it was killed after its results, before this
             continue
-        folder = out / settings.name
         if progress and distributed.world()[0] == 0:
             print(f"{folder}", file=sys.stderr)
         done: dict[str, Any] = {"settings": asdict(settings)}
         try:
-            done["rows"] = run(data, settings, model_id, folder, device=device, progress=progress)[
-                1
-            ]
+            model, done["rows"] = run(
+                data, settings, model_id, folder, device=device, progress=progress
+            )
+            if save and distributed.world()[0] == 0:
+                save_checkpoint(folder / "model.pth", model.state_dict())
         except FloatingPointError as error:
             if distributed.world()[1] > 1:
                 raise
@@ -310,16 +314,26 @@ def sweep(
         found["runs"].append(done)
         if distributed.world()[0] == 0:
             _write(out / "results.json", found)
-            (folder / "checkpoint.pth").unlink(missing_ok=True)  # it is as large as three models
+        _drop_checkpoint(folder)
     return found
+
+
+def _drop_checkpoint(folder: Path) -> None:
+    """Delete what a finished run needs no more: it is as large as three models."""
+    if distributed.world()[0] == 0:
+        (folder / "checkpoint.pth").unlink(missing_ok=True)
+
+
+def _folder(settings: Settings, head: Mapping[str, Any]) -> str:
+    """The name of a run's folder: another one for other settings, other data, another model."""
+    text = json.dumps([asdict(settings), dict(head)], sort_keys=True)
+    return f"{settings.name}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
 
 
 def _results(out: Path, head: Mapping[str, Any]) -> dict[str, Any]:
     path = out / "results.json"
-    if distributed.world()[0] > 0:
-        return {}
-    if not path.exists():
-        _write(path, {**head, "runs": []})
+    if distributed.world()[0] > 0 or not path.exists():
+        return {**head, "runs": []}
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
         other = [key for key in head if found[key] != head[key]]
@@ -418,6 +432,7 @@ def parser() -> argparse.ArgumentParser:
     add("--device", help="cpu, cuda, mps; by default what there is")
     add("--out", required=True, type=Path, metavar="FOLDER",
         help="results.json, accuracy.svg and a folder for each run go there")  # fmt: skip
+    add("--save", action="store_true", help="keep each run's weights, model.pth, in its folder")
     add("--quiet", action="store_true", help="no progress bar")
     return made
 
@@ -437,7 +452,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with distributed.joined() as device:
             device = given.device or device
             found = sweep(
-                data, runs, given.out, given.model, device=device, progress=not given.quiet
+                data,
+                runs,
+                given.out,
+                given.model,
+                device=device,
+                progress=not given.quiet,
+                save=given.save,
             )
             if distributed.world()[0] == 0:
                 plot(found, given.out / "accuracy.svg")

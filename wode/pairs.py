@@ -40,16 +40,18 @@ class Pair(NamedTuple):
 def decoded(line: bytes) -> dict[str, Any]:
     """One line of a file of JSON lines; ValueError says what is wrong with it."""
     try:
-        found = json.loads(line.decode("utf-8"))
+        found = json.loads(line.decode("utf-8").rstrip("\r\n"))
     except UnicodeDecodeError as error:
         raise ValueError(
             f"not UTF-8 (byte 0x{line[error.start]:02x} at place {error.start} of the line); "
             "if the file is in GBK: iconv -f gbk -t utf-8"
         ) from error
     except json.JSONDecodeError as error:
-        raise ValueError(f"not JSON ({error.msg} at column {error.colno})") from error
+        what = error.msg.removesuffix(" at")
+        raise ValueError(f"not JSON ({what} at column {error.colno})") from error
     if not isinstance(found, dict):
-        raise ValueError(f"expected an object {{…}} with {', '.join(KEYS)}, got {type(found)}")
+        kind = type(found).__name__
+        raise ValueError(f"expected an object {{…}} with {', '.join(KEYS)}, got {kind}")
     return found
 
 

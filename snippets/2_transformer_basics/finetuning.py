@@ -1,0 +1,307 @@
+"""The code of the chapter on fine-tuning, and its experiment.
+
+``python snippets/2_transformer_basics/finetuning.py`` fine-tunes MiniLM on the English question
+pairs in several ways, three seeds each, measures the baselines, looks at AFQMC where WODE_DATA
+holds it, and writes docs/assets/results/finetuning.json. About ten minutes of one core; what is
+finished is kept in the system's temporary folder, so that it may be stopped and started again.
+"""
+
+import json
+import os
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from wode.bert import Bert, initialise
+from wode.book import results
+from wode.finetune import MINILM, Data, Settings, load_data, run
+from wode.heads import SequenceClassifier
+from wode.pairs import Pair, PairFile, collate, question_pairs
+from wode.wordpiece import WordPiece
+
+SETTINGS = Settings(lr=5e-5, epochs=5, warmup=0.1, decay=True)
+SEEDS = [0, 1, 2]
+
+
+# ---------------------------------------------------------------- on the page
+
+
+@torch.no_grad()
+def predict(model: nn.Module, tokenizer: WordPiece, pairs: Sequence[tuple[str, str]]) -> Tensor:
+    """The probability that each pair means the same: (N,)."""
+    was_training = model.training
+    model.eval()
+    logits = model(**tokenizer.batch(pairs, max_length=128))  # (N, 2)
+    model.train(was_training)
+    return logits.softmax(dim=1)[:, 1]
+
+
+@torch.no_grad()
+def sentence_vectors(bert: Bert, tokenizer: WordPiece, sentences: Sequence[str]) -> Tensor:
+    """The mean of the hidden states, of length 1, as MiniLM was trained to be used: (N, E)."""
+    inputs = tokenizer.batch(sentences)
+    hidden, _ = bert(**inputs)  # (N, T, E)
+    mask = inputs["attention_mask"][:, :, None]  # (N, T, 1)
+    return F.normalize((hidden * mask).sum(dim=1) / mask.sum(dim=1), dim=1)
+
+
+def cosines(bert: Bert, tokenizer: WordPiece, pairs: Sequence[Pair]) -> Tensor:
+    """The cosine of the two sentence vectors of each pair: (N,)."""
+    first = sentence_vectors(bert, tokenizer, [pair.first for pair in pairs])
+    second = sentence_vectors(bert, tokenizer, [str(pair.second) for pair in pairs])
+    return (first * second).sum(dim=1)
+
+
+def best_threshold(scores: Tensor, labels: Tensor) -> float:
+    """The score from which on to answer "same", so that most answers are right."""
+    right = ((scores[None] >= scores[:, None]).long() == labels).sum(dim=1)  # (N,)
+    return float(scores[right.argmax()])
+
+
+def shared_words(pair: Pair) -> float:
+    """Words in both sentences over words in either (Jaccard)."""
+    first, second = (set(re.findall(r"\w+", str(text).lower())) for text in pair[:2])
+    return len(first & second) / len(first | second)
+
+
+# ---------------------------------------------------------------- the experiment
+
+
+def labels_of(pairs: Sequence[Pair]) -> Tensor:
+    return torch.tensor([pair.label for pair in pairs])
+
+
+def kinds(pairs: Sequence[Pair], right: Sequence[bool]) -> dict[str, float]:
+    """The share of right answers by label and by how many words a pair shares."""
+    found: dict[str, list[bool]] = {}
+    for pair, ok in zip(pairs, right, strict=True):
+        words = "many" if shared_words(pair) >= 0.3 else "few"
+        found.setdefault(f"{'same' if pair.label else 'other'}_{words}", []).append(bool(ok))
+    return {kind: statistics.mean(values) for kind, values in sorted(found.items())}
+
+
+class Reduced(nn.Module):
+    """A classifier in bfloat16, the word embeddings left as they are: a third of the time."""
+
+    def __init__(self, network: nn.Module, types: str = "right") -> None:
+        super().__init__()
+        self.network, self.types = network, types
+
+    def forward(self, **inputs: Tensor) -> Tensor:
+        types = inputs["token_type_ids"]
+        if self.types == "zeros":
+            inputs["token_type_ids"] = torch.zeros_like(types)
+        elif self.types == "chance":
+            inputs["token_type_ids"] = torch.randint_like(types, 2)
+        with torch.autocast("cpu", torch.bfloat16):
+            logits = self.network(**inputs)
+        return logits.float()
+
+
+class Apart(nn.Module):
+    """Each sentence by itself: u, v → logits from (u, v, |u - v|), as in Sentence-BERT."""
+
+    def __init__(self, classifier: SequenceClassifier) -> None:
+        super().__init__()
+        self.bert = classifier.bert
+        self.head = nn.Linear(3 * self.bert.config.hidden_size, 2).apply(initialise)
+
+    def vectors(self, input_ids: Tensor, mask: Tensor) -> Tensor:
+        hidden, _ = self.bert(input_ids, mask)  # (B, T, E)
+        weights = mask[:, :, None]
+        return (hidden * weights).sum(dim=1) / weights.sum(dim=1)  # (B, E)
+
+    def forward(self, input_ids: Tensor, attention_mask: Tensor, token_type_ids: Tensor) -> Tensor:
+        second = token_type_ids.bool() & attention_mask.bool()
+        first = attention_mask.bool() & ~second
+        length = input_ids.shape[1]
+        ids, masks = [], []
+        for mask in (first, second):
+            order = (~mask).long().argsort(dim=1, stable=True)  # its own tokens to the front
+            ids.append(input_ids.gather(1, order))
+            masks.append(mask.sum(dim=1, keepdim=True) > torch.arange(length))
+        ids[1] = torch.cat([ids[0][:, :1], ids[1][:, :-1]], dim=1)  # [CLS] in front of the second
+        masks[1] = torch.cat([masks[0][:, :1], masks[1][:, :-1]], dim=1)
+        u, v = (self.vectors(i, m.long()) for i, m in zip(ids, masks, strict=True))
+        return self.head(torch.cat([u, v, (u - v).abs()], dim=1))  # (B, 2)
+
+
+def prepared(way: str, classifier: SequenceClassifier) -> nn.Module:
+    if way == "scratch":
+        classifier.bert.apply(initialise)
+    else:
+        classifier.bert.embeddings.requires_grad_(False)
+    types = {"no_types": "zeros", "chance_types": "chance"}.get(way, "right")
+    return Reduced(Apart(classifier) if way == "apart" else classifier, types)
+
+
+def fine_tuned(way: str, seed: int, data: Data) -> dict[str, Any]:
+    """One run; its accuracy after each epoch and its answers on the held-out pairs."""
+    if way == "leak":  # the held-out pairs, their sentences exchanged, among the training pairs
+        swapped = [Pair(str(pair.second), pair.first, pair.label) for pair in data.held_out]
+        data = Data("leak", [*data.train, *swapped], data.held_out)
+    settings = replace(SETTINGS, seed=seed)
+    model, rows = run(
+        data, settings, progress=False, prepare=lambda classifier: prepared(way, classifier)
+    )
+    tokenizer = WordPiece.from_pretrained(MINILM)
+    model.eval()
+    answers = []
+    with torch.no_grad():
+        for begin in range(0, len(data.held_out), 40):
+            inputs, _ = collate(tokenizer)(data.held_out[begin : begin + 40])
+            answers += model(**inputs).argmax(dim=1).tolist()
+        train, labels = collate(tokenizer)(data.train[:80])
+        fitted = (model(**train).argmax(dim=1) == labels).double().mean().item()
+    return {
+        "accuracy": [row["accuracy"] for row in rows],
+        "loss": [row["loss"] for row in rows],
+        "fitted": fitted,
+        "answers": answers,
+    }
+
+
+WAYS = {
+    "pair": SEEDS,
+    "apart": SEEDS,
+    "no_types": SEEDS,
+    "chance_types": SEEDS,
+    "scratch": SEEDS,
+    "leak": SEEDS,
+}
+
+
+def baselines(data: Data) -> dict[str, Any]:
+    """Majority, words in common, bag of words, and MiniLM's cosine as it is."""
+    from sklearn.feature_extraction.text import CountVectorizer
+    from sklearn.linear_model import LogisticRegression
+
+    train, held_out = labels_of(data.train), labels_of(data.held_out)
+    found: dict[str, Any] = {"majority": data.facts()["majority"]}
+    tokenizer, bert = WordPiece.from_pretrained(MINILM), Bert.from_pretrained(MINILM)
+    scores = {
+        "overlap": [
+            torch.tensor([shared_words(p) for p in ps]) for ps in (data.train, data.held_out)
+        ],
+        "cosine": [cosines(bert, tokenizer, ps) for ps in (data.train, data.held_out)],
+    }
+    for name, (seen, unseen) in scores.items():
+        threshold = best_threshold(seen, train)
+        right = (unseen >= threshold).long() == held_out
+        found[name] = right.double().mean().item()
+        found[f"{name}_train"] = ((seen >= threshold).long() == train).double().mean().item()
+        found[f"{name}_kinds"] = kinds(data.held_out, right.tolist())
+    counts = CountVectorizer(token_pattern=r"\w+", binary=True)
+    counts.fit(text for pair in data.train for text in (pair.first, str(pair.second)))
+
+    def features(pairs: Sequence[Pair]) -> Any:
+        first, second = (
+            counts.transform([str(pair[side]) for pair in pairs]).toarray() for side in (0, 1)
+        )
+        shared = torch.tensor([[shared_words(pair)] for pair in pairs]).numpy()
+        return torch.cat(
+            [torch.tensor(x) for x in (abs(first - second), first * second, shared)], dim=1
+        ).numpy()
+
+    model = LogisticRegression(max_iter=2000).fit(features(data.train), train.numpy())
+    found["bag_of_words"] = float(model.score(features(data.held_out), held_out.numpy()))
+    found["bag_of_words_train"] = float(model.score(features(data.train), train.numpy()))
+    answers = torch.tensor(model.predict(features(data.held_out)))
+    found["bag_of_words_kinds"] = kinds(data.held_out, (answers == held_out).tolist())
+    return found
+
+
+def unknown_share(sentences: Sequence[str]) -> float:
+    """The share of MiniLM's pieces that are [UNK]."""
+    tokenizer = WordPiece.from_pretrained(MINILM)
+    pieces = [piece for text in sentences for piece in tokenizer.tokens(text)]
+    return pieces.count("[UNK]") / len(pieces)
+
+
+def chinese() -> dict[str, Any]:
+    """How much of Chinese MiniLM's vocabulary knows; AFQMC's sizes where the file is there."""
+    both = [question_pairs("zh", split) for split in ("train", "held_out")]
+    own = [str(text) for pairs in both for pair in pairs for text in pair[:2]]
+    found: dict[str, Any] = {"unknown_pairs_zh": unknown_share(own)}
+    english = [question_pairs("en", split) for split in ("train", "held_out")]
+    text = [str(text) for pairs in english for pair in pairs for text in pair[:2]]
+    found["unknown_pairs_en"] = unknown_share(text)
+    path = Path(os.environ["WODE_DATA"]) / "afqmc" / "dev.json"
+    pairs = PairFile(path).pairs
+    tokenizer = WordPiece.from_pretrained(MINILM)
+    lengths = [len(tokenizer.encode(pair.first, pair.second).ids) for pair in pairs]
+    found["afqmc"] = {
+        "pairs": len(pairs),
+        "other": sum(pair.label == 0 for pair in pairs),
+        "majority": sum(pair.label == 0 for pair in pairs) / len(pairs),
+        "unknown": unknown_share([str(text) for pair in pairs for text in pair[:2]]),
+        "longest": max(lengths),
+        "longer_than_64": sum(length > 64 for length in lengths),
+    }
+    return found
+
+
+def main() -> None:
+    cache = Path(tempfile.gettempdir()) / "wode-finetuning"
+    cache.mkdir(exist_ok=True)
+    if len(sys.argv) > 1:  # one run, in a process of its own
+        way, seed = sys.argv[1], int(sys.argv[2])
+        torch.set_num_threads(1)
+        found = fine_tuned(way, seed, load_data(["pairs-en"]))
+        (cache / f"{way}-{seed}.json").write_text(json.dumps(found))
+        return
+    for way, seeds in WAYS.items():
+        for seed in seeds:
+            if not (cache / f"{way}-{seed}.json").exists():
+                subprocess.run([sys.executable, __file__, way, str(seed)], check=True)
+    data = load_data(["pairs-en"])
+    labels = labels_of(data.held_out)
+    numbers: dict[str, Any] = {
+        "train": len(data.train),
+        "held_out": len(data.held_out),
+        "seeds": len(SEEDS),
+        "epochs": SETTINGS.epochs,
+        "baselines": baselines(data),
+        "chinese": chinese(),
+    }
+    for way, seeds in WAYS.items():
+        runs = [json.loads((cache / f"{way}-{seed}.json").read_text()) for seed in seeds]
+        last = [each["accuracy"][-1] for each in runs]
+        by_kind = [
+            kinds(data.held_out, (torch.tensor(each["answers"]) == labels).tolist())
+            for each in runs
+        ]
+        numbers[way] = {
+            "accuracy": [each["accuracy"] for each in runs],
+            "last": last,
+            "mean": statistics.mean(last),
+            "min": min(last),
+            "max": max(last),
+            "fitted": statistics.mean(each["fitted"] for each in runs),
+            "kinds": {kind: statistics.mean(k[kind] for k in by_kind) for kind in by_kind[0]},
+        }
+    results.write(
+        "finetuning",
+        numbers,
+        command="python snippets/2_transformer_basics/finetuning.py",
+        seed=SEEDS,
+        note_zh="MiniLM 在英文问句对上微调的几种做法，与几条基线比；AFQMC 开发集的大小与未知字。",
+        note_en="MiniLM fine-tuned on the English question pairs in several ways, beside "
+        "baselines; the size of AFQMC's development file and its unknown characters.",
+    )
+
+
+if __name__ == "__main__":
+    main()
