@@ -19,7 +19,7 @@ TEXT = {
 
 def draw(lang: str) -> Figure:
     epoch, accuracy, shuffled, in_order, constant = TEXT[lang]
-    figure, axes = new_figure(6.0, 3.0, lang=lang)
+    figure, axes = new_figure(5.2, 3.0, lang=lang)
     always = 100 * majority(LABELS)
     axes.axhline(always, color="0.5", linewidth=5, alpha=0.4)
     axes.text(3.05, always + 0.15, f"{constant}: {always:.1f}", va="bottom", color="0.35")
@@ -29,7 +29,7 @@ def draw(lang: str) -> Figure:
         place = (3.05, values[-1] + end) if k < 2 else (1.6, values[-1] + end)
         label = f"{rate}, {shuffled if mixed else in_order}"
         axes.text(*place, label, va="center", color=PALETTE[k])
-    axes.set_xlim(0.9, 4.1)
+    axes.set_xlim(0.9, 4.3)
     axes.set_xticks((1, 2, 3))
     axes.set_ylim(68, 75)
     axes.set_xlabel(epoch)

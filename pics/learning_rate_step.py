@@ -24,7 +24,7 @@ def first_step(kind: type[torch.optim.AdamW] | type[torch.optim.SGD], gradient: 
 
 def draw(lang: str) -> Figure:
     step, rate, gradient, length, warmup = TEXT[lang]
-    figure, (left, right) = new_figure(6.4, 2.9, ncols=2, lang=lang)
+    figure, (left, right) = new_figure(5.6, 2.9, ncols=2, lang=lang)
     for k, share in enumerate((0.0, 0.1, 0.5)):
         settings = Settings(warmup=share, decay=True)
         rates = [rate_at(s, STEPS, settings) for s in range(STEPS)]
@@ -32,6 +32,8 @@ def draw(lang: str) -> Figure:
         left.plot(range(1, STEPS + 1), rates, LINESTYLES[k], color=PALETTE[k], label=label)
     left.set_xlabel(step)
     left.set_title(rate)
+    left.set_ylim(-0.05, 1.6)
+    left.set_yticks((0, 0.5, 1))
     left.legend(fontsize=8, loc="upper right")
     gradients = np.logspace(-6, 2, 9)
     for k, kind in enumerate((torch.optim.AdamW, torch.optim.SGD)):
