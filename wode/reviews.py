@@ -34,7 +34,7 @@ TRAINING = Material(
     ),
     adjectives=(
         _words(
-            "terrible awful bad disappointing horrible poor dreadful annoying useless "
+            "terrible awful bad disappointing horrible poor dreadful annoying shoddy "
             "mediocre boring frustrating"
         ),
         _words(
@@ -78,7 +78,7 @@ HELD_OUT = Material(
     ),
     adjectives=(
         _words(
-            "lousy unpleasant disgusting weak ugly pathetic atrocious miserable worthless "
+            "lousy nasty disgusting weak ugly pathetic atrocious miserable worthless "
             "dull tedious appalling"
         ),
         _words(

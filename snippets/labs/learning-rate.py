@@ -1,8 +1,57 @@
 # %% [markdown] zh description
-# x
+# 真实的 MiniLM 在短评上微调：六个学习率，三轮，几个种子。哪里学得最好，哪里坍了，次序、预热、裁剪和只训练头部各有什么影响。
 
 # %% [markdown] en description
-# x
+# The real MiniLM fine-tuned on short reviews: six rates, three epochs, several seeds. Where it
+# learns best, where it collapses; what order, warm-up, clipping and training the head alone change.
+
+# %% [markdown] zh
+# # 学习率：学会、学不动、坍掉
+
+# %% [markdown] en
+# # Learning rates: learning, standing still, collapsing
+
+# %% [markdown] zh
+# ## 问题 {#question}
+#
+# 作者用 bert-base-chinese 在 AFQMC [@xu2020clue] 上微调了三次，得到这张表：
+#
+# | 学习率 | 次序 | 第 1 轮 | 第 2 轮 | 第 3 轮 |
+# |---|---|---|---|---|
+# | 1e-5 | 不打乱 | 69.4 | 72.2 | 73.7 |
+# | 5e-5 | 不打乱 | 69.0 | 69.0 | 69.0 |
+# | 1e-5 | 打乱 | 72.6 | 73.3 | 73.9 |
+#
+# [学习率](../2_transformer_basics/learning-rate.md)一章说明 69.0 就是总答“不相似”的准确率：那个模型坍了。
+# 这里用一个小的真实模型，把问题问全：**学习率从小到大，会发生什么？最好的学习率在哪里，
+# 步数多些、训练的部分少些，它怎么动？不打乱、预热、裁剪各有多大作用？**
+#
+# 模型是 MiniLM（六层的 BERT [@wang2020minilm]），任务是判断一句英文短评是褒是贬，
+# [[learning_rate_lab.train]] 句训练，[[learning_rate_lab.held_out]] 句留出。
+# 运行它需要本书的代码库（在书的仓库里 `pip install -e ".[run]"`）。图和表由
+# `python -m wode.book.labs learning-rate` 重做；“现场”一节和练习只训练几秒。
+
+# %% [markdown] en
+# ## The question {#question}
+#
+# The author fine-tuned bert-base-chinese on AFQMC [@xu2020clue] three times, with this outcome:
+#
+# | rate | order | epoch 1 | epoch 2 | epoch 3 |
+# |---|---|---|---|---|
+# | 1e-5 | not shuffled | 69.4 | 72.2 | 73.7 |
+# | 5e-5 | not shuffled | 69.0 | 69.0 | 69.0 |
+# | 1e-5 | shuffled | 72.6 | 73.3 | 73.9 |
+#
+# The chapter [Learning rate](../2_transformer_basics/learning-rate.md) shows that 69.0 is what always
+# answering "not similar" scores: that model had collapsed. Here a small real model is asked the whole
+# question: **what happens as the rate grows? Where is the best one, and how does it move with more
+# steps, or when less is trained? How much do shuffling, warm-up and clipping matter?**
+#
+# The model is MiniLM (a BERT of six layers [@wang2020minilm]), the task to say whether a short English
+# review is for or against: [[learning_rate_lab.train]] sentences to train on,
+# [[learning_rate_lab.held_out]] held out. To run it you need the book's library
+# (`pip install -e ".[run]"` in the book's repository). `python -m wode.book.labs learning-rate` makes the
+# figures and tables again; the code under "Live" and in the exercises trains for seconds.
 
 # %%
 import json
@@ -18,10 +67,12 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader, TensorDataset
 
 from wode.bert import Bert
+from wode.collapse import diagnose
 from wode.data import cache_root, data_root
 from wode.finetune import MINILM, Data, Settings, load_data, measured, run, sweep
 from wode.heads import SequenceClassifier
 from wode.hub import ModelNotFoundError, find
+from wode.pairs import collate
 from wode.reviews import bag_of_words, reviews
 from wode.training import pick_device, seed_everything, train
 from wode.wordpiece import WordPiece
@@ -29,10 +80,53 @@ from wode.wordpiece import WordPiece
 torch.set_num_threads(1)  # CPU seconds then mean the same on every machine
 
 
+# %% [markdown] zh
+# ## 数据 {#data}
+#
+# 句子由小语法造出来。训练的和留出的没有一个句式相同，没有一个实词相同：名词、褒贬的词、评语都不同，
+# 连否定的说法也不同。只数词的模型学不到能带走的东西；预训练过的模型知道 *dreadful* 和 *lousy* 意思相近。
+
+# %% [markdown] en
+# ## The data {#data}
+#
+# The sentences come from a small grammar. Training and held-out ones share no template and no content
+# word: other nouns, other words of praise and blame, other verdicts, even other words for *not*. A model
+# that counts words learns nothing that carries over; a pretrained one knows that *dreadful* and *lousy*
+# are alike.
+
+
 # %%
 def review_data(train: int = 640, held_out: int = 240) -> Data:
     """Half for, half against, in random order; what is held out is made of other words."""
     return Data("reviews", reviews(train), reviews(held_out, held_out=True))
+
+
+# %% live
+data = review_data()
+for pair in (*data.train[:3], *data.held_out[:3]):
+    print(pair.label, pair.first)
+learned, held_out = bag_of_words(list(data.train), list(data.held_out))
+print(f"bag of words: {learned:.1%} of the training sentences, {held_out:.1%} of the held-out ones")
+
+# %% [markdown] zh
+# ## 一次训练 {#runs}
+#
+# 训练用的是 `wode.finetune.run`：AdamW，每批 16 句，权重衰减 0.01，学习率不变。为了快，模型套一层 `Lean`：
+# 用 bfloat16 计算，词表只留句子里出现的词片。后一件事不改变任何结果：没出现的词片，梯度始终是零。
+#
+# 每一轮之后记下准确率、损失、答“褒”的比例。答“褒”的比例是 0 或 1，就是所有句子都得到同一个答案。
+# 最后量一量六层的权重离预训练的权重走了多远，与它们原来的长度相比。
+
+# %% [markdown] en
+# ## One run {#runs}
+#
+# Training is `wode.finetune.run`: AdamW, batches of 16, weight decay 0.01, a constant rate. To be fast,
+# the model is wrapped in `Lean`: it computes in bfloat16 and keeps the embeddings only of the pieces that
+# occur. The latter changes no result, since the gradient of the others is always zero.
+#
+# After each epoch we note the accuracy, the loss and the share of sentences answered "for". A share of 0
+# or 1 means that all sentences get the same answer. In the end we measure how far the weights of the six
+# layers went from the pretrained ones, relative to their length.
 
 
 # %%
@@ -84,6 +178,14 @@ def fit(data: Data, settings: Settings, layers: int = 6) -> list[dict[str, Any]]
     return rows
 
 
+# %% [markdown] zh
+# 对照：编码器一动不动，只在它给出的向量上训练一个线性层，步数相同。
+
+# %% [markdown] en
+# For comparison: the encoder stays as it is, and a linear layer is trained on its vectors, for as many
+# steps.
+
+
 # %%
 def features(data: Data) -> list[TensorDataset]:
     """What the pretrained encoder, left as it is, says of each sentence: (vectors, labels)."""
@@ -113,15 +215,52 @@ def fit_head(vectors: list[TensorDataset], lr: float, seed: int) -> list[dict[st
     )
 
 
+# %% [markdown] zh
+# ## 现场：几秒钟 {#live}
+#
+# 一半的句子，一轮：
+
+# %% [markdown] en
+# ## Live: a few seconds {#live}
+#
+# Half of the sentences, one epoch:
+
+# %% live
+half = review_data(320, 120)
+
+
+def show(name: str, rows: list[dict[str, Any]]) -> None:
+    """A line an epoch: accuracy, the share answered "for", the loss on held-out sentences."""
+    for row in rows:
+        print(
+            f"{name:18} epoch {row['epoch']}: accuracy {row['accuracy']:.2f}, "
+            f'"for" {row["answered_same"]:.2f}, loss {row["held_out_loss"]:.2f}'
+        )
+
+
+for lr in (1e-5, 2e-4, 3e-3):
+    show(f"{lr:.0e}", fit(half, Settings(lr=lr, epochs=1)))
+
+# %% [markdown] zh
+# ## 整个实验 {#experiment}
+#
+# 六个学习率，每个 [[learning_rate_lab.seeds]] 个种子，三轮，打乱；1e-5 和 5e-5 再各用两种不打乱的次序：
+# 按标签排好，和混合但每轮相同；1e-3 再试两种补救办法：梯度裁剪到 1，和预热 10 % 后线性降到零；
+# 最后是只训练头部。下面只有定义，笔记本里不运行它。中途停下再运行，会从停下的地方接着做。
+
+# %% [markdown] en
+# ## The whole experiment {#experiment}
+#
+# Six rates, [[learning_rate_lab.seeds]] seeds each, three epochs, shuffled; 1e-5 and 5e-5 also in two
+# orders that are not shuffled: sorted by label, and mixed but the same in each epoch; at 1e-3 two
+# remedies: the gradient clipped to 1, and a warm-up of 10 % with linear decay to zero; then the head
+# alone. Here it is only defined and not run. Stopped and started again, it goes on where it was.
+
 # %%
 RATES = {"1e-5": 1e-5, "5e-5": 5e-5, "2e-4": 2e-4, "5e-4": 5e-4, "1e-3": 1e-3, "3e-3": 3e-3}
 HEAD_RATES = {"1e-5": 1e-5, "2e-4": 2e-4, "3e-3": 3e-3, "1e-2": 1e-2, "1e-1": 1e-1, "1e0": 1.0}
-REMEDIES = {
-    "clip": {"clip": 1.0},
-    "warmup": {"warmup": 0.1},
-    "schedule": {"warmup": 0.1, "decay": True},
-    "all": {"warmup": 0.1, "decay": True, "clip": 1.0},
-}
+REMEDIES = {"clip": {"clip": 1.0}, "schedule": {"warmup": 0.1, "decay": True}}  # at 1e-3
+SEEDS = 3
 Rows = list[dict[str, Any]]
 
 
@@ -162,29 +301,43 @@ def summary(runs: Sequence[Rows]) -> dict[str, Any]:
     return found
 
 
+def page(lr: float, sentences: int, asked: int) -> Rows:
+    """The run on the chapter's page: one epoch, in float32, and its diagnosis."""
+    data = review_data(sentences, asked)
+    network, _ = run(data, Settings(lr=lr, epochs=1), progress=False)
+    together = collate(WordPiece.from_pretrained(MINILM))
+    held_out = DataLoader(list(data.held_out), 50, collate_fn=together)  # ty: ignore[invalid-argument-type]
+    found = diagnose(network, held_out)
+    return [found._asdict()]
+
+
 def best(found: dict[str, Any], epoch: int) -> str:
     """The rate with the highest mean accuracy after ``epoch``."""
     return max(found, key=lambda lr: found[lr][f"epoch_{epoch}"]["accuracy"])
 
 
 def experiment(small: bool, folder: Path) -> None:
-    """Every rate, the orders, the remedies and two other models; then the author's own table."""
+    """Every rate, the orders, the remedies, the head alone; then the author's own table."""
     from wode.book import results
 
     data = review_data(32, 20) if small else review_data()
-    layers = 1 if small else 6
-    seeds, fewer = ([0], [0]) if small else ([0, 1, 2, 3, 4], [0, 1, 2])
+    by_label = Data("sorted", sorted(data.train, key=lambda pair: pair.label), data.held_out)
+    seeds = list(range(1 if small else SEEDS))
     memory = Memory((folder if small else cache_root() / "labs") / "learning-rate.jsonl")
 
-    def group(name: str, seeds: list[int], data: Data, layers: int, **settings: Any) -> Any:
-        runs = [
-            memory(
-                f"{name} seed {seed}",
-                lambda seed=seed: fit(data, Settings(seed=seed, **settings), layers),
-            )
-            for seed in seeds
-        ]
-        return summary(runs)
+    groups: dict[tuple[str, str], tuple[Data, dict[str, Any]]] = {
+        ("sweep", name): (data, {"lr": lr}) for name, lr in RATES.items()
+    }
+    for name in ("1e-5", "5e-5"):
+        groups["sorted", name] = (by_label, {"lr": RATES[name], "shuffle": False})
+    for name, settings in REMEDIES.items():
+        groups["remedies", name] = (data, {"lr": RATES["1e-3"], **settings})
+    runs: dict[tuple[str, str], list[Rows]] = {key: [] for key in groups}
+    for seed in seeds:  # seed by seed: a run that is cut short has whole seeds
+        for key, (given, settings) in groups.items():
+            chosen = Settings(seed=seed, **settings)
+            once = partial(fit, given, chosen, layers=1 if small else 6)
+            runs[key].append(memory(f"{key} seed {seed}", once))
 
     words = bag_of_words(list(data.train), list(data.held_out))
     numbers: dict[str, Any] = {
@@ -192,51 +345,31 @@ def experiment(small: bool, folder: Path) -> None:
         "held_out": len(data.held_out),
         "steps": len(data.train) // Settings.batch_size,
         "seeds": len(seeds),
-        "fewer_seeds": len(fewer),
         "bag_of_words": {"train": round(words[0], 4), "held_out": round(words[1], 4)},
+        "page": {},
     }
-    sweep_ = {n: group(f"sweep {n}", seeds, data, layers, lr=lr) for n, lr in RATES.items()}
-    by_label = Data("sorted", sorted(data.train, key=lambda pair: pair.label), data.held_out)
-    orders = {"sorted": by_label, "fixed": data}
-    numbers["sweep"] = sweep_
-    numbers["order"] = {
-        order: {
-            n: group(f"{order} {n}", fewer, given, layers, lr=RATES[n], shuffle=False)
-            for n in ("1e-5", "5e-5")
-        }
-        for order, given in orders.items()
-    }
-    numbers["remedies"] = {
-        name: group(f"remedy {name}", fewer, data, layers, lr=RATES["1e-3"], **settings)
-        for name, settings in REMEDIES.items()
-    }
-    two = 1 if small else 2
-    numbers["two_layers"] = {
-        n: group(f"two {n}", fewer, data, two, lr=lr) for n, lr in RATES.items()
-    }
+    for name in ("1e-5", "2e-4", "3e-3"):
+        once = partial(page, RATES[name], *((16, 10) if small else (320, 100)))
+        (numbers["page"][name],) = memory(f"page {name}", once)
+    for (kind, name), found in runs.items():
+        numbers.setdefault(kind, {})[name] = summary(found)
     vectors = features(data)
     numbers["frozen"] = {
-        n: summary(
-            [
-                memory(f"head {n} seed {s}", lambda s=s, lr=lr: fit_head(vectors, lr, s))
-                for s in fewer
-            ]
-        )
-        for n, lr in HEAD_RATES.items()
+        name: summary([fit_head(vectors, lr, seed) for seed in seeds])
+        for name, lr in HEAD_RATES.items()
     }
     numbers["best"] = {
         kind: {f"epoch_{epoch}": best(numbers[kind], epoch) for epoch in (1, 2, 3)}
-        for kind in ("sweep", "two_layers", "frozen")
+        for kind in ("sweep", "frozen")
     }
     results.write(
         "learning_rate_lab",
         numbers,
         seed=seeds,
         command="python -m wode.book.labs snippets/labs/learning-rate.py",
-        note_zh="MiniLM 在短评上微调：六个学习率，三轮，五个种子；样本的次序、补救办法、"
-        "两层的模型、冻结的编码器各三个种子。",
-        note_en="MiniLM fine-tuned on short reviews: six rates, three epochs, five seeds; the order "
-        "of the examples, remedies, a model of two layers and a frozen encoder, three seeds each.",
+        note_zh="MiniLM 在短评上微调三轮：六个学习率，按标签排序，补救办法，只训练头部。",
+        note_en="MiniLM fine-tuned on short reviews for three epochs: six rates, the order of the "
+        "examples, remedies, the head alone.",
         folder=folder,
     )
     memory.path.unlink()
@@ -244,14 +377,30 @@ def experiment(small: bool, folder: Path) -> None:
         original(folder)
 
 
+# %% [markdown] zh
+# ## 作者的那张表 {#original}
+#
+# 有 bert-base-chinese 和 AFQMC 的训练集、开发集的机器上，`make labs` 还会重做作者的三次训练
+# （每批 16 对，权重衰减 0.01，学习率不变；作者当时的这几项没有记下来），写进另一个结果文件；
+# 缺什么，就说缺什么、从哪里取：
+
+# %% [markdown] en
+# ## The author's table {#original}
+#
+# On a machine that has bert-base-chinese and AFQMC's training and development files, `make labs` also
+# does the author's three runs again (batches of 16, weight decay 0.01, a constant rate; the author's own
+# were not noted) and writes them to a results file of their own. What is missing is named, with where to
+# get it:
+
 # %%
 BERT_CHINESE = "google-bert/bert-base-chinese"
+AFQMC = "https://storage.googleapis.com/cluebenchmark/tasks/afqmc_public.zip"
 
 
 def missing(folder: Path) -> list[str]:
     """What the author's own runs need and this machine has not; each with how to get it."""
     found = [
-        f"{folder / name}: from CLUE, github.com/CLUEbenchmark/CLUE (afqmc_public.zip)"
+        f"{folder / name}: it is in {AFQMC}"
         for name in ("train.json", "dev.json")
         if not (folder / name).is_file()
     ]
@@ -288,3 +437,241 @@ def original(folder: Path) -> None:
         note_en="bert-base-chinese fine-tuned on AFQMC: the author's three settings.",
         folder=folder,
     )
+
+
+# %% live
+for what in missing(Path("afqmc")):
+    print(what)
+
+# %% [markdown] zh
+# ## 结果 {#results}
+#
+# ![留出句子的准确率与学习率，第 1、2、3 轮之后各一条线，误差线从最低的种子到最高的；词袋的灰线在一半附近](../../../pics/learning_rate_lab.zh.svg)
+#
+# 点是 [[learning_rate_lab.seeds]] 个种子的平均，误差线从最低到最高。留出句子的平均准确率：
+#
+# | 学习率 | 第 1 轮 | 第 2 轮 | 第 3 轮 | 只答一类的种子 | 权重走了多远 |
+# |---|---|---|---|---|---|
+# | 1e-5 | [[learning_rate_lab.sweep.1e-5.epoch_1.accuracy:.3f]] | [[learning_rate_lab.sweep.1e-5.epoch_2.accuracy:.3f]] | [[learning_rate_lab.sweep.1e-5.epoch_3.accuracy:.3f]] | [[learning_rate_lab.sweep.1e-5.epoch_3.collapsed]] | [[learning_rate_lab.sweep.1e-5.moved:.3f]] |
+# | 5e-5 | [[learning_rate_lab.sweep.5e-5.epoch_1.accuracy:.3f]] | [[learning_rate_lab.sweep.5e-5.epoch_2.accuracy:.3f]] | [[learning_rate_lab.sweep.5e-5.epoch_3.accuracy:.3f]] | [[learning_rate_lab.sweep.5e-5.epoch_3.collapsed]] | [[learning_rate_lab.sweep.5e-5.moved:.3f]] |
+# | 2e-4 | [[learning_rate_lab.sweep.2e-4.epoch_1.accuracy:.3f]] | [[learning_rate_lab.sweep.2e-4.epoch_2.accuracy:.3f]] | [[learning_rate_lab.sweep.2e-4.epoch_3.accuracy:.3f]] | [[learning_rate_lab.sweep.2e-4.epoch_3.collapsed]] | [[learning_rate_lab.sweep.2e-4.moved:.3f]] |
+# | 5e-4 | [[learning_rate_lab.sweep.5e-4.epoch_1.accuracy:.3f]] | [[learning_rate_lab.sweep.5e-4.epoch_2.accuracy:.3f]] | [[learning_rate_lab.sweep.5e-4.epoch_3.accuracy:.3f]] | [[learning_rate_lab.sweep.5e-4.epoch_3.collapsed]] | [[learning_rate_lab.sweep.5e-4.moved:.3f]] |
+# | 1e-3 | [[learning_rate_lab.sweep.1e-3.epoch_1.accuracy:.3f]] | [[learning_rate_lab.sweep.1e-3.epoch_2.accuracy:.3f]] | [[learning_rate_lab.sweep.1e-3.epoch_3.accuracy:.3f]] | [[learning_rate_lab.sweep.1e-3.epoch_3.collapsed]] | [[learning_rate_lab.sweep.1e-3.moved:.3f]] |
+# | 3e-3 | [[learning_rate_lab.sweep.3e-3.epoch_1.accuracy:.3f]] | [[learning_rate_lab.sweep.3e-3.epoch_2.accuracy:.3f]] | [[learning_rate_lab.sweep.3e-3.epoch_3.accuracy:.3f]] | [[learning_rate_lab.sweep.3e-3.epoch_3.collapsed]] | [[learning_rate_lab.sweep.3e-3.moved:.3f]] |
+#
+# ZH_RESULTS
+
+# %% [markdown] en
+# ## Results {#results}
+#
+# ![Accuracy on held-out sentences by learning rate, a line each after epochs 1, 2 and 3, with bars from the lowest to the highest seed; the grey line of the bag of words is near one half](../../../pics/learning_rate_lab.en.svg)
+#
+# A point is the mean of [[learning_rate_lab.seeds]] seeds, its bar goes from the lowest to the highest.
+# The mean accuracy on held-out sentences:
+#
+# | rate | epoch 1 | epoch 2 | epoch 3 | seeds with one answer | way of the weights |
+# |---|---|---|---|---|---|
+# | 1e-5 | [[learning_rate_lab.sweep.1e-5.epoch_1.accuracy:.3f]] | [[learning_rate_lab.sweep.1e-5.epoch_2.accuracy:.3f]] | [[learning_rate_lab.sweep.1e-5.epoch_3.accuracy:.3f]] | [[learning_rate_lab.sweep.1e-5.epoch_3.collapsed]] | [[learning_rate_lab.sweep.1e-5.moved:.3f]] |
+# | 5e-5 | [[learning_rate_lab.sweep.5e-5.epoch_1.accuracy:.3f]] | [[learning_rate_lab.sweep.5e-5.epoch_2.accuracy:.3f]] | [[learning_rate_lab.sweep.5e-5.epoch_3.accuracy:.3f]] | [[learning_rate_lab.sweep.5e-5.epoch_3.collapsed]] | [[learning_rate_lab.sweep.5e-5.moved:.3f]] |
+# | 2e-4 | [[learning_rate_lab.sweep.2e-4.epoch_1.accuracy:.3f]] | [[learning_rate_lab.sweep.2e-4.epoch_2.accuracy:.3f]] | [[learning_rate_lab.sweep.2e-4.epoch_3.accuracy:.3f]] | [[learning_rate_lab.sweep.2e-4.epoch_3.collapsed]] | [[learning_rate_lab.sweep.2e-4.moved:.3f]] |
+# | 5e-4 | [[learning_rate_lab.sweep.5e-4.epoch_1.accuracy:.3f]] | [[learning_rate_lab.sweep.5e-4.epoch_2.accuracy:.3f]] | [[learning_rate_lab.sweep.5e-4.epoch_3.accuracy:.3f]] | [[learning_rate_lab.sweep.5e-4.epoch_3.collapsed]] | [[learning_rate_lab.sweep.5e-4.moved:.3f]] |
+# | 1e-3 | [[learning_rate_lab.sweep.1e-3.epoch_1.accuracy:.3f]] | [[learning_rate_lab.sweep.1e-3.epoch_2.accuracy:.3f]] | [[learning_rate_lab.sweep.1e-3.epoch_3.accuracy:.3f]] | [[learning_rate_lab.sweep.1e-3.epoch_3.collapsed]] | [[learning_rate_lab.sweep.1e-3.moved:.3f]] |
+# | 3e-3 | [[learning_rate_lab.sweep.3e-3.epoch_1.accuracy:.3f]] | [[learning_rate_lab.sweep.3e-3.epoch_2.accuracy:.3f]] | [[learning_rate_lab.sweep.3e-3.epoch_3.accuracy:.3f]] | [[learning_rate_lab.sweep.3e-3.epoch_3.collapsed]] | [[learning_rate_lab.sweep.3e-3.moved:.3f]] |
+#
+# EN_RESULTS
+
+# %% [markdown] zh
+# ## 次序 {#order}
+#
+# 作者那种形式的表：
+#
+# | 学习率 | 次序 | 第 1 轮 | 第 2 轮 | 第 3 轮 |
+# |---|---|---|---|---|
+# | 1e-5 | 按标签排好，不打乱 | [[learning_rate_lab.sorted.1e-5.epoch_1.accuracy:.3f]] | [[learning_rate_lab.sorted.1e-5.epoch_2.accuracy:.3f]] | [[learning_rate_lab.sorted.1e-5.epoch_3.accuracy:.3f]] |
+# | 1e-5 | 打乱 | [[learning_rate_lab.sweep.1e-5.epoch_1.accuracy:.3f]] | [[learning_rate_lab.sweep.1e-5.epoch_2.accuracy:.3f]] | [[learning_rate_lab.sweep.1e-5.epoch_3.accuracy:.3f]] |
+# | 5e-5 | 按标签排好，不打乱 | [[learning_rate_lab.sorted.5e-5.epoch_1.accuracy:.3f]] | [[learning_rate_lab.sorted.5e-5.epoch_2.accuracy:.3f]] | [[learning_rate_lab.sorted.5e-5.epoch_3.accuracy:.3f]] |
+# | 5e-5 | 打乱 | [[learning_rate_lab.sweep.5e-5.epoch_1.accuracy:.3f]] | [[learning_rate_lab.sweep.5e-5.epoch_2.accuracy:.3f]] | [[learning_rate_lab.sweep.5e-5.epoch_3.accuracy:.3f]] |
+#
+# ZH_ORDER
+
+# %% [markdown] en
+# ## Order {#order}
+#
+# A table in the author's form:
+#
+# | rate | order | epoch 1 | epoch 2 | epoch 3 |
+# |---|---|---|---|---|
+# | 1e-5 | sorted by label, not shuffled | [[learning_rate_lab.sorted.1e-5.epoch_1.accuracy:.3f]] | [[learning_rate_lab.sorted.1e-5.epoch_2.accuracy:.3f]] | [[learning_rate_lab.sorted.1e-5.epoch_3.accuracy:.3f]] |
+# | 1e-5 | shuffled | [[learning_rate_lab.sweep.1e-5.epoch_1.accuracy:.3f]] | [[learning_rate_lab.sweep.1e-5.epoch_2.accuracy:.3f]] | [[learning_rate_lab.sweep.1e-5.epoch_3.accuracy:.3f]] |
+# | 5e-5 | sorted by label, not shuffled | [[learning_rate_lab.sorted.5e-5.epoch_1.accuracy:.3f]] | [[learning_rate_lab.sorted.5e-5.epoch_2.accuracy:.3f]] | [[learning_rate_lab.sorted.5e-5.epoch_3.accuracy:.3f]] |
+# | 5e-5 | shuffled | [[learning_rate_lab.sweep.5e-5.epoch_1.accuracy:.3f]] | [[learning_rate_lab.sweep.5e-5.epoch_2.accuracy:.3f]] | [[learning_rate_lab.sweep.5e-5.epoch_3.accuracy:.3f]] |
+#
+# EN_ORDER
+
+# %% [markdown] zh
+# ## 预热和裁剪 {#remedies}
+#
+# | 1e-3，加上 | 第 1 轮 | 第 2 轮 | 第 3 轮 | 第 3 轮只答一类的种子 |
+# |---|---|---|---|---|
+# | 什么也不加 | [[learning_rate_lab.sweep.1e-3.epoch_1.accuracy:.3f]] | [[learning_rate_lab.sweep.1e-3.epoch_2.accuracy:.3f]] | [[learning_rate_lab.sweep.1e-3.epoch_3.accuracy:.3f]] | [[learning_rate_lab.sweep.1e-3.epoch_3.collapsed]] |
+# | 梯度裁剪到 1 | [[learning_rate_lab.remedies.clip.epoch_1.accuracy:.3f]] | [[learning_rate_lab.remedies.clip.epoch_2.accuracy:.3f]] | [[learning_rate_lab.remedies.clip.epoch_3.accuracy:.3f]] | [[learning_rate_lab.remedies.clip.epoch_3.collapsed]] |
+# | 预热 10 %，线性降到零 | [[learning_rate_lab.remedies.schedule.epoch_1.accuracy:.3f]] | [[learning_rate_lab.remedies.schedule.epoch_2.accuracy:.3f]] | [[learning_rate_lab.remedies.schedule.epoch_3.accuracy:.3f]] | [[learning_rate_lab.remedies.schedule.epoch_3.collapsed]] |
+#
+# ZH_REMEDIES
+
+# %% [markdown] en
+# ## Warm-up and clipping {#remedies}
+#
+# | 1e-3 with | epoch 1 | epoch 2 | epoch 3 | seeds with one answer after epoch 3 |
+# |---|---|---|---|---|
+# | nothing | [[learning_rate_lab.sweep.1e-3.epoch_1.accuracy:.3f]] | [[learning_rate_lab.sweep.1e-3.epoch_2.accuracy:.3f]] | [[learning_rate_lab.sweep.1e-3.epoch_3.accuracy:.3f]] | [[learning_rate_lab.sweep.1e-3.epoch_3.collapsed]] |
+# | the gradient clipped to 1 | [[learning_rate_lab.remedies.clip.epoch_1.accuracy:.3f]] | [[learning_rate_lab.remedies.clip.epoch_2.accuracy:.3f]] | [[learning_rate_lab.remedies.clip.epoch_3.accuracy:.3f]] | [[learning_rate_lab.remedies.clip.epoch_3.collapsed]] |
+# | 10 % warm-up, linear decay | [[learning_rate_lab.remedies.schedule.epoch_1.accuracy:.3f]] | [[learning_rate_lab.remedies.schedule.epoch_2.accuracy:.3f]] | [[learning_rate_lab.remedies.schedule.epoch_3.accuracy:.3f]] | [[learning_rate_lab.remedies.schedule.epoch_3.collapsed]] |
+#
+# EN_REMEDIES
+
+# %% [markdown] zh
+# ## 只训练头部 {#head}
+#
+# ![第 3 轮后的准确率与学习率：训练整个模型的线和只训练头部的线，最高处相差很远](../../../pics/learning_rate_models.zh.svg)
+#
+# ZH_HEAD
+
+# %% [markdown] en
+# ## The head alone {#head}
+#
+# ![Accuracy after epoch 3 by learning rate: the whole model's line and the head's, whose highest points are far apart](../../../pics/learning_rate_models.en.svg)
+#
+# EN_HEAD
+
+# %% [markdown] zh
+# ## 它不说明什么 {#limits}
+#
+# - **句子是造出来的**，二十个名词、二十几个褒贬的词，比真的评论整齐得多。准确率的高低不能搬到别处，先升后降的样子可以。
+# - **这里没有一个可以照抄的数**。最好的学习率属于这个模型、这份数据、这么多步；要紧的是量一量的办法。
+# - **[[learning_rate_lab.seeds]] 个种子**说不清相邻两个学习率谁好，也说不清坍的概率；从最低到最高不是置信区间。
+# - **没有另外的测试集**。这里只比较各种设置，没有拿选出来的那个去报成绩；要报，得另留一份数据。
+# - **bfloat16**：权重是 float32，乘法用 bfloat16。没有相应指令的 CPU 上要慢几倍。
+# - **混合但不打乱的次序没有测**。AFQMC 的文件不是按标签排好的，所以“次序”一节比作者当时的情形极端。
+
+# %% [markdown] en
+# ## What it does not show {#limits}
+#
+# - **The sentences are made**, of twenty nouns and some two dozen words of praise and blame, and much tidier
+#   than real reviews. How high the accuracies are does not carry over; that they rise and then fall does.
+# - **There is no number here to be copied.** The best rate is that of this model, these data and so many
+#   steps. What matters is the way to find it.
+# - **[[learning_rate_lab.seeds]] seeds** do not tell which of two neighbouring rates is better, nor how likely a
+#   collapse is; lowest to highest is no confidence interval.
+# - **There is no separate test set.** Settings are compared here, and no result of the one chosen is
+#   reported; for that, hold out more data.
+# - **bfloat16**: weights are float32, products are computed in bfloat16. A CPU without the instructions takes
+#   several times as long.
+# - **A mixed order that is not shuffled was not measured.** AFQMC's file is not sorted by label, so the
+#   section on order is more extreme than the author's runs were.
+
+# %% [markdown] zh
+# ## 练习 {#exercises}
+
+# %% [markdown] en
+# ## Exercises {#exercises}
+
+# %% [markdown] zh exercise
+# **练习 1：批大四倍**
+#
+# 每批 64 句，一轮只剩 5 步。2e-4 还学得会吗？学习率也乘以四呢？先猜。
+
+# %% [markdown] en exercise
+# **Exercise 1: batches four times as large**
+#
+# With 64 sentences a batch an epoch has 5 steps. Does 2e-4 still learn? And with the rate times four?
+# Guess first.
+
+# %% [markdown] zh solution
+# **解答**
+#
+# 2e-4 仍学到一些：五步也够把句子分开一点。乘以四，“批大四倍，学习率也大四倍”，却坍了：步数不多，
+# 又没有预热，头几步就走得太远。批的大小与学习率成比例的规则 [@goyal2017accurate] 是为 SGD 和很长的训练写的，
+# 它的作者也加了预热。
+
+# %% [markdown] en solution
+# **Solution**
+#
+# At 2e-4 it still learns something: five steps are enough to tell the sentences apart a little. Four times
+# the rate for four times the batch makes it collapse: without a warm-up the first of so few steps go too
+# far. The rule that the rate grows with the batch [@goyal2017accurate] was made for SGD and long training,
+# and its authors warm up, too.
+
+# %% solution
+show("batches of 16", fit(half, Settings(lr=2e-4, epochs=1)))
+show("of 64", fit(half, Settings(lr=2e-4, epochs=1, batch_size=64)))
+show("of 64, 8e-4", fit(half, Settings(lr=8e-4, epochs=1, batch_size=64)))
+
+# %% [markdown] zh exercise
+# **练习 2：坍在哪一边**
+#
+# 把训练句子按标签排好，贬在前、褒在后，不打乱，学习率 2e-4，训练两轮。模型会答什么？倒过来排呢？
+
+# %% [markdown] en exercise
+# **Exercise 2: which side does it fall on?**
+#
+# Sort the training sentences by label, against first, for last, do not shuffle, train two epochs at 2e-4.
+# What will the model answer? And the other way round?
+
+# %% [markdown] zh solution
+# **解答**
+#
+# 全答最后见到的那一类。后半轮里，那一类永远是对的，最省事的办法就是不看输入。倒过来排，答案也倒过来。
+
+# %% [markdown] en solution
+# **Solution**
+#
+# It answers the class that it saw last, every time. For the second half of an epoch that class is always
+# right, and the easiest way to it is not to look at the input. The other way round, so is the answer.
+
+# %% solution
+for name, backwards in (("for last", False), ("against last", True)):
+    order = sorted(half.train, key=lambda pair: pair.label, reverse=backwards)
+    given = Data(name, order, half.held_out)
+    show(name, fit(given, Settings(lr=2e-4, epochs=2, shuffle=False)))
+
+# %% [markdown] zh exercise
+# **练习 3：造一个 69.0**
+#
+# 从留出的句子里去掉一些“褒”，使“贬”占六成九。坍了的模型现在得多少分？学会的呢？
+# 只看这两个准确率，分得清吗？
+
+# %% [markdown] en exercise
+# **Exercise 3: make a 69.0**
+#
+# Leave out some of the held-out sentences that are for, until 69 % are against. What does a collapsed
+# model score now? And one that has learned? Could you tell from the two accuracies alone?
+
+# %% [markdown] zh solution
+# **解答**
+#
+# 坍了的得 0.69，正是“贬”的比例，与作者表里的那一行一样；学会的明显更高。只看一个 0.69，像是个不好不坏的成绩；
+# 与多数类基线一比就明白了。
+
+# %% [markdown] en solution
+# **Solution**
+#
+# The collapsed one scores 0.69, the share of those against, like the row in the author's table; the other
+# scores clearly more. A 0.69 by itself looks like a fair result. Beside the majority baseline it is none.
+
+# %% solution
+against, in_favour = ([p for p in half.held_out if p.label == label] for label in (0, 1))
+uneven = Data("uneven", half.train, against + in_favour[:27])
+print(f"always against: {uneven.facts()['majority']:.2f}")
+for lr in (3e-3, 2e-4):
+    show(f"{lr:.0e}", fit(uneven, Settings(lr=lr, epochs=1)))
+
+# %% [markdown] zh
+# ## 参考文献 {#references}
+#
+# [[references]]
+
+# %% [markdown] en
+# ## References {#references}
+#
+# [[references]]

@@ -1,0 +1,77 @@
+"""Collapse: what one answer for all scores and loses, and how a model is found to give it."""
+
+import json
+import math
+from collections import Counter
+
+import pytest
+import torch
+import torch.nn.functional as F
+from hypothesis import given
+from hypothesis import strategies as st
+from torch import nn
+from torch.utils.data import DataLoader, TensorDataset
+
+from wode.collapse import diagnose, majority, prior_entropy
+from wode.data import data_root
+
+LABELS = st.lists(st.integers(0, 3), min_size=1, max_size=60)
+
+
+@given(LABELS)
+def test_one_answer_for_all(labels: list[int]) -> None:
+    """No constant answer scores more than `majority`, none loses less than `prior_entropy`."""
+    target = torch.tensor(labels)
+    assert max((target == c).double().mean().item() for c in range(4)) == majority(labels)
+    counts = torch.tensor([labels.count(c) for c in range(4)], dtype=torch.double)
+    best = (counts / len(labels)).clamp(min=1e-300).log()  # logits
+    assert F.cross_entropy(best.expand(len(labels), 4), target).item() == pytest.approx(
+        prior_entropy(labels), abs=1e-9
+    )
+    for other in torch.randn(20, 4, dtype=torch.double):
+        loss = F.cross_entropy(other.expand(len(labels), 4), target).item()
+        assert loss >= prior_entropy(labels) - 1e-12
+
+
+@given(LABELS.filter(lambda labels: len(labels) > 1), st.integers(0, 2**31))
+def test_diagnosis(labels: list[int], seed: int) -> None:
+    """Equal to numbers counted one by one, whatever the batches."""
+    generator = torch.Generator().manual_seed(seed)
+    x = torch.randn(len(labels), 4, generator=generator)
+    found = diagnose(nn.Identity(), DataLoader(TensorDataset(x, torch.tensor(labels)), 7))
+    answers = [max(range(4), key=lambda c: row[c]) for row in x.tolist()]
+    assert found.answers == [answers.count(c) for c in range(4)]
+    assert found.accuracy == pytest.approx(
+        sum(a == b for a, b in zip(answers, labels, strict=True)) / len(labels)
+    )
+    assert found.loss == pytest.approx(F.cross_entropy(x, torch.tensor(labels)).item(), abs=1e-5)
+    assert found.spread == pytest.approx(x.double().std(0, correction=0).mean().item(), abs=1e-5)
+    assert found.collapsed == (len(set(answers)) == 1)
+    assert (found.majority, found.prior) == (majority(labels), prior_entropy(labels))
+
+
+def test_a_constant_model_has_collapsed() -> None:
+    model = nn.Sequential(nn.Linear(3, 2), nn.Dropout(0.5)).train()
+    nn.init.zeros_(model[0].weight)  # ty: ignore[invalid-argument-type]
+    data = TensorDataset(torch.randn(8, 3), torch.tensor([0, 0, 0, 1] * 2))
+    found = diagnose(model, DataLoader(data, 3))
+    assert found.collapsed and found.spread == 0 and found.loss >= found.prior
+    assert found.majority == 0.75 and model.training
+    with pytest.raises(ValueError, match="gave no batch"):
+        diagnose(model, DataLoader(TensorDataset(torch.zeros(0, 3), torch.zeros(0))))
+
+
+def test_afqmc() -> None:
+    """The counts that the page computes with are those of the real development file."""
+    path = data_root() / "afqmc" / "dev.json"
+    if not path.is_file():
+        pytest.skip(f"no {path}: WODE_DATA names a folder with AFQMC's development file")
+    lines = path.read_text(encoding="utf-8").splitlines()
+    labels = [int(json.loads(line)["label"]) for line in lines if line.strip()]
+    assert Counter(labels) == {0: 2978, 1: 1338}
+    assert f"{majority(labels):.1%}" == "69.0%"
+    halves = labels[:2158], labels[2158:]
+    assert [f"{sum(half) / 2158:.0%}" for half in halves] == ["34%", "28%"]
+    assert prior_entropy(labels) == pytest.approx(
+        -math.log(2978 / 4316) * 2978 / 4316 - math.log(1338 / 4316) * 1338 / 4316
+    )

@@ -1,0 +1,171 @@
+"""The chapter and the lab on learning rates: the schedule, AdamW written out, the lean model."""
+
+import runpy
+from pathlib import Path
+
+import pytest
+import torch
+import torch.nn.functional as F
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch import nn
+from transformers import get_linear_schedule_with_warmup
+
+from wode.bert import Bert, Config
+from wode.book import ROOT, labs
+from wode.finetune import Settings, rate_at
+from wode.heads import SequenceClassifier
+
+SNIPPET = ROOT / "snippets" / "2_transformer_basics" / "learning_rate.py"
+
+
+@pytest.fixture(scope="module")
+def lab():
+    before = torch.get_num_threads()
+    yield labs.definitions(ROOT / "snippets" / "labs" / "learning-rate.py")
+    torch.set_num_threads(before)
+
+
+# ---------------------------------------------------------------- formulas
+
+
+@settings(deadline=None)
+@given(st.integers(1, 300), st.integers(0, 10), st.booleans())
+def test_the_schedule(steps: int, tenths: int, decay: bool) -> None:
+    """Never above the rate, never 0, and with whole steps of warm-up equal to transformers'."""
+    warmup = tenths / 10
+    chosen = Settings(warmup=warmup, decay=decay)
+    rates = [rate_at(step, steps, chosen) for step in range(steps)]
+    assert all(0 < rate <= 1 for rate in rates)
+    rising = warmup * steps
+    if rising != int(rising):
+        return
+    optimizer = torch.optim.SGD([nn.Parameter(torch.zeros(()))], lr=1.0)
+    reference = get_linear_schedule_with_warmup(optimizer, int(rising), steps + 1)
+    for t, rate in enumerate(rates, start=1):
+        optimizer.step()
+        reference.step()
+        if decay or t <= rising:
+            assert rate == pytest.approx(optimizer.param_groups[0]["lr"])
+        else:
+            assert rate == 1
+
+
+@settings(deadline=None)
+@given(
+    st.integers(0, 2**31),
+    st.integers(1, 12),
+    st.sampled_from([1e-5, 1e-3, 0.1]),
+    st.sampled_from([0.0, 0.01, 0.5]),
+    st.tuples(st.sampled_from([0.0, 0.5, 0.9]), st.sampled_from([0.9, 0.999])),
+    st.sampled_from([1e-6, 1.0, 1e6]),
+)
+def test_adamw(seed, steps, lr, decay, betas, scale) -> None:
+    adamw = runpy.run_path(str(SNIPPET))["adamw"]
+    generator = torch.Generator().manual_seed(seed)
+    start = torch.randn(7, generator=generator, dtype=torch.double)
+    gradients = [
+        scale * torch.randn(7, generator=generator, dtype=torch.double) for _ in range(steps)
+    ]
+    weight = nn.Parameter(start.clone())
+    optimizer = torch.optim.AdamW([weight], lr=lr, weight_decay=decay, betas=betas)
+    for gradient in gradients:
+        weight.grad = gradient.clone()
+        optimizer.step()
+    found = adamw(start, gradients, lr=lr, decay=decay, betas=betas)
+    torch.testing.assert_close(found, weight.detach(), rtol=1e-10, atol=1e-12)
+
+
+# ---------------------------------------------------------------- the lab
+
+
+def small_classifier() -> SequenceClassifier:
+    torch.manual_seed(0)
+    config = Config(
+        vocab_size=50,
+        hidden_size=16,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        intermediate_size=32,
+        hidden_dropout_prob=0.0,
+        attention_probs_dropout_prob=0.0,
+    )
+    return SequenceClassifier(Bert(config), 2)
+
+
+def test_leaving_out_pieces_changes_no_result(lab) -> None:
+    """After AdamW steps all weights equal those of the whole model, but for what never occurs."""
+    pieces = [0, 1, 5, 7, 20, 49]
+    whole, lean = small_classifier(), lab["Lean"](small_classifier(), pieces)
+    inputs = torch.tensor([pieces[1:], [1, 20, 7, 0, 0]])
+    mask = (inputs != 0).long()
+    labels = torch.tensor([0, 1])
+    for network, ids in ((whole, inputs), (lean.network, lean.place[inputs])):
+        optimizer = torch.optim.AdamW(network.parameters(), lr=1e-2)
+        for _ in range(3):
+            optimizer.zero_grad()
+            F.cross_entropy(network(ids, mask), labels).backward()
+            optimizer.step()
+    state = lean.network.state_dict()
+    for name, tensor in whole.state_dict().items():
+        if name == "bert.embeddings.word_embeddings.weight":
+            tensor = tensor[pieces]
+        torch.testing.assert_close(state[name], tensor, rtol=1e-5, atol=1e-6)
+    low = lean(input_ids=inputs, attention_mask=mask)
+    assert low.dtype == torch.float32
+    torch.testing.assert_close(low, whole(inputs, mask), rtol=0.05, atol=0.05)
+
+
+def test_a_summary_counts_seeds_with_one_answer(lab) -> None:
+    def row(accuracy: float, same: float) -> dict[str, float]:
+        return {"accuracy": accuracy, "answered_same": same, "loss": 1.0, "held_out_loss": 0.7}
+
+    runs = [[row(0.5, 1.0), row(0.8, 0.4)], [row(0.6, 0.9), row(0.5, 0.0)]]
+    found = lab["summary"](runs)
+    assert found["epoch_1"]["accuracy"] == 0.55 and found["epoch_2"]["high"] == 0.8
+    assert (found["epoch_1"]["collapsed"], found["epoch_2"]["collapsed"]) == (1, 1)
+
+
+def test_a_killed_experiment_goes_on(lab, tmp_path: Path) -> None:
+    path, asked = tmp_path / "memory.jsonl", []
+
+    def measure():
+        asked.append(1)
+        return [{"accuracy": 0.5}]
+
+    for _ in range(2):  # the second time another process
+        memory = lab["Memory"](path)
+        assert memory("a", measure) == memory("a", measure) == [{"accuracy": 0.5}]
+    assert len(asked) == 1
+
+
+def test_the_authors_table_says_what_is_missing(lab, tmp_path: Path, monkeypatch, capsys) -> None:
+    monkeypatch.setenv("WODE_DATA", str(tmp_path))
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    (tmp_path / "afqmc").mkdir()
+    (tmp_path / "afqmc" / "dev.json").write_text("")
+    lab["original"](tmp_path)
+    told = capsys.readouterr().out
+    assert "train.json: it is in https://" in told and "dev.json: " not in told
+    assert "hf download google-bert/bert-base-chinese" in told
+    assert not list(tmp_path.glob("*.json"))
+
+
+def test_the_authors_table_where_all_is_there(lab, tmp_path: Path, monkeypatch) -> None:
+    """Three runs of the settings in the notes, on what stands for the model and the data."""
+    asked = {}
+
+    def sweep(data, runs, out, model_id, **others):
+        asked.update(data=data, runs=runs, model=model_id)
+        return {"data": {"majority": 0.69}, "runs": []}
+
+    for name, value in {"missing": lambda _: [], "load_data": list, "sweep": sweep}.items():
+        monkeypatch.setitem(lab["original"].__globals__, name, value)
+    lab["original"](tmp_path)
+    assert [(s.lr, s.shuffle, s.epochs) for s in asked["runs"]] == [
+        (1e-5, False, 3),
+        (5e-5, False, 3),
+        (1e-5, True, 3),
+    ]
+    assert asked["model"] == "google-bert/bert-base-chinese"
+    assert (tmp_path / "learning_rate_afqmc.json").is_file()
