@@ -14,7 +14,13 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from wode.attention import KeyValueCache, causal_mask, fused_attention, padding_mask
+from wode.attention import (
+    KeyValueCache,
+    causal_mask,
+    fused_attention,
+    padding_mask,
+    scaled_dot_product,
+)
 from wode.checkpoint import load_weights
 from wode.hub import load_state
 
@@ -96,7 +102,12 @@ class Layer(nn.Module):
         self.post_attention_layernorm = RMSNorm(size, config.rms_norm_eps)
 
     def attend(
-        self, x: Tensor, mask: Tensor, positions: Tensor, cache: KeyValueCache | None
+        self,
+        x: Tensor,
+        mask: Tensor,
+        positions: Tensor,
+        cache: KeyValueCache | None,
+        maps: list[Tensor] | None,
     ) -> Tensor:
         """(B, T, E) → (B, T, E)."""
         q, k, v = (
@@ -107,13 +118,20 @@ class Layer(nn.Module):
         if cache is not None:
             k, v = cache.extend(k, v)  # the cache holds the g heads, not h
         k, v = (part.repeat_interleave(self.shared_by, dim=1) for part in (k, v))  # (B, h, S, d)
+        if maps is not None:
+            maps.append(scaled_dot_product(q, k, v, mask)[1])
         heads = fused_attention(q, k, v, mask)
         return self.self_attn["o_proj"](heads.transpose(1, 2).flatten(2))
 
     def forward(
-        self, x: Tensor, mask: Tensor, positions: Tensor, cache: KeyValueCache | None = None
+        self,
+        x: Tensor,
+        mask: Tensor,
+        positions: Tensor,
+        cache: KeyValueCache | None = None,
+        maps: list[Tensor] | None = None,
     ) -> Tensor:
-        x = x + self.attend(self.input_layernorm(x), mask, positions, cache)
+        x = x + self.attend(self.input_layernorm(x), mask, positions, cache, maps)
         y = self.post_attention_layernorm(x)
         gated = F.silu(self.mlp["gate_proj"](y)) * self.mlp["up_proj"](y)  # (B, T, inner)
         return x + self.mlp["down_proj"](gated)
@@ -146,12 +164,13 @@ class Llama(nn.Module):
         attention_mask: Tensor | None = None,
         caches: list[KeyValueCache] | None = None,
         logits_to_keep: int = 0,
+        maps: list[Tensor] | None = None,
     ) -> Tensor:
         """input_ids: (B, T), with caches the tokens not yet in them. Logits (B, T, V).
 
         ``attention_mask``: (B, S), true at real tokens, those in the caches too; positions count
         real tokens, so that padding may stand on the left. ``logits_to_keep``: of the last tokens
-        only; 0, of all.
+        only; 0, of all. ``maps``: each layer appends what its heads look at, (B, h, T, S).
         """
         T, done = input_ids.shape[1], len(caches[0]) if caches else 0
         mask = causal_mask(T, done + T).to(input_ids.device)  # (T, S)
@@ -166,7 +185,7 @@ class Llama(nn.Module):
             positions = (attention_mask.long().cumsum(dim=1) - 1).clamp(min=0)[:, done:]  # (B, T)
         x = self.model.embed_tokens(input_ids)  # (B, T, E)
         for number, layer in enumerate(self.model.layers):
-            x = layer(x, mask, positions, caches[number] if caches else None)
+            x = layer(x, mask, positions, caches[number] if caches else None, maps)
         return self.lm_head(self.model.norm(x[:, -logits_to_keep:]))
 
     def caches(self) -> list[KeyValueCache]:
