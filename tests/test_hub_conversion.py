@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import killable_conversion
 import pytest
@@ -40,13 +41,14 @@ def site(tmp_path_factory) -> Path:
     return folder
 
 
-def start(home: Path, model_id: str = TINY, *path: Path, **options) -> subprocess.Popen[str]:
+def start(home: Path, model_id: str = TINY, *path: Path) -> subprocess.Popen[str]:
     """A process that calls ``local_model(model_id)`` and prints the folder."""
     environment = os.environ | OFFLINE | {"HF_HOME": str(home)}
     environment["PYTHONPATH"] = os.pathsep.join(map(str, path))
     command = [sys.executable, str(HERE), model_id]
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    return subprocess.Popen(command, env=environment, **pipes, **options)
+    return subprocess.Popen(
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
 
 
 class Forks:
@@ -115,7 +117,7 @@ def test_the_folder_holds_the_gguf_files_weights_and_loads_without_it(whole, sit
     assert model.dtype == torch.bfloat16 and model.config.vocab_size == 100
     assert model.lm_head.weight is model.model.embed_tokens.weight
     assert model.generation_config.eos_token_id == 2
-    tokenizer = AutoTokenizer.from_pretrained(folder)
+    tokenizer: Any = AutoTokenizer.from_pretrained(folder)
     assert tokenizer.apply_chat_template([{"role": "user", "content": "hi"}], tokenize=False) == (
         "user: hi"
     )
@@ -375,8 +377,8 @@ def test_the_real_model_answers(tmp_path):
     assert {t.dtype for t in weights.values()} == {torch.bfloat16}
     assert load_file(folder / "model.safetensors").keys() == weights.keys()
     begin = time.process_time()
-    model = AutoModelForCausalLM.from_pretrained(folder)
-    tokenizer = AutoTokenizer.from_pretrained(folder)
+    model: Any = AutoModelForCausalLM.from_pretrained(folder)
+    tokenizer: Any = AutoTokenizer.from_pretrained(folder)
     assert time.process_time() - begin < 10  # unpacking the GGUF takes more than that
     messages = [{"role": "user", "content": "What is the capital of France?"}]
     prompt = tokenizer.apply_chat_template(
