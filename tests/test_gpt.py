@@ -287,6 +287,13 @@ def test_filters_equal_the_reference(rows, k, p):
     assert torch.equal(keep_top_k(logits, k), TopKLogitsWarper(k)(ids, logits))
     assert torch.equal(keep_top_p(logits, p), TopPLogitsWarper(p)(ids, logits))
 
+    even = torch.zeros(1, 4)
+    assert (
+        keep_top_p(even, 0.5).isfinite().sum()
+        == TopPLogitsWarper(0.5)(ids[:1], even).isfinite().sum()
+        == 2
+    )
+
 
 def test_draws_as_often_as_the_probabilities_say():
     logits = torch.tensor([[0.0, 1.0, 2.0, -1.0]])

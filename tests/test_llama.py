@@ -12,10 +12,11 @@ from torch import Tensor, nn
 from transformers import AutoModelForCausalLM, AutoTokenizer, LlamaConfig, LlamaForCausalLM
 
 from wode.checkpoint import CheckpointError
+from wode.converted import local_model
 from wode.decoding import generate
-from wode.hub import find
 from wode.llama import Config, Llama, rotate
 
+SMOLLM2 = "HuggingFaceTB/SmolLM2-135M-Instruct"
 SIZES: dict[str, Any] = {
     "vocab_size": 40,
     "hidden_size": 24,
@@ -98,7 +99,10 @@ def test_equals_the_reference(config, B, T, cut, kind, attention, seed):
     given_mask = None if kind == "none" else mask
     positions = (mask.cumsum(1) - 1).clamp(min=0)
     real = mask.bool()
-    logits = ours(ids, given_mask)
+    maps: list[Tensor] = []
+    logits = ours(ids, given_mask, maps=maps)
+    assert [m.shape for m in maps] == [(B, config.num_attention_heads, T, T)] * len(maps)
+    assert not torch.cat(maps).triu(1).any()
     expected = theirs(ids, attention_mask=given_mask, position_ids=positions).logits
     same(logits[real], expected[real])
 
@@ -155,23 +159,11 @@ def test_rotated_products_depend_on_the_distance():
     assert not torch.allclose(product(3, 5), product(3, 6), atol=1e-4)
 
 
-@pytest.fixture(scope="module")
-def smollm2(tmp_path_factory):
-    """transformers' SmolLM2 in float32 from the package's GGUF, its tokenizer, and our folder."""
-    path = find("HuggingFaceTB/SmolLM2-135M-Instruct").path
-    (file,) = path.rglob("*.gguf")
-    theirs = AutoModelForCausalLM.from_pretrained(
-        file.parent, gguf_file=file.name, dtype=torch.float32
-    ).eval()
-    tokenizer = AutoTokenizer.from_pretrained(file.parent, gguf_file=file.name)
-    folder = tmp_path_factory.mktemp("smollm2")
-    (folder / "config.json").write_text(json.dumps(theirs.config.to_dict(), default=str))
-    torch.save(theirs.state_dict(), folder / "model.safetensors")  # told apart by content
-    return Llama.from_folder(folder), theirs, tokenizer
-
-
-def test_smollm2_equals_transformers(smollm2):
-    ours, theirs, tokenizer = smollm2
+def test_smollm2_equals_transformers():
+    folder = local_model(SMOLLM2)
+    theirs: Any = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32).eval()
+    tokenizer: Any = AutoTokenizer.from_pretrained(folder)
+    ours = Llama.from_pretrained(SMOLLM2)
     texts = ["The capital of France is", "hot -> cold\nbig -> small\nwet ->", "你好"]
     batch = tokenizer(texts, padding=True, padding_side="left", return_tensors="pt")
     ids, mask = batch["input_ids"], batch["attention_mask"]

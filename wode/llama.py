@@ -22,6 +22,7 @@ from wode.attention import (
     scaled_dot_product,
 )
 from wode.checkpoint import load_weights
+from wode.converted import local_model
 from wode.hub import load_state
 
 
@@ -191,6 +192,15 @@ class Llama(nn.Module):
     def caches(self) -> list[KeyValueCache]:
         """Empty caches, one a layer."""
         return [KeyValueCache() for _ in self.model.layers]
+
+    @classmethod
+    def from_pretrained(cls, model_id: str) -> "Llama":
+        """A real model, such as ``HuggingFaceTB/SmolLM2-135M-Instruct``, in float32.
+
+        Raises:
+            ModelNotFoundError: no such model; says what to do.
+        """
+        return cls.from_folder(local_model(model_id))
 
     @classmethod
     def from_folder(cls, folder: str | Path) -> "Llama":
