@@ -10,11 +10,14 @@ import hashlib
 import random
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor
-from transformers import DynamicCache
+
+from wode.attention import KeyValueCache
+from wode.converted import local_model
+from wode.llama import Llama
 
 SMOLLM = "HuggingFaceTB/SmolLM2-135M-Instruct"
 CONTENT_FREE = ("N/A", "[MASK]", "")  # questions that say nothing
@@ -84,82 +87,92 @@ def choose(
 # ---------------------------------------------------------------- reading, with a cache
 
 
+class Model(Protocol):
+    """What a model must be: `wode.llama.Llama` and `wode.gpt.Gpt` are."""
+
+    def __call__(
+        self,
+        input_ids: Tensor,
+        attention_mask: Tensor | None = None,
+        caches: list[KeyValueCache] | None = None,
+        logits_to_keep: int = 0,
+    ) -> Tensor: ...
+
+    def caches(self) -> list[KeyValueCache]: ...
+
+
 @dataclass(frozen=True)
 class Context:
-    """What B rows have read so far: keys and values, and where a real token stands.
+    """What B rows have read so far."""
 
-    Raises:
-        ValueError: never; `read` makes them.
-    """
+    caches: list[KeyValueCache]  # a layer's keys and values: (B, h, S, d)
+    mask: Tensor  # (B, S), true at real tokens
+    logits: Tensor  # (B, kept, vocabulary), what the last tokens predict
 
-    cache: list[tuple[Tensor, Tensor]]  # a layer's keys, values: (B, h, S, d)
-    mask: Tensor  # (B, S), 1 at real tokens
-    logits: Tensor  # (B, kept, vocabulary), the last tokens' scores for the next one
+    def __len__(self) -> int:
+        return len(self.mask)
 
     def repeat(self, times: int) -> "Context":
-        """Each row ``times`` times; one row is only viewed, not copied."""
-        if len(self.mask) == 1:
+        """Each row ``times`` times; a single row is only viewed, not copied."""
+        if len(self) == 1:
             return self._each(lambda x: x.expand(times, *x.shape[1:]))
         return self._each(lambda x: x.repeat_interleave(times, dim=0))
 
-    def select(self, rows: list[int]) -> "Context":
+    def select(self, rows: list[int] | slice) -> "Context":
         """Keep these rows."""
         return self._each(lambda x: x[rows])
 
     def _each(self, change: Callable[[Tensor], Tensor]) -> "Context":
-        cache = [(change(key), change(value)) for key, value in self.cache]
-        return Context(cache, change(self.mask), change(self.logits))
+        caches = [
+            KeyValueCache(change(c.key), change(c.value))
+            for c in self.caches
+            if c.key is not None and c.value is not None
+        ]
+        return Context(caches, change(self.mask), change(self.logits))
 
 
 @torch.no_grad()
 def read(
-    model: Any, rows: Sequence[Sequence[int]], before: Context | None = None, keep: int = 1
+    model: Model, rows: Sequence[Sequence[int]], before: Context | None = None, keep: int = 1
 ) -> Context:
     """Let ``model`` read each row of ids after ``before``, which has one row, or as many.
 
     Rows of unequal length are padded on their left, so padding stands between ``before`` and a
-    row: it is masked, and the positions skip it. ``before`` is not changed.
+    row: it is masked, and positions skip it. ``before`` is not changed.
 
     Raises:
-        ValueError: no row, a row with nothing to read and nothing before it, rows that do not
-            fit ``before``, more tokens than the model has positions.
+        ValueError: no row; an empty row and nothing before it; rows that do not fit ``before``;
+            more tokens than the model has positions; padding in front of banded attention.
     """
     if not rows:
         raise ValueError("expected at least one row of ids, got none")
     if before is None and not all(rows):
         raise ValueError("an empty row and nothing before it: there is nothing to predict from")
-    if before is not None and len(before.mask) not in (1, len(rows)):
-        raise ValueError(f"expected 1 or {len(rows)} rows before, got {len(before.mask)}")
-    T = max(1, keep, max(map(len, rows)))
+    if before is not None and len(before) not in (1, len(rows)):
+        raise ValueError(f"expected 1 or {len(rows)} rows before, got {len(before)}")
+    lengths = {len(row) for row in rows}
+    banded = getattr(getattr(model, "config", None), "window_size", None)
+    if banded is not None and (len(lengths) > 1 or (before is not None and not before.mask.all())):
+        raise ValueError("a band counts padding as tokens: give a banded model rows of one length")
+    T = max(keep, *lengths)
     ids = torch.tensor([[0] * (T - len(row)) + list(row) for row in rows])  # (B, T)
-    mask = torch.tensor([[0] * (T - len(row)) + [1] * len(row) for row in rows])  # (B, T)
-    past = None
+    mask = torch.arange(T) >= torch.tensor([[T - len(row)] for row in rows])  # (B, T)
+    caches = model.caches()
     if before is not None:
-        earlier = before.repeat(len(rows)) if len(before.mask) == 1 else before
-        mask = torch.cat([earlier.mask, mask], dim=1)  # (B, S + T)
-        past = DynamicCache(earlier.cache)
-    positions = (mask.cumsum(dim=1) - 1).clamp(min=0)[:, -T:]  # (B, T)
-    limit = getattr(model.config, "max_position_embeddings", None)
-    if limit is not None and int(positions.max()) >= limit:
-        raise ValueError(
-            f"expected at most {limit} tokens, got {int(positions.max()) + 1}: fewer examples"
-        )
-    found = model(
-        input_ids=ids,
-        attention_mask=mask,
-        position_ids=positions,
-        past_key_values=past,
-        use_cache=True,
-        logits_to_keep=keep,
-    )
-    cache = [(layer.keys, layer.values) for layer in found.past_key_values.layers]
-    return Context(cache, mask, found.logits.float())
+        earlier = before.repeat(len(rows)) if len(before) == 1 else before.select(slice(None))
+        mask, caches = torch.cat([earlier.mask, mask], dim=1), earlier.caches  # (B, S + T)
+    config: Any = getattr(model, "config", None)
+    limit = getattr(config, "max_position_embeddings", getattr(config, "n_positions", None))
+    if limit is not None and mask.shape[1] > limit:
+        raise ValueError(f"expected at most {limit} tokens, got {mask.shape[1]}: fewer examples")
+    logits = model(ids, mask, caches, keep)  # (B, keep, V); extends the caches
+    return Context(caches, mask, logits)
 
 
 class Reader:
     """A model and its tokenizer that have read a prompt's prefix, once."""
 
-    def __init__(self, model: Any, tokenizer: Any, prompt: Prompt, batch_size: int = 32) -> None:
+    def __init__(self, model: Model, tokenizer: Any, prompt: Prompt, batch_size: int = 64) -> None:
         self.model, self.tokenizer, self.prompt = model, tokenizer, prompt
         self.batch_size = batch_size
         ids = self.encode(prompt.prefix)
@@ -178,7 +191,9 @@ class Reader:
 
     # ------------------------------------------------------------ free answers
 
-    def answers(self, questions: Sequence[str], max_tokens: int = 12, stop: str = "\n") -> list[str]:
+    def answers(
+        self, questions: Sequence[str], max_tokens: int = 12, stop: str = "\n"
+    ) -> list[str]:
         """Greedy answers: the likeliest token each time, up to ``stop`` or the end token."""
         return [
             answer
@@ -187,7 +202,7 @@ class Reader:
         ]
 
     def _greedy(self, context: Context, max_tokens: int, stop: str) -> list[str]:
-        written: list[list[int]] = [[] for _ in context.mask]
+        written: list[list[int]] = [[] for _ in range(len(context))]
         rows = list(range(len(written)))  # those that still write
         end = self.tokenizer.eos_token_id
         for step in range(max_tokens):
@@ -202,9 +217,7 @@ class Reader:
             if not going or step == max_tokens - 1:
                 break
             rows = [rows[place] for place in going]
-            context = read(
-                self.model, [[chosen[place]] for place in going], context.select(going)
-            )
+            context = read(self.model, [[chosen[place]] for place in going], context.select(going))
         texts = (self.tokenizer.decode(ids).lstrip() for ids in written)
         return [(text.split(stop)[0] if stop else text).strip() for text in texts]
 
@@ -279,6 +292,14 @@ def contextual_calibration(logprobs: Tensor, content_free: Tensor) -> Tensor:
 
 
 # ---------------------------------------------------------------- the model
+
+
+def from_pretrained(model_id: str = SMOLLM) -> tuple[Llama, Any]:
+    """A real Llama, float32, and its tokenizer; see `wode.converted.local_model`."""
+    from transformers import AutoTokenizer
+
+    folder = local_model(model_id)
+    return Llama.from_folder(folder), AutoTokenizer.from_pretrained(folder)
 
 
 def fingerprint(model: torch.nn.Module) -> str:
