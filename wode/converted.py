@@ -130,7 +130,9 @@ def _fill(source: Path, target: Path) -> None:
         for path in (*files, partial / MARKER, partial):
             _to_disk(path)
         if target.exists():  # damaged; a folder cannot be renamed onto another
-            target.rename(_part(target))
+            damaged = _part(target)
+            target.rename(damaged)
+            shutil.rmtree(damaged)  # before the last step, after which nobody looks for leftovers
         partial.rename(target)
         _to_disk(target.parent)
 
