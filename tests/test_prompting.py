@@ -13,6 +13,7 @@ from wode.hub import PACKAGES
 from wode.prompt_tasks import TASKS, right
 from wode.prompting import (
     SMOLLM,
+    Bfloat16,
     Format,
     Prompt,
     Reader,
@@ -71,12 +72,12 @@ def test_the_three_kinds_of_prompt():
     """As the author's notes say it: description + examples + prompt."""
     found = [Prompt("Translate.", POOL[:k]) for k in range(4)]
     assert [prompt.kind for prompt in found] == ["zero-shot", "one-shot", "few-shot", "few-shot"]
-    assert found[0].text("cat") == "Translate.\n\nInput: cat\nOutput:"
-    assert found[1].text("cat") == "Translate.\n\nInput: q0\nOutput: a0\n\nInput: cat\nOutput:"
-    assert found[2].text("x").count("Input:") == 3
+    assert found[0].text("cat") == "Translate.\n\nQ: cat\nA:"
+    assert found[1].text("cat") == "Translate.\n\nQ: q0\nA: a0\n\nQ: cat\nA:"
+    assert found[2].text("x").count("Q:") == 3
     for prompt in found:
         assert prompt.text("cat").startswith(prompt.prefix)
-        assert prompt.text("cat").endswith("Output:")
+        assert prompt.text("cat").endswith("A:")
 
 
 def test_a_format_of_ones_own():
@@ -283,6 +284,17 @@ def test_a_fingerprint_tells_one_changed_number():
     with torch.no_grad():
         model.model.norm.weight[3] += 1e-6
     assert fingerprint(model) != before
+
+
+def test_in_bfloat16_the_scores_are_near_and_the_model_is_as_it_was():
+    model = llama_of(3)
+    before, head = fingerprint(model), model.lm_head
+    half, rows = Bfloat16(model), [[1, 2, 3], [4, 5]]
+    first, exact = read(half, [[7, 8]]), read(model, [[7, 8]])
+    found, expected = (read(m, rows, c).logits for m, c in ((half, first), (model, exact)))
+    assert found.dtype == torch.float32
+    assert 0 < (found - expected).abs().max() < 0.05 * expected.abs().max()
+    assert fingerprint(model) == before and model.lm_head is head
 
 
 # ---------------------------------------------------------------- the tasks

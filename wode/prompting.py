@@ -6,6 +6,7 @@ few-shot. All questions of a task share what comes before them: its keys and val
 once (`read`) and reused for every question.
 """
 
+import copy
 import hashlib
 import random
 from collections.abc import Callable, Iterable, Sequence
@@ -32,7 +33,7 @@ Example = tuple[str, str]
 class Format:
     """How a question and its answer are written: ``{}`` is where the question goes."""
 
-    question: str = "Input: {}\nOutput:"
+    question: str = "Q: {}\nA:"
     before_answer: str = " "
     between: str = "\n\n"  # before each question; begins with a space or newline
 
@@ -300,6 +301,32 @@ def from_pretrained(model_id: str = SMOLLM) -> tuple[Llama, Any]:
 
     folder = local_model(model_id)
     return Llama.from_folder(folder), AutoTokenizer.from_pretrained(folder)
+
+
+class Bfloat16:
+    """A Llama whose matrix products are in bfloat16, its weights and last layer in float32.
+
+    Two to three times as fast on a CPU with instructions for it. The last layer stays as it is:
+    in bfloat16 the scores of two labels would often tie.
+    """
+
+    def __init__(self, model: Llama) -> None:
+        self.body, self.config, self.head = copy.copy(model), model.config, model.lm_head
+        self.body._modules = {**model._modules, "lm_head": torch.nn.Identity()}
+
+    def caches(self) -> list[KeyValueCache]:
+        return self.body.caches()
+
+    def __call__(
+        self,
+        input_ids: Tensor,
+        attention_mask: Tensor | None = None,
+        caches: list[KeyValueCache] | None = None,
+        logits_to_keep: int = 0,
+    ) -> Tensor:
+        with torch.autocast("cpu", torch.bfloat16):
+            hidden = self.body(input_ids, attention_mask, caches, logits_to_keep)  # (B, T, E)
+        return self.head(hidden.float())  # (B, T, V)
 
 
 def fingerprint(model: torch.nn.Module) -> str:

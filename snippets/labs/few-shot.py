@@ -50,8 +50,9 @@
 
 # %%
 import json
+import zlib
 from collections.abc import Sequence
-from functools import cache
+from dataclasses import replace
 from pathlib import Path
 from statistics import fmean, stdev
 from typing import Any
@@ -60,7 +61,9 @@ from wode.download import cache_root
 from wode.prompt_tasks import TASKS, Task, right
 from wode.prompting import (
     CONTENT_FREE,
+    Bfloat16,
     Format,
+    Model,
     Prompt,
     Reader,
     choose,
@@ -68,14 +71,12 @@ from wode.prompting import (
     from_pretrained,
 )
 
-model_and_tokenizer = cache(from_pretrained)  # loaded at the first call
-
 # %% [markdown] zh
 # ## 任务 {#tasks}
 #
 # 数据是为本书写的，例子与测试题没有一道相同。七个任务自由作答，贪心解码，答案要一字不差
 # （不计大小写、引号和句号，有几个正确答案的都算对）；四个任务是分类，比较各标签的对数概率。
-# 自由作答的任务用同一个中性的格式 `Input: … Output:`，所以怎么答，只能从描述和例子里看出来。
+# 自由作答的任务用同一个中性的格式 `Q: … A:`，所以怎么答，只能从描述和例子里看出来。
 
 # %% [markdown] en
 # ## The tasks {#tasks}
@@ -83,7 +84,7 @@ model_and_tokenizer = cache(from_pretrained)  # loaded at the first call
 # The data were written for this book; no test question is among the examples. Seven tasks are
 # answered freely, by greedy decoding, and the answer must match exactly (but for case, quotes and a
 # full stop; where several answers are right, each counts). Four are classifications, by comparing the
-# labels' log-probabilities. The free tasks share one neutral format, `Input: … Output:`, so that only
+# labels' log-probabilities. The free tasks share one neutral format, `Q: … A:`, so that only
 # description and examples tell what is wanted.
 
 # %% live
@@ -106,10 +107,12 @@ for name, task in TASKS.items():
 
 
 # %%
-def measure(task: Task, k: int, seed: int, tests: int = 40) -> dict[str, float]:
-    """Accuracy on the first ``tests`` questions with k examples."""
+def measure(
+    model: Model, tokenizer: Any, task: Task, k: int, seed: int, tests: int
+) -> dict[str, float]:
+    """Accuracy on ``tests`` questions with k examples."""
     prompt = Prompt(task.description, choose(task.shown(), k, seed), task.format)
-    reader = Reader(*model_and_tokenizer(), prompt)
+    reader = Reader(model, tokenizer, prompt)
     questions, accepted = zip(*_spread(task.tests, tests), strict=True)
     if not task.labels:
         return {"accuracy": score(reader.answers(questions, max_tokens=8), accepted)}
@@ -153,11 +156,12 @@ def _spread(pairs: Sequence[tuple[str, str]], count: int) -> list[tuple[str, str
 # Past tense, twelve questions. Without examples the model does not know that one word is wanted:
 
 # %% live
+model, tokenizer = from_pretrained()
 task = TASKS["past"]
 questions = [question for question, _ in task.tests[:12]]
 for k in (0, 1, 4):
     prompt = Prompt(task.description, choose(task.shown(), k, seed=0), task.format)
-    answers = Reader(*model_and_tokenizer(), prompt).answers(questions, max_tokens=8)
+    answers = Reader(model, tokenizer, prompt).answers(questions, max_tokens=8)
     correct = score(answers, [accepted for _, accepted in task.tests[:12]])
     print(f"{prompt.kind:9} k = {k}: {correct:.0%}  {answers[:3]}")
 
@@ -165,7 +169,8 @@ for k in (0, 1, 4):
 # ## 整个实验 {#experiment}
 #
 # 下面只有定义，笔记本里不运行它：约一刻钟 CPU 时间。每次测量做完就记进用户缓存里的一个文件，
-# 中断之后接着做。零样本没有例子，也就没有种子可换，只量一次。
+# 中断之后接着做。零样本没有例子，也就没有种子可换，只量一次。矩阵乘法用 bfloat16 算，
+# 最后一层仍用 float32：标签的分数要比出先后，bfloat16 会让它们打平。
 #
 # 第二部分只用零样本，四种写法：中性格式；写明“Word: … Opposite:”的格式；
 # 让模型把一句话接下去；按指令微调时的对话格式提问。这一部分的判分宽一些：答案开头正确就算对，
@@ -176,7 +181,8 @@ for k in (0, 1, 4):
 #
 # Here it is only defined and not run: it takes about a quarter of an hour of CPU time. Each
 # measurement is noted in a file in the user's cache at once, so that an interrupted run goes on.
-# Zero-shot has no examples and so no seeds: it is measured once.
+# Zero-shot has no examples and so no seeds: it is measured once. Matrix products are in bfloat16,
+# the last layer in float32: labels are ranked by their scores, which bfloat16 would make tie.
 #
 # The second part is zero-shot only, written in four ways: the neutral format; one that names the
 # parts, "Word: … Opposite:"; a sentence for the model to go on with; a question in the chat format
@@ -193,6 +199,10 @@ SENTENCES = {
     "comparatives": 'The comparative form of the adjective "{}" is "',
     "capitals": "The capital of {} is the city of",
     "french": 'The English word "{}" translated into French is "',
+}
+FORMATS = {
+    "input": Format("Input: {}\nOutput:"),
+    "arrow": Format("{} =>", " ", "\n"),
 }
 CHAT = "<|im_start|>user\n{}<|im_end|>\n<|im_start|>assistant\n"
 
@@ -217,8 +227,10 @@ def begins_rightly(answer: str, accepted: str) -> bool:
     )
 
 
-def ask_without_examples(task: Task, way: str, tests: int = 40) -> dict[str, float]:
-    reader = Reader(*model_and_tokenizer(), zero_shot_prompts(task)[way])
+def ask_without_examples(
+    model: Model, tokenizer: Any, task: Task, way: str, tests: int
+) -> dict[str, float]:
+    reader = Reader(model, tokenizer, zero_shot_prompts(task)[way])
     pairs = _spread(task.tests, tests)
     answers = reader.answers([question for question, _ in pairs], max_tokens=8)
     correct = [begins_rightly(said, ok) for said, (_, ok) in zip(answers, pairs, strict=True)]
@@ -239,45 +251,63 @@ def summary(rows: list[dict[str, float]]) -> dict[str, Any]:
 
 
 def experiment(small: bool, folder: Path) -> None:
-    """Every task, k and seed; then the zero-shot prompts; write few_shot_lab.json."""
+    """Every task, k and seed; then the zero-shot prompts; write few_shot_lab.json.
+
+    ``small``: two questions, one seed, and two of the model's thirty layers.
+    """
     from wode.book import results
 
-    tests, seeds = (2, SEEDS[:2]) if small else (40, SEEDS)
+    whole, tokenizer = from_pretrained()
+    if small:
+        del whole.model.layers[2:]
+    model = Bfloat16(whole)
+    tests, seeds = (2, SEEDS[:1]) if small else (32, SEEDS)
     log = (folder if small else cache_root()) / "few_shot_lab.jsonl"
     log.parent.mkdir(parents=True, exist_ok=True)
     lines = log.read_text("utf-8").splitlines() if log.is_file() else []
     done = {line.split("\t")[0]: json.loads(line.split("\t")[1]) for line in lines}
 
-    def once(key: str, function: Any, *arguments: Any) -> dict[str, float]:
+    def once(name: str, function: Any, *arguments: Any) -> dict[str, float]:
+        key = f"{name} {zlib.crc32(repr(arguments).encode()):08x}"  # other data, another key
         if key not in done:
-            done[key] = function(*arguments)
+            done[key] = function(model, tokenizer, *arguments)
             with log.open("a", encoding="utf-8") as file:
                 file.write(f"{key}\t{json.dumps(done[key])}\n")
         return done[key]
 
-    numbers: dict[str, Any] = {"tasks": {}, "zero_shot": {}, "shots": list(SHOTS)}
+    numbers: dict[str, Any] = {"tasks": {}, "formats": {}, "zero_shot": {}, "shots": list(SHOTS)}
     for name, task in TASKS.items():
         numbers["tasks"][name] = {}
         for k in SHOTS:
             used = seeds if k else seeds[:1]
             rows = [once(f"{name} {k} {seed}", measure, task, k, seed, tests) for seed in used]
             numbers["tasks"][name][f"k{k}"] = summary(rows)
+    for name, written in FORMATS.items():
+        numbers["formats"][name] = {
+            f"k{k}": summary(
+                [
+                    once(f"{name} {k} {seed}", measure, asked, k, seed, tests)
+                    for seed in (seeds if k else seeds[:1])
+                ]
+            )
+            for k in (0, 1, 4, 16)
+            for asked in [replace(TASKS["antonyms"], format=written)]
+        }
     for name in SENTENCES:
         numbers["zero_shot"][name] = {
             way: once(f"{name} {way}", ask_without_examples, TASKS[name], way, tests)["accuracy"]
             for way in zero_shot_prompts(TASKS[name])
         }
-    if small:
-        log.unlink()
+    log.unlink()  # the next run measures again
     results.write(
         "few_shot_lab",
         numbers,
         command="python -m wode.book.labs snippets/labs/few-shot.py",
         seed=list(seeds),
-        note_zh="SmolLM2-135M-Instruct，十一个任务，提示里 0 到 16 个例子，六个种子，每个任务至多 40 "
+        note_zh="SmolLM2-135M-Instruct，十一个任务，提示里 0 到 16 个例子，六个种子，每个任务 32 "
         "道题；标准误是种子之间的。另有六个任务的四种零样本提示。",
-        note_en="SmolLM2-135M-Instruct, eleven tasks, 0 to 16 examples in the prompt, six seeds, at "
-        "most 40 questions a task; standard errors are those between seeds. And four zero-shot "
+        note_en="SmolLM2-135M-Instruct, eleven tasks, 0 to 16 examples in the prompt, six seeds, "
+        "32 questions a task; standard errors are those between seeds. And four zero-shot "
         "prompts for six tasks.",
         folder=folder,
     )
