@@ -1,5 +1,6 @@
-"""Zero-shot, one-shot, few-shot: what stands in the prompt; and fine-tuning, which changes weights."""
+"""Zero-shot, one-shot, few-shot: what stands in the prompt of one and the same model."""
 
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch
 
@@ -54,7 +55,9 @@ def draw(lang: str) -> Figure:
     return figure
 
 
-def _box(axes, x: float, y: float, width: float, height: float, colour: int, line: str) -> None:
+def _box(
+    axes: Axes, x: float, y: float, width: float, height: float, colour: int, line: str
+) -> None:
     axes.add_patch(
         FancyBboxPatch(
             (x - width / 2, y - height / 2),
@@ -69,5 +72,5 @@ def _box(axes, x: float, y: float, width: float, height: float, colour: int, lin
     )
 
 
-def _arrow(axes, x: float, start: float, end: float) -> None:
+def _arrow(axes: Axes, x: float, start: float, end: float) -> None:
     axes.annotate("", (x, end), (x, start), arrowprops={"arrowstyle": "-|>", "color": "black"})

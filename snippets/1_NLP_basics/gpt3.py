@@ -105,9 +105,9 @@ def advice(model: Any, tokenizer: Any, situations: list[str]) -> list[str]:
 
 def main() -> None:
     model, tokenizer = from_pretrained()
-    situations = [" ".join(text.split()) for text in SITUATIONS.strip().split("\n\n")]
+    situations: list[str] = [" ".join(text.split()) for text in SITUATIONS.strip().split("\n\n")]
     before = fingerprint(model)
-    numbers = {
+    numbers: dict[str, Any] = {
         "orders": orders(Bfloat16(model), tokenizer),
         "saved": saved(model, tokenizer),
         "situations": situations,
