@@ -23,7 +23,6 @@ from wode.gpt import Config, GptModel
 from wode.llama import Llama
 
 SMOLLM2 = "HuggingFaceTB/SmolLM2-135M-Instruct"
-Episodes = tuple[Tensor, Tensor]  # questions (B, n, d) and their answers (B, n, a)
 
 
 # ---------------------------------------------------------------- a learner and its lessons
@@ -79,7 +78,7 @@ def new_classes(
     return x + noise * torch.randn_like(x), F.one_hot(name, classes).float(), name
 
 
-def new_lines(batch: int, n: int, size: int = 3, w: Tensor | None = None) -> Episodes:
+def new_lines(batch: int, n: int, size: int = 3, w: Tensor | None = None) -> tuple[Tensor, Tensor]:
     """Episodes of regression: y = w·x without noise, each row with a w of its own, or one of ``w``.
 
     x: (B, n, size), y: (B, n, 1); all normal. w: (tasks, size).
@@ -94,12 +93,15 @@ def new_lines(batch: int, n: int, size: int = 3, w: Tensor | None = None) -> Epi
 
 def teach(
     model: Learner,
-    episodes: Callable[[], Episodes],
+    episodes: Callable[[], tuple[Tensor, Tensor]],
     loss_fn: Callable[[Tensor, Tensor], Tensor],
     steps: int,
     lr: float,
 ) -> float:
-    """Train on new episodes each step; the rate rises for 50 steps, then falls. The last loss."""
+    """Train on new questions x and answers y each step; return the last loss.
+
+    The rate rises for 50 steps, then falls.
+    """
     optimizer = torch.optim.AdamW(model.parameters(), lr=lr, betas=(0.9, 0.98), weight_decay=0)
     loss = torch.tensor(math.nan)
     for step in range(steps):
