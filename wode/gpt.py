@@ -1,0 +1,269 @@
+"""GPT: a decoder alone, which reads from left to right and predicts the next token.
+
+GPT-2 (Radford et al., *Language Models are Unsupervised Multitask Learners*, 2019) normalises
+before each sublayer and learns its positions; GPT-3 (Brown et al., arXiv:2005.14165, section 2.1)
+is GPT-2 with layers that see everything before them and layers that see only a band, in turn. The
+names in the state dict are those of ``transformers``, whose matrices stand transposed in the file.
+"""
+
+import json
+import math
+from dataclasses import dataclass, fields
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from wode.attention import (
+    KeyValueCache,
+    causal_mask,
+    fused_attention,
+    padding_mask,
+    scaled_dot_product,
+    window_mask,
+)
+from wode.checkpoint import load_weights
+from wode.hub import ModelNotFoundError, find, load_state
+
+
+@dataclass(frozen=True)
+class Config:
+    """A GPT's sizes under the names of its ``config.json``; the defaults are GPT-2's smallest.
+
+    ``window_size``: the second, fourth … layer sees only so many tokens, itself the last; None, as
+    in GPT-2: every layer sees everything before it.
+    """
+
+    vocab_size: int = 50257
+    n_positions: int = 1024
+    n_embd: int = 768
+    n_layer: int = 12
+    n_head: int = 12
+    n_inner: int | None = None  # of the feed-forward network; None: 4 · n_embd
+    embd_pdrop: float = 0.1
+    attn_pdrop: float = 0.1
+    resid_pdrop: float = 0.1
+    layer_norm_epsilon: float = 1e-5
+    activation_function: str = "gelu_new"
+    window_size: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.n_embd % self.n_head:
+            raise ValueError(
+                f"expected n_embd a multiple of n_head, got {self.n_embd} and {self.n_head}"
+            )
+        if self.activation_function != "gelu_new":
+            raise ValueError(
+                f'expected activation_function "gelu_new", got {self.activation_function!r}'
+            )
+
+
+class Attention(nn.Module):
+    """Causal self-attention; queries, keys and values come from one matrix."""
+
+    def __init__(self, config: Config) -> None:
+        super().__init__()
+        self.num_heads, self.dropout = config.n_head, config.attn_pdrop
+        self.c_attn = nn.Linear(config.n_embd, 3 * config.n_embd)
+        self.c_proj = nn.Linear(config.n_embd, config.n_embd)
+
+    def split(self, x: Tensor) -> list[Tensor]:
+        """(B, T, E) → queries, keys, values, each (B, h, T, d)."""
+        parts = self.c_attn(x).chunk(3, dim=-1)
+        return [part.unflatten(-1, (self.num_heads, -1)).transpose(1, 2) for part in parts]
+
+    def forward(
+        self,
+        x: Tensor,
+        mask: Tensor,
+        cache: KeyValueCache | None = None,
+        maps: list[Tensor] | None = None,
+    ) -> Tensor:
+        """x: (B, T, E); mask: True may be seen. ``maps`` takes the weights (B, h, T, S)."""
+        q, k, v = self.split(x)
+        if cache is not None:
+            k, v = cache.extend(k, v)  # (B, h, S, d)
+        if maps is not None:
+            maps.append(scaled_dot_product(q, k, v, mask)[1])
+        heads = fused_attention(q, k, v, mask, self.dropout if self.training else 0.0)
+        return self.c_proj(heads.transpose(1, 2).flatten(2))  # (B, T, E)
+
+
+class Block(nn.Module):
+    """x + Attention(LayerNorm(x)), then x + FeedForward(LayerNorm(x))."""
+
+    def __init__(self, config: Config) -> None:
+        super().__init__()
+        size = config.n_embd
+        inner = config.n_inner or 4 * size
+        self.ln_1 = nn.LayerNorm(size, eps=config.layer_norm_epsilon)
+        self.attn = Attention(config)
+        self.ln_2 = nn.LayerNorm(size, eps=config.layer_norm_epsilon)
+        self.mlp = nn.ModuleDict({"c_fc": nn.Linear(size, inner), "c_proj": nn.Linear(inner, size)})
+        self.dropout = nn.Dropout(config.resid_pdrop)
+
+    def forward(
+        self,
+        x: Tensor,
+        mask: Tensor,
+        cache: KeyValueCache | None = None,
+        maps: list[Tensor] | None = None,
+    ) -> Tensor:
+        x = x + self.dropout(self.attn(self.ln_1(x), mask, cache, maps))
+        hidden = F.gelu(self.mlp["c_fc"](self.ln_2(x)), approximate="tanh")  # gelu_new, (B, T, 4E)
+        return x + self.dropout(self.mlp["c_proj"](hidden))
+
+
+class GptModel(nn.Module):
+    """Embeddings, blocks and a last layer norm; ``transformers.GPT2Model``."""
+
+    def __init__(self, config: Config) -> None:
+        super().__init__()
+        self.config = config
+        self.wte = nn.Embedding(config.vocab_size, config.n_embd)
+        self.wpe = nn.Embedding(config.n_positions, config.n_embd)
+        self.drop = nn.Dropout(config.embd_pdrop)
+        self.h = nn.ModuleList([Block(config) for _ in range(config.n_layer)])
+        self.ln_f = nn.LayerNorm(config.n_embd, eps=config.layer_norm_epsilon)
+        self.apply(initialise)
+        for name, parameter in self.named_parameters():
+            if name.endswith("c_proj.weight"):  # 2 · n_layer of them are added up
+                nn.init.normal_(parameter, std=0.02 / math.sqrt(2 * config.n_layer))
+
+    def forward(
+        self,
+        input_ids: Tensor,
+        attention_mask: Tensor | None = None,
+        caches: list[KeyValueCache] | None = None,
+    ) -> Tensor:
+        """input_ids: (B, T). Returns (B, T, E); arguments as in `run`."""
+        return self.run(self.wte(input_ids), attention_mask, caches)
+
+    def run(
+        self,
+        x: Tensor,
+        attention_mask: Tensor | None = None,
+        caches: list[KeyValueCache] | None = None,
+        maps: list[Tensor] | None = None,
+    ) -> Tensor:
+        """From embeddings of any kind to hidden states: (B, T, E) → (B, T, E).
+
+        Args:
+            x: with caches, of the tokens not yet in them.
+            attention_mask: (B, S), true at real tokens, those in the caches too. Positions count
+                real tokens, so that padding may stand on the left.
+            caches: one a layer, from `caches`; extended by these tokens.
+            maps: each block appends what its heads look at, (B, h, T, S).
+
+        Raises:
+            ValueError: more tokens than positions, or a mask of another length.
+        """
+        T, done = x.shape[1], len(caches[0]) if caches else 0
+        S = done + T
+        if self.config.n_positions < S:
+            raise ValueError(
+                f"expected at most {self.config.n_positions} tokens (n_positions), "
+                f"got {T} after {done} in the caches"
+            )
+        mask = causal_mask(T, S).to(x.device)  # (T, S)
+        positions = torch.arange(done, S, device=x.device)  # (T,)
+        if attention_mask is not None:
+            if attention_mask.shape != (len(x), S):
+                raise ValueError(
+                    f"expected attention_mask {(len(x), S)}, got {tuple(attention_mask.shape)}"
+                )
+            mask = mask & padding_mask(attention_mask)  # (B, 1, T, S)
+            positions = (attention_mask.long().cumsum(dim=1) - 1).clamp(min=0)[:, done:]  # (B, T)
+        x = self.drop(x + self.wpe(positions))
+        for number, block in enumerate(self.h):
+            seen = mask
+            if self.config.window_size is not None and number % 2:
+                seen = mask & window_mask(S, self.config.window_size)[done:].to(x.device)
+            x = block(x, seen, caches[number] if caches else None, maps)
+        return self.ln_f(x)
+
+    def caches(self) -> list[KeyValueCache]:
+        """Empty caches, one a layer."""
+        return [KeyValueCache() for _ in self.h]
+
+
+class Gpt(nn.Module):
+    """GPT with its output layer, the embedding transposed; ``transformers.GPT2LMHeadModel``."""
+
+    def __init__(self, config: Config) -> None:
+        super().__init__()
+        self.config = config
+        self.transformer = GptModel(config)
+        self.lm_head = nn.Linear(config.n_embd, config.vocab_size, bias=False)
+        self.lm_head.weight = self.transformer.wte.weight
+
+    def forward(
+        self,
+        input_ids: Tensor,
+        attention_mask: Tensor | None = None,
+        caches: list[KeyValueCache] | None = None,
+        logits_to_keep: int = 0,
+    ) -> Tensor:
+        """input_ids: (B, T). Returns logits (B, T, V), or those of the last tokens to keep."""
+        hidden = self.transformer(input_ids, attention_mask, caches)
+        return self.lm_head(hidden[:, -logits_to_keep:])
+
+    def caches(self) -> list[KeyValueCache]:
+        """Empty caches, one a layer."""
+        return self.transformer.caches()
+
+    def loss(self, input_ids: Tensor, attention_mask: Tensor | None = None) -> Tensor:
+        """The mean of −log p(next token), over the real tokens that follow a real one."""
+        logits = self(input_ids, attention_mask)[:, :-1]  # (B, T − 1, V)
+        following = input_ids[:, 1:]  # (B, T − 1)
+        if attention_mask is None:
+            return F.cross_entropy(logits.flatten(0, 1), following.flatten())
+        real = attention_mask[:, 1:].bool() & attention_mask[:, :-1].bool()
+        return F.cross_entropy(logits[real], following[real])
+
+    @classmethod
+    def from_pretrained(cls, model_id: str) -> "Gpt":
+        """A real model, such as ``openai-community/gpt2``: from the cache or the hub.
+
+        Raises:
+            ModelNotFoundError: no such model; says what to do.
+            ValueError: the configuration is not that of a GPT-2.
+            CheckpointError: the weights do not fit.
+        """
+        path = find(model_id, "config.json").path
+        settings = json.loads(path.read_text(encoding="utf-8"))
+        if settings.get("model_type", "gpt2") != "gpt2":
+            raise ValueError(f'{path}: expected model_type "gpt2", got {settings["model_type"]!r}')
+        known = {f.name for f in fields(Config)} & settings.keys()
+        model = cls(Config(**{name: settings[name] for name in known}))
+        try:
+            weights = find(model_id, "model.safetensors").path
+        except ModelNotFoundError:
+            weights = find(model_id, "pytorch_model.bin").path
+        load_weights(model, renamed(load_state(weights)), weights)
+        return model.eval()
+
+
+def renamed(state: dict[str, Tensor]) -> dict[str, Tensor]:
+    """A state dict of ``transformers``' GPT-2, with or without its head, as `Gpt` takes it.
+
+    Its Conv1D keeps a matrix as (in, out), ``nn.Linear`` as (out, in).
+    """
+    found = {}
+    for name, tensor in state.items():
+        if name.endswith((".attn.bias", ".attn.masked_bias")):  # the causal mask, once stored
+            continue
+        if name != "lm_head.weight":
+            name = "transformer." + name.removeprefix("transformer.")
+        transposed = name.endswith(("c_attn.weight", "c_proj.weight", "c_fc.weight"))
+        found[name] = tensor.T.contiguous() if transposed else tensor
+    found.setdefault("lm_head.weight", found["transformer.wte.weight"])
+    return found
+
+
+def initialise(module: nn.Module) -> None:
+    """GPT-2's initial weights: normal with standard deviation 0.02, biases zero."""
+    if isinstance(module, nn.Linear | nn.Embedding):
+        nn.init.normal_(module.weight, std=0.02)
+    if isinstance(module, nn.Linear) and module.bias is not None:
+        nn.init.zeros_(module.bias)
