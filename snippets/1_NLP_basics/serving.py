@@ -21,9 +21,9 @@ from wode.serving import serve
 class Faulty(ThreadingHTTPServer):
     """A server that does what ``script`` says, one entry a request, and notes when each came.
 
-    An entry is a status with headers, ``(429, {"Retry-After": "1"})``, or one of "ok", "stall"
-    (accepts and sends nothing), "cut" (a stream whose connection breaks), "short" (a stream that
-    ends early, but politely). The last entry repeats.
+    An entry is "ok", a status with headers such as ``(429, {"Retry-After": "1"})``, "stall" (accept
+    and send nothing), "cut" (a stream whose connection breaks) or "short" (a stream that ends too
+    early, but politely). The last entry repeats.
     """
 
     daemon_threads = True
@@ -54,62 +54,51 @@ class Answer(BaseHTTPRequestHandler):
     server: Any  # the Faulty that it answers for
 
     def do_POST(self) -> None:
-        self.rfile.read(int(self.headers["Content-Length"]))
-        server = self.server
-        server.arrivals.append(time.monotonic())
-        entry = server.script[min(len(server.arrivals), len(server.script)) - 1]
+        asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self.server.arrivals.append(time.monotonic())
+        script = self.server.script
+        entry = script[min(len(self.server.arrivals), len(script)) - 1]
         if entry == "stall":
-            server.over.wait(60)
-        elif entry in ("cut", "short"):
-            self.pieces(entry)
-        elif entry == "ok":
-            self.send(200, {}, whole("It works."))
-        else:
+            self.server.over.wait(60)
+        elif isinstance(entry, tuple):
             self.send(entry[0], entry[1], {"error": {"message": f"scripted {entry[0]}"}})
+        elif asked.get("stream"):
+            self.pieces(entry)
+        else:
+            choice = {"message": {"content": "It works."}, "finish_reason": "stop"}
+            self.send(200, {}, {"choices": [choice]})
 
     def do_GET(self) -> None:
-        self.send(200, {}, {"object": "list", "data": [{"id": "faulty", "object": "model"}]})
+        self.send(200, {}, {"data": [{"id": "faulty"}]})
 
     def send(self, status: int, headers: dict[str, str], content: dict[str, Any]) -> None:
         body = json.dumps(content).encode()
         self.send_response(status)
-        for name, value in {**headers, "Content-Length": str(len(body))}.items():
+        headers = {"Content-Type": "application/json", "Content-Length": str(len(body)), **headers}
+        for name, value in headers.items():
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(body)
 
     def pieces(self, entry: str) -> None:
-        """Two pieces of a stream and then, for "cut", a chunk that is announced and never comes."""
-        self.protocol_version = "HTTP/1.1"
-        self.close_connection = True
+        """A stream of chunks; for "cut" one more is announced and never comes."""
+        self.protocol_version, self.close_connection = "HTTP/1.1", True
         self.send_response(200)
         self.send_header("Content-Type", "text/event-stream")
         self.send_header("Transfer-Encoding", "chunked")
         self.end_headers()
-        for text in ("Half", " of"):
-            data = f"data: {json.dumps(piece(text))}\n\n".encode()
-            self.wfile.write(b"%x\r\n%s\r\n" % (len(data), data))
+        for text in ("It", " works."):
+            self.piece({"delta": {"content": text}, "finish_reason": None})
+        if entry == "ok":
+            self.piece({"delta": {}, "finish_reason": "stop"})
         self.wfile.write(b"ff\r\n" if entry == "cut" else b"0\r\n\r\n")
 
+    def piece(self, choice: dict[str, Any]) -> None:
+        data = f"data: {json.dumps({'choices': [choice]})}\n\n".encode()
+        self.wfile.write(b"%x\r\n%s\r\n" % (len(data), data))
+
     def log_message(self, format: str, *args: Any) -> None:
-        pass
-
-
-def whole(text: str) -> dict[str, Any]:
-    """A chat completion as it goes over the wire."""
-    choice = {
-        "index": 0,
-        "finish_reason": "stop",
-        "message": {"role": "assistant", "content": text},
-    }
-    usage = {"prompt_tokens": 1, "completion_tokens": 2, "total_tokens": 3}
-    return {"id": "1", "object": "chat.completion", "choices": [choice], "usage": usage}
-
-
-def piece(text: str) -> dict[str, Any]:
-    """One chunk of a streamed chat completion."""
-    choice = {"index": 0, "delta": {"content": text}, "finish_reason": None}
-    return {"id": "1", "object": "chat.completion.chunk", "choices": [choice]}
+        """Not a word."""
 
 
 # ---------------------------------------------------------------- the experiment
