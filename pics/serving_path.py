@@ -41,9 +41,7 @@ def draw(lang: str) -> Figure:
                 Rectangle((end - STEP + 0.06, 2), STEP - 0.12, 0.8, facecolor=PALETTE[0])
             )
             axes.add_patch(
-                Rectangle(
-                    (at, 0), 0.22 if not streamed else STEP - 0.12, 0.8, facecolor=PALETTE[1]
-                )
+                Rectangle((at, 0), 0.22 if not streamed else STEP - 0.12, 0.8, facecolor=PALETTE[1])
             )
             if streamed or k == TOKENS - 1:
                 axes.annotate(
