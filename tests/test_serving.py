@@ -94,14 +94,14 @@ def test_the_wrong_name_gets_the_list(server):
     with pytest.raises(EndpointError, match="does not serve 'gpt-4'") as info:
         chat(Endpoint(server.url, "gpt-4"), QUESTION)
     assert f"set OPENAI_MODEL to one of ['{SMOLLM}']" in str(info.value)
-    with pytest.raises(EndpointError, match="does the address end in /v1?"):
+    with pytest.raises(EndpointError, match="does the address end in /v1"):
         chat(Endpoint(server.url.removesuffix("/v1"), SMOLLM), QUESTION)
 
 
 def test_a_reader_who_leaves_in_the_middle_stops_the_work(endpoint):
     """The server notices a closed stream; the next request is not behind 1000 tokens."""
     begin = time.monotonic()
-    pieces = stream(endpoint, [{"role": "user", "content": "Tell me a long story."}], 1000)
+    pieces: Any = stream(endpoint, [{"role": "user", "content": "Tell me a long story."}], 1000)
     assert next(pieces)
     pieces.close()
     first = time.monotonic() - begin
@@ -118,22 +118,22 @@ def test_the_server_is_not_told_the_key(folder, monkeypatch, server):
 
 
 def test_gone_after_an_exception_and_killed_in_the_middle_of_a_stream(folder):
-    error = None
-    with pytest.raises(ZeroDivisionError), serve(folder, SMOLLM) as server:
-        got: list[str] = []
-        try:
-            for piece in stream(Endpoint(server.url, SMOLLM, timeout=300), QUESTION, 500):
-                got.append(piece)
-                if len(got) == 3:
-                    server.kill()
-        except EndpointError as caught:
-            error = caught
-        assert error is not None and "the stream broke" in str(error)
-        assert error.partial == "".join(got) and error.__context__ is None
-        with pytest.raises(EndpointError, match="cannot reach"):
-            chat(Endpoint(server.url, SMOLLM, retries=0), QUESTION)
-        _ = 1 / 0
-    assert gone(server.process.pid)
+    def block() -> None:
+        with serve(folder, SMOLLM) as server:
+            started.append(server)
+            pieces = stream(Endpoint(server.url, SMOLLM, timeout=300), QUESTION, 500)
+            got.append(next(pieces))
+            server.kill()
+            got.extend(pieces)
+
+    started: list[Server] = []
+    got: list[str] = []
+    with pytest.raises(EndpointError, match="the stream broke") as info:
+        block()
+    assert info.value.partial == "".join(got) and info.value.__context__ is None
+    assert gone(started[0].process.pid)
+    with pytest.raises(EndpointError, match="cannot reach"):
+        chat(Endpoint(started[0].url, SMOLLM, retries=0), QUESTION)
 
 
 CHILD = """
@@ -194,7 +194,7 @@ def test_a_page_that_fails_with_a_server_open_does_not_keep_it(folder):
 
 
 def test_no_model_no_name_no_start(tmp_path, folder):
-    with pytest.raises(FileNotFoundError, match="expected config.json and weights there"):
+    with pytest.raises(FileNotFoundError, match="and weights there"):
         serve(tmp_path).__enter__()
     with pytest.raises(ValueError, match="expected owner/name, got 'a b'"):
         serve(folder, "a b").__enter__()
@@ -234,5 +234,5 @@ def test_a_foreign_server_on_the_port_is_not_taken_for_ours(folder, monkeypatch)
         other.bind(("127.0.0.1", 0))
         other.listen()
         monkeypatch.setattr("wode.serving.free_port", lambda: other.getsockname()[1])
-        with pytest.raises(ServerError, match="address already in use|ended with code"):
+        with pytest.raises(ServerError, match="ended with code"):
             serve(folder, SMOLLM).__enter__()

@@ -106,17 +106,18 @@ class Answer(BaseHTTPRequestHandler):
 SMOLLM = "HuggingFaceTB/SmolLM2-135M-Instruct"
 COUNTS = [1, 2, 4, 8]
 TOKENS, REPEATS = 32, 5
+Runs = dict[str, list[list[float]]]  # kind of server → (repeats, counts)
 ANIMALS = ["cat", "dog", "horse", "bear", "wolf", "fox", "owl", "whale"]
 
 
-def one(endpoint: Endpoint, animal: str) -> tuple[float, float, int, str]:
-    """Stream one answer: seconds to its first piece and to its end, its pieces, its text."""
+def one(endpoint: Endpoint, animal: str) -> tuple[float, str]:
+    """Stream one answer: seconds to its first piece, and its text."""
     messages = [{"role": "user", "content": f"Write a long story about a {animal}."}]
     begin, first, pieces = time.perf_counter(), 0.0, []
     for text in stream(endpoint, messages, TOKENS, temperature=0):
         first = first or time.perf_counter() - begin
         pieces.append(text)
-    return first, time.perf_counter() - begin, len(pieces), "".join(pieces)
+    return first, "".join(pieces)
 
 
 def together(endpoint: Endpoint, count: int) -> tuple[float, float, list[str]]:
@@ -126,54 +127,76 @@ def together(endpoint: Endpoint, count: int) -> tuple[float, float, list[str]]:
         answers = list(pool.map(lambda animal: one(endpoint, animal), ANIMALS[:count]))
     seconds = time.perf_counter() - begin
     first = statistics.median(answer[0] for answer in answers)
-    return first, count * TOKENS / seconds, [answer[3] for answer in answers]
+    return first, count * TOKENS / seconds, [answer[1] for answer in answers]
+
+
+def summary(firsts: Runs, rates: Runs) -> dict[str, Any]:
+    """Waits in units of one answer, and how many times as fast the batched server is.
+
+    The unit is the time of one answer of the one-by-one server in the same repeat, with the same
+    number of requests: what else the machine does in the meantime slows both.
+    """
+    alone = [[TOKENS / rate for rate in row] for row in rates["one_by_one"]]  # seconds an answer
+    waits = {
+        kind: [
+            [first / unit for first, unit in zip(row, units, strict=True)]
+            for row, units in zip(rows, alone, strict=True)
+        ]
+        for kind, rows in firsts.items()
+    }
+    faster = [
+        [batched / one for batched, one in zip(*rows, strict=True)]
+        for rows in zip(rates["batched"], rates["one_by_one"], strict=True)
+    ]
+    return {
+        "wait": waits,
+        "faster": faster,
+        "wait_median": {kind: medians(rows) for kind, rows in waits.items()},
+        "faster_median": medians(faster),
+    }
+
+
+def medians(rows: list[list[float]]) -> list[float]:
+    return [statistics.median(values) for values in zip(*rows, strict=True)]
 
 
 def main() -> None:
     folder = local_model(SMOLLM)
     kinds = {"one_by_one": [], "batched": ["--continuous-batching"]}
-    firsts: dict[str, list[list[float]]] = {kind: [] for kind in kinds}
-    rates: dict[str, list[list[float]]] = {kind: [] for kind in kinds}
-    alone, texts = [], {}
+    firsts: Runs = {kind: [] for kind in kinds}
+    rates: Runs = {kind: [] for kind in kinds}
+    texts = {}
     with contextlib.ExitStack() as held:
         ends = {}
         for kind, options in kinds.items():
             server = held.enter_context(serve(folder, SMOLLM, options=options))
             ends[kind] = Endpoint(server.url, server.model, timeout=300)
             one(ends[kind], "mouse")  # the first answer pays for what is prepared once
-        for repeat in range(REPEATS):
-            alone.append(one(ends["one_by_one"], ANIMALS[0])[:3])
+        for _ in range(REPEATS):
             for kind, end in ends.items():
                 rows = [together(end, count) for count in COUNTS]
                 firsts[kind].append([row[0] for row in rows])
                 rates[kind].append([row[1] for row in rows])
                 texts[kind] = rows[-1][2]
-            print(repeat, firsts, rates, flush=True)
-    whole = statistics.median(row[1] for row in alone)
-    numbers: dict[str, Any] = {
+    numbers = {
         "counts": COUNTS,
         "tokens": TOKENS,
         "repeats": REPEATS,
-        "first_of_whole": statistics.median(row[0] / row[1] for row in alone),
         "same_texts": sum(a == b for a, b in zip(*texts.values(), strict=True)),
         "texts": len(ANIMALS),
+        **summary(firsts, rates),
     }
-    for kind in kinds:
-        first = [[value / whole for value in row] for row in firsts[kind]]  # in whole answers
-        rate = [[value * whole / TOKENS for value in row] for row in rates[kind]]  # alone = 1
-        numbers[kind] = {
-            "first": first,
-            "rate": rate,
-            "first_median": [statistics.median(values) for values in zip(*first, strict=True)],
-            "rate_median": [statistics.median(values) for values in zip(*rate, strict=True)],
-        }
+    write(numbers)
+
+
+def write(numbers: dict[str, Any]) -> None:
     results.write(
         "serving",
         numbers,
         command="python snippets/1_NLP_basics/serving.py",
-        note_zh="同时 1 到 8 个请求，逐个处理与连续批处理：等多久、多快，以单独一个请求为单位。",
+        note_zh="同时 1 到 8 个请求，逐个处理与连续批处理：等第一片多久，快几倍。",
         note_en="1 to 8 requests at once, one by one against continuous batching: the wait for the "
-        "first piece and tokens a second, in units of one request alone.",
+        "first piece, and how many times as fast.",
     )
 
 
