@@ -215,6 +215,46 @@ def test_a_traceback_points_into_the_snippet(book: SmallBook) -> None:
     )
 
 
+def test_a_failure_deep_in_a_library_fits_on_a_screen(book: SmallBook, said: Said) -> None:
+    """Two errors chained, twenty frames of the library, a hundred printed lines."""
+    book.page("""
+        ```python
+        import urllib.request
+
+        for n in range(100):
+            print("line", n)
+        urllib.request.urlopen("http://127.0.0.1:1/")
+        ```
+    """)
+    result = book.run("docs")
+    result.stdout.fnmatch_lines(
+        [
+            "docs/zh/p.md:6: in <module>",
+            '*urllib.request.urlopen("http://127.0.0.1:1/")',
+            "*urllib/request.py:*",
+            "E   urllib.error.URLError: *",
+            "… 90 lines before",
+            "line 90",
+        ]
+    )
+    assert "During handling" not in said(result)
+    assert len(said(result).splitlines()) < 40
+
+
+def test_an_error_raised_from_the_page_s_own_shows_both(book: SmallBook) -> None:
+    book.page("""
+        ```python
+        try:
+            1 / 0
+        except ZeroDivisionError as error:
+            raise ValueError("expected a number") from error
+        ```
+    """)
+    book.run("docs").stdout.fnmatch_lines(
+        ["E   ZeroDivisionError: *", "*direct cause*", "E   ValueError: expected a number"]
+    )
+
+
 def test_a_syntax_error_names_the_page_and_line(book: SmallBook) -> None:
     book.page("text\n\n```python\nx = 1\ny = = 2\n```\n")
     result = book.run("docs")
@@ -249,6 +289,17 @@ LEAKS = {
     "a file": (
         'open(r"{root}/left.txt", "w").close()',
         "left a file outside its folder: .*left.txt",
+    ),
+    "a file of torch.save": (
+        r"import torch; torch.save({}, r'{root}/left.pth')",
+        "left a file outside its folder: .*left.pth",
+    ),
+    "a file of safetensors": (
+        (
+            "import torch, safetensors.torch as s\n"
+            "s.save_file({'a': torch.ones(1)}, r'{root}/docs/left.safetensors')"
+        ),
+        "left a file outside its folder: .*left.safetensors",
     ),
     "a folder": ('import os; os.mkdir(r"{root}/left")', "left a file outside its folder: .*left"),
     "the dtype": (
