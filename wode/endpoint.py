@@ -144,10 +144,10 @@ def stream(
                         if piece := choice.delta.content:
                             text += piece
                             yield piece
-        except _failures() as error:
+        except failures() as error:
             message = explain(error, endpoint, text if begun else None)
     if message is None and not finished:
-        message = f"{endpoint.url} ended the stream without a finish_reason: {_lost(text)}"
+        message = f"{endpoint.url} ended the stream without a finish_reason: {lost(text)}"
     if message is not None:
         raise EndpointError(message, text)
 
@@ -191,7 +191,7 @@ def explain(error: BaseException, endpoint: Endpoint, text: str | None = None) -
     silence = f"{url} sent nothing for {endpoint.timeout:g} s"
     if text is not None:
         why = silence if isinstance(error, openai.APITimeoutError) else f"{url}: {detail}"
-        return f"the stream broke ({why}): {_lost(text)}"
+        return f"the stream broke ({why}): {lost(text)}"
     if isinstance(error, openai.APITimeoutError):
         return f"{silence} ({tries}): give it a longer timeout, ask for fewer tokens, or stream"
     if isinstance(error, openai.APIConnectionError):
@@ -231,12 +231,12 @@ def _listed(endpoint: Endpoint) -> str:
     try:
         with endpoint.client() as client:
             names = [m.id for m in client.with_options(max_retries=0, timeout=5).models.list().data]
-    except _failures():
+    except failures():
         return "set OPENAI_MODEL to a model that it serves"
     return f"set OPENAI_MODEL to one of {names}"
 
 
-def _lost(text: str) -> str:
+def lost(text: str) -> str:
     return f"{len(text)} characters had come, and the rest is lost; ask again"
 
 
@@ -244,7 +244,7 @@ def _without_key(text: str, key: str) -> str:
     return text if key == "none" else text.replace(key, "[key]")
 
 
-def _failures() -> tuple[type[Exception], ...]:
+def failures() -> tuple[type[Exception], ...]:
     import httpx2
     import openai
 
@@ -275,6 +275,6 @@ def _try(endpoint: Endpoint, ask: Callable[[Any], Any]) -> Any:
     with endpoint.client() as client:
         try:
             return ask(client)
-        except _failures() as error:
+        except failures() as error:
             message = explain(error, endpoint)
     raise EndpointError(message)

@@ -21,9 +21,9 @@ from wode.serving import serve
 class Faulty(ThreadingHTTPServer):
     """A server that does what ``script`` says, one entry a request, and notes when each came.
 
-    An entry is a status with headers, ``(429, {"Retry-After": "1"})``, or one of "ok", "stall"
-    (accepts and sends nothing), "cut" (a stream whose connection breaks), "short" (a stream that
-    ends early, but politely). The last entry repeats.
+    An entry is "ok", a status with headers such as ``(429, {"Retry-After": "1"})``, "stall" (accept
+    and send nothing), "cut" (a stream whose connection breaks) or "short" (a stream that ends too
+    early, but politely). The last entry repeats.
     """
 
     daemon_threads = True
@@ -54,62 +54,51 @@ class Answer(BaseHTTPRequestHandler):
     server: Any  # the Faulty that it answers for
 
     def do_POST(self) -> None:
-        self.rfile.read(int(self.headers["Content-Length"]))
-        server = self.server
-        server.arrivals.append(time.monotonic())
-        entry = server.script[min(len(server.arrivals), len(server.script)) - 1]
+        asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self.server.arrivals.append(time.monotonic())
+        script = self.server.script
+        entry = script[min(len(self.server.arrivals), len(script)) - 1]
         if entry == "stall":
-            server.over.wait(60)
-        elif entry in ("cut", "short"):
-            self.pieces(entry)
-        elif entry == "ok":
-            self.send(200, {}, whole("It works."))
-        else:
+            self.server.over.wait(60)
+        elif isinstance(entry, tuple):
             self.send(entry[0], entry[1], {"error": {"message": f"scripted {entry[0]}"}})
+        elif asked.get("stream"):
+            self.pieces(entry)
+        else:
+            choice = {"message": {"content": "It works."}, "finish_reason": "stop"}
+            self.send(200, {}, {"choices": [choice]})
 
     def do_GET(self) -> None:
-        self.send(200, {}, {"object": "list", "data": [{"id": "faulty", "object": "model"}]})
+        self.send(200, {}, {"data": [{"id": "faulty"}]})
 
     def send(self, status: int, headers: dict[str, str], content: dict[str, Any]) -> None:
         body = json.dumps(content).encode()
         self.send_response(status)
-        for name, value in {**headers, "Content-Length": str(len(body))}.items():
+        headers = {"Content-Type": "application/json", "Content-Length": str(len(body)), **headers}
+        for name, value in headers.items():
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(body)
 
     def pieces(self, entry: str) -> None:
-        """Two pieces of a stream and then, for "cut", a chunk that is announced and never comes."""
-        self.protocol_version = "HTTP/1.1"
-        self.close_connection = True
+        """A stream of chunks; for "cut" one more is announced and never comes."""
+        self.protocol_version, self.close_connection = "HTTP/1.1", True
         self.send_response(200)
         self.send_header("Content-Type", "text/event-stream")
         self.send_header("Transfer-Encoding", "chunked")
         self.end_headers()
-        for text in ("Half", " of"):
-            data = f"data: {json.dumps(piece(text))}\n\n".encode()
-            self.wfile.write(b"%x\r\n%s\r\n" % (len(data), data))
+        for text in ("It", " works."):
+            self.piece({"delta": {"content": text}, "finish_reason": None})
+        if entry == "ok":
+            self.piece({"delta": {}, "finish_reason": "stop"})
         self.wfile.write(b"ff\r\n" if entry == "cut" else b"0\r\n\r\n")
 
+    def piece(self, choice: dict[str, Any]) -> None:
+        data = f"data: {json.dumps({'choices': [choice]})}\n\n".encode()
+        self.wfile.write(b"%x\r\n%s\r\n" % (len(data), data))
+
     def log_message(self, format: str, *args: Any) -> None:
-        pass
-
-
-def whole(text: str) -> dict[str, Any]:
-    """A chat completion as it goes over the wire."""
-    choice = {
-        "index": 0,
-        "finish_reason": "stop",
-        "message": {"role": "assistant", "content": text},
-    }
-    usage = {"prompt_tokens": 1, "completion_tokens": 2, "total_tokens": 3}
-    return {"id": "1", "object": "chat.completion", "choices": [choice], "usage": usage}
-
-
-def piece(text: str) -> dict[str, Any]:
-    """One chunk of a streamed chat completion."""
-    choice = {"index": 0, "delta": {"content": text}, "finish_reason": None}
-    return {"id": "1", "object": "chat.completion.chunk", "choices": [choice]}
+        """Not a word."""
 
 
 # ---------------------------------------------------------------- the experiment
@@ -117,17 +106,18 @@ def piece(text: str) -> dict[str, Any]:
 SMOLLM = "HuggingFaceTB/SmolLM2-135M-Instruct"
 COUNTS = [1, 2, 4, 8]
 TOKENS, REPEATS = 32, 5
+Runs = dict[str, list[list[float]]]  # kind of server → (repeats, counts)
 ANIMALS = ["cat", "dog", "horse", "bear", "wolf", "fox", "owl", "whale"]
 
 
-def one(endpoint: Endpoint, animal: str) -> tuple[float, float, int, str]:
-    """Stream one answer: seconds to its first piece and to its end, its pieces, its text."""
+def one(endpoint: Endpoint, animal: str) -> tuple[float, str]:
+    """Stream one answer: seconds to its first piece, and its text."""
     messages = [{"role": "user", "content": f"Write a long story about a {animal}."}]
     begin, first, pieces = time.perf_counter(), 0.0, []
     for text in stream(endpoint, messages, TOKENS, temperature=0):
         first = first or time.perf_counter() - begin
         pieces.append(text)
-    return first, time.perf_counter() - begin, len(pieces), "".join(pieces)
+    return first, "".join(pieces)
 
 
 def together(endpoint: Endpoint, count: int) -> tuple[float, float, list[str]]:
@@ -137,54 +127,76 @@ def together(endpoint: Endpoint, count: int) -> tuple[float, float, list[str]]:
         answers = list(pool.map(lambda animal: one(endpoint, animal), ANIMALS[:count]))
     seconds = time.perf_counter() - begin
     first = statistics.median(answer[0] for answer in answers)
-    return first, count * TOKENS / seconds, [answer[3] for answer in answers]
+    return first, count * TOKENS / seconds, [answer[1] for answer in answers]
+
+
+def summary(firsts: Runs, rates: Runs) -> dict[str, Any]:
+    """Waits in units of one answer, and how many times as fast the batched server is.
+
+    The unit is the time of one answer of the one-by-one server in the same repeat, with the same
+    number of requests: what else the machine does in the meantime slows both.
+    """
+    alone = [[TOKENS / rate for rate in row] for row in rates["one_by_one"]]  # seconds an answer
+    waits = {
+        kind: [
+            [first / unit for first, unit in zip(row, units, strict=True)]
+            for row, units in zip(rows, alone, strict=True)
+        ]
+        for kind, rows in firsts.items()
+    }
+    faster = [
+        [batched / one for batched, one in zip(*rows, strict=True)]
+        for rows in zip(rates["batched"], rates["one_by_one"], strict=True)
+    ]
+    return {
+        "wait": waits,
+        "faster": faster,
+        "wait_median": {kind: medians(rows) for kind, rows in waits.items()},
+        "faster_median": medians(faster),
+    }
+
+
+def medians(rows: list[list[float]]) -> list[float]:
+    return [statistics.median(values) for values in zip(*rows, strict=True)]
 
 
 def main() -> None:
     folder = local_model(SMOLLM)
     kinds = {"one_by_one": [], "batched": ["--continuous-batching"]}
-    firsts: dict[str, list[list[float]]] = {kind: [] for kind in kinds}
-    rates: dict[str, list[list[float]]] = {kind: [] for kind in kinds}
-    alone, texts = [], {}
+    firsts: Runs = {kind: [] for kind in kinds}
+    rates: Runs = {kind: [] for kind in kinds}
+    texts = {}
     with contextlib.ExitStack() as held:
         ends = {}
         for kind, options in kinds.items():
             server = held.enter_context(serve(folder, SMOLLM, options=options))
             ends[kind] = Endpoint(server.url, server.model, timeout=300)
             one(ends[kind], "mouse")  # the first answer pays for what is prepared once
-        for repeat in range(REPEATS):
-            alone.append(one(ends["one_by_one"], ANIMALS[0])[:3])
+        for _ in range(REPEATS):
             for kind, end in ends.items():
                 rows = [together(end, count) for count in COUNTS]
                 firsts[kind].append([row[0] for row in rows])
                 rates[kind].append([row[1] for row in rows])
                 texts[kind] = rows[-1][2]
-            print(repeat, firsts, rates, flush=True)
-    whole = statistics.median(row[1] for row in alone)
-    numbers: dict[str, Any] = {
+    numbers = {
         "counts": COUNTS,
         "tokens": TOKENS,
         "repeats": REPEATS,
-        "first_of_whole": statistics.median(row[0] / row[1] for row in alone),
         "same_texts": sum(a == b for a, b in zip(*texts.values(), strict=True)),
         "texts": len(ANIMALS),
+        **summary(firsts, rates),
     }
-    for kind in kinds:
-        first = [[value / whole for value in row] for row in firsts[kind]]  # in whole answers
-        rate = [[value * whole / TOKENS for value in row] for row in rates[kind]]  # alone = 1
-        numbers[kind] = {
-            "first": first,
-            "rate": rate,
-            "first_median": [statistics.median(values) for values in zip(*first, strict=True)],
-            "rate_median": [statistics.median(values) for values in zip(*rate, strict=True)],
-        }
+    write(numbers)
+
+
+def write(numbers: dict[str, Any]) -> None:
     results.write(
         "serving",
         numbers,
         command="python snippets/1_NLP_basics/serving.py",
-        note_zh="同时 1 到 8 个请求，逐个处理与连续批处理：等多久、多快，以单独一个请求为单位。",
+        note_zh="同时 1 到 8 个请求，逐个处理与连续批处理：等第一片多久，快几倍。",
         note_en="1 to 8 requests at once, one by one against continuous batching: the wait for the "
-        "first piece and tokens a second, in units of one request alone.",
+        "first piece, and how many times as fast.",
     )
 
 
