@@ -108,9 +108,7 @@ def corrupt(
     rest = 1 - masked_share
     as_mask = chosen & coins(masked_share, chosen, generator)
     as_other = (
-        chosen
-        & ~as_mask
-        & coins(min(1.0, random_share / rest) if rest else 0.0, chosen, generator)
+        chosen & ~as_mask & coins(min(1.0, random_share / rest) if rest else 0.0, chosen, generator)
     )
     corrupted = input_ids.masked_fill(as_mask, words.mask)
     corrupted = torch.where(as_other, other_words(input_ids, words, generator), corrupted)
