@@ -63,7 +63,8 @@ def choose_exactly(
 ) -> Tensor:
     """Choose ``share`` of each row's n ordinary tokens, rounded, one at least: bool (B, T).
 
-    So Google's own program does it (there at most 20); `choose` may leave a short row untouched.
+    Google's own program does so (of all tokens, special ones too, and not more than a limit);
+    `choose` may leave a short row untouched.
     """
     candidates = ordinary(input_ids, words)
     check_share(share)
