@@ -21,7 +21,7 @@ TEXT = {
 def draw(lang: str) -> Figure:
     maps = results.read("attention")["numbers"]["heads"]["maps"]
     text = TEXT[lang]
-    figure, panels = new_figure(6.4, 4.0, nrows=2, ncols=3, lang=lang)
+    figure, panels = new_figure(5.6, 4.0, nrows=2, ncols=3, lang=lang)
     for axes, (name, grid) in zip(panels.flat, maps.items(), strict=False):
         weights = np.array(grid)  # (layers, heads)
         image = axes.imshow(weights, cmap="Blues", vmin=0, vmax=1, interpolation="none")

@@ -7,7 +7,7 @@ from wode.plotting import PALETTE, new_figure
 
 TEXT = {
     "zh": ("查询", "键", "分数", "权重", "值", "加权平均"),
-    "en": ("query", "key", "score", "weight", "value", "weighted mean"),
+    "en": ("query", "key", "score", "weight", "value", "weighted\nmean"),
 }
 SCORES = (0.0, 3.0, 0.0)
 WEIGHTS = (0.05, 0.91, 0.05)
@@ -16,7 +16,7 @@ VALUES = (10, 20, 60)
 
 def draw(lang: str) -> Figure:
     query, key, score, weight, value, mean = TEXT[lang]
-    figure, axes = new_figure(6.4, 2.9, lang=lang)
+    figure, axes = new_figure(5.6, 2.9, lang=lang)
     axes.set_axis_off()
     axes.set_xlim(0, 10)
     axes.set_ylim(-0.4, 4.3)
@@ -56,7 +56,7 @@ def draw(lang: str) -> Figure:
         box(7.65, y, str(VALUES[row]), 3, 0.9)
         arrow((8.15, y), (9.0, 2.0), 0.6 + 2.4 * WEIGHTS[row])
     arrow((5.0, 2.0), (5.6, 2.0))
-    axes.text(5.3, 2.25, "softmax", ha="center", fontsize=8)
+    axes.text(5.3, 2.25, "softmax", ha="center", fontsize=9)
     axes.text(9.45, 2.0, "21.4", ha="center", va="center", fontsize=12)
-    axes.text(9.2, 1.35, mean, ha="center", va="center", fontsize=9)
+    axes.text(9.45, 1.65, mean, ha="center", va="top", fontsize=9)
     return figure

@@ -43,14 +43,14 @@ def chosen(maps: np.ndarray) -> list[tuple[int, int]]:
 
 def draw(lang: str) -> Figure:
     tokens, maps = table()
-    figure, panels = new_figure(6.4, 6.9, nrows=2, ncols=2, lang=lang, sharex=True, sharey=True)
+    figure, panels = new_figure(5.6, 6.1, nrows=2, ncols=2, lang=lang, sharex=True, sharey=True)
     ticks = np.arange(len(tokens))
     for axes, (layer, head) in zip(panels.flat, chosen(maps), strict=True):
         weights = maps[layer, head]
         axes.imshow(weights, cmap="Blues", vmin=0, vmax=100, interpolation="none")
         axes.set_title(TEXT[lang][0].format(layer + 1, head + 1))
-        axes.set_xticks(ticks, tokens, rotation=90, fontsize=8)
-        axes.set_yticks(ticks, tokens, fontsize=8)
+        axes.set_xticks(ticks, tokens, rotation=90, fontsize=9)
+        axes.set_yticks(ticks, tokens, fontsize=9)
         axes.tick_params(length=0)
     figure.supxlabel(TEXT[lang][1], fontsize=9)
     return figure

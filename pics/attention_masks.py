@@ -24,7 +24,7 @@ def draw(lang: str) -> Figure:
         prefix_mask(SIZE, 3),
         window_mask(SIZE, 3),
     ]
-    figure, panels = new_figure(6.4, 1.75, ncols=5, lang=lang)
+    figure, panels = new_figure(5.6, 1.75, ncols=5, lang=lang)
     for axes, mask, title in zip(panels, masks, titles, strict=True):
         colours = ListedColormap(["#e4e4e4", PALETTE[0]])
         axes.pcolormesh(mask.numpy(), cmap=colours, vmin=0, vmax=1, edgecolor="white", linewidth=1)

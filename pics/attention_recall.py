@@ -15,7 +15,7 @@ TEXT = {
 def draw(lang: str) -> Figure:
     table = results.read("attention")["numbers"]["recall"]
     x, y, plain, scaled, chance = TEXT[lang]
-    figure, axes = new_figure(6.4, 2.9, lang=lang)
+    figure, axes = new_figure(5.6, 2.9, lang=lang)
     places = np.arange(len(table["sizes"]))
     axes.axhline(1 / 16, color="black", linestyle=LINESTYLES[3], linewidth=1)
     axes.text(places[-1] + 0.42, 1 / 16 + 0.02, chance, ha="right", fontsize=9)

@@ -20,7 +20,7 @@ TEXT = {
 def draw(lang: str) -> Figure:
     table = results.read("attention")["numbers"]["softmax"]
     x, *titles, plain, scaled = TEXT[lang]
-    figure, panels = new_figure(6.4, 2.9, ncols=2, lang=lang)
+    figure, panels = new_figure(5.6, 2.9, ncols=2, lang=lang)
     for axes, title, name in zip(panels, titles, ("largest", "slope"), strict=True):
         for k, (way, label) in enumerate((("scaled", scaled), ("plain", plain))):
             axes.plot(
@@ -38,5 +38,5 @@ def draw(lang: str) -> Figure:
         axes.set_title(title)
         axes.set_ylim(bottom=0)
         axes.grid(visible=True)
-    panels[0].legend(loc="upper left")
+    panels[0].legend(loc="lower right", bbox_to_anchor=(1, 0.12))
     return figure

@@ -50,7 +50,7 @@ def stack(axes: Axes, x: float, title: str, parts: list[tuple[str, float, int, s
 
 def draw(lang: str) -> Figure:
     text = TEXT[lang]
-    figure, axes = new_figure(6.4, 4.2, lang=lang)
+    figure, axes = new_figure(5.6, 4.2, lang=lang)
     axes.set_axis_off()
     axes.set_xlim(-0.1, 10.1)
     axes.set_ylim(0.6, 8.9)

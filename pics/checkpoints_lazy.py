@@ -18,7 +18,7 @@ def draw(lang: str) -> Figure:
     for way in table["ways"]:
         *kind, part = way.split(", ")
         labels.append(f"{' '.join(kind)}, {words[part]}")
-    figure, axes = new_figure(6.4, 2.6, lang=lang)
+    figure, axes = new_figure(5.6, 2.6, lang=lang)
     rows = range(len(labels))
     axes.barh(rows, table["ratio"], color=[PALETTE[0]] * 2 + [PALETTE[1]] * 3, height=0.55)
     for row, value in enumerate(table["ratio"]):

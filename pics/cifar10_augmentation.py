@@ -29,7 +29,7 @@ TEXT = {
 
 def draw(lang: str) -> Figure:
     text, numbers = TEXT[lang], results.read("cifar10")["numbers"]
-    figure, panels = new_figure(6.4, 3.2, ncols=2, sharey=True, lang=lang)
+    figure, panels = new_figure(5.6, 3.2, ncols=2, sharey=True, lang=lang)
     sizes = numbers["sizes"]
     for axes, where in zip(panels, ("test", "moved"), strict=True):
         for kind, colour, marker, line in zip(

@@ -38,7 +38,7 @@ def curves() -> dict[str, list[dict[str, float]]]:
 
 def draw(lang: str) -> Figure:
     text = TEXT[lang]
-    figure, axes = new_figure(6.4, 3.6, lang=lang)
+    figure, axes = new_figure(5.6, 3.6, lang=lang)
     styles = {"tutorial": ("--s", PALETTE[1]), "good": ("-o", PALETTE[0])}
     for name, points in curves().items():
         seconds = [point["cpu_seconds"] for point in points]

@@ -29,7 +29,7 @@ TEXT = {
 
 def draw(lang: str) -> Figure:
     text, numbers = TEXT[lang], results.read("dataloader")["numbers"]
-    figure, (left, right) = new_figure(6.4, 3.0, ncols=2, sharey=True, lang=lang)
+    figure, (left, right) = new_figure(5.6, 3.0, ncols=2, sharey=True, lang=lang)
     for order, colour, marker, line in zip(
         ("once", "epoch", "sorted"), PALETTE, MARKERS, LINESTYLES, strict=False
     ):

@@ -26,7 +26,7 @@ TEXT = {
 def draw(lang: str) -> Figure:
     by_label, random, formula, size, distance = TEXT[lang]
     spread = results.read("dataloader")["numbers"]["spread"]
-    figure, axes = new_figure(6.4, 3.2, lang=lang)
+    figure, axes = new_figure(5.6, 3.2, lang=lang)
     sizes = spread["batch_sizes"]
     axes.loglog(sizes, spread["sorted"], "--^", color=PALETTE[1], ms=5, label=by_label)
     axes.loglog(sizes, spread["formula"], "-", color=PALETTE[0], label=formula)

@@ -27,7 +27,7 @@ TEXT = {
 
 def draw(lang: str) -> Figure:
     text, numbers = TEXT[lang], results.read("datasets")["numbers"]
-    figure, axes = new_figure(6.4, 2.6, lang=lang)
+    figure, axes = new_figure(5.6, 2.6, lang=lang)
     hows = ("unsorted", "missing", "name")
     for row, how in enumerate(hows):
         accuracies = numbers[how]["accuracies"]

@@ -14,7 +14,7 @@ def draw(lang: str) -> Figure:
         "docstring": ("只有文档字符串" if zh else "docstring only", PALETTE[4], "///"),
         "nothing": ("都没有" if zh else "neither", "none", ""),
     }
-    figure, axes = new_figure(6.4, 3.4, lang=lang)
+    figure, axes = new_figure(5.6, 3.4, lang=lang)
     places = range(len(rows) - 1, -1, -1)
     left = [0.0] * len(rows)
     for kind, (label, color, hatch) in kinds.items():
@@ -34,7 +34,7 @@ def draw(lang: str) -> Figure:
     for place, row in zip(places, rows, strict=True):
         axes.text(101.5, place, f"{row['source']}/{row['total']}", va="center", fontsize=9)
     axes.set_yticks(list(places), [row["name"] for row in rows])
-    axes.set_xlim(0, 116)
+    axes.set_xlim(0, 124)
     axes.set_xticks(range(0, 101, 25))
     axes.set_xlabel("占公开可调用对象的百分比" if zh else "per cent of public callables")
     axes.spines["left"].set_visible(False)

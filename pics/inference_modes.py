@@ -15,7 +15,7 @@ def draw(lang: str) -> Figure:
         "shuffled": "训练模式，顺序打乱" if zh else "train mode, shuffled",
         "sorted": "训练模式，按类别排好" if zh else "train mode, sorted by class",
     }
-    figure, axes = new_figure(6.4, 3.4, lang=lang)
+    figure, axes = new_figure(5.6, 3.4, lang=lang)
     evaluated = np.array(table["each"]["eval"])  # (seeds,)
     axes.axhline(
         evaluated.mean(),

@@ -14,7 +14,7 @@ def draw(lang: str) -> Figure:
         "accumulated": "累积 2 批" if zh else "accumulate 2",
         "fsdp": "FSDP，两个进程" if zh else "FSDP, two processes",
     }
-    figure, axes = new_figure(6.4, 4.8, nrows=2, lang=lang)
+    figure, axes = new_figure(5.6, 4.8, nrows=2, lang=lang)
     upper, lower = axes
     one = table["one"]["losses"]
     steps = range(1, len(one) + 1)

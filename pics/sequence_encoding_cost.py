@@ -19,7 +19,7 @@ TEXT = {
 def draw(lang: str) -> Figure:
     cost = results.read("sequence_encoding")["numbers"]["cost"]
     x, left, right, slope = TEXT[lang]
-    figure, (count, clock) = new_figure(6.8, 3.8, ncols=2, lang=lang)
+    figure, (count, clock) = new_figure(5.8, 3.8, ncols=2, lang=lang)
     for k, (name, label) in enumerate(NAMES[lang].items()):
         style = {"color": PALETTE[k], "marker": MARKERS[k], "markersize": 4.5}
         exponent = cost["slope_multiplications"][name]

@@ -34,7 +34,7 @@ SHADES = LinearSegmentedColormap.from_list("shades", ["#ffffff", PALETTE[0], "#0
 
 def draw(lang: str) -> Figure:
     table = results.read("sequence_encoding")["numbers"]["influence"]
-    figure, panels = new_figure(6.8, 4.2, nrows=2, ncols=4, lang=lang)
+    figure, panels = new_figure(5.8, 4.2, nrows=2, ncols=4, lang=lang)
     for axes, (name, title) in zip(panels.flat, TITLES[lang].items(), strict=True):
         grid = np.array(table[name])  # (T, T)
         grid = grid / grid.max(axis=1, keepdims=True)  # each output by what moves it most

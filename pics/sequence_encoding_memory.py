@@ -29,7 +29,7 @@ TEXT = {
 def draw(lang: str) -> Figure:
     table = results.read("sequence_encoding")["numbers"]["memory"]
     left, right, x, y = TEXT[lang]
-    figure, panels = new_figure(6.8, 3.7, ncols=2, lang=lang, sharey=True)
+    figure, panels = new_figure(5.8, 3.7, ncols=2, lang=lang, sharey=True)
     handles = []
     for axes, task, title in zip(panels, ("recall", "order"), (left, right), strict=True):
         for k, (name, label) in enumerate(NAMES[lang].items()):

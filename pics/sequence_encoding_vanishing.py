@@ -9,7 +9,7 @@ from wode.plotting import LINESTYLES, MARKERS, PALETTE, new_figure
 def draw(lang: str) -> Figure:
     zh = lang == "zh"
     table = results.read("sequence_encoding")["numbers"]["vanishing"]
-    figure, axes = new_figure(6.4, 3.3, lang=lang)
+    figure, axes = new_figure(5.6, 3.3, lang=lang)
     for k, radius in enumerate(table["radii"]):
         norms = table["norms"][k]
         axes.plot(

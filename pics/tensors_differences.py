@@ -14,7 +14,7 @@ def draw(lang: str) -> Figure:
         "forward": "前向差分" if zh else "forward",
         "central": "中心差分" if zh else "central",
     }
-    figure, panels = new_figure(6.4, 3.6, ncols=2, sharey=True, lang=lang)
+    figure, panels = new_figure(5.6, 3.6, ncols=2, sharey=True, lang=lang)
     for axes, dtype in zip(panels, ("float32", "float64"), strict=True):
         measured = numbers[dtype]
         for k, name in enumerate(labels):

@@ -11,7 +11,7 @@ def draw(lang: str) -> Figure:
     zh = lang == "zh"
     numbers = results.read("training")["numbers"]
     epochs = np.arange(1, numbers["epochs"] + 1)
-    figure, panels = new_figure(6.4, 3.1, ncols=2, lang=lang)
+    figure, panels = new_figure(5.6, 3.1, ncols=2, lang=lang)
     for axes, key, colour in zip(panels, ("loss", "accuracy"), PALETTE, strict=False):
         runs = np.array(numbers[key])  # (seeds, epochs)
         axes.fill_between(epochs, runs.min(axis=0), runs.max(axis=0), color=colour, alpha=0.25)

@@ -36,7 +36,7 @@ NOTES = {
 
 
 def draw(lang: str) -> Figure:
-    figure, axes = new_figure(6.4, 3.9, lang=lang)
+    figure, axes = new_figure(5.6, 3.9, lang=lang)
     axes.set_axis_off()
     axes.set_xlim(-0.15, 8.15)
     axes.set_ylim(-0.55, 4.2)

@@ -14,7 +14,7 @@ def draw(lang: str) -> Figure:
         "cleared": "每步清零" if zh else "zero_grad each step",
         "forgotten": "忘记清零" if zh else "zero_grad forgotten",
     }
-    figure, panels = new_figure(6.4, 3.3, ncols=2, sharey=True, lang=lang)
+    figure, panels = new_figure(5.6, 3.3, ncols=2, sharey=True, lang=lang)
     for axes, name in zip(panels, ("SGD", "AdamW"), strict=True):
         for k, key in enumerate(labels):
             runs = np.array(table[name][key]["each"])  # (rates, seeds)

@@ -15,9 +15,9 @@ TEXT = {
         "ffn": "前馈网络",
         "norm": "残差 + 归一化",
         "linear": "线性 + softmax",
-        "source": "她 昨 天 来 了",
-        "target": "<begin> She came",
-        "next": "→ yesterday",
+        "source": "她 来 了",
+        "target": "<begin> She",
+        "next": "→ came",
         "encoder": "编码器 × N",
         "decoder": "解码器 × N",
         "memory": "键和值",
@@ -30,9 +30,9 @@ TEXT = {
         "ffn": "feed-forward",
         "norm": "residual + norm",
         "linear": "linear + softmax",
-        "source": "她 昨 天 来 了",
-        "target": "<begin> She came",
-        "next": "→ yesterday",
+        "source": "她 来 了",
+        "target": "<begin> She",
+        "next": "→ came",
         "encoder": "encoder × N",
         "decoder": "decoder × N",
         "memory": "keys, values",
@@ -96,7 +96,7 @@ def frame(axes: Axes, x: float, low: float, high: float, title: str) -> None:
 
 def draw(lang: str) -> Figure:
     text = TEXT[lang]
-    figure, axes = new_figure(6.4, 6.2, lang=lang)
+    figure, axes = new_figure(5.6, 6.2, lang=lang)
     axes.set_axis_off()
     axes.set_xlim(0, 10)
     axes.set_ylim(-0.2, 10.4)

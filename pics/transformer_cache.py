@@ -14,7 +14,7 @@ TEXT = {
 def draw(lang: str) -> Figure:
     table = results.read("transformer_cache")["numbers"]
     x, seconds, ratio, plain, cached, slope = TEXT[lang]
-    figure, (left, right) = new_figure(6.4, 2.9, ncols=2, lang=lang)
+    figure, (left, right) = new_figure(5.6, 2.9, ncols=2, lang=lang)
     for k, (name, label) in enumerate((("cached", cached), ("plain", plain))):
         left.plot(
             table["lengths"],
@@ -26,7 +26,7 @@ def draw(lang: str) -> Figure:
         )
     left.set_yscale("log")
     left.set_title(seconds)
-    left.legend(fontsize=8, loc="upper left")
+    left.legend(fontsize=9, loc="upper left")
     right.plot(table["lengths"], table["ratio"], marker=MARKERS[2], color=PALETTE[2])
     right.set_ylim(bottom=0)
     right.set_title(ratio)

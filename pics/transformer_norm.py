@@ -30,7 +30,7 @@ ORDER = ("post_none", "post_warmup", "pre_none", "pre_warmup")
 def draw(lang: str) -> Figure:
     losses = results.read("transformer_norm")["numbers"]["losses"]
     text = TEXT[lang]
-    figure, axes = new_figure(6.4, 3.2, lang=lang)
+    figure, axes = new_figure(5.6, 3.2, lang=lang)
     for k, name in enumerate(ORDER):
         runs = np.array(losses[name])  # (seeds, epochs)
         epochs = np.arange(1, runs.shape[1] + 1)

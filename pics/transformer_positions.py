@@ -15,7 +15,7 @@ TEXT = {
 def draw(lang: str) -> Figure:
     dimension, position, distance, product = TEXT[lang]
     encoding = np.round(positional_encoding(50, 64).numpy(), 2)  # (T, E)
-    figure, (left, right) = new_figure(6.4, 2.9, ncols=2, lang=lang)
+    figure, (left, right) = new_figure(5.6, 2.9, ncols=2, lang=lang)
     left.imshow(encoding, cmap="RdBu", vmin=-1, vmax=1, aspect="auto", interpolation="none")
     left.set_xlabel(dimension)
     left.set_ylabel(position)

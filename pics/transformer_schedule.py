@@ -16,7 +16,7 @@ CLASSES = 100
 
 def draw(lang: str) -> Figure:
     step, rate, probability, loss = TEXT[lang]
-    figure, (left, right) = new_figure(6.4, 2.9, ncols=2, lang=lang)
+    figure, (left, right) = new_figure(5.6, 2.9, ncols=2, lang=lang)
     steps = np.arange(50, 20_001, 50)
     for k, (size, warmup) in enumerate(SETTINGS):
         rates = [1e3 * warmup_rate(int(s), size, warmup) for s in steps]
@@ -24,7 +24,8 @@ def draw(lang: str) -> Figure:
         left.plot(steps / 1000, rates, LINESTYLES[k], color=PALETTE[k], label=label)
     left.set_xlabel(f"{step} / 1000")
     left.set_title(f"{rate} × 1000")
-    left.legend(fontsize=8)
+    left.set_ylim(0, 1.75)  # room for the legend
+    left.legend(fontsize=9, loc="upper right")
     p = np.linspace(0.3, 0.9995, 400)
     others = np.log((1 - p) / (CLASSES - 1))  # the rest shared evenly
     for k, smoothing in enumerate((0.0, 0.1, 0.2)):
@@ -36,8 +37,8 @@ def draw(lang: str) -> Figure:
             right.plot(p[lowest], value[lowest], "o", color=PALETTE[k], markersize=5)
     right.set_xlabel(probability)
     right.set_title(loss)
-    right.set_ylim(0, 2.6)
-    right.legend(fontsize=8, loc="lower left")
+    right.set_ylim(0, 3.6)  # room for the legend
+    right.legend(fontsize=9, loc="upper left")
     for axes in (left, right):
         axes.grid(visible=True)
     return figure

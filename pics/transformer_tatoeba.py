@@ -17,7 +17,7 @@ def draw(lang: str) -> Figure:
     x, y, greedy, beam, words = TEXT[lang]
     runs = np.array(numbers["greedy_each"])  # (seeds, epochs)
     epochs = np.arange(1, runs.shape[1] + 1)
-    figure, axes = new_figure(6.4, 3.2, lang=lang)
+    figure, axes = new_figure(5.6, 3.2, lang=lang)
     axes.fill_between(epochs, runs.min(axis=0), runs.max(axis=0), color=PALETTE[0], alpha=0.2)
     axes.plot(epochs, runs.mean(axis=0), marker=MARKERS[0], color=PALETTE[0], label=greedy)
     axes.plot(
@@ -34,5 +34,5 @@ def draw(lang: str) -> Figure:
     axes.set_xlabel(x)
     axes.set_ylabel(y)
     axes.grid(visible=True)
-    axes.legend(loc="lower right")
+    axes.legend(loc="upper left")
     return figure

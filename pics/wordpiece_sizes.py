@@ -25,7 +25,7 @@ WORDS = {
 
 def draw(lang: str) -> Figure:
     numbers, words = results.read("wordpiece")["numbers"], WORDS[lang]
-    figure, (left, right) = new_figure(7.0, 2.8, ncols=2, lang=lang)
+    figure, (left, right) = new_figure(5.8, 2.8, ncols=2, lang=lang)
     sizes = numbers["sizes"]
     for row in numbers["learned"]["word_unknown"]:
         left.plot(sizes, [100 * share for share in row], color=PALETTE[1], marker=MARKERS[0])
@@ -42,8 +42,8 @@ def draw(lang: str) -> Figure:
                 label=words[name] if n == 0 else None,
             )
     right.set_ylabel(words["pieces"])
-    right.set_ylim(1, 4.4)
-    right.legend(loc="upper right")
+    right.set_ylim(1, 4.8)  # room for the legend
+    right.legend(loc="upper right", fontsize=9)
     for axes in (left, right):
         axes.set_xscale("log")
         axes.set_xticks(sizes, [str(size) for size in sizes])

@@ -1,7 +1,7 @@
 """A lighter copy of a figure for the site: the same picture, two thirds of the bytes.
 
 matplotlib writes a Chinese character's outline in 6400 units an em, absolute. Here outlines are
-kept in 128 units an em, curves in hundredths of a point, both relative, and what bends by less than
+kept in 100 units an em, curves in hundredths of a point, both relative, and what bends by less than
 a unit or so is drawn as a straight line.
 """
 
@@ -18,7 +18,7 @@ _GROUP = re.compile(r'<g id="[a-z0-9]+_\d+">')
 _STYLE = re.compile(r'(?<=[ \n]style=")[^"]+(?=")')
 _COMMAND = re.compile(r"([MLQCz])([^A-Za-z]*)")
 _SIZES = {"M": 2, "L": 2, "Q": 4, "C": 6}
-_SHRINK = 50  # units of 6400 an em to units of 128 an em
+_SHRINK = 64  # units of 6400 an em to units of 100 an em
 _FLAT = 1.5  # units that a curve's control points may lie beside a line that replaces it
 
 
@@ -38,7 +38,7 @@ def lighter(svg: str) -> str:
 
 def _glyph(match: re.Match[str]) -> str:
     outline = relative(match["d"], 1 / _SHRINK)
-    return f'<path id="{match["id"]}" d="{outline}" transform="scale({0.015625 * _SHRINK})"/>'
+    return f'<path id="{match["id"]}" d="{outline}"/>'  # its scale of 1/64 is in the outline now
 
 
 def _place(match: re.Match[str]) -> str:
