@@ -1,12 +1,14 @@
 """One input of BERT's pretraining: what it reads, what it must answer, and who sees whom."""
 
+from typing import Any
+
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch
 
 from wode.plotting import PALETTE, new_figure
 
-SHOWN = {
+SHOWN: dict[str, dict[str, Any]] = {
     "zh": {
         "tokens": ["[CLS]", "她", "[MASK]", "了", "书", "[SEP]", "书", "猫", "旧", "[SEP]"],
         "answers": {2: "买", 6: "书", 7: "很"},

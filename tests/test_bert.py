@@ -114,6 +114,79 @@ def test_equals_the_reference(config, B, T, kind, types, attention, seed):
         assert torch.allclose(gradient(parameter) / scale, expected_gradient / scale, atol=1e-5)
 
 
+@given(
+    config=configs,
+    B=st.integers(1, 5),
+    T=st.integers(1, 12),
+    kind=st.sampled_from(["none", "right", "left", "holes"]),
+    attention=st.sampled_from(["eager", "sdpa"]),
+    seed=st.integers(0, 2**32),
+)
+@settings(deadline=None, max_examples=60)
+def test_the_encoder_equals_the_reference(config, B, T, kind, attention, seed):
+    """Hidden states, padded and packed, pooled output, and every gradient: to 1e-5."""
+    torch.manual_seed(seed)
+    theirs = BertModel(reference_of(config, attention))
+    randomise(theirs)
+    ours = Bert(config)
+    ours.load_state_dict(theirs.state_dict())
+    ids, mask, types = torch.randint(50, (B, T)), masks(kind, B, T), torch.randint(2, (B, T))
+    real = mask.bool()
+    hidden, pooled = ours(ids, mask, types)
+    expected = theirs(ids, attention_mask=mask, token_type_ids=types)
+    assert torch.allclose(hidden[real], expected.last_hidden_state[real], atol=1e-5)
+    assert not hidden[~real].any()
+    first = real[:, 0]
+    assert torch.allclose(pooled[first], expected.pooler_output[first], atol=1e-5)
+    packing = pack(mask)
+    assert len(packing.rows) == real.sum()
+    packed = ours.packed(ids, packing, types)  # (N, E)
+    wanted = expected.last_hidden_state[packing.rows, packing.columns]
+    assert torch.allclose(packed, wanted, atol=1e-5)
+
+    weights = torch.randn(len(packed), config.hidden_size) / packed.numel()
+    loss = (packed * weights).sum() + pooled[first].square().mean() * first.any()
+    expected_loss = (wanted * weights).sum()
+    expected_loss = expected_loss + expected.pooler_output[first].square().mean() * first.any()
+    if not first.any():  # the mean over no sentence
+        loss, expected_loss = (packed * weights).sum(), (wanted * weights).sum()
+    loss.backward()
+    expected_loss.backward()
+    for name, parameter in ours.named_parameters():
+        other = theirs.get_parameter(name).grad
+        mine = parameter.grad if parameter.grad is not None else torch.zeros_like(parameter)
+        other = other if other is not None else torch.zeros_like(parameter)
+        scale = other.abs().max().clamp(min=1)
+        assert torch.allclose(mine / scale, other / scale, atol=1e-5), name
+
+
+def test_a_row_without_a_token_is_zero_and_harms_nobody():
+    torch.manual_seed(0)
+    model = Bert(SMALL).eval()
+    ids = torch.randint(50, (3, 5))
+    mask = torch.tensor([[1, 1, 1, 1, 1], [0, 0, 0, 0, 0], [1, 1, 0, 0, 0]])
+    hidden, pooled = model(ids, mask)
+    assert not hidden[1].any()
+    others, alone = torch.tensor([0, 2]), model(ids[[0, 2]], mask[[0, 2]])
+    assert torch.allclose(hidden[others], alone[0], atol=1e-6)
+    assert torch.allclose(pooled[others], alone[1], atol=1e-6)
+    (hidden.square().sum() + pooled.sum()).backward()
+    for name, parameter in model.named_parameters():
+        assert parameter.grad is None or parameter.grad.isfinite().all(), name
+
+
+def test_positions_are_the_columns_wherever_padding_stands():
+    """Left padding shifts the positions, in the reference as here; right padding does not."""
+    torch.manual_seed(0)
+    model = Bert(SMALL).eval()
+    ids = torch.randint(5, 50, (1, 4))
+    right, left = torch.zeros(1, 7, dtype=torch.long), torch.zeros(1, 7, dtype=torch.long)
+    right[:, :4], left[:, 3:] = ids, ids
+    alone = model(ids)[0][0]
+    assert torch.allclose(model(right, right > 0)[0][0, :4], alone, atol=1e-6)
+    assert not torch.allclose(model(left, left > 0)[0][0, 3:], alone, atol=1e-3)
+
+
 @pytest.fixture(scope="module")
 def pair():
     theirs = BertModel.from_pretrained(find(MINILM).path).eval()
@@ -254,5 +327,13 @@ def test_wrong_input_is_named():
         model(torch.ones(1, 13, dtype=torch.long))
     with pytest.raises(ValueError, match=r"no real token in a batch of \(2, 3\)"):
         model(torch.ones(2, 3, dtype=torch.long), torch.zeros(2, 3))
+    ids = torch.ones(2, 3, dtype=torch.long)
+    with pytest.raises(ValueError, match=r"attention_mask .* \(2, 3\), got \(2, 4\)"):
+        model(ids, torch.ones(2, 4))
+    with pytest.raises(ValueError, match=r"token_type_ids .* \(2, 3\), got \(1, 3\)"):
+        model(ids, None, ids[:1])
+    pretraining = BertForPreTraining(SMALL)
+    with pytest.raises(ValueError, match=r"no label in \(2, 3\): all are -100"):
+        pretraining.loss(ids, None, None, torch.full_like(ids, -100))
     with pytest.raises(ValueError, match="num_attention_heads, got 10 and 3"):
         Config(hidden_size=10, num_attention_heads=3)

@@ -180,7 +180,8 @@ class Bert(nn.Module):
             pooled: (B, E), from the first token.
 
         Raises:
-            ValueError: longer than the positions that there are, or a batch without a token.
+            ValueError: longer than the positions that there are, a batch without a token, or a mask
+                or types of another shape.
         """
         hidden = self.encode(input_ids, attention_mask, token_type_ids)
         return hidden, torch.tanh(self.pooler["dense"](hidden[:, 0]))
@@ -199,6 +200,12 @@ class Bert(nn.Module):
         """
         if attention_mask is None:
             attention_mask = torch.ones_like(input_ids)
+        for name, given in (("attention_mask", attention_mask), ("token_type_ids", token_type_ids)):
+            if given is not None and given.shape != input_ids.shape:
+                raise ValueError(
+                    f"expected {name} of the shape of input_ids, {tuple(input_ids.shape)}, "
+                    f"got {tuple(given.shape)}"
+                )
         if input_ids.shape[1] > self.config.max_position_embeddings:
             raise ValueError(
                 f"expected at most {self.config.max_position_embeddings} tokens, "
@@ -294,7 +301,7 @@ class BertForPreTraining(nn.Module):
         hidden, pooled = self.bert(input_ids, attention_mask, token_type_ids)
         asked = labels != IGNORE_INDEX
         if not asked.any():
-            raise ValueError(f"no label in a batch of {tuple(labels.shape)}: all are {IGNORE_INDEX}")
+            raise ValueError(f"no label in {tuple(labels.shape)}: all are {IGNORE_INDEX}")
         loss = F.cross_entropy(self.cls["predictions"](hidden[asked]), labels[asked])
         if is_not_next is not None:
             loss = loss + F.cross_entropy(self.cls["seq_relationship"](pooled), is_not_next)

@@ -63,7 +63,8 @@ def choose_exactly(
 ) -> Tensor:
     """Choose ``share`` of each row's n ordinary tokens, rounded, one at least: bool (B, T).
 
-    So Google's own program does it (there at most 20); `choose` may leave a short row untouched.
+    Google's own program does so (of all tokens, special ones too, and not more than a limit);
+    `choose` may leave a short row untouched.
     """
     candidates = ordinary(input_ids, words)
     check_share(share)
@@ -108,9 +109,7 @@ def corrupt(
     rest = 1 - masked_share
     as_mask = chosen & coins(masked_share, chosen, generator)
     as_other = (
-        chosen
-        & ~as_mask
-        & coins(min(1.0, random_share / rest) if rest else 0.0, chosen, generator)
+        chosen & ~as_mask & coins(min(1.0, random_share / rest) if rest else 0.0, chosen, generator)
     )
     corrupted = input_ids.masked_fill(as_mask, words.mask)
     corrupted = torch.where(as_other, other_words(input_ids, words, generator), corrupted)
