@@ -24,7 +24,8 @@ FUNCTION_WORDS = set(
         "a an the this that these my me i we us you your it its is are was were be been has have "
         "had he she her his they here who what which where when how did do does not no nobody "
         "one there of in on at to from by with for about out into near above as and or but so "
-        "after before between because while off up than again still can if all too our some s t more",
+        "after before between because while off up than again still can if all too our "
+        "some s t more",
     )
 )
 
