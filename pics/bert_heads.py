@@ -1,5 +1,7 @@
 """Four heads on one encoder: a class, a class a token, a span, a text written word by word."""
 
+from typing import Any
+
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch, Rectangle
 
@@ -54,7 +56,7 @@ def draw(lang: str) -> Figure:
             axes.plot([x, x], [y + 0.29, y + 0.6], color="black", linewidth=0.8)
         for place, text in above.items():
             x = place + 0.5
-            arrow = {"arrowstyle": "-|>", "mutation_scale": 8, "linewidth": 0.9}
+            arrow: Any = {"arrowstyle": "-|>", "mutation_scale": 8, "linewidth": 0.9}
             axes.add_patch(FancyArrowPatch((x, y + 1.1), (x, y + 1.5), color="black", **arrow))
             axes.text(x, y + 1.68, text, ha="center", va="center", fontsize=8.5, color=PALETTE[1])
             if row == 3 and place < 7:  # what was written is the next input

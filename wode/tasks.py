@@ -77,7 +77,7 @@ LETTERS = {
     True: Part(
         (
             "Could somebody look into {}?",
-            "Good evening, {} brings me here.",
+            "Dear team, {} brings me here.",
             "To whom it may concern: {}!",
             "There has been some trouble, namely {}.",
         ),

@@ -312,16 +312,17 @@ def sst2(tokenizer: WordPiece, seed: int) -> dict[str, float]:
 
 
 def wnut17(tokenizer: WordPiece, seed: int) -> dict[str, float]:
-    """Names in tweets: 600 training sentences, two epochs, the whole test set."""
+    """Names in tweets: 400 training sentences that hold one, three epochs, the whole test set."""
     from seqeval.metrics import f1_score, precision_score, recall_score
 
     folder = Path(os.environ["WODE_DATA"]) / "wnut17"
     all_of_it, test = read_conll(folder / "train.conll"), read_conll(folder / "test.conll")
-    learn = random.Random(seed).sample(all_of_it, 600)
+    named = [sentence for sentence in all_of_it if set(sentence.tags) != {"O"}]
+    learn = random.Random(seed).sample(named, 400)
     tags = ["O", *sorted({tag for sentence in all_of_it for tag in sentence.tags} - {"O"})]
     seed_everything(seed)
     model = TokenClassifier.from_pretrained(MINILM, len(tags))
-    fit(model, tag_samples(tokenizer, learn, tags), 5e-4, 2, seed)
+    fit(model, tag_samples(tokenizer, learn, tags), 5e-4, 3, seed, 8)
     truth = [s.tags for s in test]
     found, words = tags_of(model, tokenizer, test, tags), words_tagger(learn, test)
     outside = [tag == "O" for sentence in truth for tag in sentence]
