@@ -14,7 +14,7 @@ WORDS = {
         "no_types": "类型全 0",
         "pair": "微调",
         "y": "没见过的问句对，答对的比例",
-        "half": "总答同一个",
+        "x": "意思，共有的词",
         "kinds": ["相同\n词多", "相同\n词少", "不同\n词多", "不同\n词少"],
     },
     "en": {
@@ -25,7 +25,7 @@ WORDS = {
         "no_types": "types all 0",
         "pair": "fine-tuned",
         "y": "right on held-out pairs",
-        "half": "always the same",
+        "x": "meaning, words in common",
         "kinds": ["same,\nmany", "same,\nfew", "other,\nmany", "other,\nfew"],
     },
 }
@@ -65,7 +65,8 @@ def draw(lang: str) -> Figure:
             markersize=7,
         )
     lower.set_xticks(range(4), words["kinds"])
-    lower.set_ylim(0, 1.05)
+    lower.set_ylim(-0.06, 1.06)
+    lower.set_xlabel(words["x"])
     lower.axhline(0.5, color="grey", linewidth=1, linestyle=":")
     lower.legend(fontsize=8, loc="lower center", ncols=2, bbox_to_anchor=(0.5, 1))
     return figure
