@@ -13,9 +13,8 @@ WORDS = {
         "apart": "分开编码",
         "no_types": "类型全 0",
         "pair": "微调",
-        "long": "微调，10 轮",
         "y": "没见过的问句对，答对的比例",
-        "half": "总答同一个",
+        "x": "意思，共有的词",
         "kinds": ["相同\n词多", "相同\n词少", "不同\n词多", "不同\n词少"],
     },
     "en": {
@@ -25,9 +24,8 @@ WORDS = {
         "apart": "encoded apart",
         "no_types": "types all 0",
         "pair": "fine-tuned",
-        "long": "fine-tuned, 10 epochs",
         "y": "right on held-out pairs",
-        "half": "always the same",
+        "x": "meaning, words in common",
         "kinds": ["same,\nmany", "same,\nfew", "other,\nmany", "other,\nfew"],
     },
 }
@@ -37,7 +35,7 @@ KINDS = ["same_many", "same_few", "other_many", "other_few"]
 def draw(lang: str) -> Figure:
     numbers, words = results.read("finetuning")["numbers"], WORDS[lang]
     figure, (upper, lower) = new_figure(5.2, 5.2, nrows=2, lang=lang)
-    names = ["overlap", "bag_of_words", "cosine", "apart", "no_types", "pair", "long"]
+    names = ["overlap", "bag_of_words", "cosine", "apart", "no_types", "pair"]
     for place, name in enumerate(reversed(names)):
         plain = name in numbers["baselines"]
         values = [numbers["baselines"][name]] if plain else numbers[name]["last"]
@@ -55,20 +53,20 @@ def draw(lang: str) -> Figure:
         (
             ("cosine", numbers["baselines"]["cosine_kinds"]),
             ("pair", numbers["pair"]["kinds"]),
-            ("long", numbers["long"]["kinds"]),
         )
     ):
-        places = [k + 0.18 * (number - 1) for k in range(4)]
+        places = [k + 0.2 * (number - 0.5) for k in range(4)]
         lower.plot(
             places,
             [kinds[kind] for kind in KINDS],
             MARKERS[number],
-            color=PALETTE[(5, 0, 1)[number]],
+            color=PALETTE[(5, 0)[number]],
             label=words[name],
             markersize=7,
         )
     lower.set_xticks(range(4), words["kinds"])
-    lower.set_ylim(0, 1.05)
+    lower.set_ylim(-0.06, 1.06)
+    lower.set_xlabel(words["x"])
     lower.axhline(0.5, color="grey", linewidth=1, linestyle=":")
-    lower.legend(fontsize=8, loc="lower center", ncols=3, bbox_to_anchor=(0.5, 1))
+    lower.legend(fontsize=8, loc="lower center", ncols=2, bbox_to_anchor=(0.5, 1))
     return figure
