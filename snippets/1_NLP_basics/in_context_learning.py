@@ -345,7 +345,7 @@ def measure_smollm2(seeds: list[int]) -> dict:
             for _ in range(4 if k else 0):
                 with silenced(projections(model, dice.sample(rest, k)), 9):
                     draws.append(surprise(model, ids)[n:].mean().item())
-            rows["random"].append(draws or rows["top"])
+            rows["random"].append(draws or rows["top"][:1])
         for key, row in rows.items():
             found[key].append(row)
         print("SmolLM2", seed, rows, flush=True)
