@@ -2,6 +2,7 @@
 
 import json
 import math
+import runpy
 from pathlib import Path
 from typing import Any
 
@@ -304,6 +305,14 @@ def test_draws_as_often_as_the_probabilities_say():
         assert torch.allclose(shares, shape.softmax(-1)[0], atol=0.02)
     drawn = choose(logits.expand(1000, 4), top_k=2, generator=chance)
     assert set(drawn.tolist()) == {1, 2}
+
+
+def test_learns_to_write_in_seconds():
+    """The chapter's snippet: better than counting pairs, and its sentences are whole."""
+    path = Path(__file__).parents[1] / "snippets/1_NLP_basics/gpt3_writing.py"
+    written = runpy.run_path(str(path))["write_sentences"](steps=150)
+    assert written["nats"] < written["bigram_nats"] - 0.2
+    assert written["fluent"] > written["fluent_pairs"] + 0.2
 
 
 # ---------------------------------------------------------------- the rest

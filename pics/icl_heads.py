@@ -1,0 +1,68 @@
+"""The strongest matching head on one prompt, and what silencing such heads costs, five seeds."""
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from wode.book import results
+from wode.plotting import MARKERS, PALETTE, new_figure
+
+TEXT = {
+    "zh": {
+        "map": "最强的头在看哪里",
+        "x": "例子（名字）",
+        "y": "问题（类）",
+        "cost": "八个以上例子的正确率",
+        "late": "完整",
+        "without_matching": "关掉相配的",
+        "without_others": "关掉同样多别的",
+        "seed": "种子",
+        "chance": "瞎猜",
+    },
+    "en": {
+        "map": "where the strongest head looks",
+        "x": "examples (names)",
+        "y": "questions (classes)",
+        "cost": "accuracy, 8 and more examples",
+        "late": "whole",
+        "without_matching": "without the matching",
+        "without_others": "without as many others",
+        "seed": "seed",
+        "chance": "by chance",
+    },
+}
+
+
+def draw(lang: str) -> Figure:
+    table = results.read("in_context_learning")["numbers"]["classify"]
+    text = TEXT[lang]
+    figure, (left, right) = new_figure(6.2, 3.5, ncols=2, lang=lang)
+    name = np.array(table["episode"]["name"])
+    weights = np.array(table["episode"]["weights"])[:, 1::2]  # (questions, examples)
+    left.imshow(weights, cmap="Blues", vmin=0, vmax=1, interpolation="none")
+    match = (name[:, None] == name[None, :-1]) & (np.arange(13)[:, None] > np.arange(12))
+    rows, columns = match.nonzero()
+    left.plot(columns, rows, "o", markerfacecolor="none", color=PALETTE[1], markersize=9)
+    left.set_xticks(np.arange(12), name[:-1].tolist(), fontsize=8)
+    left.set_yticks(np.arange(13), name.tolist(), fontsize=8)
+    left.tick_params(length=0)
+    left.set_title(text["map"])
+    left.set_xlabel(text["x"])
+    left.set_ylabel(text["y"])
+    for number, key in enumerate(("late", "without_others", "without_matching")):
+        values = table["each"][key]
+        right.plot(
+            np.arange(len(values)) + 0.12 * (number - 1),
+            values,
+            MARKERS[number],
+            color=PALETTE[number],
+            label=text[key],
+        )
+    right.axhline(0.25, color="black", linestyle=":", linewidth=1)
+    right.text(4.4, 0.22, text["chance"], ha="right", va="top", fontsize=9)
+    right.set_ylim(0, 1.05)
+    right.set_xlim(-0.5, 4.5)
+    right.set_xlabel(text["seed"])
+    right.set_title(text["cost"])
+    right.grid(visible=True, axis="y")
+    right.legend(loc="center", bbox_to_anchor=(0.5, 0.68), fontsize=9)
+    return figure
