@@ -105,9 +105,9 @@ def test_what_will_not_pass_is_not_tried_again(code):
 @pytest.mark.parametrize(
     ("script", "says"),
     [
-        ((500, {}), "failed (500, 1 tries): look into the server's log. It said: scripted 500"),
-        ((429, {"Retry-After": "7"}), "(429, 1 tries); it asks for a pause of 7 s: send fewer"),
-        ((429, {}), "(429, 1 tries): send fewer at once, or later"),
+        ((500, {}), "failed (500, 1 try): look into the server's log. It said: scripted 500"),
+        ((429, {"Retry-After": "7"}), "(429, 1 try); it asks for a pause of 7 s: send fewer"),
+        ((429, {}), "(429, 1 try): send fewer at once, or later"),
         ((401, {}), "refused the key (401): set OPENAI_API_KEY"),
         ((403, {}), "refused the key (403): set OPENAI_API_KEY"),
         ((404, {}), "has no such page (404): does the address end in /v1?"),
@@ -152,7 +152,10 @@ def test_a_stall_ends_after_the_timeout_times_the_tries(ask, retries):
         begin = time.monotonic()
         error = fails(Endpoint(server.url, "m", timeout=0.3, retries=retries), ask)
         seconds = time.monotonic() - begin
-    assert f"sent nothing for 0.3 s ({retries + 1} tries): give it a longer timeout" in str(error)
+    assert (
+        f"sent nothing for 0.3 s ({'2 tries' if retries else '1 try'}): give it a longer timeout"
+        in str(error)
+    )
     assert len(server.arrivals) == retries + 1
     assert 0.3 * (retries + 1) <= seconds < 20
 

@@ -186,7 +186,8 @@ def explain(error: BaseException, endpoint: Endpoint, text: str | None = None) -
     """
     import openai
 
-    url, tries = endpoint.url, f"{endpoint.retries + 1} tries"
+    url = endpoint.url
+    tries = f"{endpoint.retries + 1} tries" if endpoint.retries else "1 try"
     detail = _without_key(_said(error), endpoint.key)
     silence = f"{url} sent nothing for {endpoint.timeout:g} s"
     if text is not None:
