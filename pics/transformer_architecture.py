@@ -10,7 +10,7 @@ TEXT = {
     "zh": {
         "embed": "嵌入 + 位置",
         "self": "自注意力",
-        "masked": "自注意力\n（遮住未来）",
+        "masked": "自注意力\n（因果）",
         "cross": "交叉注意力",
         "ffn": "前馈网络",
         "norm": "残差 + 归一化",
@@ -20,12 +20,12 @@ TEXT = {
         "next": "→ came",
         "encoder": "编码器 × N",
         "decoder": "解码器 × N",
-        "memory": "键和值",
+        "memory": "K, V",
     },
     "en": {
         "embed": "embedding + position",
         "self": "self-attention",
-        "masked": "self-attention\n(future hidden)",
+        "masked": "self-attention\n(causal)",
         "cross": "cross-attention",
         "ffn": "feed-forward",
         "norm": "residual + norm",
@@ -35,7 +35,7 @@ TEXT = {
         "next": "→ came",
         "encoder": "encoder × N",
         "decoder": "decoder × N",
-        "memory": "keys, values",
+        "memory": "K, V",
     },
 }
 WIDTH = 3.0
