@@ -15,7 +15,7 @@ ROWS = [
     ["[CLS]", "my", "box", "is", "late", "[SEP]"],
     ["[CLS]", "Tom", "Baker", "left", "Paris", "[SEP]"],
     ["[CLS]", "who", "?", "[SEP]", "Tom", "Baker", "left", "[SEP]"],
-    ["[CLS]", "7", "May", "1954", "[SEP]", "1954", "-", "5"],
+    ["[CLS]", "7", "May", "1954", "[SEP]", "1954", "5", "7"],
 ]
 
 
@@ -25,7 +25,7 @@ def draw(lang: str) -> Figure:
         {0: delivery},
         {1: "B-person", 2: "I-person", 3: "O", 4: "B-place"},
         {4: start, 5: end},
-        {4: "1954", 5: "-", 6: "5", 7: "-"},
+        {4: "1954", 5: "5", 6: "7", 7: "[SEP]"},
     ]
     figure, axes = new_figure(6.4, 5.6, lang=lang)
     axes.set_axis_off()
