@@ -15,7 +15,7 @@ from safetensors.torch import save_file
 
 from wode import hub
 from wode.checkpoint import CheckpointError
-from wode.hub import PACKAGES, Package, find, load_state
+from wode.hub import PACKAGES, Found, ModelNotFoundError, Package, find, load_state
 
 MINILM = "sentence-transformers/all-MiniLM-L6-v2"
 SMOLLM = "HuggingFaceTB/SmolLM2-135M-Instruct"
@@ -222,3 +222,11 @@ def test_damaged_missing_and_other_files_are_clear_errors(tmp_path):
         load_state(tmp_path / "b.safetensors")
     with pytest.raises(CheckpointError, match=r"expected \.safetensors, .pth, .pt or .bin"):
         load_state(tmp_path / "model.gguf")
+
+
+def test_a_folder_on_this_machine_is_a_model(tmp_path):
+    (tmp_path / "config.json").write_text("{}")
+    assert find(str(tmp_path)) == Found(tmp_path, "folder")
+    assert find(str(tmp_path), "config.json") == Found(tmp_path / "config.json", "folder")
+    with pytest.raises(ModelNotFoundError, match=r"expected vocab\.txt in .* holds config\.json"):
+        find(str(tmp_path), "vocab.txt")

@@ -600,3 +600,31 @@ def test_every_source_of_chance_is_seeded_saved_and_put_back():
 
 def test_everything_named_is_there():
     assert [name for name in training.__all__ if not hasattr(training, name)] == []
+
+
+@pytest.mark.parametrize("clip", [0.01, 1e9, None])
+def test_a_gradient_longer_than_clip_is_shortened_to_it(clip):
+    torch.manual_seed(0)
+    inputs, labels = torch.randn(16, 6), torch.arange(16) % 3
+    model = nn.Linear(6, 3)
+    before = [parameter.detach().clone() for parameter in model.parameters()]
+    F.cross_entropy(model(inputs), labels).backward()
+    gradients = [parameter.grad for parameter in model.parameters()]
+    norm = torch.cat([g.flatten() for g in gradients if g is not None]).norm()
+    assert norm > 0.01
+    share = 1.0 if clip is None else min(1.0, clip / norm.item())
+    loader = DataLoader(TensorDataset(inputs, labels), batch_size=16)
+    sgd = torch.optim.SGD(model.parameters(), lr=1.0)
+    train(model, loader, sgd, F.cross_entropy, 1, clip=clip, progress=False)
+    after = model.parameters()
+    moved = torch.cat([(old - new).flatten() for old, new in zip(before, after, strict=True)])
+    assert abs(moved.norm().item() - share * norm.item()) < 1e-4 * norm.item()
+
+
+def test_a_clip_that_is_not_positive_is_refused():
+    model = nn.Linear(6, 3)
+    loader = DataLoader(TensorDataset(torch.randn(4, 6), torch.zeros(4).long()), batch_size=4)
+    sgd = torch.optim.SGD(model.parameters(), lr=1.0)
+    for clip in (0.0, -1.0, float("nan")):
+        with pytest.raises(ValueError, match="expected clip > 0, or None"):
+            train(model, loader, sgd, F.cross_entropy, 1, clip=clip, progress=False)
