@@ -1,4 +1,4 @@
-"""Accuracy against the number of examples: four of the lab's tasks (results/few_shot_lab.json)."""
+"""Accuracy against the number of examples: four tasks (results/gpt3.json)."""
 
 from matplotlib.figure import Figure
 
@@ -29,11 +29,11 @@ WORDS = {
 
 
 def draw(lang: str) -> Figure:
-    words, numbers = WORDS[lang], results.read("few_shot_lab")["numbers"]
+    words, numbers = WORDS[lang], results.read("gpt3")["numbers"]
     figure, axes = new_figure(5.4, 3.4, lang=lang)
     shots = numbers["shots"]
     for place, name in enumerate(TASKS):
-        points = [numbers["tasks"][name][f"k{k}"]["accuracy"] for k in shots]
+        points = [numbers["tasks"][name][f"k{k}"] for k in shots]
         axes.errorbar(
             range(len(shots)),
             [100 * point["mean"] for point in points],

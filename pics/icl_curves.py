@@ -31,7 +31,7 @@ TEXT = {
 def draw(lang: str) -> Figure:
     numbers = results.read("in_context_learning")["numbers"]
     text = TEXT[lang]
-    figure, (left, right) = new_figure(6.2, 3.1, ncols=2, lang=lang)
+    figure, (left, right) = new_figure(4.4, 5.4, nrows=2, lang=lang)
     panels = (
         (left, "classify", ("best", "model", "nearest"), "classes"),
         (right, "regress", ("least_squares", "model", "nearest"), "lines"),

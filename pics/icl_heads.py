@@ -35,7 +35,7 @@ TEXT = {
 def draw(lang: str) -> Figure:
     table = results.read("in_context_learning")["numbers"]["classify"]
     text = TEXT[lang]
-    figure, (left, right) = new_figure(6.2, 3.5, ncols=2, lang=lang)
+    figure, (left, right) = new_figure(4.4, 6.6, nrows=2, lang=lang, height_ratios=[1.3, 1])
     name = np.array(table["episode"]["name"])
     weights = np.array(table["episode"]["weights"])[:, 1::2]  # (questions, examples)
     left.imshow(weights, cmap="Blues", vmin=0, vmax=1, interpolation="none")

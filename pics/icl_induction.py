@@ -14,7 +14,7 @@ TEXT = {
         "map": "最强的头",
         "from": "被看的位置",
         "to": "在看的位置",
-        "cost": "后一半的代价（纳特）",
+        "cost": "后一半（纳特）",
         "silenced": "关掉的头数",
         "top": "最强的",
         "random": "随机的",
@@ -26,7 +26,7 @@ TEXT = {
         "map": "the strongest head",
         "from": "looked at",
         "to": "looking",
-        "cost": "cost of the second half (nats)",
+        "cost": "nats, second half",
         "silenced": "heads silenced",
         "top": "strongest",
         "random": "random",
@@ -38,7 +38,7 @@ def draw(lang: str) -> Figure:
     table = results.read("in_context_learning")["numbers"]["smollm2"]
     text = TEXT[lang]
     figure, panels = new_figure(
-        6.2, 3.6, ncols=3, lang=lang, width_ratios=[0.75, 1.35, 1.5], squeeze=True
+        5.4, 3.6, ncols=3, lang=lang, width_ratios=[0.75, 1.35, 1.5], squeeze=True
     )
     scores, weights, cost = panels
     scores.imshow(np.array(table["scores"]), cmap="Blues", vmin=0, vmax=1, interpolation="none")

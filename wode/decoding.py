@@ -224,7 +224,10 @@ def generate(
     Args:
         attention_mask: (B, T), true at real tokens; prompts of unequal length are padded on the
             left, since the model goes on where the row ends.
-        temperature, top_k, top_p: as in `choose`; temperature 0 is greedy search.
+        length: how many tokens at most.
+        temperature: as in `choose`; 0 is greedy search.
+        top_k: as in `keep_top_k`; None keeps all.
+        top_p: as in `keep_top_p`; None keeps all.
         generator: on the CPU; the same seed writes the same text.
         cache: keep keys and values, so that each step computes one token and not all again.
 

@@ -1,9 +1,8 @@
-"""The chapter `gpt3`: the order of examples, what the cache saves, and a round of advice.
+"""The chapter `gpt3`: accuracy by number of examples, their order, the cache, a round of advice.
 
     python snippets/1_NLP_basics/gpt3.py
 
-writes docs/assets/results/gpt3.json. About three minutes of one core. The curves over k are the
-lab's: docs/assets/results/few_shot_lab.json.
+writes docs/assets/results/gpt3.json. About five minutes of one core.
 """
 
 import itertools
@@ -12,9 +11,12 @@ import time
 from typing import Any
 
 import torch
+from sklearn.feature_extraction.text import CountVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
 
 from wode.book import results
-from wode.prompt_tasks import TASKS
+from wode.prompt_tasks import TASKS, Task, right
 from wode.prompting import (
     CONTENT_FREE,
     Bfloat16,
@@ -44,6 +46,55 @@ eating only chips. How can I bring it up?
 def right_share(scores: torch.Tensor, answers: list[str], labels: tuple[str, ...]) -> float:
     chosen = [labels[best] for best in scores.argmax(dim=1).tolist()]
     return statistics.mean(a == b for a, b in zip(chosen, answers, strict=True))
+
+
+SHOTS = (0, 1, 2, 4, 8, 16)
+SEEDS = tuple(range(6))
+QUESTIONS = {"past": 32, "antonyms": 32, "inference": 24, "addition": 16}
+
+
+def spread(task: Task, count: int) -> list[tuple[str, str]]:
+    """``count`` test questions, evenly over the list, so that each label keeps its share."""
+    return [task.tests[i * len(task.tests) // count] for i in range(count)]
+
+
+def accuracy(model: Any, tokenizer: Any, task: Task, k: int, seed: int, count: int) -> float:
+    """The share that is right with k examples: free answers, or the likeliest label."""
+    prompt = Prompt(task.description, choose(task.shown(), k, seed), task.format)
+    reader = Reader(model, tokenizer, prompt)
+    questions, accepted = zip(*spread(task, count), strict=True)
+    if task.labels:
+        answers = reader.classify(questions, task.labels)
+    else:
+        answers = reader.answers(questions, max_tokens=8)
+    return statistics.mean(right(a, ok) for a, ok in zip(answers, accepted, strict=True))
+
+
+def curves(model: Any, tokenizer: Any) -> dict[str, Any]:
+    """Four tasks, six numbers of examples, six seeds; without examples there is nothing to draw."""
+    found: dict[str, Any] = {}
+    for name, count in QUESTIONS.items():
+        for k in SHOTS:
+            runs = [
+                accuracy(model, tokenizer, TASKS[name], k, seed, count)
+                for seed in (SEEDS if k else SEEDS[:1])
+            ]
+            found.setdefault(name, {})[f"k{k}"] = summary(runs)
+    return found
+
+
+def summary(runs: list[float]) -> dict[str, float]:
+    """Mean, standard error over the seeds, lowest and highest."""
+    error = statistics.stdev(runs) / len(runs) ** 0.5 if len(runs) > 1 else 0.0
+    return {"mean": statistics.mean(runs), "error": error, "low": min(runs), "high": max(runs)}
+
+
+def bag_of_words(name: str) -> float:
+    """What a model that knows no language makes of the same examples and questions."""
+    task = TASKS[name]
+    bag = make_pipeline(CountVectorizer(), LogisticRegression())
+    bag.fit(*zip(*task.examples, strict=True))
+    return float(bag.score(*zip(*spread(task, QUESTIONS[name]), strict=True)))
 
 
 def orders(model: Any, tokenizer: Any) -> dict[str, Any]:
@@ -108,6 +159,9 @@ def main() -> None:
     situations: list[str] = [" ".join(text.split()) for text in SITUATIONS.strip().split("\n\n")]
     before = fingerprint(model)
     numbers: dict[str, Any] = {
+        "shots": list(SHOTS),
+        "tasks": curves(Bfloat16(model), tokenizer),
+        "bag_of_words": {"inference": bag_of_words("inference")},
         "orders": orders(Bfloat16(model), tokenizer),
         "saved": saved(model, tokenizer),
         "situations": situations,
@@ -119,9 +173,11 @@ def main() -> None:
         "gpt3",
         numbers,
         command="python snippets/1_NLP_basics/gpt3.py",
-        note_zh="SmolLM2-135M-Instruct：四个例子的 24 种次序；前缀缓存省下的计算；三个求助的回答。",
-        note_en="SmolLM2-135M-Instruct: all 24 orders of four examples; what the prefix's cache "
-        "saves; answers to three requests for advice.",
+        seed=list(SEEDS),
+        note_zh="SmolLM2-135M-Instruct：四个任务、0 到 16 个例子、六个种子；四个例子的 24 种次序；"
+        "前缀缓存省下的计算；三个求助的回答。",
+        note_en="SmolLM2-135M-Instruct: four tasks, 0 to 16 examples, six seeds; all 24 orders of "
+        "four examples; what the prefix's cache saves; answers to three requests for advice.",
     )
 
 
