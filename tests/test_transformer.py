@@ -304,6 +304,43 @@ def test_more_beams_never_score_worse_than_greedy_on_whole_sentences(seed):
         assert by_greed[: len(found)] == found
 
 
+class Table:
+    """Steps whose probabilities are read from a table by the last two of three tokens; 2 ends."""
+
+    def __init__(self, seed: int) -> None:
+        generator = torch.Generator().manual_seed(seed)
+        self.log_p = torch.rand(3, 3, 3, generator=generator).log().log_softmax(dim=-1)
+
+    def next_logits(self, tokens: Tensor) -> Tensor:
+        last = F.pad(tokens, (1, 0))[:, -2:]
+        return self.log_p[last[:, 0], last[:, 1]]
+
+    def select(self, rows: Tensor) -> None:
+        pass
+
+    def best(self, longest: int, alpha: float) -> list[int]:
+        """The best of all sentences that end, or have ``longest`` tokens and no end."""
+
+        def score(body: tuple[int, ...]) -> float:
+            ids = [0, 0, *body, *[2] * (len(body) < longest)]
+            log_p = sum(self.log_p[abc].item() for abc in zip(ids, ids[1:], ids[2:], strict=False))
+            return log_p / penalty(len(ids) - 2, alpha)
+
+        sentences = [b for n in range(longest + 1) for b in itertools.product((0, 1), repeat=n)]
+        return list(max(sentences, key=score))
+
+
+def test_beams_find_what_greed_misses_and_stop_where_a_sentence_ends():
+    for alpha in (0.0, 1.0):
+        missed = []
+        for seed in range(60):
+            table = Table(seed)
+            best = table.best(6, alpha)
+            assert beam_search(table, 1, 2**6, 0, 2, max_length=6, alpha=alpha) == [best], seed
+            missed.append(beam_search(table, 1, 1, 0, 2, max_length=6, alpha=alpha) != [best])
+        assert sum(missed) >= 3  # else the beams had nothing to show
+
+
 def test_the_length_penalty_is_the_papers():
     """((5 + length) / 6)^alpha: 1 for one token, whatever alpha."""
     assert [penalty(length, 1.0) for length in (1, 7, 13)] == [1.0, 2.0, 3.0]

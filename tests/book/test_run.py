@@ -272,6 +272,7 @@ LOOPS = {
     "bare": "while True:\n    pass",
     "swallowing": "while True:\n    try:\n        n = 1\n    except Exception:\n        pass",
     "sleeping": "import time\ntime.sleep(60)",
+    "stubborn": "import time\nwhile 1:\n    try:\n        time.sleep(9)\n    except:\n        pass",
 }
 
 
@@ -283,6 +284,7 @@ def test_an_endless_loop_is_stopped_where_it_is(book: SmallBook, said: Said, loo
     result.assert_outcomes(failed=1, skipped=2, passed=2)
     assert "took longer than 0.5 s and was stopped at this line" in said(result)
     result.stdout.re_match_lines([r"docs/zh/p\.md:\d: in <module>"])
+    assert "wode/book/run.py" not in said(result)
 
 
 LEAKS = {
@@ -490,13 +492,14 @@ class TestTwins:
         book.run("docs").assert_outcomes(failed=2, skipped=2)
 
     def test_another_string_runs_itself(self, book: SmallBook) -> None:
-        book.page("```python\nprint('数')\n```\n\n```output\n数\n```\n")
-        book.page("```python\nprint('number')\n```\n\n```output\nnumbers\n```\n", lang="en")
+        """The English page runs first, and passes: it must not stand for the Chinese one."""
+        book.page("```python\nprint('数')\n```\n\n```output\n数字\n```\n")
+        book.page("```python\nprint('number')\n```\n\n```output\nnumber\n```\n", lang="en")
         book.run("docs").assert_outcomes(passed=2, failed=1, skipped=1)
 
     def test_another_output_runs_itself(self, book: SmallBook) -> None:
-        book.page(self.SAME.format(comment="", shown=1))
-        book.page(self.SAME.format(comment="", shown=2), lang="en")
+        book.page(self.SAME.format(comment="", shown=2))
+        book.page(self.SAME.format(comment="", shown=1), lang="en")
         book.run("docs").assert_outcomes(passed=2, failed=1, skipped=1)
 
     def test_a_twin_alone_runs_itself(self, book: SmallBook) -> None:

@@ -191,7 +191,7 @@ class BlockItem(_PageItem):
                 style="short", tbfilter=self._traceback_filter, chain=self._has_own_cause(excinfo)
             )
         if isinstance(excinfo.value, AssertionError | PageTimeout):
-            lines = _values(excinfo.traceback)
+            lines = _values(_without_alarm(excinfo))
             if lines:
                 representation.addsection("values in the failing line", "\n".join(lines))
         return representation
@@ -201,7 +201,7 @@ class BlockItem(_PageItem):
 
         What runs the page, and what lies between in libraries, is of no interest to its reader.
         """
-        entries = list(excinfo.traceback)
+        entries = list(_without_alarm(excinfo))
         runner = next((i for i, e in enumerate(entries) if Path(e.path) == _HERE / "run.py"), 0)
         for index in range(runner, len(entries)):
             if _HERE not in Path(entries[index].path).parents:
@@ -256,6 +256,15 @@ def _hint(error: BaseException) -> str:
     if isinstance(error, OutputDiffers):
         return "\nIf the code is right, pytest --update-docs writes what it printed into the page."
     return ""
+
+
+def _without_alarm(excinfo: ExceptionInfo[BaseException]) -> Traceback:
+    """The frames without those of the alarm that stopped the page."""
+    entries = list(excinfo.traceback)
+    if isinstance(excinfo.value, PageTimeout):
+        while len(entries) > 1 and Path(entries[-1].path) == _HERE / "run.py":
+            entries.pop()
+    return Traceback(entries)
 
 
 def _values(traceback: Traceback) -> list[str]:
