@@ -203,8 +203,10 @@ def best_span(start: Tensor, end: Tensor, first: int, last: int, longest: int) -
     Only such pairs are ever looked at: an impossible span cannot come out.
 
     Args:
-        start, end: scores (T,).
-        first, last: where the context begins and ends, both included.
+        start: scores (T,) of beginning at a token.
+        end: scores (T,) of ending at a token, itself included.
+        first: where the context begins.
+        last: where it ends, itself included.
         longest: the largest number of tokens, j - i + 1.
 
     Raises:
