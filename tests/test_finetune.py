@@ -15,22 +15,12 @@ import torch.nn.functional as F
 from torch.utils.data import DataLoader
 
 from wode.bert import Bert, Config
-from wode.finetune import (
-    Data,
-    Settings,
-    load_data,
-    main,
-    measured,
-    parser,
-    plot,
-    rate_at,
-    run,
-    sweep,
-)
+from wode.finetune import main, parser, plot, sweep
 from wode.heads import SequenceClassifier
 from wode.pairs import Pair, collate
 from wode.safetensors_file import save_safetensors
 from wode.training import load_checkpoint, load_weights
+from wode.tuning import Data, Settings, load_data, measured, rate_at, run
 from wode.wordpiece import SPECIAL, WordPiece
 
 SERVER = Path(__file__).with_name("killable_finetune.py")

@@ -69,12 +69,13 @@ from torch.utils.data import DataLoader, TensorDataset
 from wode.bert import Bert
 from wode.collapse import diagnose
 from wode.data import cache_root, data_root
-from wode.finetune import MINILM, Data, Settings, load_data, measured, run, sweep
+from wode.finetune import sweep
 from wode.heads import SequenceClassifier
 from wode.hub import ModelNotFoundError, find
 from wode.pairs import collate
 from wode.reviews import bag_of_words, reviews
 from wode.training import pick_device, seed_everything, train
+from wode.tuning import MINILM, Data, Settings, load_data, measured, run
 from wode.wordpiece import WordPiece
 
 torch.set_num_threads(1)  # CPU seconds then mean the same on every machine
@@ -111,7 +112,7 @@ print(f"bag of words: {learned:.1%} of the training sentences, {held_out:.1%} of
 # %% [markdown] zh
 # ## 一次训练 {#runs}
 #
-# 训练用的是 `wode.finetune.run`：AdamW，每批 16 句，权重衰减 0.01，学习率不变。为了快，模型套一层 `Lean`：
+# 训练用的是 `wode.tuning.run`：AdamW，每批 16 句，权重衰减 0.01，学习率不变。为了快，模型套一层 `Lean`：
 # 用 bfloat16 计算，词表只留句子里出现的词片。后一件事不改变任何结果：没出现的词片，梯度始终是零。
 #
 # 每一轮之后记下准确率、损失、答“褒”的比例。答“褒”的比例是 0 或 1，就是所有句子都得到同一个答案。
@@ -120,7 +121,7 @@ print(f"bag of words: {learned:.1%} of the training sentences, {held_out:.1%} of
 # %% [markdown] en
 # ## One run {#runs}
 #
-# Training is `wode.finetune.run`: AdamW, batches of 16, weight decay 0.01, a constant rate. To be fast,
+# Training is `wode.tuning.run`: AdamW, batches of 16, weight decay 0.01, a constant rate. To be fast,
 # the model is wrapped in `Lean`: it computes in bfloat16 and keeps the embeddings only of the pieces that
 # occur. The latter changes no result, since the gradient of the others is always zero.
 #
