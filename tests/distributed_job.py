@@ -101,7 +101,8 @@ def main(given: dict) -> None:
                 if name != "step"
             ),
         }
-        facts = distributed.from_all(facts | {"next": torch.rand(()).item()})
+        chance = {"seed": torch.initial_seed(), "next": torch.rand(()).item()}
+        facts = distributed.from_all(facts | chance)
         if rank == 0:
             save_checkpoint(folder / "final.pt", state)
             (folder / "facts.json").write_text(json.dumps(facts))

@@ -87,6 +87,16 @@ def test_every_tensor_survives_both_formats_bit_for_bit(state, tmp_path):
             assert set(file.keys()) == set(state)
 
 
+def test_views_that_are_conjugated_or_negated_later_keep_their_numbers(tmp_path):
+    lazy = torch.tensor([1 + 2j, 3 - 4j]).conj()
+    state = {"conjugate": lazy, "negative": lazy.imag}  # of both torch keeps a bit, no numbers
+    assert lazy.is_conj() and lazy.imag.is_neg()
+    state["conjugate"] = state["conjugate"].clone().conj()  # apart from the other's memory
+    found = load_safetensors(save_safetensors(tmp_path / "a.safetensors", state))
+    for name, tensor in state.items():
+        assert torch.equal(found[name], tensor.resolve_conj().resolve_neg()), name
+
+
 def test_the_kind_is_told_by_content(tmp_path):
     state = {"a": torch.ones(3)}
     save_checkpoint(tmp_path / "one.safetensors", state)

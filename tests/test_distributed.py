@@ -165,6 +165,9 @@ def test_killed_at_any_step_it_ends_with_a_message_and_goes_on_bit_for_bit(tmp_p
         runs = {mode: {"mode": mode, "dropout": 0.4, "accumulate": 2} for mode in ("ddp", "fsdp")}
         whole = {m: pool.submit(start, tmp_path / m, 2, **run) for m, run in runs.items()}
         assert all(job.result().returncode == 0 for job in whole.values())
+        for mode in whole:  # each rank draws masks of its own
+            facts = json.loads((tmp_path / mode / "facts.json").read_text())
+            assert facts[0]["seed"] != facts[1]["seed"]
 
         def killed(number: int, mode: str, rank: int, call: int) -> None:
             folder = tmp_path / f"killed{number}"

@@ -35,9 +35,9 @@ configs = st.builds(
 )
 
 
-def lengths_mask(batch: int, length: int) -> Tensor:
-    """bool (B, T): each row's first few tokens are real, at least one."""
-    lengths = torch.randint(1, length + 1, (batch,))
+def lengths_mask(batch: int, length: int, least: int = 1) -> Tensor:
+    """bool (B, T): each row's first few tokens are real, at least ``least`` of them."""
+    lengths = torch.randint(least, length + 1, (batch,))
     return torch.arange(length) < lengths[:, None]
 
 
@@ -89,7 +89,7 @@ def test_encoder_decoder_equals_torch(config, B, S, T, seed):
     ours = Transformer(config)
     ours.load_state_dict(torch_weights(theirs.state_dict()))
     source, target = torch.randn(B, S, config.hidden_size), torch.randn(B, T, config.hidden_size)
-    real = lengths_mask(B, S)
+    real = lengths_mask(B, S, least=0)  # a source that is padding throughout among them
     mask = padding_mask(real)
     output = ours(source, target, mask, causal_mask(T), mask)
     expected = theirs(
@@ -99,6 +99,7 @@ def test_encoder_decoder_equals_torch(config, B, S, T, seed):
         src_key_padding_mask=~real,
         memory_key_padding_mask=~real,
     )
+    assert output.isfinite().all()
     assert torch.allclose(output, expected, atol=1e-5)
     upstream = torch.randn_like(output)
     output.backward(upstream)
@@ -301,3 +302,66 @@ def test_more_beams_never_score_worse_than_greedy_on_whole_sentences(seed):
     for found, by_greed in zip(one, greedy, strict=True):
         # a beam also weighs ending early, at each step, against going on
         assert by_greed[: len(found)] == found
+
+
+class Table:
+    """Steps whose probabilities are read from a table by the last two of three tokens; 2 ends."""
+
+    def __init__(self, seed: int) -> None:
+        generator = torch.Generator().manual_seed(seed)
+        self.log_p = torch.rand(3, 3, 3, generator=generator).log().log_softmax(dim=-1)
+
+    def next_logits(self, tokens: Tensor) -> Tensor:
+        last = F.pad(tokens, (1, 0))[:, -2:]
+        return self.log_p[last[:, 0], last[:, 1]]
+
+    def select(self, rows: Tensor) -> None:
+        pass
+
+    def best(self, longest: int, alpha: float) -> list[int]:
+        """The best of all sentences that end, or have ``longest`` tokens and no end."""
+
+        def score(body: tuple[int, ...]) -> float:
+            ids = [0, 0, *body, *[2] * (len(body) < longest)]
+            log_p = sum(self.log_p[abc].item() for abc in zip(ids, ids[1:], ids[2:], strict=False))
+            return log_p / penalty(len(ids) - 2, alpha)
+
+        sentences = [b for n in range(longest + 1) for b in itertools.product((0, 1), repeat=n)]
+        return list(max(sentences, key=score))
+
+
+def test_beams_find_what_greed_misses_and_stop_where_a_sentence_ends():
+    for alpha in (0.0, 1.0):
+        missed = []
+        for seed in range(60):
+            table = Table(seed)
+            best = table.best(6, alpha)
+            assert beam_search(table, 1, 2**6, 0, 2, max_length=6, alpha=alpha) == [best], seed
+            missed.append(beam_search(table, 1, 1, 0, 2, max_length=6, alpha=alpha) != [best])
+        assert sum(missed) >= 3  # else the beams had nothing to show
+
+
+def test_the_length_penalty_is_the_papers():
+    """((5 + length) / 6)^alpha: 1 for one token, whatever alpha."""
+    assert [penalty(length, 1.0) for length in (1, 7, 13)] == [1.0, 2.0, 3.0]
+    assert penalty(13, 0.5) == pytest.approx(math.sqrt(3))
+    assert penalty(1, 0.6) == 1.0 and penalty(40, 0.0) == 1.0
+
+
+class SlowStarter:
+    """Ends at once with probability 0.6; or says token 0, surely goes on, and ends after nine."""
+
+    def next_logits(self, tokens: Tensor) -> Tensor:
+        said = tokens.shape[1] - 1
+        p = torch.tensor({0: [0.4, 0.0, 0.6], 9: [0.0, 0.0, 1.0]}.get(said, [1.0, 0.0, 0.0]))
+        return p.clamp(min=1e-9).log().expand(len(tokens), 3)
+
+    def select(self, rows: Tensor) -> None:
+        pass
+
+
+def test_the_search_goes_on_while_a_longer_sentence_can_overtake():
+    """log 0.6 = −0.51 for the short one, log 0.4 / penalty(10, 1) = −0.37 for the long one."""
+    for alpha, expected in ((1.0, [0] * 9), (0.0, [])):
+        (found,) = beam_search(SlowStarter(), 1, 2, BEGIN, END, max_length=12, alpha=alpha)
+        assert found == expected

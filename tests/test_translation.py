@@ -1,13 +1,16 @@
 """Around the translation model: tokens, batches, the way back, BLEU, the dictionary."""
 
 import itertools
+import os
 import random
+import runpy
 
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from wode.book import ROOT
 from wode.sentences import translation_pairs
 from wode.transformer import Config, TranslationModel
 from wode.translation import (
@@ -95,3 +98,28 @@ def test_dictionary_finds_the_words():
         "mange": "eat",
         "dors": "sleep",
     }
+
+
+# ---------------------------------------------------------------- real sentences
+
+
+@pytest.fixture(scope="module")
+def chapter() -> dict:
+    """What the chapter's snippet defines."""
+    return runpy.run_path(str(ROOT / "snippets" / "2_transformer_basics" / "transformer.py"))
+
+
+def test_no_side_of_a_test_pair_is_trained(chapter):
+    if "WODE_DATA" not in os.environ:
+        pytest.skip("WODE_DATA is not set: no folder with the real data sets")
+    train, test = chapter["tatoeba_split"](chapter["tatoeba_pairs"]())
+    assert len(train) > 15_000 and len(test) > 900
+    for side in range(2):
+        assert not {pair[side] for pair in train} & {pair[side] for pair in test}
+    assert len({zh for zh, _ in test}) == len(test)
+
+
+def test_without_the_sentences_it_says_where_they_should_be(chapter, tmp_path, monkeypatch):
+    monkeypatch.setenv("WODE_DATA", str(tmp_path))
+    with pytest.raises(FileNotFoundError, match=r"cmn\.txt: set WODE_DATA to a folder with"):
+        chapter["tatoeba_pairs"]()

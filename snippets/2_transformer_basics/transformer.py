@@ -202,18 +202,30 @@ def norms(seeds: list[int], layers: int = 6) -> dict:
 def tatoeba_pairs() -> list[tuple[str, str]]:
     """The pairs (Chinese, English) of cmn-eng, from the folder that WODE_DATA names."""
     path = data_root() / "cmn-eng" / "cmn.txt"
+    if not path.is_file():
+        raise FileNotFoundError(
+            f"no file {path}: set WODE_DATA to a folder with cmn-eng/cmn.txt, a line English TAB "
+            "Chinese (Tatoeba's pairs, CC BY 2.0 FR), or leave tatoeba out"
+        )
     lines = path.read_text(encoding="utf-8").splitlines()
     return [(zh, en) for en, zh in (line.split("\t")[:2] for line in lines)]
 
 
-def tatoeba(seeds: list[int], epochs: int = 12, held: int = 1000) -> dict:
-    """Real sentences: BLEU on 1000 whose English and Chinese both are new, epoch by epoch."""
-    pairs = tatoeba_pairs()
+def tatoeba_split(
+    pairs: list[tuple[str, str]], held: int = 1000
+) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """Pairs to train on, and at most ``held`` to test on of which neither side is trained on."""
+    pairs = list(pairs)
     random.Random(0).shuffle(pairs)
     test, rest = pairs[:held], pairs[held:]
     test = list({zh: (zh, en) for zh, en in test}.values())
     chinese, english = {zh for zh, _ in test}, {en for _, en in test}
-    train = [(zh, en) for zh, en in rest if zh not in chinese and en not in english]
+    return [(zh, en) for zh, en in rest if zh not in chinese and en not in english], test
+
+
+def tatoeba(seeds: list[int], epochs: int = 12) -> dict:
+    """Real sentences: BLEU on 1000 whose English and Chinese both are new, epoch by epoch."""
+    train, test = tatoeba_split(tatoeba_pairs())
     tokenized = [(tokens_of(zh), tokens_of(en)) for zh, en in train]
     vocabulary = Vocabulary(itertools.chain.from_iterable(tokenized), at_least=2)
     examples = [(vocabulary.encode(zh), vocabulary.encode(en)) for zh, en in tokenized]

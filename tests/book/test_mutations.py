@@ -18,6 +18,7 @@ def test_a_mutation_that_a_page_notices_is_caught(book: SmallBook) -> None:
     path = book.page("""
         <!-- mutation: snippets/s.py | 2 * x | 3 * x -->
         <!-- mutation: snippets/s.py | return 2 * x | return x * 2 -->
+        <!-- mutation: snippets/s.py | def double | def twice -->
 
         ```python
         --8<-- "snippets/s.py:double"
@@ -26,11 +27,13 @@ def test_a_mutation_that_a_page_notices_is_caught(book: SmallBook) -> None:
     """)
     # The copy runs with this project's wode, not with one of its own.
     page = load(path, book.root)
-    caught, survived = (try_out(page, mutation) for mutation in page.mutations)
+    caught, survived, unreadable = (try_out(page, mutation) for mutation in page.mutations)
     assert try_out(page, None).exit_code == 0
     assert caught.caught
     assert "assert double(2) == 4" in caught.report
     assert not survived.caught
+    assert not unreadable.caught  # the page could not be collected, so it tested nothing
+    assert "no section or definition 'double'" in unreadable.report
     assert "2 * x" in (book.root / "snippets/s.py").read_text()
 
 

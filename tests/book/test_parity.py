@@ -84,7 +84,8 @@ name = "number"  # (1)!
 
 
 def drift(book: SmallBook, en: str, zh: str = ZH) -> list[str]:
-    book.snippet("def f():\n    return 1\n\n\ndef g():\n    return 2\n")
+    same = "# --8<-- [start:same]\ndef f():\n    return 1\n# --8<-- [end:same]\n"
+    book.snippet(f"{same}\n\ndef g():\n    return 2\n")
     name = "0_part/p"
     a, b = book.page(zh, "zh", name), book.page(en, "en", name)
     return [str(d) for d in drifts(load(a, book.root), load(b, book.root))]
@@ -102,6 +103,7 @@ DRIFTED = {
     "a name in the code": ("name = ", "title = ", "code differ"),
     "a missing block": ('```python\n--8<-- "snippets/s.py:f"\n```\n', "", "code differ"),
     "an include": ("s.py:f", "s.py:g", "code differ"),
+    "the same code by another name": ("s.py:f", "s.py:same", "includes"),
     "an inline formula": ("$`n`$", "$`m`$", "formulas"),
     "a display formula": ("x^2", "x^3", "formulas"),
     "a figure": ("pics/f.en", "pics/g.en", "figures"),

@@ -215,6 +215,46 @@ def test_a_traceback_points_into_the_snippet(book: SmallBook) -> None:
     )
 
 
+def test_a_failure_deep_in_a_library_fits_on_a_screen(book: SmallBook, said: Said) -> None:
+    """Two errors chained, twenty frames of the library, a hundred printed lines."""
+    book.page("""
+        ```python
+        import urllib.request
+
+        for n in range(100):
+            print("line", n)
+        urllib.request.urlopen("http://127.0.0.1:1/")
+        ```
+    """)
+    result = book.run("docs")
+    result.stdout.fnmatch_lines(
+        [
+            "docs/zh/p.md:6: in <module>",
+            '*urllib.request.urlopen("http://127.0.0.1:1/")',
+            "*urllib/request.py:*",
+            "E   urllib.error.URLError: *",
+            "… 90 lines before",
+            "line 90",
+        ]
+    )
+    assert "During handling" not in said(result)
+    assert len(said(result).splitlines()) < 40
+
+
+def test_an_error_raised_from_the_page_s_own_shows_both(book: SmallBook) -> None:
+    book.page("""
+        ```python
+        try:
+            1 / 0
+        except ZeroDivisionError as error:
+            raise ValueError("expected a number") from error
+        ```
+    """)
+    book.run("docs").stdout.fnmatch_lines(
+        ["E   ZeroDivisionError: *", "*direct cause*", "E   ValueError: expected a number"]
+    )
+
+
 def test_a_syntax_error_names_the_page_and_line(book: SmallBook) -> None:
     book.page("text\n\n```python\nx = 1\ny = = 2\n```\n")
     result = book.run("docs")
@@ -232,6 +272,7 @@ LOOPS = {
     "bare": "while True:\n    pass",
     "swallowing": "while True:\n    try:\n        n = 1\n    except Exception:\n        pass",
     "sleeping": "import time\ntime.sleep(60)",
+    "stubborn": "import time\nwhile 1:\n    try:\n        time.sleep(9)\n    except:\n        pass",
 }
 
 
@@ -243,12 +284,24 @@ def test_an_endless_loop_is_stopped_where_it_is(book: SmallBook, said: Said, loo
     result.assert_outcomes(failed=1, skipped=2, passed=2)
     assert "took longer than 0.5 s and was stopped at this line" in said(result)
     result.stdout.re_match_lines([r"docs/zh/p\.md:\d: in <module>"])
+    assert "wode/book/run.py" not in said(result)
 
 
 LEAKS = {
     "a file": (
         'open(r"{root}/left.txt", "w").close()',
         "left a file outside its folder: .*left.txt",
+    ),
+    "a file of torch.save": (
+        r"import torch; torch.save({}, r'{root}/left.pth')",
+        "left a file outside its folder: .*left.pth",
+    ),
+    "a file of safetensors": (
+        (
+            "import torch, safetensors.torch as s\n"
+            "s.save_file({'a': torch.ones(1)}, r'{root}/docs/left.safetensors')"
+        ),
+        "left a file outside its folder: .*left.safetensors",
     ),
     "a folder": ('import os; os.mkdir(r"{root}/left")', "left a file outside its folder: .*left"),
     "the dtype": (
@@ -439,13 +492,14 @@ class TestTwins:
         book.run("docs").assert_outcomes(failed=2, skipped=2)
 
     def test_another_string_runs_itself(self, book: SmallBook) -> None:
-        book.page("```python\nprint('数')\n```\n\n```output\n数\n```\n")
-        book.page("```python\nprint('number')\n```\n\n```output\nnumbers\n```\n", lang="en")
+        """The English page runs first, and passes: it must not stand for the Chinese one."""
+        book.page("```python\nprint('数')\n```\n\n```output\n数字\n```\n")
+        book.page("```python\nprint('number')\n```\n\n```output\nnumber\n```\n", lang="en")
         book.run("docs").assert_outcomes(passed=2, failed=1, skipped=1)
 
     def test_another_output_runs_itself(self, book: SmallBook) -> None:
-        book.page(self.SAME.format(comment="", shown=1))
-        book.page(self.SAME.format(comment="", shown=2), lang="en")
+        book.page(self.SAME.format(comment="", shown=2))
+        book.page(self.SAME.format(comment="", shown=1), lang="en")
         book.run("docs").assert_outcomes(passed=2, failed=1, skipped=1)
 
     def test_a_twin_alone_runs_itself(self, book: SmallBook) -> None:

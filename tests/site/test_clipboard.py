@@ -113,38 +113,35 @@ def _expected(block: Block) -> list[str]:
     return re.findall(r"^(\w+(?:Error|Exception|Interrupt|Iteration))\b", block.source, re.M)
 
 
+RUN = [(name, lang) for name, lang in PAGES if "/" in name and source(name, lang).exists()]
+#: One page a part; with ``--exhaustive`` all of them, in both languages.
+FIRST = {name.partition("/")[0]: (name, lang) for name, lang in RUN[::-1] if lang == LANGUAGES[0]}
+
+
+@pytest.mark.parametrize(("name", "lang"), RUN, ids=[address(*page) for page in RUN])
 def test_pasted_page_runs(
-    tab: Page, served: str, tmp_path: Path, exhaustive: bool, subtests: pytest.Subtests
+    tab: Page, served: str, tmp_path: Path, exhaustive: bool, name: str, lang: str
 ) -> None:
-    """From the top in a fresh interpreter in an empty folder: one page a part, or all of them."""
-    pages = [(name, lang) for name, lang in PAGES if "/" in name and source(name, lang).exists()]
-    if not exhaustive:
-        parts = {
-            name.partition("/")[0]: (name, lang)
-            for name, lang in reversed(pages)
-            if lang == LANGUAGES[0]
-        }
-        pages = list(parts.values())
-    for number, (name, lang) in enumerate(pages):
-        with subtests.test(page=address(name, lang)):
-            blocks = load(source(name, lang)).blocks
-            pressed = copied(tab, served, name, lang)
-            pasted = [
-                (block.kind, text, _expected(block))
-                for block, text in zip(blocks, pressed, strict=True)
-                if block.skip is None
-            ]
-            folder = tmp_path / str(number)
-            folder.mkdir()
-            script, data = tmp_path / f"{number}.py", tmp_path / f"{number}.json"
-            script.write_text(_PASTE, encoding="utf-8")
-            data.write_text(json.dumps(pasted), encoding="utf-8")
-            done = subprocess.run(
-                [sys.executable, str(script), str(data)],
-                cwd=folder,
-                capture_output=True,
-                text=True,
-                timeout=300,
-                check=False,
-            )
-            assert done.returncode == 0, done.stderr[-2000:]
+    """From the top in a fresh interpreter in an empty folder."""
+    if (name, lang) not in FIRST.values() and not exhaustive:
+        pytest.skip("one page a part; all of them under make check-all (--exhaustive)")
+    blocks = load(source(name, lang)).blocks
+    pressed = copied(tab, served, name, lang)
+    pasted = [
+        (block.kind, text, _expected(block))
+        for block, text in zip(blocks, pressed, strict=True)
+        if block.skip is None
+    ]
+    folder, script, data = tmp_path / "empty", tmp_path / "paste.py", tmp_path / "blocks.json"
+    folder.mkdir()
+    script.write_text(_PASTE, encoding="utf-8")
+    data.write_text(json.dumps(pasted), encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, str(script), str(data)],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]

@@ -61,6 +61,22 @@ def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, str] 
     return None
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """What a failing block printed or logged is shown with it: its last lines, on one screen."""
+    report: Any = yield
+    if isinstance(item, _PageItem):
+        report.sections = [(title, _last_lines(text)) for title, text in report.sections]
+    return report
+
+
+def _last_lines(text: str, most: int = 10) -> str:
+    lines = text.splitlines()
+    if len(lines) <= most:
+        return text
+    return "\n".join([f"… {len(lines) - most} lines before", *lines[-most:], ""])
+
+
 class PageFile(pytest.File):
     """One page. It is run once, from top to bottom, as far as its selected blocks ask."""
 
@@ -171,21 +187,41 @@ class BlockItem(_PageItem):
         if isinstance(excinfo.value, OutputDiffers | PageError):
             return f"{excinfo.value}{_hint(excinfo.value)}"
         with contextlib.chdir(self.config.invocation_params.dir):  # paths as the reader types them
-            representation = excinfo.getrepr(style="short", tbfilter=self._traceback_filter)
+            representation = excinfo.getrepr(
+                style="short", tbfilter=self._traceback_filter, chain=self._has_own_cause(excinfo)
+            )
         if isinstance(excinfo.value, AssertionError | PageTimeout):
-            lines = _values(excinfo.traceback)
+            lines = _values(_without_alarm(excinfo))
             if lines:
                 representation.addsection("values in the failing line", "\n".join(lines))
         return representation
 
     def _traceback_filter(self, excinfo: ExceptionInfo[BaseException]) -> Traceback:
-        """Begin at the page's own frame: what runs it is of no interest to its reader."""
-        entries = list(excinfo.traceback)
+        """The page's own frames, those of the project's code, and the one that raised.
+
+        What runs the page, and what lies between in libraries, is of no interest to its reader.
+        """
+        entries = list(_without_alarm(excinfo))
         runner = next((i for i, e in enumerate(entries) if Path(e.path) == _HERE / "run.py"), 0)
         for index in range(runner, len(entries)):
             if _HERE not in Path(entries[index].path).parents:
-                return Traceback(entries[index:])
+                own = [entry for entry in entries[index:-1] if self._is_own(entry.path)]
+                return Traceback([*own, entries[-1]])
         return excinfo.traceback
+
+    def _has_own_cause(self, excinfo: ExceptionInfo[BaseException]) -> bool:
+        """Whether the error was raised from another one that passed through the project's code."""
+        error = excinfo.value
+        cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+        if cause is None or cause.__traceback__ is None:
+            return False
+        frames = ExceptionInfo.from_exception(cause).traceback
+        paths = [Path(entry.path) for entry in frames]
+        return any(self._is_own(path) and _HERE not in path.parents for path in paths)
+
+    def _is_own(self, path: Path | str) -> bool:
+        path = Path(path)
+        return path.is_relative_to(self.config.rootpath) and "site-packages" not in path.parts
 
 
 class CleanItem(_PageItem):
@@ -220,6 +256,15 @@ def _hint(error: BaseException) -> str:
     if isinstance(error, OutputDiffers):
         return "\nIf the code is right, pytest --update-docs writes what it printed into the page."
     return ""
+
+
+def _without_alarm(excinfo: ExceptionInfo[BaseException]) -> Traceback:
+    """The frames without those of the alarm that stopped the page."""
+    entries = list(excinfo.traceback)
+    if isinstance(excinfo.value, PageTimeout):
+        while len(entries) > 1 and Path(entries[-1].path) == _HERE / "run.py":
+            entries.pop()
+    return Traceback(entries)
 
 
 def _values(traceback: Traceback) -> list[str]:

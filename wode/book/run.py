@@ -248,12 +248,20 @@ def _limit(seconds: float, page: Page, whole: float) -> Iterator[None]:
         yield
         return
 
-    def stop(signum: int, frame: object) -> None:
-        raise PageTimeout(
+    alarms = 0
+
+    def stop(signum: int, frame: types.FrameType | None) -> None:
+        nonlocal alarms
+        alarms += 1
+        error = PageTimeout(
             f"{page.name} took longer than {whole:g} s and was stopped at this line; "
             "an endless loop, or raise --page-seconds"
         )
+        if alarms > 1:  # the page caught the first: raise once more, in what catches it
+            _raise_at_next_line(frame, error)
+        raise error
 
+    tracing = sys.gettrace()
     before = signal.signal(signal.SIGALRM, stop)
     # Once a second from then on, for a loop that catches everything.
     signal.setitimer(signal.ITIMER_REAL, max(seconds, 0.001), 1.0)
@@ -262,6 +270,20 @@ def _limit(seconds: float, page: Page, whole: float) -> Iterator[None]:
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
+        if alarms:
+            sys.settrace(tracing)
+
+
+def _raise_at_next_line(frame: types.FrameType | None, error: BaseException) -> None:
+    def trace(frame: types.FrameType, event: str, argument: object) -> Any:
+        if event == "line":
+            raise error
+        return trace
+
+    while frame is not None and Path(frame.f_code.co_filename) != Path(__file__):
+        frame.f_trace = trace
+        frame = frame.f_back
+    sys.settrace(lambda *_: None)
 
 
 def _ipython_shell(module: types.ModuleType) -> Any:

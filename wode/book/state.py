@@ -121,6 +121,21 @@ def _children() -> set[int]:
     return {child.pid for child in psutil.Process().children(recursive=True)}
 
 
+def _names(folder: Path) -> set[str]:
+    """What stands in ``folder`` and in the folders in it, hidden things and caches left out.
+
+    torch.save and safetensors write from C++ and Rust, where no audit hook sees the file.
+    """
+    found = set()
+    for entry in os.scandir(folder):
+        if entry.name.startswith(".") or entry.name in _CACHES:
+            continue
+        found.add(entry.path)
+        if entry.is_dir(follow_symlinks=False):
+            found.update(inner.path for inner in os.scandir(entry) if inner.name not in _CACHES)
+    return found
+
+
 class PageState:
     """The surroundings of one page: ``enter`` before it, ``leave`` after it."""
 
@@ -137,6 +152,8 @@ class PageState:
         self._before = _globals()
         self._threads = set(threading.enumerate())
         self._processes = _children()
+        self._from = Path.cwd()
+        self._names = _names(self._from)
         os.chdir(self.folder)
         os.environ["TMPDIR"] = str(self.folder)
         tempfile.tempdir = str(self.folder)
@@ -173,9 +190,10 @@ class PageState:
         return complaints
 
     def _left_files(self, written: list[str]) -> list[str]:
+        new = _names(self._from) - self._names
         outside = {
             path
-            for path in map(os.path.realpath, written)
+            for path in map(os.path.realpath, [*written, *new])
             if os.path.exists(path)
             and not Path(path).is_relative_to(self.folder)
             and not path.startswith(("/dev/", "/proc/"))
