@@ -260,7 +260,7 @@ for lr in (1e-5, 2e-4, 3e-3):
 RATES = {"1e-5": 1e-5, "5e-5": 5e-5, "2e-4": 2e-4, "5e-4": 5e-4, "1e-3": 1e-3, "3e-3": 3e-3}
 HEAD_RATES = {"1e-5": 1e-5, "2e-4": 2e-4, "3e-3": 3e-3, "1e-2": 1e-2, "1e-1": 1e-1, "1e0": 1.0}
 REMEDIES = {"clip": {"clip": 1.0}, "schedule": {"warmup": 0.1, "decay": True}}  # at 1e-3
-SEEDS = 2
+SEEDS = 3
 Rows = list[dict[str, Any]]
 
 
@@ -456,9 +456,9 @@ def original(folder: Path) -> None:
 # | 3e-3 | [[learning_rate_lab.sweep.3e-3.epoch_1.accuracy:.3f]] | [[learning_rate_lab.sweep.3e-3.epoch_2.accuracy:.3f]] | [[learning_rate_lab.sweep.3e-3.epoch_3.accuracy:.3f]] | [[learning_rate_lab.sweep.3e-3.epoch_3.collapsed]] | [[learning_rate_lab.sweep.3e-3.moved:.3f]] |
 #
 # 1e-5 一轮之后几乎还没有开始，三轮之后还在升。中间的几个一轮就学会了。
-# 1e-3 和 3e-3 对所有句子给出同一个答案，损失停在 log 2 = 0.693 或者更高。
+# 1e-3 和 3e-3 最后每一次都对所有句子给出同一个答案，损失停在 log 2 = 0.693 或者更高。
 #
-# 步数多了，小的学习率就赶上来：第 3 轮之后最好的是 [[learning_rate_lab.best.sweep.epoch_3]]，1e-5 只差一点。
+# 步数多了，小的学习率就赶上来：第 3 轮之后最好的是 [[learning_rate_lab.best.sweep.epoch_3]]，1e-5 只差几个百分点。
 # 5e-4 的准确率第 1 轮之后还在前列，后来反而下降，而它的训练损失越来越小。
 #
 # 最后一列是六层的权重走了多远，与自身长度相比。它随学习率增大，但比学习率增得慢：梯度方向不一时，
@@ -481,12 +481,12 @@ def original(folder: Path) -> None:
 # | 1e-3 | [[learning_rate_lab.sweep.1e-3.epoch_1.accuracy:.3f]] | [[learning_rate_lab.sweep.1e-3.epoch_2.accuracy:.3f]] | [[learning_rate_lab.sweep.1e-3.epoch_3.accuracy:.3f]] | [[learning_rate_lab.sweep.1e-3.epoch_3.collapsed]] | [[learning_rate_lab.sweep.1e-3.moved:.3f]] |
 # | 3e-3 | [[learning_rate_lab.sweep.3e-3.epoch_1.accuracy:.3f]] | [[learning_rate_lab.sweep.3e-3.epoch_2.accuracy:.3f]] | [[learning_rate_lab.sweep.3e-3.epoch_3.accuracy:.3f]] | [[learning_rate_lab.sweep.3e-3.epoch_3.collapsed]] | [[learning_rate_lab.sweep.3e-3.moved:.3f]] |
 #
-# At 1e-5 the model has hardly begun after one epoch and is still rising after three. In the
-# middle it learns within an epoch. At 1e-3 and 3e-3 it gives one answer to all, and its loss
-# stays at or above log 2 = 0.693.
+# At 1e-5 the model has hardly begun after one epoch and is still rising after three. In the middle it
+# learns within an epoch. At 1e-3 and 3e-3 every run ends by giving one answer to all, its loss at or
+# above log 2 = 0.693.
 #
 # With more steps a small rate catches up: after epoch 3 the best is [[learning_rate_lab.best.sweep.epoch_3]],
-# and 1e-5 is little worse. 5e-4, among the best after epoch 1, comes down later, while its training loss
+# and 1e-5 is a few points behind. 5e-4, among the best after epoch 1, comes down later, while its training loss
 # gets ever smaller.
 #
 # The last column is how far the six layers' weights went, relative to their length. It grows with
@@ -560,7 +560,7 @@ def original(folder: Path) -> None:
 # ![第 3 轮后的准确率与学习率：训练整个模型的线和只训练头部的线，最高处相差很远](../../../pics/learning_rate_models.zh.svg)
 #
 # 编码器不动，三轮之后最好的学习率是 [[learning_rate_lab.best.frozen.epoch_3]]，用它训练整个模型，模型就毁了；
-# 头部达到 [[learning_rate_lab.frozen.1e-2.epoch_3.accuracy:.1%]]。用 1e-5，头部等于没动（[[learning_rate_lab.frozen.1e-5.epoch_3.accuracy:.1%]]）。
+# 头部达到 [[learning_rate_lab.frozen.1e-2.epoch_3.accuracy:.1%]]。用 1e-5，头部几乎没学到什么（[[learning_rate_lab.frozen.1e-5.epoch_3.accuracy:.1%]]）。
 # “微调用 1e-5”说的是训练整个模型。
 
 # %% [markdown] en
@@ -570,7 +570,7 @@ def original(folder: Path) -> None:
 #
 # With the encoder left as it is, the best rate after three epochs is
 # [[learning_rate_lab.best.frozen.epoch_3]], at which the whole model would be destroyed, and the
-# head reaches [[learning_rate_lab.frozen.1e-2.epoch_3.accuracy:.1%]]. At 1e-5 it has not moved
+# head reaches [[learning_rate_lab.frozen.1e-2.epoch_3.accuracy:.1%]]. At 1e-5 it has learned next to nothing
 # ([[learning_rate_lab.frozen.1e-5.epoch_3.accuracy:.1%]]). "Fine-tune with 1e-5" is advice for
 # training the whole model.
 
