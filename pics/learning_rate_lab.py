@@ -35,7 +35,7 @@ def points(epoch: int) -> list[tuple[float, dict[str, Any]]]:
 
 def draw(lang: str) -> Figure:
     text = TEXT[lang]
-    figure, axes = new_figure(6.4, 3.6, lang=lang)
+    figure, axes = new_figure(5.2, 3.6, lang=lang)
     for k, label in enumerate(text["epochs"]):
         found = points(k + 1)
         rates = [rate * 1.06 ** (k - 1) for rate, _ in found]  # side by side

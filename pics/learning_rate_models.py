@@ -18,7 +18,7 @@ TEXT = {
 def draw(lang: str) -> Figure:
     x, y, names = TEXT[lang]
     numbers = results.read("learning_rate_lab")["numbers"]
-    figure, axes = new_figure(6.4, 3.3, lang=lang)
+    figure, axes = new_figure(5.2, 3.2, lang=lang)
     for k, (kind, label) in enumerate(zip(("sweep", "frozen"), names, strict=True)):
         found = sorted((float(rate), p["epoch_3"]) for rate, p in numbers[kind].items())
         rates = [rate * 1.08 ** (k - 1) for rate, _ in found]

@@ -78,6 +78,8 @@ def test_notebook_holds_what_it_showed(name: str, lang: str) -> None:
     assert len(shown) > 200
     for private in ("/home/", "/root/", "/tmp/", "/work/", "Traceback", "stderr", "<script"):
         assert private not in shown
+    for cell in kept.cells:
+        cell.pop("attachments", None)  # base64, in which any three letters may stand
     text = json.dumps(kept, ensure_ascii=False)
     assert "application/vnd" not in text and "cdn" not in text.lower()
 

@@ -245,17 +245,17 @@ for lr in (1e-5, 2e-4, 3e-3):
 # %% [markdown] zh
 # ## 整个实验 {#experiment}
 #
-# 六个学习率，每个 [[learning_rate_lab.seeds]] 个种子，三轮，打乱；1e-5 和 5e-5 再各用两种不打乱的次序：
-# 按标签排好，和混合但每轮相同；1e-3 再试两种补救办法：梯度裁剪到 1，和预热 10 % 后线性降到零；
-# 最后是只训练头部。下面只有定义，笔记本里不运行它。中途停下再运行，会从停下的地方接着做。
+# 六个学习率，三轮，打乱（种子数：[[learning_rate_lab.seeds]]）；1e-5 和 5e-5 再按标签排好、不打乱；
+# 1e-3 再试两种补救办法：梯度裁剪到 1，和预热 10 % 后线性降到零；最后是只训练头部。
+# 下面只有定义，笔记本里不运行它。中途停下再运行，会从停下的地方接着做。
 
 # %% [markdown] en
 # ## The whole experiment {#experiment}
 #
-# Six rates, [[learning_rate_lab.seeds]] seeds each, three epochs, shuffled; 1e-5 and 5e-5 also in two
-# orders that are not shuffled: sorted by label, and mixed but the same in each epoch; at 1e-3 two
-# remedies: the gradient clipped to 1, and a warm-up of 10 % with linear decay to zero; then the head
-# alone. Here it is only defined and not run. Stopped and started again, it goes on where it was.
+# Six rates, three epochs, shuffled (number of seeds: [[learning_rate_lab.seeds]]); 1e-5 and 5e-5 also
+# sorted by label and not shuffled; at 1e-3 two remedies: the gradient clipped to 1, and a warm-up of 10 %
+# with linear decay to zero; then the head alone. Here it is only defined and not run. Stopped and started
+# again, it goes on where it was.
 
 # %%
 RATES = {"1e-5": 1e-5, "5e-5": 5e-5, "2e-4": 2e-4, "5e-4": 5e-4, "1e-3": 1e-3, "3e-3": 3e-3}
@@ -383,15 +383,15 @@ def experiment(small: bool, folder: Path) -> None:
 #
 # 有 bert-base-chinese 和 AFQMC 的训练集、开发集的机器上，`make labs` 还会重做作者的三次训练
 # （每批 16 对，权重衰减 0.01，学习率不变；作者当时的这几项没有记下来），写进另一个结果文件；
-# 缺什么，就说缺什么、从哪里取：
+# 缺什么，它就说缺什么、从哪里取。
 
 # %% [markdown] en
 # ## The author's table {#original}
 #
 # On a machine that has bert-base-chinese and AFQMC's training and development files, `make labs` also
 # does the author's three runs again (batches of 16, weight decay 0.01, a constant rate; the author's own
-# were not noted) and writes them to a results file of their own. What is missing is named, with where to
-# get it:
+# were not noted) and writes them to a results file of their own. What is missing it names, with where to
+# get it.
 
 # %%
 BERT_CHINESE = "google-bert/bert-base-chinese"
@@ -440,16 +440,12 @@ def original(folder: Path) -> None:
     )
 
 
-# %% live
-for what in missing(Path("afqmc")):
-    print(what)
-
 # %% [markdown] zh
 # ## 结果 {#results}
 #
 # ![留出句子的准确率与学习率，第 1、2、3 轮之后各一条线，误差线从最低的种子到最高的；词袋的灰线在一半附近](../../../pics/learning_rate_lab.zh.svg)
 #
-# 点是 [[learning_rate_lab.seeds]] 个种子的平均，误差线从最低到最高。留出句子的平均准确率：
+# 点是各种子的平均（种子数：[[learning_rate_lab.seeds]]），误差线从最低到最高。留出句子的平均准确率：
 #
 # | 学习率 | 第 1 轮 | 第 2 轮 | 第 3 轮 | 只答一类的种子 | 权重走了多远 |
 # |---|---|---|---|---|---|
@@ -460,15 +456,22 @@ for what in missing(Path("afqmc")):
 # | 1e-3 | [[learning_rate_lab.sweep.1e-3.epoch_1.accuracy:.3f]] | [[learning_rate_lab.sweep.1e-3.epoch_2.accuracy:.3f]] | [[learning_rate_lab.sweep.1e-3.epoch_3.accuracy:.3f]] | [[learning_rate_lab.sweep.1e-3.epoch_3.collapsed]] | [[learning_rate_lab.sweep.1e-3.moved:.3f]] |
 # | 3e-3 | [[learning_rate_lab.sweep.3e-3.epoch_1.accuracy:.3f]] | [[learning_rate_lab.sweep.3e-3.epoch_2.accuracy:.3f]] | [[learning_rate_lab.sweep.3e-3.epoch_3.accuracy:.3f]] | [[learning_rate_lab.sweep.3e-3.epoch_3.collapsed]] | [[learning_rate_lab.sweep.3e-3.moved:.3f]] |
 #
-# ZH_RESULTS
+# 1e-5 一轮之后几乎还没有开始，三轮之后还在升。中间的几个一轮就学会了。
+# 1e-3 和 3e-3 最后每一次都对所有句子给出同一个答案，损失停在 log 2 = 0.693 或者更高。
+#
+# 步数多了，小的学习率就赶上来：第 3 轮之后最好的是 [[learning_rate_lab.best.sweep.epoch_3]]，1e-5 只差几个百分点。
+# 5e-4 的准确率第 1 轮之后还在前列，后来反而下降，而它的训练损失越来越小。
+#
+# 最后一列是六层的权重走了多远，与自身长度相比。它随学习率增大，但比学习率增得慢：梯度方向不一时，
+# AdamW 的步子互相抵消。坍了的模型，权重都走出了自身长度的十分之一以上。
 
 # %% [markdown] en
 # ## Results {#results}
 #
 # ![Accuracy on held-out sentences by learning rate, a line each after epochs 1, 2 and 3, with bars from the lowest to the highest seed; the grey line of the bag of words is near one half](../../../pics/learning_rate_lab.en.svg)
 #
-# A point is the mean of [[learning_rate_lab.seeds]] seeds, its bar goes from the lowest to the highest.
-# The mean accuracy on held-out sentences:
+# A point is the mean over the seeds (their number: [[learning_rate_lab.seeds]]), its bar goes from the
+# lowest to the highest. The mean accuracy on held-out sentences:
 #
 # | rate | epoch 1 | epoch 2 | epoch 3 | seeds with one answer | way of the weights |
 # |---|---|---|---|---|---|
@@ -479,7 +482,17 @@ for what in missing(Path("afqmc")):
 # | 1e-3 | [[learning_rate_lab.sweep.1e-3.epoch_1.accuracy:.3f]] | [[learning_rate_lab.sweep.1e-3.epoch_2.accuracy:.3f]] | [[learning_rate_lab.sweep.1e-3.epoch_3.accuracy:.3f]] | [[learning_rate_lab.sweep.1e-3.epoch_3.collapsed]] | [[learning_rate_lab.sweep.1e-3.moved:.3f]] |
 # | 3e-3 | [[learning_rate_lab.sweep.3e-3.epoch_1.accuracy:.3f]] | [[learning_rate_lab.sweep.3e-3.epoch_2.accuracy:.3f]] | [[learning_rate_lab.sweep.3e-3.epoch_3.accuracy:.3f]] | [[learning_rate_lab.sweep.3e-3.epoch_3.collapsed]] | [[learning_rate_lab.sweep.3e-3.moved:.3f]] |
 #
-# EN_RESULTS
+# At 1e-5 the model has hardly begun after one epoch and is still rising after three. In the middle it
+# learns within an epoch. At 1e-3 and 3e-3 every run ends by giving one answer to all, its loss at or
+# above log 2 = 0.693.
+#
+# With more steps a small rate catches up: after epoch 3 the best is [[learning_rate_lab.best.sweep.epoch_3]],
+# and 1e-5 is a few points behind. 5e-4, among the best after epoch 1, comes down later, while its training loss
+# gets ever smaller.
+#
+# The last column is how far the six layers' weights went, relative to their length. It grows with
+# the rate, but less than in proportion: where gradients disagree, AdamW's steps cancel out. Where
+# the model collapsed the weights had gone a tenth of their length and more.
 
 # %% [markdown] zh
 # ## 次序 {#order}
@@ -493,7 +506,8 @@ for what in missing(Path("afqmc")):
 # | 5e-5 | 按标签排好，不打乱 | [[learning_rate_lab.sorted.5e-5.epoch_1.accuracy:.3f]] | [[learning_rate_lab.sorted.5e-5.epoch_2.accuracy:.3f]] | [[learning_rate_lab.sorted.5e-5.epoch_3.accuracy:.3f]] |
 # | 5e-5 | 打乱 | [[learning_rate_lab.sweep.5e-5.epoch_1.accuracy:.3f]] | [[learning_rate_lab.sweep.5e-5.epoch_2.accuracy:.3f]] | [[learning_rate_lab.sweep.5e-5.epoch_3.accuracy:.3f]] |
 #
-# ZH_ORDER
+# 作者那张表的样子又出现了：不打乱，1e-5 开头慢，后来赶上；5e-5 停在多数类基线上不动，这里是 50.0；打乱，两个都学得会。
+# 让 5e-5 坍掉的是次序，学习率小一些就经受得住。作者的数据上是不是也这样，仍是猜测：至少 AFQMC 的开发集文件没有按标签排序。
 
 # %% [markdown] en
 # ## Order {#order}
@@ -507,7 +521,10 @@ for what in missing(Path("afqmc")):
 # | 5e-5 | sorted by label, not shuffled | [[learning_rate_lab.sorted.5e-5.epoch_1.accuracy:.3f]] | [[learning_rate_lab.sorted.5e-5.epoch_2.accuracy:.3f]] | [[learning_rate_lab.sorted.5e-5.epoch_3.accuracy:.3f]] |
 # | 5e-5 | shuffled | [[learning_rate_lab.sweep.5e-5.epoch_1.accuracy:.3f]] | [[learning_rate_lab.sweep.5e-5.epoch_2.accuracy:.3f]] | [[learning_rate_lab.sweep.5e-5.epoch_3.accuracy:.3f]] |
 #
-# EN_ORDER
+# The author's pattern comes back: not shuffled, 1e-5 starts late and catches up, 5e-5 does not
+# move from the majority baseline, 50.0 here; shuffled, both learn. The order made 5e-5 collapse,
+# and the smaller rate put up with it. With the author's own data that remains a guess: AFQMC's
+# development file, at least, is not sorted by label.
 
 # %% [markdown] zh
 # ## 预热和裁剪 {#remedies}
@@ -518,7 +535,10 @@ for what in missing(Path("afqmc")):
 # | 梯度裁剪到 1 | [[learning_rate_lab.remedies.clip.epoch_1.accuracy:.3f]] | [[learning_rate_lab.remedies.clip.epoch_2.accuracy:.3f]] | [[learning_rate_lab.remedies.clip.epoch_3.accuracy:.3f]] | [[learning_rate_lab.remedies.clip.epoch_3.collapsed]] |
 # | 预热 10 %，线性降到零 | [[learning_rate_lab.remedies.schedule.epoch_1.accuracy:.3f]] | [[learning_rate_lab.remedies.schedule.epoch_2.accuracy:.3f]] | [[learning_rate_lab.remedies.schedule.epoch_3.accuracy:.3f]] | [[learning_rate_lab.remedies.schedule.epoch_3.collapsed]] |
 #
-# ZH_REMEDIES
+# 裁剪没多大用：AdamW 会除以梯度的大小，每一步都缩短的梯度，走出来的步子还是一样。
+# 预热和下降有用，但有多大用要看种子：第 3 轮之后从 [[learning_rate_lab.remedies.schedule.epoch_3.low:.3f]]
+# 到 [[learning_rate_lab.remedies.schedule.epoch_3.high:.3f]]。学习率太大时，降低它更稳。
+
 
 # %% [markdown] en
 # ## Warm-up and clipping {#remedies}
@@ -529,31 +549,41 @@ for what in missing(Path("afqmc")):
 # | the gradient clipped to 1 | [[learning_rate_lab.remedies.clip.epoch_1.accuracy:.3f]] | [[learning_rate_lab.remedies.clip.epoch_2.accuracy:.3f]] | [[learning_rate_lab.remedies.clip.epoch_3.accuracy:.3f]] | [[learning_rate_lab.remedies.clip.epoch_3.collapsed]] |
 # | 10 % warm-up, linear decay | [[learning_rate_lab.remedies.schedule.epoch_1.accuracy:.3f]] | [[learning_rate_lab.remedies.schedule.epoch_2.accuracy:.3f]] | [[learning_rate_lab.remedies.schedule.epoch_3.accuracy:.3f]] | [[learning_rate_lab.remedies.schedule.epoch_3.collapsed]] |
 #
-# EN_REMEDIES
+# Clipping helps little: AdamW divides by the gradient's size, so a gradient shortened at every step gives
+# the same step. Warm-up and decay help, but how much depends on the seed: after epoch 3 from
+# [[learning_rate_lab.remedies.schedule.epoch_3.low:.3f]] to
+# [[learning_rate_lab.remedies.schedule.epoch_3.high:.3f]]. Where the rate is too large, a smaller one is surer.
+
 
 # %% [markdown] zh
 # ## 只训练头部 {#head}
 #
 # ![第 3 轮后的准确率与学习率：训练整个模型的线和只训练头部的线，最高处相差很远](../../../pics/learning_rate_models.zh.svg)
 #
-# ZH_HEAD
+# 编码器不动，三轮之后最好的学习率是 [[learning_rate_lab.best.frozen.epoch_3]]，用它训练整个模型，模型就毁了；
+# 头部达到 [[learning_rate_lab.frozen.1e-2.epoch_3.accuracy:.1%]]。用 1e-5，头部几乎没学到什么（[[learning_rate_lab.frozen.1e-5.epoch_3.accuracy:.1%]]）。
+# “微调用 1e-5”说的是训练整个模型。
 
 # %% [markdown] en
 # ## The head alone {#head}
 #
 # ![Accuracy after epoch 3 by learning rate: the whole model's line and the head's, whose highest points are far apart](../../../pics/learning_rate_models.en.svg)
 #
-# EN_HEAD
+# With the encoder left as it is, the best rate after three epochs is
+# [[learning_rate_lab.best.frozen.epoch_3]], at which the whole model would be destroyed, and the
+# head reaches [[learning_rate_lab.frozen.1e-2.epoch_3.accuracy:.1%]]. At 1e-5 it has learned next to nothing
+# ([[learning_rate_lab.frozen.1e-5.epoch_3.accuracy:.1%]]). "Fine-tune with 1e-5" is advice for
+# training the whole model.
 
 # %% [markdown] zh
 # ## 它不说明什么 {#limits}
 #
 # - **句子是造出来的**，二十个名词、二十几个褒贬的词，比真的评论整齐得多。准确率的高低不能搬到别处，先升后降的样子可以。
 # - **这里没有一个可以照抄的数**。最好的学习率属于这个模型、这份数据、这么多步；要紧的是量一量的办法。
-# - **[[learning_rate_lab.seeds]] 个种子**说不清相邻两个学习率谁好，也说不清坍的概率；从最低到最高不是置信区间。
+# - **种子太少**（[[learning_rate_lab.seeds]]），说不清相邻两个学习率谁好，也说不清坍的概率；从最低到最高不是置信区间。
 # - **没有另外的测试集**。这里只比较各种设置，没有拿选出来的那个去报成绩；要报，得另留一份数据。
 # - **bfloat16**：权重是 float32，乘法用 bfloat16。没有相应指令的 CPU 上要慢几倍。
-# - **混合但不打乱的次序没有测**。AFQMC 的文件不是按标签排好的，所以“次序”一节比作者当时的情形极端。
+# - **混合但不打乱的次序没有测**。AFQMC 的开发集文件没有按标签排好，所以“次序”一节比作者当时的情形极端。
 
 # %% [markdown] en
 # ## What it does not show {#limits}
@@ -562,13 +592,13 @@ for what in missing(Path("afqmc")):
 #   than real reviews. How high the accuracies are does not carry over; that they rise and then fall does.
 # - **There is no number here to be copied.** The best rate is that of this model, these data and so many
 #   steps. What matters is the way to find it.
-# - **[[learning_rate_lab.seeds]] seeds** do not tell which of two neighbouring rates is better, nor how likely a
-#   collapse is; lowest to highest is no confidence interval.
+# - **Few seeds** ([[learning_rate_lab.seeds]]) do not tell which of two neighbouring rates is better, nor
+#   how likely a collapse is; lowest to highest is no confidence interval.
 # - **There is no separate test set.** Settings are compared here, and no result of the one chosen is
 #   reported; for that, hold out more data.
 # - **bfloat16**: weights are float32, products are computed in bfloat16. A CPU without the instructions takes
 #   several times as long.
-# - **A mixed order that is not shuffled was not measured.** AFQMC's file is not sorted by label, so the
+# - **A mixed order that is not shuffled was not measured.** AFQMC's development file is not sorted by label; the
 #   section on order is more extreme than the author's runs were.
 
 # %% [markdown] zh
