@@ -51,8 +51,10 @@ def executed(fresh: nbformat.NotebookNode, timeout: int = 600) -> nbformat.Noteb
             resources={"metadata": {"path": folder}},
             record_timing=False,
         )
+        # tqdm tells a notebook without ipywidgets to install them: nothing that belongs in a book
+        quiet = os.environ | {"PYTHONWARNINGS": "ignore:IProgress not found"}
         try:
-            client.execute()
+            client.execute(env=quiet)
         except CellExecutionError as error:
             raise LabError(_CONTROL.sub("", str(error))) from error
     fresh.metadata["language_info"] = {"name": "python"}  # without the version
