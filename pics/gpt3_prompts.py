@@ -13,7 +13,7 @@ WORDS = {
         "example": "例子",
         "prompt": "提示",
         "model": "同一个模型，参数不变",
-        "answer": "回答",
+        "answer": "回答：took",
     },
     "en": {
         "heads": ("zero-shot", "one-shot", "few-shot"),
@@ -21,7 +21,7 @@ WORDS = {
         "example": "example",
         "prompt": "prompt",
         "model": "one model, its parameters unchanged",
-        "answer": "answer",
+        "answer": "answer: took",
     },
 }
 TASK = "Write the past tense."
@@ -49,7 +49,7 @@ def draw(lang: str) -> Figure:
         bottom = 4.55 - 0.98 * (len(parts) - 1) - 0.45
         _arrow(axes, x, bottom, -0.12)
         _arrow(axes, x, -1.02, -1.4)
-        axes.text(x, -1.65, f"{words['answer']}: took", ha="center", va="center", fontsize=10)
+        axes.text(x, -1.65, words["answer"], ha="center", va="center", fontsize=10)
     _box(axes, 4.8, -0.55, 9.2, 0.78, 5, "-")
     axes.text(4.8, -0.55, words["model"], ha="center", va="center", fontsize=11)
     return figure

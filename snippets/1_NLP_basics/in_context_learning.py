@@ -2,8 +2,8 @@
 
     python snippets/1_NLP_basics/in_context_learning.py
 
-trains in-context classifiers and regressors (three seeds), finds their heads and silences them,
-does the same with SmolLM2's induction heads, and writes
+trains in-context classifiers (five seeds) and regressors (three seeds), finds the classifiers'
+heads and silences them, does the same with SmolLM2's induction heads, and writes
 docs/assets/results/in_context_learning.json. About two minutes of one core.
 """
 
