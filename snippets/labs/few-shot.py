@@ -385,7 +385,7 @@ def experiment(small: bool, folder: Path) -> None:
 #
 # 自由作答的任务，大半的提高来自**第一个**例子。答案它多半知道，不知道的是只该写一个词。既然第一个例子给的是答案的样子，那问题的样子也该有影响。果然：反义词用三种格式（后两种三个种子），别的都不动：
 #
-# | 反义词，k | 0 | 1 | 4 | 16 |
+# | 反义词：k | 0 | 1 | 4 | 16 |
 # |---|---|---|---|---|
 # | `Q: … A:` | [[few_shot_lab.tasks.antonyms.k0.accuracy.mean:.0%]] | [[few_shot_lab.tasks.antonyms.k1.accuracy.mean:.0%]] | [[few_shot_lab.tasks.antonyms.k4.accuracy.mean:.0%]] | [[few_shot_lab.tasks.antonyms.k16.accuracy.mean:.0%]] |
 # | `Input: … Output:` | [[few_shot_lab.formats.input.k0.accuracy.mean:.0%]] | [[few_shot_lab.formats.input.k1.accuracy.mean:.0%]] | [[few_shot_lab.formats.input.k4.accuracy.mean:.0%]] | [[few_shot_lab.formats.input.k16.accuracy.mean:.0%]] |
@@ -411,7 +411,7 @@ def experiment(small: bool, folder: Path) -> None:
 #
 # In the free tasks most of the gain comes with the **first** example. The model knew most of the answers; it did not know that one word was wanted. If the first example supplies the form of an answer, then the form of the question should matter as well. It does: antonyms in three formats (three seeds for the last two), nothing else changed:
 #
-# | antonyms, k | 0 | 1 | 4 | 16 |
+# | antonyms: k | 0 | 1 | 4 | 16 |
 # |---|---|---|---|---|
 # | `Q: … A:` | [[few_shot_lab.tasks.antonyms.k0.accuracy.mean:.0%]] | [[few_shot_lab.tasks.antonyms.k1.accuracy.mean:.0%]] | [[few_shot_lab.tasks.antonyms.k4.accuracy.mean:.0%]] | [[few_shot_lab.tasks.antonyms.k16.accuracy.mean:.0%]] |
 # | `Input: … Output:` | [[few_shot_lab.formats.input.k0.accuracy.mean:.0%]] | [[few_shot_lab.formats.input.k1.accuracy.mean:.0%]] | [[few_shot_lab.formats.input.k4.accuracy.mean:.0%]] | [[few_shot_lab.formats.input.k16.accuracy.mean:.0%]] |
