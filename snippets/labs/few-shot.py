@@ -419,7 +419,7 @@ def experiment(small: bool, folder: Path) -> None:
 #
 # And without any example, four ways of writing the prompt (in the first four columns an answer counts that begins rightly; the last two columns are the strict score of the table above):
 #
-# | zero-shot, written as | neutral | named | sentence | chat | (k = 1) | (k = 16) |
+# | zero-shot prompt | neutral | named | sentence | chat | (k = 1) | (k = 16) |
 # |---|---|---|---|---|---|---|
 # | past tense | [[few_shot_lab.zero_shot.past.neutral:.0%]] | [[few_shot_lab.zero_shot.past.named:.0%]] | [[few_shot_lab.zero_shot.past.sentence:.0%]] | [[few_shot_lab.zero_shot.past.chat:.0%]] | [[few_shot_lab.tasks.past.k1.accuracy.mean:.0%]] | [[few_shot_lab.tasks.past.k16.accuracy.mean:.0%]] |
 # | antonyms | [[few_shot_lab.zero_shot.antonyms.neutral:.0%]] | [[few_shot_lab.zero_shot.antonyms.named:.0%]] | [[few_shot_lab.zero_shot.antonyms.sentence:.0%]] | [[few_shot_lab.zero_shot.antonyms.chat:.0%]] | [[few_shot_lab.tasks.antonyms.k1.accuracy.mean:.0%]] | [[few_shot_lab.tasks.antonyms.k16.accuracy.mean:.0%]] |
