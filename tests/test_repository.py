@@ -186,8 +186,8 @@ def test_what_is_imported_is_declared():
     """Each import of a package, on a page too, is of one that the extra ``all`` asks for."""
     packages = importlib.metadata.packages_distributions()
     declared = requirements("all").keys() | {canonicalize_name(PROJECT["name"])}
-    # They come with pytest, IPython and matplotlib, and are part of their interfaces.
-    declared |= {"packaging", "traitlets", "cycler"}
+    # They come with pytest, IPython, matplotlib and openai, and are part of their interfaces.
+    declared |= {"packaging", "traitlets", "cycler", "httpx2"}
     programs = {p: p.read_text(encoding="utf-8") for p in files() if p.suffix == ".py"}
     for path in all_paths():
         blocks = [block.source for block in load(path).blocks if block.kind == "python"]
