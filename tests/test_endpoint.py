@@ -91,6 +91,13 @@ def test_a_server_that_names_its_pause_gets_it():
     assert server.arrivals[1] - server.arrivals[0] >= 1.0
 
 
+def test_a_pause_of_many_minutes_is_not_waited_for():
+    with Faulty((429, {"Retry-After": "600"})) as server:
+        error = fails(Endpoint(server.url, "m"))
+    assert len(server.arrivals) == 1
+    assert "(429, 1 try); it asks for a pause of 600 s" in str(error)
+
+
 @pytest.mark.parametrize("code", [400, 401, 403, 404, 422])
 def test_what_will_not_pass_is_not_tried_again(code):
     with Faulty((code, {})) as server:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 Messages = Sequence[Mapping[str, str]]
 LOCAL = ("127.0.0.1", "localhost", "::1")
+LONGEST_PAUSE = 120  # seconds; for a longer Retry-After openai's client does not wait
 
 
 class EndpointError(RuntimeError):
@@ -208,6 +209,8 @@ def explain(error: BaseException, endpoint: Endpoint, text: str | None = None) -
     if code == 429:
         wait = error.response.headers.get("retry-after", "")
         asked = f"; it asks for a pause of {wait} s" if wait.isdigit() else ""
+        if wait.isdigit() and int(wait) > LONGEST_PAUSE:
+            tries = "1 try"  # the client gave up at once
         return f"{url} has too many requests (429, {tries}){asked}: send fewer at once, or later"
     if code >= 500:
         return f"{url} failed ({code}, {tries}): look into the server's log. It said: {detail}"
