@@ -377,6 +377,18 @@ def test_what_stays_in_its_folder_is_no_leak(book: SmallBook) -> None:
     book.run("docs").assert_outcomes(passed=2)
 
 
+def test_a_librarys_cache_in_a_new_folder_is_no_leak(book: SmallBook) -> None:
+    """matplotlib makes ~/.config for its own folder in it, in a home that has none."""
+    book.page(f"""
+        ```python
+        import os
+
+        os.makedirs(r"{book.root}/config/matplotlib")
+        ```
+    """)
+    book.run("docs").assert_outcomes(passed=2)
+
+
 def test_each_page_starts_from_the_same_seeds(book: SmallBook) -> None:
     text = """
         ```python

@@ -144,6 +144,11 @@ def _names(folder: Path) -> set[str]:
     return found
 
 
+def _holds_caches(path: str) -> bool:
+    """Whether ``path`` is a folder with caches and nothing else: ~/.config for matplotlib's, say."""
+    return os.path.isdir(path) and (set(os.listdir(path)) or {""}) <= set(_CACHES)
+
+
 class PageState:
     """The surroundings of one page: ``enter`` before it, ``leave`` after it."""
 
@@ -206,6 +211,7 @@ class PageState:
             and not Path(path).is_relative_to(self.folder)
             and not path.startswith(("/dev/", "/proc/"))
             and not any(Path(path).is_relative_to(root) for root in _model_caches())
+            and not _holds_caches(path)
             and not any(part in _CACHES or part.startswith(_INDUCTOR) for part in Path(path).parts)
         }
         return [f"it left a file outside its folder: {path}" for path in sorted(outside)]
