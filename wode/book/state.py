@@ -145,7 +145,7 @@ def _names(folder: Path) -> set[str]:
 
 
 def _holds_caches(path: str) -> bool:
-    """Whether ``path`` is a folder with caches and nothing else: ~/.config for matplotlib's, say."""
+    """Whether ``path`` is a folder of caches alone, as ~/.config is that matplotlib makes."""
     return os.path.isdir(path) and (set(os.listdir(path)) or {""}) <= set(_CACHES)
 
 
