@@ -7,6 +7,7 @@ Nothing here touches pyplot's global state.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -52,8 +53,11 @@ def chinese_font() -> str:
             "figures need the font in the package mplfonts: pip install mplfonts"
         )
     path = Path(spec.origin).parent / "fonts" / "NotoSansCJKsc-Regular.otf"
-    font_manager.fontManager.addfont(path)
-    return font_manager.FontProperties(fname=path).get_name()
+    fonts = font_manager.fontManager
+    fonts.addfont(path)
+    # Under a name of its own: of two fonts with one name matplotlib may take the machine's.
+    fonts.ttflist[-1] = replace(fonts.ttflist[-1], name="wode Noto Sans CJK SC")
+    return fonts.ttflist[-1].name
 
 
 @contextmanager

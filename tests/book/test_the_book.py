@@ -1,11 +1,14 @@
 """The promises, held against the book itself: parity, glossary, citations, figures, order."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import yaml
+from matplotlib import font_manager
 
+from wode import plotting
 from wode.book import ALT, LANGUAGES, ROOT, figures, glossary, includes, references, results
 from wode.book.markdown import NUMBER
 from wode.book.pages import Page, all_paths, load
@@ -144,6 +147,20 @@ def test_every_works_entry_names_author_year_title() -> None:
     for key, entry in references.entries().items():
         assert {"title", "year"} <= set(entry.fields), key
         assert entry.persons or "organization" in entry.fields, key
+
+
+def test_a_font_of_the_machine_changes_no_byte(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A machine may have another version of the book's font under the same name."""
+    fonts = font_manager.fontManager
+    other = next(font for font in fonts.ttflist if font.name == "DejaVu Serif")
+    same_name = replace(other, name="Noto Sans CJK SC")
+    monkeypatch.setattr(fonts, "ttflist", [same_name, *fonts.ttflist])
+    plotting.chinese_font.cache_clear()
+    for path in figures.draw("attention_fused", tmp_path):
+        assert path.read_bytes() == (ROOT / "pics" / path.name).read_bytes()
+    plotting.chinese_font.cache_clear()
 
 
 @pytest.mark.parametrize("figure", figures.names())
