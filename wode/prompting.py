@@ -11,13 +11,14 @@ import hashlib
 import random
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
 import torch
 from torch import Tensor
 
 from wode.attention import KeyValueCache
 from wode.converted import local_model
+from wode.decoding import CausalModel as Model
 from wode.llama import Llama
 
 SMOLLM = "HuggingFaceTB/SmolLM2-135M-Instruct"
@@ -86,20 +87,6 @@ def choose(
 
 
 # ---------------------------------------------------------------- reading, with a cache
-
-
-class Model(Protocol):
-    """What a model must be: `wode.llama.Llama` and `wode.gpt.Gpt` are."""
-
-    def __call__(
-        self,
-        input_ids: Tensor,
-        attention_mask: Tensor | None = None,
-        caches: list[KeyValueCache] | None = None,
-        logits_to_keep: int = 0,
-    ) -> Tensor: ...
-
-    def caches(self) -> list[KeyValueCache]: ...
 
 
 @dataclass(frozen=True)
