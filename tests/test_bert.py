@@ -10,9 +10,10 @@ from torch import Tensor, nn
 from transformers import BertConfig, BertModel
 from transformers import BertForPreTraining as ReferenceForPreTraining
 
-from wode.bert import Bert, BertForPreTraining, Config, load, pack
+from wode.bert import Bert, BertForPreTraining, Config, load
 from wode.checkpoint import CheckpointError
 from wode.hub import find
+from wode.packing import SHARED, pack
 
 MINILM = "sentence-transformers/all-MiniLM-L6-v2"
 
@@ -120,10 +121,11 @@ def test_equals_the_reference(config, B, T, kind, types, attention, seed):
     T=st.integers(1, 12),
     kind=st.sampled_from(["none", "right", "left", "holes"]),
     attention=st.sampled_from(["eager", "sdpa"]),
+    shared=st.sampled_from([0, 8, SHARED]),
     seed=st.integers(0, 2**32),
 )
 @settings(deadline=None, max_examples=60)
-def test_the_encoder_equals_the_reference(config, B, T, kind, attention, seed):
+def test_the_encoder_equals_the_reference(config, B, T, kind, attention, shared, seed):
     """Hidden states, padded and packed, pooled output, and every gradient: to 1e-5."""
     torch.manual_seed(seed)
     theirs = BertModel(reference_of(config, attention))
@@ -138,7 +140,7 @@ def test_the_encoder_equals_the_reference(config, B, T, kind, attention, seed):
     assert not hidden[~real].any()
     first = real[:, 0]
     assert torch.allclose(pooled[first], expected.pooler_output[first], atol=1e-5)
-    packing = pack(mask)
+    packing = pack(mask, shared)
     assert len(packing.rows) == real.sum()
     packed = ours.packed(ids, packing, types)  # (N, E)
     wanted = expected.last_hidden_state[packing.rows, packing.columns]
@@ -224,14 +226,6 @@ def test_a_sentence_does_not_depend_on_its_neighbours(pair):
     for row, length in enumerate(mask.sum(1).tolist()):
         alone, _ = ours(ids[row : row + 1, :length])
         assert torch.allclose(hidden[row, :length], alone[0], atol=1e-5)
-
-
-def test_packing_puts_each_real_token_once():
-    mask = torch.tensor([[1, 1, 1], [0, 0, 0], [1, 0, 1], [1, 1, 0], [1, 0, 0]])
-    packing = pack(mask)
-    assert packing.groups == [(1, 1), (2, 2), (1, 3)]
-    assert packing.rows.tolist() == [4, 2, 2, 3, 3, 0, 0, 0]
-    assert packing.columns.tolist() == [0, 0, 2, 0, 1, 0, 1, 2]
 
 
 def test_dropout_is_on_in_training():

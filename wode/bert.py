@@ -3,15 +3,15 @@
 *BERT: Pre-training of Deep Bidirectional Transformers* (Devlin et al., arXiv:1810.04805). The names
 in the state dict are those of ``transformers``, so any BERT checkpoint fits.
 
-A batch of sentences of unequal length is not computed at its padded size. Its real tokens lie in
-one long row, shortest sentences first; all layers but attention treat a token by itself and do not
-notice, and attention runs once for each group of sentences of equal length, without a mask.
+A batch of sentences of unequal length is not computed at its padded size: its real tokens lie in
+one long row, as `wode.packing` puts them. All layers but attention treat a token by itself and do
+not notice.
 """
 
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from typing import NamedTuple, TypeVar, cast
+from typing import TypeVar, cast
 
 import torch
 import torch.nn.functional as F
@@ -19,6 +19,7 @@ from torch import Tensor, nn
 
 from wode.checkpoint import load_weights
 from wode.hub import ModelNotFoundError, find, load_state
+from wode.packing import Packing, masks, pack
 
 IGNORE_INDEX = -100  # the label of a token that is not to be predicted
 
@@ -48,36 +49,6 @@ class Config:
             )
         if self.hidden_act != "gelu":
             raise ValueError(f'expected hidden_act "gelu", got {self.hidden_act!r}')
-
-
-class Packing(NamedTuple):
-    """Where a batch's N real tokens stand: rows, columns (N,), groups (sentences, length)."""
-
-    rows: Tensor
-    columns: Tensor
-    groups: list[tuple[int, int]]
-
-
-def pack(attention_mask: Tensor) -> Packing:
-    """Put the real tokens of ``attention_mask`` (B, T) end to end, short sentences first."""
-    lengths = attention_mask.bool().sum(dim=1)  # (B,)
-    order = lengths.argsort(stable=True)
-    rows, columns = attention_mask.bool()[order].nonzero(as_tuple=True)  # (N,), (N,)
-    length, sentences = lengths[order].unique_consecutive(return_counts=True)
-    groups = [(n, t) for n, t in zip(sentences.tolist(), length.tolist(), strict=True) if t > 0]
-    return Packing(order[rows], columns, groups)
-
-
-def masks_of_groups(visible: Tensor, packing: Packing) -> list[Tensor]:
-    """``visible`` (B, T, T) without its padding, for each group of sentences: (n, 1, t, t)."""
-    masks, begin = [], 0
-    for sentences, length in packing.groups:
-        here = slice(begin, begin + sentences * length)
-        row = packing.rows[here].view(sentences, length, 1)
-        column = packing.columns[here].view(sentences, length)
-        masks.append(visible[row, column[:, :, None], column[:, None, :]][:, None])
-        begin += sentences * length
-    return masks
 
 
 # ---------------------------------------------------------------- layers
@@ -124,27 +95,23 @@ class Layer(nn.Module):
         self.head_size = size // config.num_attention_heads
 
     def attend(
-        self, x: Tensor, groups: list[tuple[int, int]], masks: Sequence[Tensor | None] | None
+        self, x: Tensor, groups: list[tuple[int, int]], masks: Sequence[Tensor | None]
     ) -> Tensor:
         """Packed (N, E) → (N, E): each sentence attends to itself, as far as a mask allows."""
         parts = cast(nn.ModuleDict, self.attention["self"])
         drop = self.attention_dropout if self.training else 0.0
-        sizes = [sentences * length for sentences, length in groups]
+        sizes = [n * length for n, length in groups]
         pieces = zip(*(parts[name](x).split(sizes) for name in parts), strict=True)
         found = []
-        masks = masks or [None] * len(groups)
-        for (sentences, length), mask, (q, k, v) in zip(groups, masks, pieces, strict=True):
-            shape = (sentences, length, -1, self.head_size)
+        for (n, length), mask, (q, k, v) in zip(groups, masks, pieces, strict=True):
+            shape = (n, length, -1, self.head_size)
             q, k, v = (part.view(shape).transpose(1, 2) for part in (q, k, v))  # (n, h, t, d)
             heads = F.scaled_dot_product_attention(q, k, v, mask, dropout_p=drop)
-            found.append(heads.transpose(1, 2).reshape(sentences * length, -1))  # (n·t, E)
+            found.append(heads.transpose(1, 2).reshape(n * length, -1))  # (n·t, E)
         return torch.cat(found) if len(found) > 1 else found[0]
 
     def forward(
-        self,
-        x: Tensor,
-        groups: list[tuple[int, int]],
-        masks: Sequence[Tensor | None] | None = None,
+        self, x: Tensor, groups: list[tuple[int, int]], masks: Sequence[Tensor | None]
     ) -> Tensor:
         output = cast(nn.ModuleDict, self.attention["output"])
         x = output["LayerNorm"](x + self.dropout(output["dense"](self.attend(x, groups, masks))))
@@ -216,7 +183,8 @@ class Bert(nn.Module):
             raise ValueError(f"no real token in a batch of {tuple(input_ids.shape)}")
         packed = self.packed(input_ids, packing, token_type_ids, visible)  # (N, E)
         hidden = packed.new_zeros(*input_ids.shape, packed.shape[1])
-        return hidden.index_put((packing.rows, packing.columns), packed)
+        hidden[packing.rows, packing.columns] = packed
+        return hidden
 
     def packed(
         self,
@@ -232,9 +200,9 @@ class Bert(nn.Module):
         if token_type_ids is None:
             types = torch.zeros_like(types)
         x = self.embeddings(input_ids[rows, columns], columns, types)  # (N, E)
-        masks = None if visible is None else masks_of_groups(visible, packing)
+        seen = masks(packing, visible, x.dtype)
         for layer in cast(nn.ModuleList, self.encoder["layer"]):
-            x = layer(x, groups, masks)
+            x = layer(x, groups, seen)
         return x
 
     @classmethod
