@@ -33,5 +33,5 @@ def draw(lang: str) -> Figure:
     axes.set_xlabel(x)
     axes.set_ylabel(y)
     axes.grid(visible=True)
-    axes.legend(fontsize=8, loc="lower left")
+    axes.legend(fontsize=8, loc="best")
     return figure

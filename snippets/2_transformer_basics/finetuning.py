@@ -2,8 +2,7 @@
 
 ``python snippets/2_transformer_basics/finetuning.py`` fine-tunes MiniLM on the English question
 pairs in several ways, three seeds each, measures the baselines, looks at AFQMC where WODE_DATA
-holds it, and writes docs/assets/results/finetuning.json. About four minutes of one core; what is
-finished is kept in the system's temporary folder, so that it may be stopped and started again.
+holds it, and writes docs/assets/results/finetuning.json. Some ten minutes of one core.
 """
 
 import json
@@ -12,7 +11,7 @@ import re
 import statistics
 import subprocess
 import sys
-import tempfile
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -33,6 +32,7 @@ from wode.wordpiece import WordPiece
 
 SETTINGS = Settings(lr=5e-5, epochs=5, warmup=0.1, decay=True)
 SEEDS = [0, 1, 2]
+MANY = 0.3  # a pair whose sentences share as many of their words shares many
 
 
 # ---------------------------------------------------------------- on the page
@@ -83,13 +83,17 @@ def labels_of(pairs: Sequence[Pair]) -> Tensor:
     return torch.tensor([pair.label for pair in pairs])
 
 
+def kind(pair: Pair) -> str:
+    """Its label, and whether its sentences share many words."""
+    return f"{'same' if pair.label else 'other'}_{'many' if shared_words(pair) >= MANY else 'few'}"
+
+
 def kinds(pairs: Sequence[Pair], right: Sequence[bool]) -> dict[str, float]:
-    """The share of right answers by label and by how many words a pair shares."""
+    """The share of right answers by kind."""
     found: dict[str, list[bool]] = {}
     for pair, ok in zip(pairs, right, strict=True):
-        words = "many" if shared_words(pair) >= 0.3 else "few"
-        found.setdefault(f"{'same' if pair.label else 'other'}_{words}", []).append(bool(ok))
-    return {kind: statistics.mean(values) for kind, values in sorted(found.items())}
+        found.setdefault(kind(pair), []).append(bool(ok))
+    return {name: statistics.mean(values) for name, values in sorted(found.items())}
 
 
 class Reduced(nn.Module):
@@ -136,6 +140,8 @@ class Apart(nn.Module):
 
 
 def prepared(way: str, classifier: SequenceClassifier) -> nn.Module:
+    if way == "command":  # what ``python -m wode.finetune`` trains: all weights, in float32
+        return classifier
     classifier.bert.embeddings.requires_grad_(False)
     return Reduced(Apart(classifier) if way == "apart" else classifier, way != "no_types")
 
@@ -166,7 +172,7 @@ def fine_tuned(way: str, seed: int, data: Data) -> dict[str, Any]:
     }
 
 
-WAYS = {"pair": SEEDS, "apart": SEEDS, "no_types": SEEDS, "leak": SEEDS[:1]}
+WAYS = {"pair": SEEDS, "command": SEEDS, "apart": SEEDS, "no_types": SEEDS, "leak": SEEDS[:1]}
 
 
 def baselines(data: Data) -> dict[str, Any]:
@@ -228,10 +234,16 @@ def chinese() -> dict[str, Any]:
     pairs = PairFile(path).pairs
     tokenizer = WordPiece.from_pretrained(MINILM)
     lengths = [len(tokenizer.encode(pair.first, pair.second).ids) for pair in pairs]
+
+    def similar(part: Sequence[Pair]) -> float:
+        return sum(pair.label for pair in part) / len(part)
+
     found["afqmc"] = {
         "pairs": len(pairs),
         "other": sum(pair.label == 0 for pair in pairs),
         "majority": sum(pair.label == 0 for pair in pairs) / len(pairs),
+        "first_half": similar(pairs[: len(pairs) // 2]),
+        "second_half": similar(pairs[len(pairs) // 2 :]),
         "unknown": unknown_share([str(text) for pair in pairs for text in pair[:2]]),
         "longest": max(lengths),
         "longer_than_64": sum(length > 64 for length in lengths),
@@ -240,18 +252,17 @@ def chinese() -> dict[str, Any]:
 
 
 def main() -> None:
-    cache = Path(tempfile.gettempdir()) / "wode-finetuning"
-    cache.mkdir(exist_ok=True)
     if len(sys.argv) > 1:  # one run, in a process of its own
-        way, seed = sys.argv[1], int(sys.argv[2])
         torch.set_num_threads(1)
-        found = fine_tuned(way, seed, load_data(["pairs-en"]))
-        (cache / f"{way}-{seed}.json").write_text(json.dumps(found))
+        print(json.dumps(fine_tuned(sys.argv[1], int(sys.argv[2]), load_data(["pairs-en"]))))
         return
+    found: dict[str, list[dict[str, Any]]] = {}
     for way, seeds in WAYS.items():
         for seed in seeds:
-            if not (cache / f"{way}-{seed}.json").exists():
-                subprocess.run([sys.executable, __file__, way, str(seed)], check=True)
+            command = [sys.executable, __file__, way, str(seed)]
+            text = subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout
+            found.setdefault(way, []).append(json.loads(text))
+            print(way, seed, found[way][-1]["accuracy"], flush=True)
     data = load_data(["pairs-en"])
     labels = labels_of(data.held_out)
     numbers: dict[str, Any] = {
@@ -259,11 +270,12 @@ def main() -> None:
         "held_out": len(data.held_out),
         "seeds": len(SEEDS),
         "epochs": SETTINGS.epochs,
+        "many": MANY,
+        "counts": dict(Counter(map(kind, data.held_out))),
         "baselines": baselines(data),
         "chinese": chinese(),
     }
-    for way, seeds in WAYS.items():
-        runs = [json.loads((cache / f"{way}-{seed}.json").read_text()) for seed in seeds]
+    for way, runs in found.items():
         last = [each["accuracy"][-1] for each in runs]
         by_kind = [
             kinds(data.held_out, (torch.tensor(each["answers"]) == labels).tolist())
@@ -276,7 +288,7 @@ def main() -> None:
             "min": min(last),
             "max": max(last),
             "fitted": statistics.mean(each["fitted"] for each in runs),
-            "kinds": {kind: statistics.mean(k[kind] for k in by_kind) for kind in by_kind[0]},
+            "kinds": {name: statistics.mean(k[name] for k in by_kind) for name in by_kind[0]},
         }
     results.write(
         "finetuning",
