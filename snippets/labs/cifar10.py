@@ -624,13 +624,13 @@ for name, run in numbers["without"].items():
 # %% [markdown] zh
 # ## 离纪录多远 {#record}
 #
-# 在一块 A100 GPU 上，94 % 的准确率只要 3.29 秒 [@jordan2024cifar]，论文给出的运算量是
+# 在一块 A100 GPU 上，94% 的准确率只要 3.29 秒 [@jordan2024cifar]，论文给出的运算量是
 # 0.36 PFLOP，即 $`3.6\times 10^{14}`$ 次浮点运算。数一数我们花了多少：
 
 # %% [markdown] en
 # ## How far from the record? {#record}
 #
-# On one A100 GPU, 94 % took 3.29 seconds [@jordan2024cifar]; the paper counts 0.36 PFLOP, that is
+# On one A100 GPU, 94% took 3.29 seconds [@jordan2024cifar]; the paper counts 0.36 PFLOP, that is
 # $`3.6\times 10^{14}`$ floating-point operations. Let us count what we spent:
 
 # %% live
@@ -656,7 +656,7 @@ for name, network in {"tutorial": TutorialNet(), "good": SmallResNet()}.items():
 # 同样一个 CPU 秒，两个网络做的运算差了一个数量级：一批 4 张的小卷积，时间花在一次次调用上，
 # 不在乘法和加法上。所以“参数少、运算少”不等于快，**让 CPU 忙起来**才是那 15 秒的来历之一。
 #
-# 而要到 94 %，还缺三十多倍的运算，一个多小时的 CPU 时间，这还得是训练方法同样好的情形。
+# 而要到 94%，还缺三十多倍的运算，一个多小时的 CPU 时间，这还得是训练方法同样好的情形。
 
 # %% [markdown] en
 # In one and the same CPU second the two networks do amounts of arithmetic that differ by an order of
@@ -664,7 +664,7 @@ for name, network in {"tutorial": TutorialNet(), "good": SmallResNet()}.items():
 # and not into multiplying and adding. Few parameters and few operations are not the same as fast; to
 # **keep the CPU busy** is one of the reasons for what 15 seconds can do.
 #
-# 94 % takes more than thirty times the operations, an hour of CPU time and more, and that with
+# 94% takes more than thirty times the operations, an hour of CPU time and more, and that with
 # training just as good as theirs.
 
 # %% [markdown] zh
@@ -688,7 +688,7 @@ for name, network in {"tutorial": TutorialNet(), "good": SmallResNet()}.items():
 # - **Two cores were not really used.** Each run had one thread. "One minute, two cores" are 120 CPU
 #   seconds only if two cores can share the work without waiting for each other.
 # - **CPU seconds depend on the neighbours too.** Other programs compete for caches and memory
-#   bandwidth; the same training takes 20 or 30 % more or fewer CPU seconds. The last row of the table
+#   bandwidth; the same training takes 20 or 30% more or fewer CPU seconds. The last row of the table
 #   above was measured while the machine was less busy. Read the order and the size of a difference,
 #   not its last digit.
 # - **Lowest to highest of three seeds is no confidence interval.** It shows what another seed may

@@ -372,7 +372,7 @@ def experiment(small: bool, folder: Path) -> None:
 # | 英译法 | [[few_shot_lab.tasks.french.k0.accuracy.mean:.0%]] | [[few_shot_lab.tasks.french.k1.accuracy.mean:.0%]] ± [[few_shot_lab.tasks.french.k1.accuracy.error:.1%]] | [[few_shot_lab.tasks.french.k2.accuracy.mean:.0%]] ± [[few_shot_lab.tasks.french.k2.accuracy.error:.1%]] | [[few_shot_lab.tasks.french.k4.accuracy.mean:.0%]] ± [[few_shot_lab.tasks.french.k4.accuracy.error:.1%]] | [[few_shot_lab.tasks.french.k8.accuracy.mean:.0%]] ± [[few_shot_lab.tasks.french.k8.accuracy.error:.1%]] | [[few_shot_lab.tasks.french.k16.accuracy.mean:.0%]] ± [[few_shot_lab.tasks.french.k16.accuracy.error:.1%]] |
 # | 两位数加法 | [[few_shot_lab.tasks.addition.k0.accuracy.mean:.0%]] | [[few_shot_lab.tasks.addition.k1.accuracy.mean:.0%]] ± [[few_shot_lab.tasks.addition.k1.accuracy.error:.1%]] | [[few_shot_lab.tasks.addition.k2.accuracy.mean:.0%]] ± [[few_shot_lab.tasks.addition.k2.accuracy.error:.1%]] | [[few_shot_lab.tasks.addition.k4.accuracy.mean:.0%]] ± [[few_shot_lab.tasks.addition.k4.accuracy.error:.1%]] | [[few_shot_lab.tasks.addition.k8.accuracy.mean:.0%]] ± [[few_shot_lab.tasks.addition.k8.accuracy.error:.1%]] | [[few_shot_lab.tasks.addition.k16.accuracy.mean:.0%]] ± [[few_shot_lab.tasks.addition.k16.accuracy.error:.1%]] |
 #
-# 分类，不校准与校准。瞎猜的正确率：两个情感任务 50 %，类别 25 %，推理 33 %：
+# 分类，不校准与校准。瞎猜的正确率：两个情感任务 50%，类别 25%，推理 33%：
 #
 # | k | 0 | 1 | 2 | 4 | 8 | 16 |
 # |---|---|---|---|---|---|---|
@@ -404,7 +404,7 @@ def experiment(small: bool, folder: Path) -> None:
 # | English to French | [[few_shot_lab.tasks.french.k0.accuracy.mean:.0%]] | [[few_shot_lab.tasks.french.k1.accuracy.mean:.0%]] ± [[few_shot_lab.tasks.french.k1.accuracy.error:.1%]] | [[few_shot_lab.tasks.french.k2.accuracy.mean:.0%]] ± [[few_shot_lab.tasks.french.k2.accuracy.error:.1%]] | [[few_shot_lab.tasks.french.k4.accuracy.mean:.0%]] ± [[few_shot_lab.tasks.french.k4.accuracy.error:.1%]] | [[few_shot_lab.tasks.french.k8.accuracy.mean:.0%]] ± [[few_shot_lab.tasks.french.k8.accuracy.error:.1%]] | [[few_shot_lab.tasks.french.k16.accuracy.mean:.0%]] ± [[few_shot_lab.tasks.french.k16.accuracy.error:.1%]] |
 # | two-digit addition | [[few_shot_lab.tasks.addition.k0.accuracy.mean:.0%]] | [[few_shot_lab.tasks.addition.k1.accuracy.mean:.0%]] ± [[few_shot_lab.tasks.addition.k1.accuracy.error:.1%]] | [[few_shot_lab.tasks.addition.k2.accuracy.mean:.0%]] ± [[few_shot_lab.tasks.addition.k2.accuracy.error:.1%]] | [[few_shot_lab.tasks.addition.k4.accuracy.mean:.0%]] ± [[few_shot_lab.tasks.addition.k4.accuracy.error:.1%]] | [[few_shot_lab.tasks.addition.k8.accuracy.mean:.0%]] ± [[few_shot_lab.tasks.addition.k8.accuracy.error:.1%]] | [[few_shot_lab.tasks.addition.k16.accuracy.mean:.0%]] ± [[few_shot_lab.tasks.addition.k16.accuracy.error:.1%]] |
 #
-# Classification, plain and calibrated. Chance is 50 % for the two sentiment tasks, 25 % for kinds, 33 % for inference:
+# Classification, plain and calibrated. Chance is 50% for the two sentiment tasks, 25% for kinds, 33% for inference:
 #
 # | k | 0 | 1 | 2 | 4 | 8 | 16 |
 # |---|---|---|---|---|---|---|
@@ -482,12 +482,12 @@ def experiment(small: bool, folder: Path) -> None:
 # %% [markdown] zh
 # ## 校准 {#calibration}
 #
-# 不校准时，模型最爱答的那个标签占了预测的多少？若不偏不倚，应是 50、50、25、33 %。下一行是校准让正确率变了几个百分点。各列是 k = 0、1、2、4、8、16：
+# 不校准时，模型最爱答的那个标签占了预测的多少？若不偏不倚，应是 50、50、25、33%。下一行是校准让正确率变了几个百分点。各列是 k = 0、1、2、4、8、16：
 
 # %% [markdown] en
 # ## Calibration {#calibration}
 #
-# The favourite answer, without calibration: how large is its share of the predictions? Balanced answers would make it 50, 50, 25 and 33 %. The line below it is the change in accuracy by calibration, in points. The columns are k = 0, 1, 2, 4, 8, 16:
+# The favourite answer, without calibration: how large is its share of the predictions? Balanced answers would make it 50, 50, 25 and 33%. The line below it is the change in accuracy by calibration, in points. The columns are k = 0, 1, 2, 4, 8, 16:
 
 # %% live
 from wode.book import results
@@ -539,10 +539,10 @@ for name in ("sentiment", "kinds", "inference"):
     )
 
 # %% [markdown] zh
-# 类别只能是 25 %：测试题里没有一个词在例子里出现过，词袋模型只好一律答同一个。推理是 24 道里对一半；瞎猜平均对 8 道，一个标准误是 2.3 道，词袋模型和我们的模型（十六个例子时 [[few_shot_lab.tasks.inference.k16.accuracy.mean:.0%]]）都还在两个标准误以内，谁也没有证明自己会推理。
+# 类别只能是 25%：测试题里没有一个词在例子里出现过，词袋模型只好一律答同一个。推理是 24 道里对一半；瞎猜平均对 8 道，一个标准误是 2.3 道，词袋模型和我们的模型（十六个例子时 [[few_shot_lab.tasks.inference.k16.accuracy.mean:.0%]]）都还在两个标准误以内，谁也没有证明自己会推理。
 
 # %% [markdown] en
-# Kinds could only be 25 %: none of the test words is among the examples, so that the bag of words gives one answer to everything. In inference half of 24 are right; guessing gets 8 on average, with a standard error of 2.3, and the bag of words and our model ([[few_shot_lab.tasks.inference.k16.accuracy.mean:.0%]] with sixteen examples) are both within two of them. Neither has shown that it infers anything.
+# Kinds could only be 25%: none of the test words is among the examples, so that the bag of words gives one answer to everything. In inference half of 24 are right; guessing gets 8 on average, with a standard error of 2.3, and the bag of words and our model ([[few_shot_lab.tasks.inference.k16.accuracy.mean:.0%]] with sixteen examples) are both within two of them. Neither has shown that it infers anything.
 
 # %% [markdown] zh
 # ## 和 GPT-3 的数字比一比 {#gpt3}
@@ -562,7 +562,7 @@ for name in ("sentiment", "kinds", "inference"):
 # | RTE，两分类（开发集） | 125M | 47.7% | 53.1% | 52.3% |
 # | RTE，两分类（开发集） | 175B | 63.5% | 70.4% | 72.9% |
 #
-# 同样大小的 GPT-3 也不会加法，推理也在瞎猜的上下。RTE 是两分类的推理，瞎猜是 50 %，我们没有与它对应的任务。其余的任务里，只有英法翻译论文也做了，但译的是句子，用 BLEU 打分；反义词、过去式、复数、比较级、首都不在其中。
+# 同样大小的 GPT-3 也不会加法，推理也在瞎猜的上下。RTE 是两分类的推理，瞎猜是 50%，我们没有与它对应的任务。其余的任务里，只有英法翻译论文也做了，但译的是句子，用 BLEU 打分；反义词、过去式、复数、比较级、首都不在其中。
 
 # %% [markdown] en
 # ## Beside GPT-3's own figures {#gpt3}
@@ -582,7 +582,7 @@ for name in ("sentiment", "kinds", "inference"):
 # | RTE (two classes, development set) | 125M | 47.7% | 53.1% | 52.3% |
 # | RTE (two classes, development set) | 175B | 63.5% | 70.4% | 72.9% |
 #
-# The GPT-3 of our model's size cannot add either, and is about at chance in inference, too. RTE is inference with two classes, where chance is 50 %; we have no task to set beside it. Of our other tasks only translation between English and French is in the paper, and there it is of sentences, scored by BLEU; antonyms, past tense, plurals, comparatives and capitals are not.
+# The GPT-3 of our model's size cannot add either, and is about at chance in inference, too. RTE is inference with two classes, where chance is 50%; we have no task to set beside it. Of our other tasks only translation between English and French is in the paper, and there it is of sentences, scored by BLEU; antonyms, past tense, plurals, comparatives and capitals are not.
 
 # %% [markdown] zh
 # ## 四个问题的答案 {#answers}
@@ -603,8 +603,8 @@ for name in ("sentiment", "kinds", "inference"):
 # %% [markdown] zh
 # ## 这个实验没有说明的 {#limits}
 #
-# - **只有一个模型，而且做过指令微调**，GPT-3 没有。这么大的模型不会的，更大的也许会；论文里的加法，小模型很差，最大的 100 %。
-# - **每个任务只有 16 到 32 道题**（反义词、过去式 32 道，推理 24 道，其余 16 道）。正确率在 50 % 上下时，单是题目就带来 ±9 到 13 个百分点（一个标准误）。误差线只算种子，而各个种子用的是同一批题：不同 k 之间的差别，比数值本身可靠。
+# - **只有一个模型，而且做过指令微调**，GPT-3 没有。这么大的模型不会的，更大的也许会；论文里的加法，小模型很差，最大的 100%。
+# - **每个任务只有 16 到 32 道题**（反义词、过去式 32 道，推理 24 道，其余 16 道）。正确率在 50% 上下时，单是题目就带来 ±9 到 13 个百分点（一个标准误）。误差线只算种子，而各个种子用的是同一批题：不同 k 之间的差别，比数值本身可靠。
 # - **k = 1 没有六个不同的例子**：六个种子只抽到四五个，那一列的标准误把重复的也算了进去。
 # - **例子是嵌套的**。同一个种子，k = 4 的例子以 k = 2 的那两个开头，曲线因此平滑些。
 # - **题目可能在训练数据里**。反义词和首都肯定在。这里不要紧，因为没有说它学到了新的知识；标签改叫 foo 和 bar 的任务，就是为此而设。
@@ -613,8 +613,8 @@ for name in ("sentiment", "kinds", "inference"):
 # %% [markdown] en
 # ## What it does not show {#limits}
 #
-# - **One model, and an instruction-tuned one**, which GPT-3 was not. What a model of this size cannot do, a larger one may; in the paper addition goes from poor in the small models to 100 % in the largest.
-# - **Only 16 to 32 questions a task** (32 antonyms and past tenses, 24 inferences, 16 of the others). Near 50 % the questions alone leave ±9 to 13 points (one standard error). The bars show the seeds only, and all seeds share the questions: differences between values of k are surer than the values.
+# - **One model, and an instruction-tuned one**, which GPT-3 was not. What a model of this size cannot do, a larger one may; in the paper addition goes from poor in the small models to 100% in the largest.
+# - **Only 16 to 32 questions a task** (32 antonyms and past tenses, 24 inferences, 16 of the others). Near 50% the questions alone leave ±9 to 13 points (one standard error). The bars show the seeds only, and all seeds share the questions: differences between values of k are surer than the values.
 # - **k = 1 has no six different examples**: the six seeds draw four or five, and that column's standard errors count the repeated ones as well.
 # - **Examples are nested.** With one seed the examples of k = 4 begin with those of k = 2. This makes the curves smoother.
 # - **The questions may be in the training data.** Opposites and capitals certainly are. That is no objection here, since nothing is claimed about learning new facts; but it is why the task with made-up labels, foo and bar, is there.
