@@ -10,10 +10,11 @@ from torch import Tensor, nn
 from transformers import BertConfig, BertModel
 from transformers import BertForPreTraining as ReferenceForPreTraining
 
-from wode.bert import Bert, BertForPreTraining, Config, load
+from wode.bert import Bert, Config, load
 from wode.checkpoint import CheckpointError
 from wode.hub import find
 from wode.packing import SHARED, pack
+from wode.pretraining import BertForPreTraining
 
 MINILM = "sentence-transformers/all-MiniLM-L6-v2"
 

@@ -9,7 +9,7 @@ not notice.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from typing import TypeVar, cast
 
@@ -20,8 +20,6 @@ from torch import Tensor, nn
 from wode.checkpoint import load_weights
 from wode.hub import ModelNotFoundError, find, load_state
 from wode.packing import Packing, masks, pack
-
-IGNORE_INDEX = -100  # the label of a token that is not to be predicted
 
 
 @dataclass(frozen=True)
@@ -119,7 +117,7 @@ class Layer(nn.Module):
         return self.output["LayerNorm"](x + self.dropout(self.output["dense"](hidden)))
 
 
-# ---------------------------------------------------------------- the models
+# ---------------------------------------------------------------- the model
 
 
 class Bert(nn.Module):
@@ -211,76 +209,6 @@ class Bert(nn.Module):
         return load(cls, model_id)
 
 
-class Predictions(nn.Module):
-    """The head of masked language modelling: a hidden state → a score for each word."""
-
-    def __init__(self, config: Config, words: Tensor) -> None:
-        super().__init__()
-        size = config.hidden_size
-        norm = nn.LayerNorm(size, config.layer_norm_eps)
-        self.transform = nn.ModuleDict({"dense": nn.Linear(size, size), "LayerNorm": norm})
-        self.decoder = nn.Linear(size, config.vocab_size)
-        self.apply(initialise)
-        self.decoder.weight = cast(nn.Parameter, words)  # the embedding matrix, transposed
-        self.bias = self.decoder.bias
-
-    def forward(self, hidden: Tensor) -> Tensor:
-        """(..., E) → (..., vocabulary)."""
-        x = F.gelu(self.transform["dense"](hidden))
-        return self.decoder(self.transform["LayerNorm"](x))
-
-
-class BertForPreTraining(nn.Module):
-    """BERT with its two heads of pre-training; ``transformers.BertForPreTraining``."""
-
-    def __init__(self, config: Config) -> None:
-        super().__init__()
-        self.config = config
-        self.bert = Bert(config)
-        predictions = Predictions(config, self.bert.embeddings.word_embeddings.weight)
-        next_sentence = nn.Linear(config.hidden_size, 2).apply(initialise)
-        self.cls = nn.ModuleDict({"predictions": predictions, "seq_relationship": next_sentence})
-
-    def forward(
-        self,
-        input_ids: Tensor,
-        attention_mask: Tensor | None = None,
-        token_type_ids: Tensor | None = None,
-    ) -> tuple[Tensor, Tensor]:
-        """All (B, T). Returns MLM logits (B, T, vocabulary), NSP logits (B, 2): is next, is not."""
-        hidden, pooled = self.bert(input_ids, attention_mask, token_type_ids)
-        return self.cls["predictions"](hidden), self.cls["seq_relationship"](pooled)
-
-    def loss(
-        self,
-        input_ids: Tensor,
-        attention_mask: Tensor | None,
-        token_type_ids: Tensor | None,
-        labels: Tensor,
-        is_not_next: Tensor | None = None,
-    ) -> Tensor:
-        """The mean MLM loss over ``labels`` (B, T) that are not -100, plus NSP's if asked for.
-
-        Scores over the vocabulary are computed where there is a label, and nowhere else.
-
-        Raises:
-            ValueError: no label at all; the mean over nothing would be NaN.
-        """
-        hidden, pooled = self.bert(input_ids, attention_mask, token_type_ids)
-        asked = labels != IGNORE_INDEX
-        if not asked.any():
-            raise ValueError(f"no label in {tuple(labels.shape)}: all are {IGNORE_INDEX}")
-        loss = F.cross_entropy(self.cls["predictions"](hidden[asked]), labels[asked])
-        if is_not_next is not None:
-            loss = loss + F.cross_entropy(self.cls["seq_relationship"](pooled), is_not_next)
-        return loss
-
-    @classmethod
-    def from_pretrained(cls, model_id: str) -> "BertForPreTraining":
-        """A real model that has these heads, such as ``google-bert/bert-base-chinese``."""
-        return load(cls, model_id)
-
-
 def initialise(module: nn.Module) -> None:
     """BERT's initial weights: normal with standard deviation 0.02, biases zero."""
     if isinstance(module, nn.Linear | nn.Embedding):
@@ -289,11 +217,15 @@ def initialise(module: nn.Module) -> None:
         nn.init.zeros_(module.bias)
 
 
-Model = TypeVar("Model", Bert, BertForPreTraining)
+Model = TypeVar("Model", bound=nn.Module)
 
 
-def load(kind: type[Model], model_id: str) -> Model:
+def load(kind: Callable[[Config], Model], model_id: str) -> Model:
     """Build a model from a checkpoint's ``config.json`` and put its weights in.
+
+    Args:
+        kind: `Bert`, or a class that has one as its ``bert``.
+        model_id: "owner/name".
 
     Raises:
         ModelNotFoundError: no such model; says what to do.
@@ -313,7 +245,7 @@ def load(kind: type[Model], model_id: str) -> Model:
     for name, tensor in load_state(weights).items():
         name = name.replace("LayerNorm.gamma", "LayerNorm.weight")  # as TensorFlow named them
         name = name.replace("LayerNorm.beta", "LayerNorm.bias")
-        if kind is Bert:
+        if isinstance(model, Bert):
             name = name.removeprefix("bert.")
         if name in wanted:  # else another head, or position_ids, which earlier versions stored
             state[name] = tensor

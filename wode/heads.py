@@ -14,7 +14,8 @@ from typing import Self, cast
 import torch
 from torch import Tensor, nn
 
-from wode.bert import Bert, Predictions, initialise
+from wode.bert import Bert, initialise
+from wode.pretraining import Predictions
 from wode.wordpiece import PAD, SEP, Encoding, WordPiece
 
 

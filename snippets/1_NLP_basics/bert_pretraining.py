@@ -25,9 +25,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from wode.bert import Bert, BertForPreTraining, Config
+from wode.bert import Bert, Config
 from wode.book import results
 from wode.objectives import SentencePair, Words, mask_tokens, next_sentence, sentence_order
+from wode.pretraining import BertForPreTraining
 from wode.subwords import count_words, frequency, learn
 from wode.wordpiece import MORE, SPECIAL, WordPiece, pad
 
