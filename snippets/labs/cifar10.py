@@ -668,7 +668,7 @@ for name, network in {"tutorial": TutorialNet(), "good": SmallResNet()}.items():
 # training just as good as theirs.
 
 # %% [markdown] zh
-# ## 它不说明什么 {#limits}
+# ## 这个实验没有说明的 {#limits}
 #
 # - **不是网络与网络的公平比赛**。小残差网络的设置在验证集上挑过（二十多次试跑，每次几秒到
 #   一分钟：宽度、批大小、优化器、学习率）；教程网络一个数也没动。练习 2 把两者分开。
