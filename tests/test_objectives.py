@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from torch import Tensor
 from transformers import BertTokenizer, DataCollatorForLanguageModeling
 
+from wode.distributed import IGNORE_INDEX
 from wode.hub import find
 from wode.objectives import (
     Words,
@@ -22,7 +23,6 @@ from wode.objectives import (
     other_words,
     sentence_order,
 )
-from wode.pretraining import IGNORE_INDEX
 from wode.wordpiece import WordPiece
 
 MINILM = "sentence-transformers/all-MiniLM-L6-v2"

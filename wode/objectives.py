@@ -13,7 +13,7 @@ from typing import Generic, NamedTuple, TypeVar
 import torch
 from torch import Tensor
 
-from wode.pretraining import IGNORE_INDEX
+from wode.distributed import IGNORE_INDEX
 from wode.wordpiece import MASK, SPECIAL
 
 # ---------------------------------------------------------------- masked language modelling

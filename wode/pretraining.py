@@ -11,8 +11,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from wode.bert import Bert, Config, initialise, load
-
-IGNORE_INDEX = -100  # the label of a token that is not to be predicted
+from wode.distributed import IGNORE_INDEX
 
 
 class Predictions(nn.Module):

@@ -386,6 +386,8 @@ def record(name: str, rows: dict[str, dict[str, float]]) -> None:
     numbers[name] = {
         "mean": {key: statistics.mean(values) for key, values in columns.items()},
         "sd": {key: statistics.stdev(values) for key, values in columns.items() if values[1:]},
+        "low": {key: min(values) for key, values in columns.items()},
+        "high": {key: max(values) for key, values in columns.items()},
         "seeds": rows,
     }
     results.write(

@@ -615,7 +615,7 @@ for name in ("sentiment", "kinds", "inference"):
 #
 # - **One model, and an instruction-tuned one**, which GPT-3 was not. What a model of this size cannot do, a larger one may; in the paper addition goes from poor in the small models to 100% in the largest.
 # - **Only 16 to 32 questions a task** (32 antonyms and past tenses, 24 inferences, 16 of the others). Near 50% the questions alone leave ±9 to 13 points (one standard error). The bars show the seeds only, and all seeds share the questions: differences between values of k are surer than the values.
-# - **k = 1 has no six different examples**: the six seeds draw four or five, and that column's standard errors count the repeated ones as well.
+# - **At k = 1 there are not six different examples**: the six seeds draw four or five, and that column's standard errors count the repeated ones as well.
 # - **Examples are nested.** With one seed the examples of k = 4 begin with those of k = 2. This makes the curves smoother.
 # - **The questions may be in the training data.** Opposites and capitals certainly are. That is no objection here, since nothing is claimed about learning new facts; but it is why the task with made-up labels, foo and bar, is there.
 # - **Four zero-shot prompts are a small sample** of all that could be written, and were written by someone who knew the tasks.
