@@ -13,11 +13,11 @@ import signal
 import sys
 import tempfile
 import time
-import traceback
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-import torch
+from forking import fork, nothing_shared
 
 from wode.hub import PACKAGES, Package
 
@@ -110,20 +110,19 @@ def convert(home: str, stop_at: int | None) -> int:
     return events
 
 
+def count(home: str, stop_at: int | None, report: int) -> int:
+    """Convert, and write the number of events to the file descriptor ``report``."""
+    os.write(report, str(convert(home, stop_at)).encode())
+    return 0
+
+
 def serve() -> None:
     with tempfile.TemporaryDirectory() as home:
         convert(home, None)
     for line in sys.stdin:
         job = json.loads(line)
         reader, writer = os.pipe()
-        pid = os.fork()
-        if pid == 0:
-            try:
-                os.write(writer, str(convert(job["home"], job["stop_at"])).encode())
-                os._exit(0)
-            except BaseException:
-                traceback.print_exc()
-                os._exit(1)
+        pid = fork(partial(count, job["home"], job["stop_at"], writer))
         os.close(writer)
         if job["seconds"] is not None:
             time.sleep(job["seconds"])
@@ -136,7 +135,7 @@ def serve() -> None:
 
 PACKAGES[TINY] = Package("tiny-gguf", "1.0", "tiny_gguf")
 if __name__ == "__main__":
-    torch.set_num_threads(1)
+    nothing_shared()
     if sys.argv[1:] == ["--serve"]:
         serve()
     else:  # one call in a process of its own: prints the folder

@@ -9,10 +9,10 @@ import json
 import os
 import signal
 import sys
-import traceback
 from collections.abc import Sequence
+from functools import partial
 
-import torch
+from forking import fork, nothing_shared
 
 from wode.finetune import main
 
@@ -21,6 +21,7 @@ def run(arguments: Sequence[str], moment: int | None, report: int) -> int:
     """Fine-tune; count the events and write their number to the file descriptor ``report``."""
     folder = arguments[arguments.index("--out") + 1]
     events = 0
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
     def hook(event: str, values: tuple) -> None:
         nonlocal events
@@ -36,18 +37,11 @@ def run(arguments: Sequence[str], moment: int | None, report: int) -> int:
 
 
 if __name__ == "__main__":
-    torch.set_num_threads(1)
+    nothing_shared()
     for line in sys.stdin:
         arguments, moment = json.loads(line)
         read, write = os.pipe()
-        pid = os.fork()
-        if pid == 0:
-            try:
-                os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-                os._exit(run(arguments, moment, write))
-            except BaseException:
-                traceback.print_exc()
-                os._exit(1)
+        pid = fork(partial(run, arguments, moment, write))
         code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
         os.close(write)
         events = os.read(read, 20).decode() or "0"

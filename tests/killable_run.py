@@ -8,12 +8,13 @@ Chance comes from everywhere: dropout, shuffling, and augmentation by torch, Num
 import os
 import random
 import sys
-import traceback
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import torch
 import torch.nn.functional as F
+from forking import fork, nothing_shared
 from torch import nn
 from torch.utils.data import DataLoader, Dataset
 
@@ -56,7 +57,7 @@ class Model(nn.Module):
         return self.net(x[:, 1:])
 
 
-def run(folder: Path, num_workers: int = 0) -> None:
+def run(folder: Path, num_workers: int = 0) -> int:
     """Train, from the checkpoint in ``folder`` if there is one, and save what came out."""
     generator = seed_everything(7)
     loader = DataLoader(Noisy(), BATCH, shuffle=True, generator=generator, num_workers=num_workers)
@@ -78,25 +79,19 @@ def run(folder: Path, num_workers: int = 0) -> None:
     state = {"model": model.state_dict(), "optimizer": optimizer.state_dict()}
     state |= {"scheduler": scheduler.state_dict(), "random": random_state(generator)}
     save_checkpoint(folder / "final.pth", state)
+    return 0
 
 
 def serve() -> None:
     """For each line of stdin, a folder: fork a run, print its pid, and then its exit code."""
     for line in sys.stdin:
-        pid = os.fork()
-        if pid == 0:
-            try:
-                run(Path(line.strip()))
-                os._exit(0)
-            except BaseException:
-                traceback.print_exc()
-                os._exit(1)
+        pid = fork(partial(run, Path(line.strip())))
         print(pid, flush=True)
         print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), flush=True)
 
 
 if __name__ == "__main__":
-    torch.set_num_threads(1)
+    nothing_shared()
     if sys.argv[1] == "--serve":
         serve()
     else:
