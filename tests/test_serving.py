@@ -1,6 +1,7 @@
 """wode.serving with the real command and the real model: it answers, and it is always gone."""
 
 import json
+import os
 import signal
 import socket
 import subprocess
@@ -162,11 +163,12 @@ with serve(sys.argv[1], "local/model") as server:
         ("sys.exit(3)", None, 3),
     ],
 )
-def test_gone_when_the_program_ends_however_it_ends(body, end, code, folder):
+def test_gone_when_the_program_ends_however_it_ends(body, end, code, folder, tmp_path):
     process = subprocess.Popen(
         [sys.executable, "-c", CHILD.format(body=body), str(folder)],
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
+        env=os.environ | {"TMPDIR": str(tmp_path)},
         text=True,
         start_new_session=True,
     )
@@ -178,6 +180,7 @@ def test_gone_when_the_program_ends_however_it_ends(body, end, code, folder):
     assert process.wait(60) == code
     process.stdout.close()
     assert gone(int(pid))
+    assert not list(tmp_path.glob("wode-serve-*"))
     port = int(url.split(":")[2].split("/")[0])
     with pytest.raises(OSError, match="refused"):
         socket.create_connection(("127.0.0.1", port), timeout=5)

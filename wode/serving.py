@@ -2,7 +2,8 @@
 
 `serve` starts ``transformers serve`` in a process of its own on a free port of this machine, waits
 until it answers, and ends it after the block: also after an exception or Ctrl-C, and also if this
-process is killed, for then the pipe to the server closes and the server ends itself.
+process is killed, for then the pipe to the server closes, and the server removes its folder and
+ends itself.
 """
 
 import contextlib
@@ -116,7 +117,7 @@ def _start(arguments: Sequence[str], cache: Path, log: Path) -> subprocess.Popen
     }
     with log.open("wb") as file:
         return subprocess.Popen(
-            [sys.executable, "-m", "wode.serving", "serve", *arguments],
+            [sys.executable, "-m", "wode.serving", str(log.parent), "serve", *arguments],
             env=environment,
             stdin=subprocess.PIPE,  # it closes when this process ends, however it ends
             stdout=file,
@@ -165,12 +166,13 @@ def _end(process: subprocess.Popen[bytes]) -> None:
         process.wait()
 
 
-def _launch() -> None:
-    """In the server's process: end when the pipe to the parent closes, and run the command."""
+def _launch(place: str) -> None:
+    """In the server's process: run the command; end, without ``place``, when the pipe closes."""
 
     def watch() -> None:
         while os.read(0, 1):
             pass
+        shutil.rmtree(place, ignore_errors=True)  # the parent, if it was killed, cannot do it
         os._exit(0)
 
     threading.Thread(target=watch, daemon=True).start()
@@ -180,4 +182,4 @@ def _launch() -> None:
 
 
 if __name__ == "__main__":
-    _launch()
+    _launch(sys.argv.pop(1))
