@@ -164,9 +164,12 @@ def test_killed_at_every_file_system_event(whole, forks, tmp_path):
 def test_killed_at_any_time(whole, forks, tmp_path, exhaustive):
     """safetensors writes in Rust, which no audit hook sees: the clock does."""
     folder, _ = whole
-    begin = time.perf_counter()
-    assert forks.run(tmp_path / "timed")["code"] == 0
-    length = time.perf_counter() - begin
+    lengths = []
+    for name in "abc":  # the shortest: a pause of the machine would put all kills past the end
+        begin = time.perf_counter()
+        assert forks.run(tmp_path / name)["code"] == 0
+        lengths.append(time.perf_counter() - begin)
+    length = min(lengths)
     killed, tries = 0, 40 if exhaustive else 16
     for i in range(tries):
         home = tmp_path / str(i)
