@@ -165,19 +165,20 @@ def test_killed_at_any_time(whole, forks, tmp_path, exhaustive):
     """safetensors writes in Rust, which no audit hook sees: the clock does."""
     folder, _ = whole
     lengths = []
-    for name in "abc":  # the shortest: a pause of the machine would put all kills past the end
+    for name in "abc":
         begin = time.perf_counter()
         assert forks.run(tmp_path / name)["code"] == 0
         lengths.append(time.perf_counter() - begin)
-    length = min(lengths)
-    killed, tries = 0, 40 if exhaustive else 16
-    for i in range(tries):
+    killed, wanted = 0, 40 if exhaustive else 16
+    for i in range(10 * wanted):  # on a busy machine some kills come after the end
         home = tmp_path / str(i)
-        code = forks.run(home, seconds=length * (i + 1) / tries)["code"]
+        code = forks.run(home, seconds=min(lengths) * (i % wanted + 1) / wanted)["code"]
         killed += code == -signal.SIGKILL
         check_after_kill(home, folder, forks)
-    print(f"{killed} of {tries} killed by the clock, {tries} whole models after")
-    assert killed >= tries // 2
+        if killed == wanted:
+            break
+    print(f"{killed} of {i + 1} killed by the clock, {i + 1} whole models after")
+    assert killed >= wanted // 2
 
 
 def test_killed_while_it_replaces_a_damaged_folder(whole, forks, tmp_path, exhaustive):
