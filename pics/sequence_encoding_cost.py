@@ -11,8 +11,8 @@ NAMES = {
     "en": {"rnn": "RNN", "cnn": "CNN", "attention": "attention"},
 }
 TEXT = {
-    "zh": ("长度 n", "乘法次数（数出）", "CPU 时间（量出）", "斜率"),
-    "en": ("length n", "multiplications (counted)", "CPU time (measured)", "slope"),
+    "zh": ("长度 n", "乘法次数（数出）", "CPU 时间（量出）", "，斜率"),
+    "en": ("length n", "multiplications (counted)", "CPU time (measured)", ", slope"),
 }
 
 
@@ -27,7 +27,7 @@ def draw(lang: str) -> Figure:
             cost["few"],
             cost["multiplications"][name],
             linestyle=LINESTYLES[k],
-            label=f"{label}, {slope} {exponent:.1f}",
+            label=f"{label}{slope} {exponent:.1f}",
             **style,
         )
         median, spread = np.array(cost["median"][name]), np.array(cost["spread"][name])
@@ -36,7 +36,7 @@ def draw(lang: str) -> Figure:
             cost["lengths"],
             median,
             linestyle=LINESTYLES[k],
-            label=f"{label}, {slope} {cost['slope_long'][name]:.1f}",
+            label=f"{label}{slope} {cost['slope_long'][name]:.1f}",
             **style,
         )
     least = min(cost["multiplications"]["attention"])

@@ -17,7 +17,7 @@ NAMES = {
         "rnn": "RNN",
         "cnn": "CNN, 3 layers",
         "attention": "attention",
-        "attention_positions": "with positions",
+        "attention_positions": "attention + positions",
     },
 }
 TEXT = {

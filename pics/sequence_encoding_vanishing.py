@@ -1,4 +1,4 @@
-"""The norm of dy_T/dy_{T-k} of a tanh RNN by distance k, for four sizes of its matrix."""
+"""The norm of dy_T/dy_{T-k} of a tanh RNN by the distance, for four sizes of its matrix."""
 
 from matplotlib.figure import Figure
 
@@ -23,7 +23,7 @@ def draw(lang: str) -> Figure:
         )
     axes.set_yscale("log")
     axes.set_ylim(1e-8, 1e3)
-    axes.set_xlabel("距离 k" if zh else "distance k")
+    axes.set_xlabel("距离" if zh else "distance")
     axes.set_ylabel("梯度的范数" if zh else "norm of the gradient")
     axes.grid(visible=True)
     axes.legend(loc="lower right", ncols=2)

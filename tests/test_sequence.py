@@ -1,5 +1,7 @@
 """The three encoders equal torch's, values and gradients, whatever the shapes and the padding."""
 
+import re
+
 import pytest
 import torch
 import torch.nn.functional as F
@@ -42,7 +44,7 @@ def draw_lengths(B: int, T: int) -> tuple[Tensor, Tensor]:
 
 
 def assert_same(ours: tuple[Tensor, ...], theirs: tuple[Tensor, ...], inputs: list[Tensor]) -> None:
-    """Outputs and the gradients by the inputs; the same random weighing of the outputs for both."""
+    """Outputs, and gradients with respect to the inputs; the outputs weighed alike for both."""
     gradients = []
     upstream = [torch.randn_like(output) for output in theirs]
     for outputs in (ours, theirs):
@@ -50,7 +52,7 @@ def assert_same(ours: tuple[Tensor, ...], theirs: tuple[Tensor, ...], inputs: li
         gradients.append(torch.autograd.grad(loss, inputs, retain_graph=True))
     for a, b in zip((*ours, *gradients[0]), (*theirs, *gradients[1]), strict=True):
         assert a.shape == b.shape
-        assert torch.allclose(a, b, atol=TOLERANCE)
+        assert torch.allclose(a, b, rtol=0, atol=TOLERANCE)
 
 
 @given(
@@ -91,7 +93,7 @@ def test_rnn_equals_torch(B, T, d, h, seed, kind, bias, both, padded, start):
         )
     ]
     for name, gradient in grads[1].items():
-        assert torch.allclose(grads[0][name], gradient, atol=TOLERANCE), name
+        assert torch.allclose(grads[0][name], gradient, rtol=0, atol=TOLERANCE), name
 
 
 @given(
@@ -142,7 +144,7 @@ def test_attention_equals_torch(B, T, S, d, v, seed, padded):
     assert_same((mine,), (expected,), [x, A, values])
     t = int(torch.randint(T, ()))
     one = attention_step(x[:, t], A, values, None if mask is None else mask[:, 0])
-    assert torch.allclose(one, expected[:, t], atol=TOLERANCE)
+    assert torch.allclose(one, expected[:, t], rtol=0, atol=TOLERANCE)
 
 
 @given(B=sizes, T=sizes, S=sizes, d=sizes, seed=seeds, padded=st.booleans(), itself=st.booleans())
@@ -168,7 +170,7 @@ def test_attention_encoder_equals_multihead_attention_with_one_head(
     )
     for name, parameter in ours.named_parameters():
         assert parameter.grad is not None
-        assert torch.allclose(parameter.grad, expected_grads[name], atol=TOLERANCE), name
+        assert torch.allclose(parameter.grad, expected_grads[name], rtol=0, atol=TOLERANCE), name
 
 
 @given(B=sizes, T=st.integers(2, 6), d=sizes, seed=seeds)
@@ -245,3 +247,30 @@ def test_wrong_input_is_named():
         CNN(3)(torch.zeros(2, 0, 3))
     with pytest.raises(ValueError, match="nonlinearity"):
         RNN(3, 2, "gelu")
+    x = torch.zeros(4, 5, 3)
+    for wrong in ((4, 2), (1, 2), (2, 4, 2), (1, 1, 2)):
+        got = r"expected y_0 \(directions, B, h\) = \(1, 4, 2\), got " + re.escape(str(wrong))
+        with pytest.raises(ValueError, match=got):
+            model(x, torch.zeros(wrong))
+    with pytest.raises(ValueError, match=r"expected x \(B, T, 3\)"):  # x before y_0
+        model(x[0], torch.zeros(1, 2))
+    W, U = torch.zeros(2, 3), torch.zeros(2, 2)
+    with pytest.raises(ValueError, match=r"expected y_0 \(B, h\) = \(4, 2\), got \(2,\)"):
+        rnn(x, W, U, y_0=torch.zeros(2))
+    kernel = r"expected weight \(h, d, 3\) = \(2, 3, 3\), got \(2, 3, 5\)"
+    with pytest.raises(ValueError, match=kernel):
+        cnn(x, torch.zeros(2, 3, 5))
+    with pytest.raises(ValueError, match="expected dilation ≥ 1, got 0"):
+        cnn(x, torch.zeros(2, 3, 3), dilation=0)
+    with pytest.raises(TypeError, match="expected a tuple of dilations, one per layer, got 2"):
+        CNN(3, 2)  # ty: ignore[invalid-argument-type]
+
+
+def test_influence_wants_one_tensor_of_all_positions():
+    x = torch.randn(4, 3)
+    for model in (RNN(3, 3), nn.RNN(3, 3, batch_first=True)):
+        with pytest.raises(TypeError, match=r"one tensor \(1, 4, h\), got tuple; for an RNN pass"):
+            influence(model, x)
+        assert influence(lambda x, model=model: model(x)[0], x).shape == (4, 4)
+    with pytest.raises(TypeError, match=r"one tensor \(1, 4, h\), got \(1, 3\)"):
+        influence(lambda x: x[:, -1], x)

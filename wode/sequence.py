@@ -44,6 +44,7 @@ def cnn_step(
     x_previous: Tensor, x_t: Tensor, x_next: Tensor, weight: Tensor, bias: Tensor | None = None
 ) -> Tensor:
     """y_t = W_0 x_{t-1} + W_1 x_t + W_2 x_{t+1} + b: three (..., d), (h, d, 3), (h,) → (..., h)."""
+    check_shape("weight (h, d, 3) =", weight, (len(weight), x_t.shape[-1], 3))
     before, here, after = weight.unbind(dim=-1)  # (h, d) each
     y_t = x_previous @ before.T + x_t @ here.T + x_next @ after.T
     return y_t if bias is None else y_t + bias
@@ -83,6 +84,7 @@ def rnn(
         state: (B, h), the last real step's.
     """
     check_sequence(x, weight_ih.shape[1], attention_mask)
+    check_shape("y_0 (B, h) =", y_0, (len(x), len(weight_hh)))
     y = x.new_zeros(len(x), len(weight_hh)) if y_0 is None else y_0  # (B, h)
     steps = range(x.shape[1])
     outputs = {}
@@ -125,6 +127,8 @@ def cnn(
     t - dilation and t, so that no output sees its future.
     """
     check_sequence(x, weight.shape[1], attention_mask)
+    if dilation < 1:
+        raise ValueError(f"expected dilation ≥ 1, got {dilation}")
     x = hide_padding(x, attention_mask)
     if causal:
         y = cnn_step(shift(x, 2 * dilation), shift(x, dilation), x, weight, bias)
@@ -148,10 +152,12 @@ def hide_padding(x: Tensor, attention_mask: Tensor | None) -> Tensor:
 def check_sequence(x: Tensor, size: int, attention_mask: Tensor | None) -> None:
     if x.ndim != 3 or x.shape[1] == 0 or x.shape[2] != size:
         raise ValueError(f"expected x (B, T, {size}) with T ≥ 1, got {tuple(x.shape)}")
-    if attention_mask is not None and attention_mask.shape != x.shape[:2]:
-        raise ValueError(
-            f"expected attention_mask {tuple(x.shape[:2])}, got {tuple(attention_mask.shape)}"
-        )
+    check_shape("attention_mask", attention_mask, tuple(x.shape[:2]))
+
+
+def check_shape(name: str, tensor: Tensor | None, expected: tuple[int, ...]) -> None:
+    if tensor is not None and tensor.shape != expected:
+        raise ValueError(f"expected {name} {expected}, got {tuple(tensor.shape)}")
 
 
 # ---------------------------------------------------------------- modules
@@ -179,7 +185,7 @@ class RNN(nn.Module):
             raise ValueError(f'expected nonlinearity "tanh" or "relu", got {nonlinearity!r}')
         self.activation = torch.tanh if nonlinearity == "tanh" else torch.relu
         self.directions = ("_l0", "_l0_reverse") if bidirectional else ("_l0",)
-        self.bias = bias
+        self.input_size, self.hidden_size, self.bias = input_size, hidden_size, bias
         shapes: dict[str, tuple[int, ...]] = {
             "weight_ih": (hidden_size, input_size),
             "weight_hh": (hidden_size, hidden_size),
@@ -195,6 +201,9 @@ class RNN(nn.Module):
         self, x: Tensor, y_0: Tensor | None = None, attention_mask: Tensor | None = None
     ) -> tuple[Tensor, Tensor]:
         """(B, T, d), y_0 (directions, B, h) → output (B, T, directions · h), state like y_0."""
+        check_sequence(x, self.input_size, attention_mask)
+        expected = (len(self.directions), len(x), self.hidden_size)
+        check_shape("y_0 (directions, B, h) =", y_0, expected)
         outputs, states = [], []
         for k, direction in enumerate(self.directions):
             weights = [self.get_parameter(name + direction) for name in ("weight_ih", "weight_hh")]
@@ -212,10 +221,12 @@ class RNN(nn.Module):
 
 
 class CNN(nn.Module):
-    """Layers of `cnn` with ReLU between; ``dilations`` has one number a layer."""
+    """Layers of `cnn` with ReLU between; ``dilations`` has one number per layer."""
 
     def __init__(self, size: int, dilations: tuple[int, ...] = (1,), causal: bool = False) -> None:
         super().__init__()
+        if not isinstance(dilations, tuple):
+            raise TypeError(f"expected a tuple of dilations, one per layer, got {dilations!r}")
         self.dilations, self.causal = dilations, causal
         self.layers = nn.ModuleList(nn.Conv1d(size, size, kernel_size=3) for _ in dilations)
 
@@ -255,5 +266,16 @@ def receptive_field(dilations: tuple[int, ...], kernel_size: int = 3) -> int:
 
 def influence(encode: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
     """‖∂y_t/∂x_s‖, the Frobenius norm, for an encoder of (1, T, d) and x (T, d): (T, T)."""
-    jacobian = torch.autograd.functional.jacobian(lambda x: encode(x[None])[0], x)  # (T, h, T, d)
+
+    def outputs(x: Tensor) -> Tensor:
+        y = encode(x[None])
+        if not isinstance(y, Tensor) or y.shape[:-1] != (1, len(x)):
+            came = tuple(y.shape) if isinstance(y, Tensor) else type(y).__name__
+            raise TypeError(
+                f"expected encode to return one tensor (1, {len(x)}, h), got {came}; "
+                "for an RNN pass lambda x: model(x)[0]"
+            )
+        return y[0]
+
+    jacobian = torch.autograd.functional.jacobian(outputs, x)  # (T, h, T, d)
     return torch.as_tensor(jacobian).norm(dim=(1, 3))

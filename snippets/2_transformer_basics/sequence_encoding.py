@@ -26,7 +26,7 @@ SEEDS = [0, 1, 2, 3, 4]
 # ---------------------------------------------------------------- who sees whom
 
 
-def scaled_rotation(size: int, radius: float) -> Tensor:
+def scaled_orthogonal(size: int, radius: float) -> Tensor:
     """A random orthogonal matrix times ``radius``: every singular value equals it. (size, size)."""
     return radius * torch.linalg.qr(torch.randn(size, size)).Q
 
@@ -40,7 +40,7 @@ def all_influences(length: int = 16, size: int = 16) -> dict[str, Tensor]:
     with torch.no_grad():  # a recurrent matrix that neither grows nor shrinks before the tanh
         for name, parameter in (*one.named_parameters(), *both.named_parameters()):
             if "weight_hh" in name:
-                parameter.copy_(scaled_rotation(size, 1.0))
+                parameter.copy_(scaled_orthogonal(size, 1.0))
     return {
         "rnn": influence(lambda x: one(x)[0], x),
         "birnn": influence(lambda x: both(x)[0], x),
@@ -58,16 +58,27 @@ def step_jacobian(y_t: Tensor, weight_hh: Tensor) -> Tensor:
     return (1 - y_t**2)[:, None] * weight_hh
 
 
-def vanishing(radius: float, length: int, size: int = 32) -> list[float]:
-    """‖∂y_T/∂y_{T-k}‖₂ for k = 0 … length of a tanh RNN on small random inputs."""
-    weight_hh = scaled_rotation(size, radius)
-    x = 0.1 * torch.randn(1, length + 1, size)
+def vanishing(radius: float, length: int, size: int = 32, scale: float = 0.1) -> list[float]:
+    """‖∂y_T/∂y_{T-k}‖₂ for k = 0 … length of a tanh RNN; inputs of standard deviation ``scale``."""
+    weight_hh = scaled_orthogonal(size, radius)
+    x = scale * torch.randn(1, length + 1, size)
     output, _ = rnn(x, torch.eye(size), weight_hh)  # (1, T, h)
     product, norms = torch.eye(size), [1.0]
     for t in range(length, 0, -1):
         product = product @ step_jacobian(output[0, t], weight_hh)
         norms.append(torch.linalg.matrix_norm(product, ord=2).item())
     return norms
+
+
+def saturated(radii: list[float], length: int) -> dict[str, list]:
+    """`vanishing` on inputs of standard deviation 1: what is left in the end, for every seed."""
+    after: list[list[float]] = []
+    for radius in radii:
+        after.append([])
+        for seed in SEEDS:
+            torch.manual_seed(seed)
+            after[-1].append(vanishing(radius, length, scale=1.0)[-1])
+    return {"after": after, "largest": [max(each) for each in after]}
 
 
 # ---------------------------------------------------------------- cost
@@ -290,7 +301,9 @@ def main() -> None:
     unit = median["rnn"][0]  # times are shown as multiples of the RNN's at the shortest length
     numbers: dict = {
         "influence": seen,
-        "vanishing": {"radii": radii, "norms": norms, "length": 60},
+        "vanishing": {
+            "radii": radii, "norms": norms, "length": 60, "unit": saturated(radii, 60),
+        },
         "cost": {
             "d": d,
             "few": few,
