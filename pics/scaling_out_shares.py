@@ -8,7 +8,7 @@ from wode.plotting import PALETTE, new_figure
 TEXTS = {
     "zh": (
         "全局批：5 个样本",
-        "进程 {}：损失 × {}",
+        "{} 号进程：损失 × {}",
         "反向：梯度 {}",
         "all-reduce 求和",
         "同样的一步",

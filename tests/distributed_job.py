@@ -1,8 +1,9 @@
 """A run under torchrun, to be killed and compared: ``torchrun ... distributed_job.py JSON``.
 
 The JSON holds folder, and any of: mode (ddp, fsdp), dropout, samples, batch_size, accumulate,
-epochs, ignored (leave labels out), stream (a text file), kill ([rank, step]) or nan, raise, stuck
-likewise, timeout. Rank 0 leaves log.jsonl, checkpoint.pt, final.pt and facts.json in folder.
+epochs, ignored (leave labels out), stream (a text file), optimizer (adamw, sgd), timeout, and kill
+([rank, step]) or nan, raise, stuck likewise. Rank 0 leaves log.jsonl, checkpoint.pt, final.pt and
+facts.json in folder.
 """
 
 import json
@@ -28,7 +29,7 @@ from wode.training import MetricsLog, save_checkpoint, seed_everything, train
 OPTIONS = {
     "mode": "ddp", "dropout": 0.0, "samples": 83, "batch_size": 8, "accumulate": 1, "epochs": 2,
     "ignored": False, "stream": None, "kill": None, "nan": None, "raise": None, "stuck": None,
-    "timeout": 60, "every": 1, "norm": False,
+    "timeout": 60, "every": 1, "norm": False, "optimizer": "adamw",
 }  # fmt: skip
 
 
@@ -58,17 +59,20 @@ def main(given: dict) -> None:
         if run["mode"] == "fsdp":
             for layer in (model[0], model[4], model):
                 fully_shard(layer)
-        optimizer = torch.optim.AdamW(model.parameters(), lr=1e-2)
+        if run["optimizer"] == "sgd":
+            optimizer = torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9)
+        else:
+            optimizer = torch.optim.AdamW(model.parameters(), lr=1e-2)
         if run["stream"]:
             stream = LineStream(run["stream"], lambda line: (inputs[int(line)], labels[int(line)]))
             loader = DataLoader(stream, run["batch_size"] // ranks)
         else:
             loader = DataLoader(data, run["batch_size"], shuffle=True, generator=generator)
-        calls = 0
+        calls = seen = 0
 
         def loss_fn(logits: Tensor, labels: Tensor) -> Tensor:
-            nonlocal calls
-            calls += 1
+            nonlocal calls, seen
+            calls, seen = calls + 1, seen + len(labels)
             if run["kill"] == [rank, calls]:
                 os.kill(os.getpid(), signal.SIGKILL)
             if run["raise"] == [rank, calls]:
@@ -93,6 +97,7 @@ def main(given: dict) -> None:
         state = {"model": model.state_dict(), "optimizer": optimizer.state_dict()}
         state = distributed.gathered(state)
         facts = {
+            "seen": seen,
             "weights": sum(local(p).numel() for p in model.parameters()),
             "moments": sum(
                 local(value).numel()

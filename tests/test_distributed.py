@@ -16,6 +16,7 @@ from torch.utils.data import DataLoader, TensorDataset
 from wode import distributed
 from wode.data import LineStream
 from wode.distributed import ShardedBatches, groups, share_of
+from wode.serving import free_port
 from wode.training import load_checkpoint
 
 JOB = Path(__file__).with_name("distributed_job.py")
@@ -124,7 +125,11 @@ def test_ranks_that_would_draw_other_batches_are_refused(monkeypatch):
 
 @pytest.mark.parametrize("ignored", [False, True])
 def test_two_processes_give_the_losses_of_one(tmp_path, ignored):
-    """81 samples in batches of 8: the last has one, rank 1 has none. Or: labels of -100."""
+    """81 samples in batches of 8: the last has one, rank 1 has none. Or: labels of -100.
+
+    By SGD: Adam divides a constant factor of the gradient out again. And equal losses alone do not
+    show that the work was divided: ranks that each take the whole batch have them, too.
+    """
     runs = {"one": (1, {}), "two": (2, {})}
     if not ignored:
         runs["accumulated"] = (2, {"batch_size": 4, "accumulate": 2})
@@ -136,6 +141,7 @@ def test_two_processes_give_the_losses_of_one(tmp_path, ignored):
                 tmp_path / name,
                 ranks,
                 samples=87 if ignored else 81,
+                optimizer="sgd",
                 ignored=ignored,
                 every=1,
                 **run,
@@ -151,6 +157,11 @@ def test_two_processes_give_the_losses_of_one(tmp_path, ignored):
         final = load_checkpoint(tmp_path / name / "final.pt")["model"]
         for key, value in load_checkpoint(tmp_path / "one" / "final.pt")["model"].items():
             assert torch.allclose(final[key], value, atol=1e-5), (name, key)
+        seen = [rank["seen"] for rank in json.loads((tmp_path / name / "facts.json").read_text())]
+        if ignored:  # a share without a label that counts asks for no loss
+            assert 0.9 * 2 * 87 < sum(seen) <= 2 * 87, name
+        else:
+            assert sum(seen) == 2 * 81, name
     if ignored:
         return
     sharded = json.loads((tmp_path / "fsdp" / "facts.json").read_text())
@@ -215,3 +226,38 @@ def test_a_stream_of_unequal_shares_and_another_number_of_ranks(tmp_path):
     both = losses(tmp_path / "short"), losses(tmp_path / "whole")
     assert both[0] == pytest.approx(both[1], rel=0, abs=1e-6)
     assert len(losses(tmp_path / "stream")) >= 11
+
+
+OUTLIVES = """
+import os, sys
+import torch
+from torch import nn
+from wode import distributed
+
+torch.set_num_threads(1)
+for port in sys.argv[1:]:
+    os.environ["MASTER_PORT"] = port
+    with distributed.joined():
+        network = distributed.replicated(nn.Linear(256, 256))
+        network(torch.randn(8, 256)).square().mean().backward()
+    del network
+"""
+
+
+def test_a_wrapped_model_may_outlive_the_group():
+    """Two ranks, 30 ends in a row: at one of them torch alone hung, in each of three tries."""
+    ports = {str(free_port()) for _ in range(30)}
+    environment = ENVIRONMENT | {"MASTER_ADDR": "127.0.0.1", "WORLD_SIZE": "2"}
+    ranks = [
+        subprocess.Popen(
+            [sys.executable, "-c", OUTLIVES, *ports],
+            env=environment | {"RANK": str(rank), "LOCAL_RANK": str(rank)},
+        )
+        for rank in range(2)
+    ]
+    try:
+        assert [rank.wait(timeout=90) for rank in ranks] == [0, 0]
+    finally:
+        for rank in ranks:
+            rank.kill()
+            rank.wait()

@@ -24,6 +24,9 @@ from torch.utils.data import DataLoader, IterableDataset, RandomSampler, Sampler
 from torch.utils.data.distributed import DistributedSampler
 
 IGNORE_INDEX = -100  # the label that torch's losses leave out
+# A DDP module that outlives `joined` would end the group with itself, and hold the GIL on which
+# gloo's thread may wait (torch 2.13): now and then a rank never ended. So a group lives to the end.
+_ended: list[Any] = []
 TORCHRUN = ("RANK", "LOCAL_RANK", "WORLD_SIZE", "MASTER_ADDR", "MASTER_PORT")
 
 
@@ -56,10 +59,14 @@ def joined(timeout: float = 600) -> Iterator[torch.device]:
     if cuda:
         local, gpus = int(os.environ["LOCAL_RANK"]), torch.cuda.device_count()
         if local >= gpus:
-            raise RuntimeError(f"local rank {local} has no GPU: this machine has {gpus}")
+            raise RuntimeError(
+                f"local rank {local} has no GPU, this machine has {gpus}: start fewer processes, "
+                "or hide the GPUs with CUDA_VISIBLE_DEVICES= to run on the CPU"
+            )
         device = torch.device("cuda", local)
         torch.cuda.set_device(device)
     dist.init_process_group("nccl" if cuda else "gloo", timeout=timedelta(seconds=timeout))
+    _ended.append(dist.group.WORLD)
     yield device
     dist.destroy_process_group()  # not after an error: the others may be gone
 
@@ -188,9 +195,9 @@ def groups(
     accumulate: int,
     last: tuple[Tensor, Tensor] | None = None,
 ) -> Iterator[list[tuple[float, tuple[Tensor, Tensor]]]]:
-    """For each optimizer step, its micro-batches and their shares n_i/N of all N labels.
+    """For each optimizer step, its micro-batches and their shares n_i/n of all n labels.
 
-    N counts the labels of up to ``accumulate`` micro-batches on every rank. All ranks get groups of
+    n counts the labels of up to ``accumulate`` micro-batches on every rank. All ranks get groups of
     the same length: a rank that has run out takes part with its ``last`` batch, whose share is 0.
     """
     rank, ranks = world()

@@ -30,7 +30,6 @@ from wode.data import digits_tensors
 KILLS = 12
 
 SCRIPT = """\
-import itertools
 import json
 import os
 import signal
@@ -69,21 +68,26 @@ def main(
         if fsdp:
             for part in (*layers[::3], model):
                 fully_shard(part)
-        optimizer = torch.optim.AdamW(model.parameters(), lr=1e-2)
+        optimizer = torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9)
         log = MetricsLog(f"{name}.jsonl")
-        count = itertools.count(1)
+        seen = []  # how many samples each loss of this rank is about
         options = {"log": log, "checkpoint": f"{name}.pt", "every": 1, "progress": False}
 
         def loss_fn(logits: Tensor, labels: Tensor) -> Tensor:
-            if die is not None and (distributed.world()[0], next(count)) == tuple(die):
+            seen.append(len(labels))
+            if die is not None and (distributed.world()[0], len(seen)) == tuple(die):
                 os.kill(os.getpid(), signal.SIGKILL)
             return F.cross_entropy(logits, labels)
 
         rows = train(model, loader, optimizer, loss_fn, epochs, accumulate=accumulate, **options)
         local = [p.to_local() if fsdp else p for p in model.parameters()]
-        held = distributed.from_all(sum(p.numel() for p in local))
+        facts = {
+            "losses": [row["loss"] for row in rows],
+            "seen": distributed.from_all(sum(seen)),
+            "held": distributed.from_all(sum(p.numel() for p in local)),
+        }
         if distributed.world()[0] == 0:
-            print(json.dumps({"losses": [row["loss"] for row in rows], "held": held}))
+            print(json.dumps(facts))
 
 
 if __name__ == "__main__":
@@ -127,9 +131,9 @@ def ring_bytes(parameters: int, ranks: int) -> float:
 
 
 def ring_all_reduce(parts: list[list[float]]) -> int:
-    """Sum ``parts[rank][piece]`` in place on all ranks, as many pieces as ranks; numbers sent.
+    """Sum ``parts[rank][piece]`` in place, as many pieces as ranks; how many pieces each rank sent.
 
-    N − 1 rounds add a piece to the right neighbour's, N − 1 more pass the finished pieces on.
+    R − 1 rounds add a piece to the right neighbour's, R − 1 more pass the finished pieces on.
     """
     ranks, sent = len(parts), 0
     for turn in range(2 * (ranks - 1)):
@@ -147,7 +151,7 @@ def ring_all_reduce(parts: list[list[float]]) -> int:
 
 
 def losses(folder: Path) -> dict:
-    """Losses of one process, of two, with accumulation, of FSDP; parameters held by each rank."""
+    """Losses of one process, of two, with accumulation, of FSDP; samples and parameters a rank."""
     ways = {
         "one": (1, {}),
         "accumulated": (1, {"batch_size": 16, "accumulate": 2}),
@@ -178,7 +182,7 @@ def naive(seeds: range) -> dict:
     return {"sizes": sizes, "each": each, "mean": mean, "seeds": len(seeds)}
 
 
-def timing() -> None:
+def exchange_share() -> None:
     """Under torchrun: seconds of a step with the exchange of gradients, and without; as JSON."""
     torch.set_num_threads(1)
     with distributed.joined():
@@ -201,6 +205,20 @@ def timing() -> None:
             table[str(width)] = {"share": 1 - alone / both, "parameters": count}
         if rank == 0:
             print(json.dumps(table))
+
+
+def timing(runs: int = 7) -> dict:
+    """What share of forward and backward the exchange takes: each run of two processes its own."""
+    tables = []
+    for _ in range(runs):
+        done = subprocess.run(command(2, __file__, "timing"), check=True, capture_output=True)
+        tables.append(json.loads(done.stdout.splitlines()[-1]))
+    found = {}
+    for width, first in tables[0].items():
+        shares = sorted(table[width]["share"] for table in tables)
+        share = {"low": shares[0], "median": statistics.median(shares), "high": shares[-1]}
+        found[width] = {"parameters": first["parameters"], "share": share}
+    return {"runs": runs, **found}
 
 
 def workers_of(pid: int) -> list[int]:
@@ -274,8 +292,7 @@ def main() -> None:
         folder = Path(name)
         (folder / "job.py").write_text(SCRIPT)
         numbers = {"losses": losses(folder), "naive": naive(range(10))}
-        done = subprocess.run(command(2, __file__, "timing"), check=True, capture_output=True)
-        numbers["timing"] = json.loads(done.stdout.splitlines()[-1])
+        numbers["timing"] = timing()
         numbers["kills"] = kills(folder)
     for key, value in numbers.items():
         print(key, value)
@@ -292,6 +309,6 @@ def main() -> None:
 
 if __name__ == "__main__":
     if sys.argv[1:] == ["timing"]:
-        timing()
+        exchange_share()
     else:
         main()

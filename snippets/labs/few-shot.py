@@ -17,7 +17,7 @@
 # 那是 1750 亿参数的模型。这里用一个能放进笔记本电脑的：SmolLM2-135M-Instruct [@allal2025smollm2]，
 # 一亿三千五百万参数，与论文里最小的模型差不多大。
 #
-# 十一个任务，提示里放 $`k = 0, 1, 2, 4, 8, 16`$ 个例子。每个任务有二十几个例子可用，六个种子各打乱一遍，
+# 十一个任务，提示里放 $`k = 0, 1, 2, 4, 8, 16`$ 个例子。每个任务有二十几个例子可用，十二个种子各打乱一遍，
 # 取前 $`k`$ 个；一个例子也不放，就没有可抽的，只量一次。问四件事：
 #
 # 1. 哪些任务随 $`k`$ 变好，哪些不变？
@@ -39,7 +39,7 @@
 # of the smallest model in the paper.
 #
 # Eleven tasks, $`k = 0, 1, 2, 4, 8, 16`$ examples in the prompt. Each task has some twenty-five
-# examples to choose from; six seeds each shuffle them and take the first $`k`$. Without examples
+# examples to choose from; twelve seeds each shuffle them and take the first $`k`$. Without examples
 # there is nothing to draw, and it is measured once. Four questions:
 #
 # 1. Which tasks improve with $`k`$, and which do not?
@@ -84,7 +84,7 @@ from wode.prompting import (
 # 答案要一字不差（不计大小写、引号和句号，有几个正确答案的都算对）；四个任务是分类，比较各标签的对数概率。
 # 自由作答的任务用同一个中性的格式 `Q: … A:`，所以怎么答，只能从描述和例子里看出来。
 #
-# 只放一个例子时，六个种子会抽到重复的：最后一行是各任务实际抽到几个不同的例子。
+# 只放一个例子时，十二个种子会抽到重复的：最后一行是各任务实际抽到几个不同的例子。
 
 # %% [markdown] en
 # ## The tasks {#tasks}
@@ -95,7 +95,7 @@ from wode.prompting import (
 # are classifications, by comparing the labels' log-probabilities. The free tasks share one neutral
 # format, `Q: … A:`, so that only description and examples tell what is wanted.
 #
-# With a single example, the six seeds draw some of them twice: the last line gives how many
+# With a single example, the twelve seeds draw some of them twice: the last line gives how many
 # different ones each task saw.
 
 # %% live
@@ -105,10 +105,10 @@ for name, task in TASKS.items():
     print(f"{name:12} {len(task.tests):2} tests, {kind}")
     print(f"{'':12} {task.description}  e.g. {question.splitlines()[0]!r}: {answer}")
 drawn = {
-    name: len({choose(task.shown(), 1, seed)[0] for seed in range(6)})
+    name: len({choose(task.shown(), 1, seed)[0] for seed in range(12)})
     for name, task in TASKS.items()
 }
-print("\ndifferent single examples in six draws:", drawn)
+print("\ndifferent single examples in twelve draws:", drawn)
 
 # %% [markdown] zh
 # 一次测量：用种子选 $`k`$ 个例子，把描述和例子读一遍，键和值留着，再问全部测试题。
@@ -126,13 +126,11 @@ print("\ndifferent single examples in six draws:", drawn)
 
 
 # %%
-def measure(
-    model: Model, tokenizer: Any, task: Task, k: int, seed: int, tests: int
-) -> dict[str, float]:
-    """Accuracy on ``tests`` questions with k examples."""
+def measure(model: Model, tokenizer: Any, task: Task, k: int, seed: int) -> dict[str, float]:
+    """Accuracy on the task's questions with k examples."""
     prompt = Prompt(task.description, choose(task.shown(), k, seed), task.format)
     reader = Reader(model, tokenizer, prompt)
-    questions, accepted = zip(*_spread(task.tests, tests), strict=True)
+    questions, accepted = zip(*task.tests, strict=True)
     if not task.labels:
         return {"accuracy": score(reader.answers(questions, max_tokens=8), accepted)}
     plain = reader.label_logprobs(questions, task.labels)
@@ -156,12 +154,6 @@ def score(answers: Sequence[str], accepted: Sequence[str]) -> float:
 
 def _picked(scores: Any, labels: Sequence[str]) -> list[str]:
     return [labels[best] for best in scores.argmax(dim=1).tolist()]
-
-
-def _spread(pairs: Sequence[tuple[str, str]], count: int) -> list[tuple[str, str]]:
-    """``count`` of the pairs, evenly over the list, so that each label keeps its share."""
-    count = min(count, len(pairs))
-    return [pairs[i * len(pairs) // count] for i in range(count)]
 
 
 # %% [markdown] zh
@@ -230,8 +222,7 @@ for name, task in TASKS.items():
 
 # %%
 SHOTS = (0, 1, 2, 4, 8, 16)
-SEEDS = tuple(range(6))
-QUESTIONS = {"antonyms": 32, "past": 32, "inference": 24}  # of the other tasks 16
+SEEDS = tuple(range(12))
 SENTENCES = {
     "antonyms": 'The opposite of "{}" is "',
     "past": 'The past tense of the verb "{}" is "',
@@ -267,13 +258,10 @@ def begins_rightly(answer: str, accepted: str) -> bool:
     )
 
 
-def ask_without_examples(
-    model: Model, tokenizer: Any, task: Task, way: str, tests: int
-) -> dict[str, float]:
+def ask_without_examples(model: Model, tokenizer: Any, task: Task, way: str) -> dict[str, float]:
     reader = Reader(model, tokenizer, zero_shot_prompts(task)[way])
-    pairs = _spread(task.tests, tests)
-    answers = reader.answers([question for question, _ in pairs], max_tokens=8)
-    correct = [begins_rightly(said, ok) for said, (_, ok) in zip(answers, pairs, strict=True)]
+    answers = reader.answers([question for question, _ in task.tests], max_tokens=8)
+    correct = [begins_rightly(said, ok) for said, (_, ok) in zip(answers, task.tests, strict=True)]
     return {"accuracy": fmean(correct)}
 
 
@@ -302,6 +290,9 @@ def experiment(small: bool, folder: Path) -> None:
         del whole.model.layers[2:]
     model = Bfloat16(whole)
     seeds = SEEDS[:1] if small else SEEDS
+    tasks = {
+        name: replace(task, tests=task.tests[:2]) if small else task for name, task in TASKS.items()
+    }
     log = (folder if small else cache_root()) / "few_shot_lab.jsonl"
     log.parent.mkdir(parents=True, exist_ok=True)
     lines = log.read_text("utf-8").splitlines() if log.is_file() else []
@@ -316,29 +307,20 @@ def experiment(small: bool, folder: Path) -> None:
         return done[key]
 
     numbers: dict[str, Any] = {"tasks": {}, "formats": {}, "zero_shot": {}, "shots": list(SHOTS)}
-    for name, task in TASKS.items():
-        numbers["tasks"][name] = {}
-        tests = 2 if small else QUESTIONS.get(name, 16)
-        for k in SHOTS:
-            used = seeds if k else seeds[:1]
-            rows = [once(f"{name} {k} {seed}", measure, task, k, seed, tests) for seed in used]
-            numbers["tasks"][name][f"k{k}"] = summary(rows)
-    tests = 2 if small else 16
+
+    def with_examples(name: str, task: Task, k: int) -> dict[str, Any]:
+        used = seeds if k else seeds[:1]  # without examples there is nothing to draw
+        return summary([once(f"{name} {k} {seed}", measure, task, k, seed) for seed in used])
+
+    for name, task in tasks.items():
+        numbers["tasks"][name] = {f"k{k}": with_examples(name, task, k) for k in SHOTS}
     for name, written in FORMATS.items():
-        numbers["formats"][name] = {
-            f"k{k}": summary(
-                [
-                    once(f"{name} {k} {seed}", measure, asked, k, seed, tests)
-                    for seed in (seeds[:3] if k else seeds[:1])
-                ]
-            )
-            for k in (0, 1, 4, 16)
-            for asked in [replace(TASKS["antonyms"], format=written)]
-        }
+        asked = replace(tasks["antonyms"], format=written)
+        numbers["formats"][name] = {f"k{k}": with_examples(name, asked, k) for k in (0, 1, 4, 16)}
     for name in SENTENCES:
         numbers["zero_shot"][name] = {
-            way: once(f"{name} {way}", ask_without_examples, TASKS[name], way, tests)["accuracy"]
-            for way in zero_shot_prompts(TASKS[name])
+            way: once(f"{name} {way}", ask_without_examples, tasks[name], way)["accuracy"]
+            for way in zero_shot_prompts(tasks[name])
         }
     log.unlink()  # the next run measures again
     results.write(
@@ -346,10 +328,10 @@ def experiment(small: bool, folder: Path) -> None:
         numbers,
         command="python -m wode.book.labs snippets/labs/few-shot.py",
         seed=list(seeds),
-        note_zh="SmolLM2-135M-Instruct，十一个任务，提示里 0 到 16 个例子，六个种子，每个任务 16 "
-        "到 32 道题；标准误是种子之间的。另有六个任务的四种零样本提示。",
-        note_en="SmolLM2-135M-Instruct, eleven tasks, 0 to 16 examples in the prompt, six seeds, "
-        "16 to 32 questions a task; standard errors are those between seeds. And four zero-shot "
+        note_zh="SmolLM2-135M-Instruct，十一个任务，提示里 0 到 16 个例子，十二个种子，每个任务 40 "
+        "到 50 道题；标准误是种子之间的。另有六个任务的四种零样本提示。",
+        note_en="SmolLM2-135M-Instruct, eleven tasks, 0 to 16 examples in the prompt, twelve seeds, "
+        "40 to 50 questions a task; standard errors are those between seeds. And four zero-shot "
         "prompts for six tasks.",
         folder=folder,
     )
@@ -358,9 +340,9 @@ def experiment(small: bool, folder: Path) -> None:
 # %% [markdown] zh
 # ## 结果 {#results}
 #
-# ![十一幅小图，正确率随例子数的变化：自由作答的任务多数在第一个例子时跃升，此后变平；情感忽高忽低；foo/bar 到八个例子为止都在一半上下；推理从三分之一略有上升；加法不超过一成；虚线是校准后的](../../../pics/few_shot_lab.zh.svg)
+# ![十一幅小图，正确率随例子数的变化：自由作答的任务多数在第一个例子时跃升，此后变平；情感忽高忽低；foo/bar 到八个例子为止都在一半上下，十六个时升到三分之二；推理从三分之一略有上升；加法不到一成；虚线是校准后的](../../../pics/few_shot_lab.zh.svg)
 #
-# 点是六个种子的平均，误差线和 ± 是种子之间的标准误；k = 0 只量一次。k = 1 的六次其实只有四五个不同的例子（见上文的打印），那一列的标准误要打点折扣。过去式和反义词 32 道题，推理 24 道，其余 16 道。自由作答：
+# 点是十二个种子的平均，误差线和 ± 是种子之间的标准误；k = 0 只量一次。k = 1 的十二次其实只有八九个不同的例子（见上文的打印），那一列的标准误要打点折扣。自由作答的每个任务 50 道题，分类 40 道，推理 42 道。自由作答：
 #
 # | k | 0 | 1 | 2 | 4 | 8 | 16 |
 # |---|---|---|---|---|---|---|
@@ -385,14 +367,14 @@ def experiment(small: bool, folder: Path) -> None:
 # | 三分类推理 | [[few_shot_lab.tasks.inference.k0.accuracy.mean:.0%]] | [[few_shot_lab.tasks.inference.k1.accuracy.mean:.0%]] ± [[few_shot_lab.tasks.inference.k1.accuracy.error:.1%]] | [[few_shot_lab.tasks.inference.k2.accuracy.mean:.0%]] ± [[few_shot_lab.tasks.inference.k2.accuracy.error:.1%]] | [[few_shot_lab.tasks.inference.k4.accuracy.mean:.0%]] ± [[few_shot_lab.tasks.inference.k4.accuracy.error:.1%]] | [[few_shot_lab.tasks.inference.k8.accuracy.mean:.0%]] ± [[few_shot_lab.tasks.inference.k8.accuracy.error:.1%]] | [[few_shot_lab.tasks.inference.k16.accuracy.mean:.0%]] ± [[few_shot_lab.tasks.inference.k16.accuracy.error:.1%]] |
 # | 　校准 | [[few_shot_lab.tasks.inference.k0.calibrated.mean:.0%]] | [[few_shot_lab.tasks.inference.k1.calibrated.mean:.0%]] ± [[few_shot_lab.tasks.inference.k1.calibrated.error:.1%]] | [[few_shot_lab.tasks.inference.k2.calibrated.mean:.0%]] ± [[few_shot_lab.tasks.inference.k2.calibrated.error:.1%]] | [[few_shot_lab.tasks.inference.k4.calibrated.mean:.0%]] ± [[few_shot_lab.tasks.inference.k4.calibrated.error:.1%]] | [[few_shot_lab.tasks.inference.k8.calibrated.mean:.0%]] ± [[few_shot_lab.tasks.inference.k8.calibrated.error:.1%]] | [[few_shot_lab.tasks.inference.k16.calibrated.mean:.0%]] ± [[few_shot_lab.tasks.inference.k16.calibrated.error:.1%]] |
 #
-# 有三行值得再看一眼。标签改叫 foo 和 bar，八个例子以内和瞎猜一样：如果模型只认标签本身的词义，不看例子，就该是这样；给十六个例子，正确率 [[few_shot_lab.tasks.renamed.k16.accuracy.mean:.0%]] ± [[few_shot_lab.tasks.renamed.k16.accuracy.error:.0%]]，高出瞎猜两个标准误，也许是开始从例子里读出标签的意思了，但只有 16 道题，算不得证明。推理升到 [[few_shot_lab.tasks.inference.k16.accuracy.mean:.0%]]，可是 24 道题瞎猜也有约 10 个百分点的标准误，而且一校准又落回原处。情感只给一个例子时，六次抽出来的从 [[few_shot_lab.tasks.sentiment.k1.accuracy.low:.0%]] 到 [[few_shot_lab.tasks.sentiment.k1.accuracy.high:.0%]]，给四个时从 [[few_shot_lab.tasks.sentiment.k4.accuracy.low:.0%]] 到 [[few_shot_lab.tasks.sentiment.k4.accuracy.high:.0%]]；而 k 从 1 到 16，平均只在 [[few_shot_lab.tasks.sentiment.k1.accuracy.mean:.0%]] 和 [[few_shot_lab.tasks.sentiment.k2.accuracy.mean:.0%]] 之间：给哪几个，至少和给几个一样要紧。
+# 有三行值得再看一眼。标签改叫 foo 和 bar，八个例子以内和瞎猜差不多：如果模型只认标签本身的词义，不看例子，就该是这样；给十六个例子，正确率 [[few_shot_lab.tasks.renamed.k16.accuracy.mean:.0%]] ± [[few_shot_lab.tasks.renamed.k16.accuracy.error:.0%]]，高出瞎猜三个多标准误，最好的一次 [[few_shot_lab.tasks.renamed.k16.accuracy.high:.0%]]，最差的一次 [[few_shot_lab.tasks.renamed.k16.accuracy.low:.0%]]：标签是什么意思，它有时真能从例子里读出来。推理升到 [[few_shot_lab.tasks.inference.k16.accuracy.mean:.0%]]，可是 42 道题瞎猜也有约 7 个百分点的标准误，而且一校准又落回 [[few_shot_lab.tasks.inference.k16.calibrated.mean:.0%]]。情感只给一个例子时，十二次从 [[few_shot_lab.tasks.sentiment.k1.accuracy.low:.0%]] 到 [[few_shot_lab.tasks.sentiment.k1.accuracy.high:.0%]]，给四个时从 [[few_shot_lab.tasks.sentiment.k4.accuracy.low:.0%]] 到 [[few_shot_lab.tasks.sentiment.k4.accuracy.high:.0%]]；而 k 从 1 到 16，平均在 [[few_shot_lab.tasks.sentiment.k8.accuracy.mean:.0%]] 和 [[few_shot_lab.tasks.sentiment.k2.accuracy.mean:.0%]] 之间：给哪几个，比给几个更要紧。
 
 # %% [markdown] en
 # ## Results {#results}
 #
-# ![Eleven small charts of accuracy against the number of examples: most free tasks jump with the first example and then level off; sentiment jumps up and down; foo/bar stays near one half up to eight examples; inference rises a little from one third; addition stays at ten per cent or less; calibrated curves are dashed](../../../pics/few_shot_lab.en.svg)
+# ![Eleven small charts of accuracy against the number of examples: most free tasks jump with the first example and then level off; sentiment jumps up and down; foo/bar stays near one half up to eight examples and reaches two thirds with sixteen; inference rises a little from one third; addition stays below ten per cent; calibrated curves are dashed](../../../pics/few_shot_lab.en.svg)
 #
-# Points are means over six seeds, bars and ± the standard error between seeds; k = 0 is measured once. The six draws at k = 1 are only four or five different examples (printed above), so take that column's standard errors with some caution. There are 32 questions for past tense and antonyms, 24 for inference, 16 for the others. Free answers:
+# Points are means over twelve seeds, bars and ± the standard error between seeds; k = 0 is measured once. The twelve draws at k = 1 are only eight or nine different examples (printed above), so take that column's standard errors with some caution. A free task has 50 questions, a classification 40, inference 42. Free answers:
 #
 # | k | 0 | 1 | 2 | 4 | 8 | 16 |
 # |---|---|---|---|---|---|---|
@@ -417,14 +399,14 @@ def experiment(small: bool, folder: Path) -> None:
 # | three-way inference | [[few_shot_lab.tasks.inference.k0.accuracy.mean:.0%]] | [[few_shot_lab.tasks.inference.k1.accuracy.mean:.0%]] ± [[few_shot_lab.tasks.inference.k1.accuracy.error:.1%]] | [[few_shot_lab.tasks.inference.k2.accuracy.mean:.0%]] ± [[few_shot_lab.tasks.inference.k2.accuracy.error:.1%]] | [[few_shot_lab.tasks.inference.k4.accuracy.mean:.0%]] ± [[few_shot_lab.tasks.inference.k4.accuracy.error:.1%]] | [[few_shot_lab.tasks.inference.k8.accuracy.mean:.0%]] ± [[few_shot_lab.tasks.inference.k8.accuracy.error:.1%]] | [[few_shot_lab.tasks.inference.k16.accuracy.mean:.0%]] ± [[few_shot_lab.tasks.inference.k16.accuracy.error:.1%]] |
 # | – calibrated | [[few_shot_lab.tasks.inference.k0.calibrated.mean:.0%]] | [[few_shot_lab.tasks.inference.k1.calibrated.mean:.0%]] ± [[few_shot_lab.tasks.inference.k1.calibrated.error:.1%]] | [[few_shot_lab.tasks.inference.k2.calibrated.mean:.0%]] ± [[few_shot_lab.tasks.inference.k2.calibrated.error:.1%]] | [[few_shot_lab.tasks.inference.k4.calibrated.mean:.0%]] ± [[few_shot_lab.tasks.inference.k4.calibrated.error:.1%]] | [[few_shot_lab.tasks.inference.k8.calibrated.mean:.0%]] ± [[few_shot_lab.tasks.inference.k8.calibrated.error:.1%]] | [[few_shot_lab.tasks.inference.k16.calibrated.mean:.0%]] ± [[few_shot_lab.tasks.inference.k16.calibrated.error:.1%]] |
 #
-# Three rows deserve a second look. With made-up labels the model is at chance up to eight examples, as expected if the model goes by the words' own meaning and ignores the examples; with sixteen it reaches [[few_shot_lab.tasks.renamed.k16.accuracy.mean:.0%]] ± [[few_shot_lab.tasks.renamed.k16.accuracy.error:.0%]], two standard errors above chance: perhaps a beginning of reading the labels from the examples, with 16 questions no proof. Inference rises to [[few_shot_lab.tasks.inference.k16.accuracy.mean:.0%]], but with 24 questions even guessing has a standard error of about 10 points, and calibration takes the rise away. In sentiment, the six draws of one example lie between [[few_shot_lab.tasks.sentiment.k1.accuracy.low:.0%]] and [[few_shot_lab.tasks.sentiment.k1.accuracy.high:.0%]], those of four between [[few_shot_lab.tasks.sentiment.k4.accuracy.low:.0%]] and [[few_shot_lab.tasks.sentiment.k4.accuracy.high:.0%]], while the means for k = 1 to 16 lie between [[few_shot_lab.tasks.sentiment.k1.accuracy.mean:.0%]] and [[few_shot_lab.tasks.sentiment.k2.accuracy.mean:.0%]]: which examples are drawn matters at least as much as how many.
+# Three rows deserve a second look. With made-up labels the model is about at chance up to eight examples, as expected if the model goes by the words' own meaning and ignores the examples; with sixteen it reaches [[few_shot_lab.tasks.renamed.k16.accuracy.mean:.0%]] ± [[few_shot_lab.tasks.renamed.k16.accuracy.error:.0%]], more than three standard errors above chance, [[few_shot_lab.tasks.renamed.k16.accuracy.high:.0%]] in the best draw and [[few_shot_lab.tasks.renamed.k16.accuracy.low:.0%]] in the worst: sometimes it does read the labels' meaning from the examples. Inference rises to [[few_shot_lab.tasks.inference.k16.accuracy.mean:.0%]], but with 42 questions even guessing has a standard error of about 7 points, and calibration brings it back to [[few_shot_lab.tasks.inference.k16.calibrated.mean:.0%]]. In sentiment, the twelve draws of one example lie between [[few_shot_lab.tasks.sentiment.k1.accuracy.low:.0%]] and [[few_shot_lab.tasks.sentiment.k1.accuracy.high:.0%]], those of four between [[few_shot_lab.tasks.sentiment.k4.accuracy.low:.0%]] and [[few_shot_lab.tasks.sentiment.k4.accuracy.high:.0%]], while the means for k = 1 to 16 lie between [[few_shot_lab.tasks.sentiment.k8.accuracy.mean:.0%]] and [[few_shot_lab.tasks.sentiment.k2.accuracy.mean:.0%]]: which examples are drawn matters more than how many.
 
 # %% [markdown] zh
 # ## 例子给了什么 {#format}
 #
-# 过去式、反义词、复数、首都，一大半的提高来自**第一个**例子；英译法和加法，此后就不再升了。比较级不是这样：一个例子 [[few_shot_lab.tasks.comparatives.k1.accuracy.mean:.0%]]，两个 [[few_shot_lab.tasks.comparatives.k2.accuracy.mean:.0%]]，十六个 [[few_shot_lab.tasks.comparatives.k16.accuracy.mean:.0%]]。
+# 过去式、反义词、复数、首都、英译法，一大半的提高来自**第一个**例子。比较级不是这样：一个例子 [[few_shot_lab.tasks.comparatives.k1.accuracy.mean:.0%]]，两个 [[few_shot_lab.tasks.comparatives.k2.accuracy.mean:.0%]]，十六个 [[few_shot_lab.tasks.comparatives.k16.accuracy.mean:.0%]]。加法给几个例子都是 [[few_shot_lab.tasks.addition.k1.accuracy.mean:.0%]] 上下。
 #
-# 第一个例子给了什么？“现场”一节里，没有例子的模型在六个任务里都有约一半或更多的题照抄题目；加法里它把算式抄成符号，没有算。有了例子，才知道要变，怎样变。既然缺的是“要做什么”，问题的写法也该有影响。果然：反义词用三种格式。第一行就是上表的那一行，32 道题、六个种子；另两行是其中隔一道取一道的 16 道题、前三个种子，所以行与行之间差几个百分点不算数：
+# 第一个例子给了什么？“现场”一节里，没有例子的模型在六个任务里都有约一半或更多的题照抄题目；加法里它把算式抄成符号，没有算。有了例子，才知道要变，怎样变。既然缺的是“要做什么”，问题的写法也该有影响。果然：反义词用三种格式，同样的题，同样的种子：
 #
 # | 反义词：k | 0 | 1 | 4 | 16 |
 # |---|---|---|---|---|
@@ -432,9 +414,9 @@ def experiment(small: bool, folder: Path) -> None:
 # | `Input: … Output:` | [[few_shot_lab.formats.input.k0.accuracy.mean:.0%]] | [[few_shot_lab.formats.input.k1.accuracy.mean:.0%]] | [[few_shot_lab.formats.input.k4.accuracy.mean:.0%]] | [[few_shot_lab.formats.input.k16.accuracy.mean:.0%]] |
 # | `… =>` | [[few_shot_lab.formats.arrow.k0.accuracy.mean:.0%]] | [[few_shot_lab.formats.arrow.k1.accuracy.mean:.0%]] | [[few_shot_lab.formats.arrow.k4.accuracy.mean:.0%]] | [[few_shot_lab.formats.arrow.k16.accuracy.mean:.0%]] |
 #
-# 用 `Input: … Output:`，第一个例子几乎没有用，要到四个、十六个才见提高；用箭头，一个例子也不给就有 [[few_shot_lab.formats.arrow.k0.accuracy.mean:.0%]]。
+# 用 `Input: … Output:`，第一个例子没有用，要到四个、十六个才见提高，十六个也不如 `Q: … A:` 的一个；用箭头，一个例子也不给就有 [[few_shot_lab.formats.arrow.k0.accuracy.mean:.0%]]。
 #
-# 再看一个例子也不给时提示的四种写法。前四列都是 16 道题，答案以正确的词开头就算对；后两列抄自上表，要一字不差，过去式和反义词是 32 道题，平均了六个种子：
+# 再看一个例子也不给时提示的四种写法。题目相同；前四列的答案以正确的词开头就算对，后两列抄自上表，要一字不差：
 #
 # | 零样本的写法 | 中性 | 写明 | 接着写 | 对话 | （k = 1） | （k = 16） |
 # |---|---|---|---|---|---|---|
@@ -445,16 +427,16 @@ def experiment(small: bool, folder: Path) -> None:
 # | 国家的首都 | [[few_shot_lab.zero_shot.capitals.neutral:.0%]] | [[few_shot_lab.zero_shot.capitals.named:.0%]] | [[few_shot_lab.zero_shot.capitals.sentence:.0%]] | [[few_shot_lab.zero_shot.capitals.chat:.0%]] | [[few_shot_lab.tasks.capitals.k1.accuracy.mean:.0%]] | [[few_shot_lab.tasks.capitals.k16.accuracy.mean:.0%]] |
 # | 英译法 | [[few_shot_lab.zero_shot.french.neutral:.0%]] | [[few_shot_lab.zero_shot.french.named:.0%]] | [[few_shot_lab.zero_shot.french.sentence:.0%]] | [[few_shot_lab.zero_shot.french.chat:.0%]] | [[few_shot_lab.tasks.french.k1.accuracy.mean:.0%]] | [[few_shot_lab.tasks.french.k16.accuracy.mean:.0%]] |
 #
-# 写明最好，只有比较级是接着写更好。中性格式和对话格式几乎什么也得不到，最多 [[few_shot_lab.zero_shot.antonyms.neutral:.0%]]；对话格式省去了系统消息，与微调时见过的不完全一样，所以这一列不能说明对话格式本身好不好。
+# 写明最好，只有比较级是接着写略高。中性格式和对话格式几乎什么也得不到，最多 [[few_shot_lab.zero_shot.antonyms.neutral:.0%]]；对话格式省去了系统消息，与微调时见过的不完全一样，所以这一列不能说明对话格式本身好不好。
 #
 # 所以“模型从 k 个例子里学到多少”，问的也是提示写得怎样。零样本提示写得差，曲线就陡。
 
 # %% [markdown] en
 # ## What the examples give {#format}
 #
-# In past tense, antonyms, plurals and capitals more than half of the gain comes with the **first** example; French and addition rise no further after it. Comparatives are different: [[few_shot_lab.tasks.comparatives.k1.accuracy.mean:.0%]] with one example, [[few_shot_lab.tasks.comparatives.k2.accuracy.mean:.0%]] with two, [[few_shot_lab.tasks.comparatives.k16.accuracy.mean:.0%]] with sixteen.
+# In past tense, antonyms, plurals, capitals and French more than half of the gain comes with the **first** example. Comparatives are different: [[few_shot_lab.tasks.comparatives.k1.accuracy.mean:.0%]] with one example, [[few_shot_lab.tasks.comparatives.k2.accuracy.mean:.0%]] with two, [[few_shot_lab.tasks.comparatives.k16.accuracy.mean:.0%]] with sixteen. Addition stays at about [[few_shot_lab.tasks.addition.k1.accuracy.mean:.0%]] with any number.
 #
-# What does the first example supply? Under "Live" the model without examples repeats the question's word in about half of the questions or more, in six of the tasks; in the seventh it writes the sum in symbols and does not add. An example shows that the word is to be changed, and how. If what is missing is what to do, then the way the question is written should matter as well. It does: antonyms in three formats. The first row is that of the table above, 32 questions and six seeds; the other two have every second one of these questions and the first three seeds, so that a few points between rows mean nothing:
+# What does the first example supply? Under "Live" the model without examples repeats the question's word in about half of the questions or more, in six of the tasks; in the seventh it writes the sum in symbols and does not add. An example shows that the word is to be changed, and how. If what is missing is what to do, then the way the question is written should matter as well. It does: antonyms in three formats, the same questions, the same seeds:
 #
 # | antonyms: k | 0 | 1 | 4 | 16 |
 # |---|---|---|---|---|
@@ -462,9 +444,9 @@ def experiment(small: bool, folder: Path) -> None:
 # | `Input: … Output:` | [[few_shot_lab.formats.input.k0.accuracy.mean:.0%]] | [[few_shot_lab.formats.input.k1.accuracy.mean:.0%]] | [[few_shot_lab.formats.input.k4.accuracy.mean:.0%]] | [[few_shot_lab.formats.input.k16.accuracy.mean:.0%]] |
 # | `… =>` | [[few_shot_lab.formats.arrow.k0.accuracy.mean:.0%]] | [[few_shot_lab.formats.arrow.k1.accuracy.mean:.0%]] | [[few_shot_lab.formats.arrow.k4.accuracy.mean:.0%]] | [[few_shot_lab.formats.arrow.k16.accuracy.mean:.0%]] |
 #
-# With `Input: … Output:` the first example adds next to nothing, and the gain comes with four and sixteen; with the arrow the model reaches [[few_shot_lab.formats.arrow.k0.accuracy.mean:.0%]] without any.
+# With `Input: … Output:` the first example adds nothing, the gain comes with four and sixteen, and sixteen are worth less than one in `Q: … A:`; with the arrow the model reaches [[few_shot_lab.formats.arrow.k0.accuracy.mean:.0%]] without any.
 #
-# And without any example, four ways of writing the prompt. The first four columns have 16 questions each, and an answer is right if it begins with an accepted word; the last two are copied from the table above, where the answer must match exactly, past tense and antonyms have 32 questions, and six seeds are averaged:
+# And without any example, four ways of writing the prompt. The questions are the same; in the first four columns an answer is right if it begins with an accepted word, the last two are copied from the table above, where it must match exactly:
 #
 # | zero-shot prompt | neutral | named | sentence | chat | (k = 1) | (k = 16) |
 # |---|---|---|---|---|---|---|
@@ -475,7 +457,7 @@ def experiment(small: bool, folder: Path) -> None:
 # | capitals | [[few_shot_lab.zero_shot.capitals.neutral:.0%]] | [[few_shot_lab.zero_shot.capitals.named:.0%]] | [[few_shot_lab.zero_shot.capitals.sentence:.0%]] | [[few_shot_lab.zero_shot.capitals.chat:.0%]] | [[few_shot_lab.tasks.capitals.k1.accuracy.mean:.0%]] | [[few_shot_lab.tasks.capitals.k16.accuracy.mean:.0%]] |
 # | English to French | [[few_shot_lab.zero_shot.french.neutral:.0%]] | [[few_shot_lab.zero_shot.french.named:.0%]] | [[few_shot_lab.zero_shot.french.sentence:.0%]] | [[few_shot_lab.zero_shot.french.chat:.0%]] | [[few_shot_lab.tasks.french.k1.accuracy.mean:.0%]] | [[few_shot_lab.tasks.french.k16.accuracy.mean:.0%]] |
 #
-# Naming the parts is best, except that comparatives do better with the sentence. The neutral format and the chat get next to nothing, at most [[few_shot_lab.zero_shot.antonyms.neutral:.0%]]; without its system turn the chat is not quite what the model was tuned on, so that this column does not judge the chat format as such.
+# Naming the parts is best, except that comparatives do a little better with the sentence. The neutral format and the chat get next to nothing, at most [[few_shot_lab.zero_shot.antonyms.neutral:.0%]]; without its system turn the chat is not quite what the model was tuned on, so that this column does not judge the chat format as such.
 #
 # "How much does a model learn from k examples" is therefore a question about the prompt, too. A poor zero-shot prompt makes the curve steep.
 
@@ -504,20 +486,20 @@ for name in ("sentiment", "renamed", "kinds", "inference"):
     print(f"{'':10} change   ", *(f"{change:+6.0f}" for change in changes))
 
 # %% [markdown] zh
-# 情感的 16 道题里正负各八道。最爱答的标签若占 $`f`$，至少有 $`f - 50\,\%`$ 答错，正确率最多 $`150\,\% - f`$。
+# 情感的 40 道题里正负各二十道。最爱答的标签若占 $`f`$，至少有 $`f - 50\,\%`$ 答错，正确率最多 $`150\,\% - f`$。
 # 拿上面打印的占比和前面的表对照，每个 k 都恰好等于这个上限：**答错的每一道，答的都是最爱答的那个标签**。偏得多厉害，
 # 要看抽到哪些例子，正确率于是忽高忽低。
 #
-# 校准不是处处有用。类别的好处几乎全在 k = 0；推理在 k = 0 和 k = 16 丢得最多，那点上升也就没了。
+# 校准不是处处有用。类别的好处多半在 k = 0；推理在每个 k 都变差，那点上升也就没了。
 
 # %% [markdown] en
-# Of the 16 sentiment questions eight are positive and eight negative. If the favourite label has the
+# Of the 40 sentiment questions twenty are positive and twenty negative. If the favourite label has the
 # share $`f`$, then at least $`f - 50\,\%`$ are wrong, and the accuracy is at most $`150\,\% - f`$.
 # Compare the shares just printed with the table: at each k it is exactly that. **Each wrong answer is the favourite label.**
 # How strong the preference is depends on the examples drawn, and so the accuracy jumps up and down.
 #
-# Calibration does not help everywhere. In kinds nearly all of its gain is at k = 0; in inference it
-# costs most at k = 0 and k = 16, and takes the rise away.
+# Calibration does not help everywhere. In kinds most of its gain is at k = 0; in inference it costs
+# something at every k, and takes the rise away.
 
 # %% [markdown] zh
 # 不懂语言的模型能得多少？词袋模型只看出现了哪些词，不看次序。用一个任务的全部 24 个例子训练，答同样的题：
@@ -534,15 +516,13 @@ for name in ("sentiment", "kinds", "inference"):
     task = TASKS[name]
     bag = make_pipeline(CountVectorizer(), LogisticRegression())
     bag.fit(*zip(*task.examples, strict=True))
-    print(
-        f"{name:10} {bag.score(*zip(*_spread(task.tests, QUESTIONS.get(name, 16)), strict=True)):.0%}"
-    )
+    print(f"{name:10} {bag.score(*zip(*task.tests, strict=True)):.0%}")
 
 # %% [markdown] zh
-# 类别只能是 25%：测试题里没有一个词在例子里出现过，词袋模型只好一律答同一个。推理是 24 道里对一半；瞎猜平均对 8 道，一个标准误是 2.3 道，词袋模型和我们的模型（十六个例子时 [[few_shot_lab.tasks.inference.k16.accuracy.mean:.0%]]）都还在两个标准误以内，谁也没有证明自己会推理。
+# 类别只能是 25%：测试题里没有一个词在例子里出现过，词袋模型只好一律答同一个。推理是 42 道里对 19 道；瞎猜平均对 14 道，一个标准误是 3.1 道，词袋模型和我们的模型（十六个例子时 [[few_shot_lab.tasks.inference.k16.accuracy.mean:.0%]]）都还在两个标准误以内，谁也没有证明自己会推理。情感用 24 个例子训练得 72%，语言模型一个例子也不给，校准后就有 [[few_shot_lab.tasks.sentiment.k0.calibrated.mean:.0%]]。
 
 # %% [markdown] en
-# Kinds could only be 25%: none of the test words is among the examples, so that the bag of words gives one answer to everything. In inference half of 24 are right; guessing gets 8 on average, with a standard error of 2.3, and the bag of words and our model ([[few_shot_lab.tasks.inference.k16.accuracy.mean:.0%]] with sixteen examples) are both within two of them. Neither has shown that it infers anything.
+# Kinds could only be 25%: none of the test words is among the examples, so that the bag of words gives one answer to everything. In inference 19 of 42 are right; guessing gets 14 on average, with a standard error of 3.1, and the bag of words and our model ([[few_shot_lab.tasks.inference.k16.accuracy.mean:.0%]] with sixteen examples) are both within two of them. Neither has shown that it infers anything. In sentiment 24 examples give 72%; the language model, calibrated, has [[few_shot_lab.tasks.sentiment.k0.calibrated.mean:.0%]] without any.
 
 # %% [markdown] zh
 # ## 和 GPT-3 的数字比一比 {#gpt3}
@@ -587,25 +567,25 @@ for name in ("sentiment", "kinds", "inference"):
 # %% [markdown] zh
 # ## 四个问题的答案 {#answers}
 #
-# 1. **哪些任务随 k 变好？** 过去式、反义词、复数、比较级、首都：没有例子时最多 [[few_shot_lab.tasks.antonyms.k0.accuracy.mean:.0%]]，十六个例子时从首都的 [[few_shot_lab.tasks.capitals.k16.accuracy.mean:.0%]] 到过去式的 [[few_shot_lab.tasks.past.k16.accuracy.mean:.0%]]；升得最多的是头一两个例子。英译法停在两成上下，加法一成以内。情感要不要更多例子？不要：校准之后，一个例子也不给是 [[few_shot_lab.tasks.sentiment.k0.calibrated.mean:.0%]]，四个、八个、十六个都是 [[few_shot_lab.tasks.sentiment.k4.calibrated.mean:.0%]]。类别校准之后，一个例子也不给就是 [[few_shot_lab.tasks.kinds.k0.calibrated.mean:.0%]]。标签改叫 foo 和 bar，十六个例子才有一点动静；推理没有超出瞎猜。
-# 2. **不给例子，写好提示能得多少？** 写明问的和答的是什么，从比较级的 [[few_shot_lab.zero_shot.comparatives.named:.0%]] 到反义词的 [[few_shot_lab.zero_shot.antonyms.named:.0%]]。首都 [[few_shot_lab.zero_shot.capitals.named:.0%]] 对 [[few_shot_lab.tasks.capitals.k16.accuracy.mean:.0%]]，英译法 [[few_shot_lab.zero_shot.french.named:.0%]] 对 [[few_shot_lab.tasks.french.k16.accuracy.mean:.0%]]，比中性格式加十六个例子还高，虽然只高出约一道题，判分又宽一些；另外四个任务不及十六个例子。
-# 3. **分类为什么忽高忽低？** 模型偏爱一个标签，偏得多厉害随例子而变；情感答错的题全是这样错的。校准补救最多的，是情感一个例子时（[[few_shot_lab.tasks.sentiment.k1.accuracy.mean:.0%]] 到 [[few_shot_lab.tasks.sentiment.k1.calibrated.mean:.0%]]）和类别没有例子时（[[few_shot_lab.tasks.kinds.k0.accuracy.mean:.0%]] 到 [[few_shot_lab.tasks.kinds.k0.calibrated.mean:.0%]]）。它也会帮倒忙：没有例子的推理从 [[few_shot_lab.tasks.inference.k0.accuracy.mean:.0%]] 掉到 [[few_shot_lab.tasks.inference.k0.calibrated.mean:.0%]]。
+# 1. **哪些任务随 k 变好？** 过去式、反义词、复数、比较级、首都：没有例子时最多 [[few_shot_lab.tasks.antonyms.k0.accuracy.mean:.0%]]，十六个例子时从首都的 [[few_shot_lab.tasks.capitals.k16.accuracy.mean:.0%]] 到过去式的 [[few_shot_lab.tasks.past.k16.accuracy.mean:.0%]]；升得最多的是头一两个例子。英译法停在两成上下，加法不到半成。情感要不要更多例子？不要：校准之后，一个例子也不给是 [[few_shot_lab.tasks.sentiment.k0.calibrated.mean:.0%]]，十六个是 [[few_shot_lab.tasks.sentiment.k16.calibrated.mean:.0%]]。类别校准之后，一个例子也不给就是 [[few_shot_lab.tasks.kinds.k0.calibrated.mean:.0%]]。标签改叫 foo 和 bar，到十六个例子才高出瞎猜；推理没有超出瞎猜。
+# 2. **不给例子，写好提示能得多少？** 写明问的和答的是什么，从比较级的 [[few_shot_lab.zero_shot.comparatives.named:.0%]] 到首都的 [[few_shot_lab.zero_shot.capitals.named:.0%]]。首都 [[few_shot_lab.zero_shot.capitals.named:.0%]] 对 [[few_shot_lab.tasks.capitals.k16.accuracy.mean:.0%]]，比中性格式加十六个例子还高，虽然判分宽一些；英译法 [[few_shot_lab.zero_shot.french.named:.0%]] 对 [[few_shot_lab.tasks.french.k16.accuracy.mean:.0%]]，差不多；另外四个任务不及十六个例子。
+# 3. **分类为什么忽高忽低？** 模型偏爱一个标签，偏得多厉害随例子而变；情感答错的题全是这样错的。校准补救最多的，是类别没有例子时（[[few_shot_lab.tasks.kinds.k0.accuracy.mean:.0%]] 到 [[few_shot_lab.tasks.kinds.k0.calibrated.mean:.0%]]），和情感除两个例子以外的各处（八个例子时 [[few_shot_lab.tasks.sentiment.k8.accuracy.mean:.0%]] 到 [[few_shot_lab.tasks.sentiment.k8.calibrated.mean:.0%]]）。它也会帮倒忙：没有例子的推理从 [[few_shot_lab.tasks.inference.k0.accuracy.mean:.0%]] 掉到 [[few_shot_lab.tasks.inference.k0.calibrated.mean:.0%]]。
 # 4. **和 GPT-3 比？** 能放在一起的只有加法和推理：同样大小的 GPT-3，这两样给例子也学不会，和我们的一样。论文里，加法要模型够大才会；推理，最大的模型也只比瞎猜好一点。
 
 # %% [markdown] en
 # ## The four answers {#answers}
 #
-# 1. **Which tasks improve with k?** Past tense, antonyms, plurals, comparatives and capitals: [[few_shot_lab.tasks.antonyms.k0.accuracy.mean:.0%]] at most without examples, and with sixteen from [[few_shot_lab.tasks.capitals.k16.accuracy.mean:.0%]] (capitals) to [[few_shot_lab.tasks.past.k16.accuracy.mean:.0%]] (past tense); the first example or two bring the largest part. French stays at about a fifth, addition at a tenth or less. Does sentiment need more examples? No: calibrated, it is [[few_shot_lab.tasks.sentiment.k0.calibrated.mean:.0%]] without any, and [[few_shot_lab.tasks.sentiment.k4.calibrated.mean:.0%]] with four, with eight and with sixteen. Kinds, calibrated, reaches [[few_shot_lab.tasks.kinds.k0.calibrated.mean:.0%]] without any. With foo and bar something stirs at sixteen; inference does not get beyond chance.
-# 2. **What does a better zero-shot prompt give?** Naming question and answer gives from [[few_shot_lab.zero_shot.comparatives.named:.0%]] (comparatives) to [[few_shot_lab.zero_shot.antonyms.named:.0%]] (antonyms). In capitals, [[few_shot_lab.zero_shot.capitals.named:.0%]] against [[few_shot_lab.tasks.capitals.k16.accuracy.mean:.0%]], and French, [[few_shot_lab.zero_shot.french.named:.0%]] against [[few_shot_lab.tasks.french.k16.accuracy.mean:.0%]], that is more than sixteen examples give in the neutral format, if only by about one question and under the more lenient rule; in the other four tasks it is less.
-# 3. **Why does classification jump?** The model favours one label, and how strongly depends on the examples; all errors in sentiment are of this kind. Calibration helps most in sentiment with one example ([[few_shot_lab.tasks.sentiment.k1.accuracy.mean:.0%]] to [[few_shot_lab.tasks.sentiment.k1.calibrated.mean:.0%]]) and in kinds without any ([[few_shot_lab.tasks.kinds.k0.accuracy.mean:.0%]] to [[few_shot_lab.tasks.kinds.k0.calibrated.mean:.0%]]). It can also do harm: inference without examples falls from [[few_shot_lab.tasks.inference.k0.accuracy.mean:.0%]] to [[few_shot_lab.tasks.inference.k0.calibrated.mean:.0%]].
+# 1. **Which tasks improve with k?** Past tense, antonyms, plurals, comparatives and capitals: [[few_shot_lab.tasks.antonyms.k0.accuracy.mean:.0%]] at most without examples, and with sixteen from [[few_shot_lab.tasks.capitals.k16.accuracy.mean:.0%]] (capitals) to [[few_shot_lab.tasks.past.k16.accuracy.mean:.0%]] (past tense); the first example or two bring the largest part. French stays at about a fifth, addition below a twentieth. Does sentiment need more examples? No: calibrated, it is [[few_shot_lab.tasks.sentiment.k0.calibrated.mean:.0%]] without any, and [[few_shot_lab.tasks.sentiment.k16.calibrated.mean:.0%]] with sixteen. Kinds, calibrated, reaches [[few_shot_lab.tasks.kinds.k0.calibrated.mean:.0%]] without any. With foo and bar it takes sixteen to get above chance; inference does not get beyond it.
+# 2. **What does a better zero-shot prompt give?** Naming question and answer gives from [[few_shot_lab.zero_shot.comparatives.named:.0%]] (comparatives) to [[few_shot_lab.zero_shot.capitals.named:.0%]] (capitals). In capitals, [[few_shot_lab.zero_shot.capitals.named:.0%]] against [[few_shot_lab.tasks.capitals.k16.accuracy.mean:.0%]], that is more than sixteen examples give in the neutral format, if under the more lenient rule; in French, [[few_shot_lab.zero_shot.french.named:.0%]] against [[few_shot_lab.tasks.french.k16.accuracy.mean:.0%]], about as much; in the other four tasks it is less.
+# 3. **Why does classification jump?** The model favours one label, and how strongly depends on the examples; all errors in sentiment are of this kind. Calibration helps most in kinds without any example ([[few_shot_lab.tasks.kinds.k0.accuracy.mean:.0%]] to [[few_shot_lab.tasks.kinds.k0.calibrated.mean:.0%]]) and in sentiment at every k but two (with eight examples [[few_shot_lab.tasks.sentiment.k8.accuracy.mean:.0%]] to [[few_shot_lab.tasks.sentiment.k8.calibrated.mean:.0%]]). It can also do harm: inference without examples falls from [[few_shot_lab.tasks.inference.k0.accuracy.mean:.0%]] to [[few_shot_lab.tasks.inference.k0.calibrated.mean:.0%]].
 # 4. **Compared with GPT-3?** Only addition and inference can be set side by side: a GPT-3 of this size learns neither from examples, and nor does ours. In the paper it is size that brings addition; in inference even the largest model is only a little better.
 
 # %% [markdown] zh
 # ## 这个实验没有说明的 {#limits}
 #
 # - **只有一个模型，而且做过指令微调**，GPT-3 没有。这么大的模型不会的，更大的也许会；论文里的加法，小模型很差，最大的 100%。
-# - **每个任务只有 16 到 32 道题**（反义词、过去式 32 道，推理 24 道，其余 16 道）。正确率在 50% 上下时，单是题目就带来 ±9 到 13 个百分点（一个标准误）。误差线只算种子，而各个种子用的是同一批题：不同 k 之间的差别，比数值本身可靠。
-# - **k = 1 没有六个不同的例子**：六个种子只抽到四五个，那一列的标准误把重复的也算了进去。
+# - **每个任务只有 40 到 50 道题**。正确率在 50% 上下时，单是题目就带来 ±7 到 8 个百分点（一个标准误）。误差线只算种子，而各个种子用的是同一批题：不同 k 之间的差别，比数值本身可靠。
+# - **k = 1 没有十二个不同的例子**：十二个种子只抽到八九个，那一列的标准误把重复的也算了进去。
 # - **例子是嵌套的**。同一个种子，k = 4 的例子以 k = 2 的那两个开头，曲线因此平滑些。
 # - **题目可能在训练数据里**。反义词和首都肯定在。这里不要紧，因为没有说它学到了新的知识；标签改叫 foo 和 bar 的任务，就是为此而设。
 # - **四种零样本提示只是很少的几种**，写的人又知道任务是什么。
@@ -614,8 +594,8 @@ for name in ("sentiment", "kinds", "inference"):
 # ## What it does not show {#limits}
 #
 # - **One model, and an instruction-tuned one**, which GPT-3 was not. What a model of this size cannot do, a larger one may; in the paper addition goes from poor in the small models to 100% in the largest.
-# - **Only 16 to 32 questions a task** (32 antonyms and past tenses, 24 inferences, 16 of the others). Near 50% the questions alone leave ±9 to 13 points (one standard error). The bars show the seeds only, and all seeds share the questions: differences between values of k are surer than the values.
-# - **At k = 1 there are not six different examples**: the six seeds draw four or five, and that column's standard errors count the repeated ones as well.
+# - **Only 40 to 50 questions per task.** Near 50% the questions alone leave ±7 to 8 points (one standard error). The bars show the seeds only, and all seeds share the questions: differences between values of k are surer than the values.
+# - **At k = 1 there are not twelve different examples**: the twelve seeds draw eight or nine, and that column's standard errors count the repeated ones as well.
 # - **Examples are nested.** With one seed the examples of k = 4 begin with those of k = 2. This makes the curves smoother.
 # - **The questions may be in the training data.** Opposites and capitals certainly are. That is no objection here, since nothing is claimed about learning new facts; but it is why the task with made-up labels, foo and bar, is there.
 # - **Four zero-shot prompts are a small sample** of all that could be written, and were written by someone who knew the tasks.
@@ -629,35 +609,34 @@ for name in ("sentiment", "kinds", "inference"):
 # %% [markdown] zh exercise
 # **练习 1：哪一个例子**
 #
-# 反义词只给一个例子，给哪一个有关系吗？试例子里的头五个，题用上表的 32 道，看看错在哪里。
+# 反义词只给一个例子，给哪一个有关系吗？试例子里的头五个，题用上表的 50 道，看看错在哪里。
 
 # %% [markdown] en exercise
 # **Exercise 1: which example?**
 #
-# With one example of antonyms, does it matter which? Try the first five of the pool on the table's 32 questions, and look at what goes wrong.
+# With one example of antonyms, does it matter which? Try the first five of the pool on the table's 50 questions, and look at what goes wrong.
 
 # %% [markdown] zh solution
 # **解答**
 #
 # 有关系：五个里最好的，对的题几乎是最差的两倍。例子是 open 和 closed 时，答错的开头几道多是照抄题目，还有一道把反义词写成了比较级；有 hot 和 cold 时，错的多半至少换了一个词。
 #
-# 这里的数与上表不同：上表是从全部 28 个例子里抽六次的平均，用 bfloat16 算；这里每行只是一个例子，用 float32 算。
+# 这里的数与上表不同：上表是从全部 28 个例子里抽十二次的平均，用 bfloat16 算；这里每行只是一个例子，用 float32 算。
 
 # %% [markdown] en solution
 # **Solution**
 #
 # It does: the best of the five is right almost twice as often as the worst. After "open" and "closed" the first mistakes are mostly the question's own word, and once a comparative in place of the opposite; after "hot" and "cold" most of the mistakes shown are at least another word.
 #
-# The figures are not the table's: those are means over six draws from all 28 examples, computed in bfloat16; here each line is one example, in float32.
+# The figures are not the table's: those are means over twelve draws from all 28 examples, computed in bfloat16; here each line is one example, in float32.
 
 # %% solution
 task = TASKS["antonyms"]
-asked = _spread(task.tests, QUESTIONS["antonyms"])
 for example in task.shown()[:5]:
     prompt = Prompt(task.description, [example], task.format)
-    answers = Reader(model, tokenizer, prompt).answers([q for q, _ in asked], max_tokens=8)
-    correct = score(answers, [accepted for _, accepted in asked])
-    pairs = zip(answers, asked, strict=True)
+    answers = Reader(model, tokenizer, prompt).answers([q for q, _ in task.tests], max_tokens=8)
+    correct = score(answers, [accepted for _, accepted in task.tests])
+    pairs = zip(answers, task.tests, strict=True)
     wrong = [f"{q} {said}" for said, (q, accepted) in pairs if not right(said, accepted)]
     print(f"{example!s:19} {correct:.0%}  wrong: {wrong[:4]}")
 
