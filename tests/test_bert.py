@@ -171,8 +171,8 @@ def test_a_row_without_a_token_is_zero_and_harms_nobody():
     hidden, pooled = model(ids, mask)
     assert not hidden[1].any()
     others, alone = torch.tensor([0, 2]), model(ids[[0, 2]], mask[[0, 2]])
-    assert torch.allclose(hidden[others], alone[0], atol=1e-6)
-    assert torch.allclose(pooled[others], alone[1], atol=1e-6)
+    assert torch.allclose(hidden[others], alone[0], rtol=0, atol=1e-6)
+    assert torch.allclose(pooled[others], alone[1], rtol=0, atol=1e-6)
     (hidden.square().sum() + pooled.sum()).backward()
     for name, parameter in model.named_parameters():
         assert parameter.grad is None or parameter.grad.isfinite().all(), name
@@ -186,7 +186,7 @@ def test_positions_are_the_columns_wherever_padding_stands():
     right, left = torch.zeros(1, 7, dtype=torch.long), torch.zeros(1, 7, dtype=torch.long)
     right[:, :4], left[:, 3:] = ids, ids
     alone = model(ids)[0][0]
-    assert torch.allclose(model(right, right > 0)[0][0, :4], alone, atol=1e-6)
+    assert torch.allclose(model(right, right > 0)[0][0, :4], alone, rtol=0, atol=1e-6)
     assert not torch.allclose(model(left, left > 0)[0][0, 3:], alone, atol=1e-3)
 
 
@@ -208,8 +208,8 @@ def test_minilm_equals_transformers(pair):
     hidden, pooled = ours(**batch)
     expected = theirs(**batch)
     real = batch["attention_mask"].bool()
-    assert torch.allclose(hidden[real], expected.last_hidden_state[real], atol=1e-5)
-    assert torch.allclose(pooled, expected.pooler_output, atol=1e-5)
+    assert torch.allclose(hidden[real], expected.last_hidden_state[real], rtol=0, atol=1e-5)
+    assert torch.allclose(pooled, expected.pooler_output, rtol=0, atol=1e-5)
     assert not hidden[~real].any()
     (hidden[real].square().mean() + pooled.sum()).backward()
     (expected.last_hidden_state[real].square().mean() + expected.pooler_output.sum()).backward()
@@ -226,7 +226,7 @@ def test_a_sentence_does_not_depend_on_its_neighbours(pair):
     hidden, _ = ours(ids, mask)
     for row, length in enumerate(mask.sum(1).tolist()):
         alone, _ = ours(ids[row : row + 1, :length])
-        assert torch.allclose(hidden[row, :length], alone[0], atol=1e-5)
+        assert torch.allclose(hidden[row, :length], alone[0], rtol=0, atol=1e-5)
 
 
 def test_dropout_is_on_in_training():
@@ -277,7 +277,7 @@ def test_reads_any_bert_of_the_hub(tmp_path, from_folder):
     assert torch.allclose(words, expected.prediction_logits, atol=1e-4)
     assert torch.allclose(sentences, expected.seq_relationship_logits, atol=1e-4)
     encoder = Bert.from_pretrained(folder)  # the same file, without its heads
-    assert torch.allclose(encoder(ids)[0], theirs.bert(ids).last_hidden_state, atol=1e-5)
+    assert torch.allclose(encoder(ids)[0], theirs.bert(ids).last_hidden_state, rtol=0, atol=1e-5)
 
 
 def test_reads_an_old_checkpoint(tmp_path, from_folder):
