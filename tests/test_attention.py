@@ -94,15 +94,16 @@ def test_written_out_and_fused_are_equal_with_gradients(shape, seed, keep):
 def test_multi_head_attention_equals_torch(B, heads, head_size, T, S, bias, cross, kind, seed):
     torch.manual_seed(seed)
     size = heads * head_size
-    theirs = nn.MultiheadAttention(size, heads, bias=bias, batch_first=True)
+    theirs = nn.MultiheadAttention(size, heads, bias=bias, batch_first=True).double()
     for parameter in theirs.parameters():  # its biases begin at zero, where a mistake hides
         nn.init.normal_(parameter)
-    ours = MultiHeadAttention(size, heads, bias=bias)
+    ours = MultiHeadAttention(size, heads, bias=bias).double()
     ours.load_state_dict(torch_weights(theirs.state_dict()))
 
     S = S if cross else T
-    query = torch.randn(B, T, size)
-    key, value = (torch.randn(B, S, size), torch.randn(B, S, size)) if cross else (query, query)
+    query, key, value = (torch.randn(B, n, size, dtype=torch.float64) for n in (T, S, S))
+    if not cross:
+        key = value = query
     mask: Tensor | None = None
     to_torch: dict[str, Tensor] = {}
     if kind == "padding":
@@ -121,22 +122,22 @@ def test_multi_head_attention_equals_torch(B, heads, head_size, T, S, bias, cros
     # need_weights=True takes torch's other path, which gives NaN where a row sees nothing
     expected, _ = theirs(*copies, **to_torch, need_weights=False)
     assert output.isfinite().all()
-    assert torch.allclose(output, expected, atol=1e-5)
+    assert torch.allclose(output, expected, rtol=0, atol=1e-9)
 
     upstream = torch.randn_like(output)
     output.backward(upstream)
     expected.backward(upstream)
     for ours_leaf, their_leaf in zip(leaves, copies, strict=True):
-        assert torch.allclose(gradient(ours_leaf), gradient(their_leaf), atol=1e-4)
+        assert torch.allclose(gradient(ours_leaf), gradient(their_leaf), rtol=0, atol=1e-9)
     gradients = torch_weights({n: gradient(p) for n, p in theirs.named_parameters()})
     for name, parameter in ours.named_parameters():
         assert gradient(parameter).isfinite().all()
-        assert torch.allclose(gradient(parameter), gradients[name], atol=1e-4), name
+        assert torch.allclose(gradient(parameter), gradients[name], rtol=0, atol=1e-9), name
 
     everyone_sees = mask is None or mask.expand(B, heads, T, S).any(-1).all()
     if everyone_sees:  # their weights would be NaN
         _, average = theirs(query, key, value, **to_torch)
-        assert torch.allclose(ours.weights(query, key, mask).mean(1), average, atol=1e-5)
+        assert torch.allclose(ours.weights(query, key, mask).mean(1), average, rtol=0, atol=1e-9)
 
 
 def test_torch_s_other_path_gives_nan_where_ours_gives_the_bias():
