@@ -153,6 +153,25 @@ def test_dropout_is_where_torch_has_it():
     assert torch.allclose(output, theirs(source, target), atol=1e-5)
 
 
+def test_attention_and_embedding_drop_too():
+    model = TranslationModel(9, Config(16, 2, 2, 32, dropout=0.3))
+    attentions = [m for m in model.modules() if isinstance(m, MultiHeadAttention)]
+    assert [attention.dropout for attention in attentions] == [0.3] * 6
+    ids = torch.randint(1, 9, (2, 5))
+    assert not torch.equal(model.embed(ids), model.embed(ids))
+    model.eval()
+    assert torch.equal(model.embed(ids), model.embed(ids))
+
+
+def test_the_output_layer_trains_the_embedding():
+    """Rows that were never read get a gradient: from the scores alone."""
+    torch.manual_seed(0)
+    model = TranslationModel(9, Config(16, 2, 1, 24))
+    logits = model(torch.tensor([[3, 4]]), torch.tensor([[1, 5]]))
+    smoothed_cross_entropy(logits.flatten(0, 1), torch.tensor([5, 2])).backward()
+    assert (gradient(model.embedding.weight).abs().sum(dim=1) > 0).all()
+
+
 # ---------------------------------------------------------------- around the stacks
 
 
@@ -183,6 +202,16 @@ def test_smoothed_cross_entropy_equals_torch(N, C, smoothing, seed, data):
     labels[1:][torch.tensor(ignored[1:], dtype=torch.bool)] = -100  # at least one is left
     ours = smoothed_cross_entropy(logits, labels, smoothing)
     assert torch.allclose(ours, F.cross_entropy(logits, labels, label_smoothing=smoothing))
+
+
+def test_the_loss_smooths_by_a_tenth_and_refuses_what_is_no_share():
+    torch.manual_seed(0)
+    logits, labels = torch.randn(6, 10), torch.arange(6)
+    expected = F.cross_entropy(logits, labels, label_smoothing=0.1)
+    assert torch.allclose(smoothed_cross_entropy(logits, labels), expected)
+    for smoothing in (-0.1, 10, math.nan):
+        with pytest.raises(ValueError, match="expected 0 <= smoothing <= 1"):
+            smoothed_cross_entropy(logits, labels, smoothing)
 
 
 def test_warmup_rises_in_a_line_and_falls_as_the_root():
@@ -351,11 +380,16 @@ def test_the_length_penalty_is_the_papers():
 
 
 class SlowStarter:
-    """Ends at once with probability 0.6; or says token 0, surely goes on, and ends after nine."""
+    """Ends at once with a probability; or says token 0, surely goes on, and ends after nine."""
+
+    def __init__(self, ends: float = 0.6) -> None:
+        self.ends = ends
 
     def next_logits(self, tokens: Tensor) -> Tensor:
         said = tokens.shape[1] - 1
-        p = torch.tensor({0: [0.4, 0.0, 0.6], 9: [0.0, 0.0, 1.0]}.get(said, [1.0, 0.0, 0.0]))
+        p = torch.tensor(
+            {0: [1 - self.ends, 0.0, self.ends], 9: [0.0, 0.0, 1.0]}.get(said, [1.0, 0.0, 0.0])
+        )
         return p.clamp(min=1e-9).log().expand(len(tokens), 3)
 
     def select(self, rows: Tensor) -> None:
@@ -367,3 +401,11 @@ def test_the_search_goes_on_while_a_longer_sentence_can_overtake():
     for alpha, expected in ((1.0, [0] * 9), (0.0, [])):
         (found,) = beam_search(SlowStarter(), 1, 2, BEGIN, END, max_length=12, alpha=alpha)
         assert found == expected
+
+
+def test_the_beam_s_length_penalty_is_the_papers_when_none_is_given():
+    """log 0.45 / penalty(10, 0.6) = −0.46 overtakes log 0.55 = −0.60; at alpha 0 it does not."""
+    (found,) = beam_search(SlowStarter(0.55), 1, 2, BEGIN, END, max_length=12)
+    assert found == [0] * 9
+    (found,) = beam_search(SlowStarter(0.55), 1, 2, BEGIN, END, max_length=12, alpha=0.0)
+    assert found == []

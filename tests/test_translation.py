@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wode.book import ROOT
+from wode.decoding import TranslationSteps, beam_search
 from wode.sentences import translation_pairs
-from wode.transformer import Config, TranslationModel
+from wode.transformer import Config, TranslationModel, warmup_rate
 from wode.translation import (
     BEGIN,
     END,
@@ -56,6 +57,13 @@ def test_vocabulary():
     assert len(vocabulary) == 5
 
 
+def test_a_string_does_not_pass_for_its_letters():
+    with pytest.raises(TypeError, match=r"got a string: use tokens_of\('the teacher'\)"):
+        Vocabulary(["the teacher"])
+    with pytest.raises(TypeError, match="expected tokens, got a string"):
+        Vocabulary([["the", "teacher"]]).encode("the teacher")
+
+
 def test_what_the_decoder_reads_is_one_token_behind():
     source, reads, says = batch_of([([5, 6], [7]), ([5], [8, 9])])
     assert source.tolist() == [[5, 6], [5, PAD]]
@@ -73,6 +81,18 @@ def test_batches_hold_all_examples_once_by_length(lengths, size, seed):
     assert all(len(group) <= size for group in groups)
 
 
+def test_batches_come_in_random_order_also_those_of_one_length():
+    examples = [([number], [1] * (1 + number // 8)) for number in range(64)]
+    first, again, other = (list(batches(examples, 8, random.Random(seed))) for seed in (0, 0, 1))
+    assert first == again != other
+    for groups in (first, other):
+        lengths = [max(len(target) for _, target in group) for group in groups]
+        assert lengths != sorted(lengths)
+    same = [([number], [1]) for number in range(64)]  # the examples inside are mixed too
+    (group,) = batches(same, 64, random.Random(0))
+    assert group != same
+
+
 @pytest.mark.parametrize("beams", [1, 3])
 def test_translations_do_not_depend_on_the_batch(beams):
     torch.manual_seed(0)
@@ -84,9 +104,34 @@ def test_translations_do_not_depend_on_the_batch(beams):
     assert translate(model, []) == []
 
 
+def test_beams_translate_with_the_papers_length_penalty():
+    differ = 0
+    for seed in range(20):
+        torch.manual_seed(seed)
+        model = TranslationModel(9, Config(16, 2, 1, 16)).eval()
+        source = torch.randint(4, 9, (1, 4))
+        with_penalty, without = (
+            beam_search(TranslationSteps(model, source, 3), 1, 3, BEGIN, END, 6, alpha=alpha)
+            for alpha in (0.6, 0.0)
+        )
+        assert translate(model, source.tolist(), beams=3, max_length=6) == with_penalty
+        differ += with_penalty != without
+    assert differ  # else the penalty had nothing to show
+
+
 def test_bleu():
     assert bleu(["The cat sat on the mat."], ["the cat sat on the mat."]) == pytest.approx(100)
     assert bleu(["dogs bark"], ["the cat sat on the mat."]) < 5
+
+
+def test_bleu_refuses_what_is_no_pair_of_lists():
+    for translations, references in (("a cat", ["a cat"]), (["a cat"], "a cat"), ("a", "a")):
+        with pytest.raises(TypeError, match="expected lists of sentences"):
+            bleu(translations, references)
+    with pytest.raises(ValueError, match="got 1 translations and 2 references"):
+        bleu(["a"], ["a", "b"])
+    with pytest.raises(ValueError, match="got 0 translations and 0 references"):
+        bleu([], [])
 
 
 def test_dictionary_finds_the_words():
@@ -100,13 +145,35 @@ def test_dictionary_finds_the_words():
     }
 
 
-# ---------------------------------------------------------------- real sentences
+# ---------------------------------------------------------------- the chapter's snippet
 
 
 @pytest.fixture(scope="module")
 def chapter() -> dict:
     """What the chapter's snippet defines."""
     return runpy.run_path(str(ROOT / "snippets" / "2_transformer_basics" / "transformer.py"))
+
+
+def test_an_epoch_trains_with_dropout_also_after_a_translation(chapter):
+    torch.manual_seed(0)
+    model = TranslationModel(9, Config(16, 2, 1, 16))
+    optimizer, scheduler = chapter["optimizer_of"](model, 60)
+    translate(model, [[4, 5]], max_length=3)
+    assert not model.training
+    chapter["train_epoch"](model, optimizer, scheduler, [([4], [5])], 1, random.Random(0))
+    assert model.training
+
+
+def test_the_optimizer_s_rate_is_the_schedule_s(chapter):
+    model = TranslationModel(9, Config(64, 2, 1, 16))
+    optimizer, scheduler = chapter["optimizer_of"](model, 60, 0.5)
+    for done in range(100):
+        assert scheduler.get_last_lr()[0] == pytest.approx(0.5 * warmup_rate(done + 1, 64, 60))
+        optimizer.step()
+        scheduler.step()
+
+
+# ---------------------------------------------------------------- real sentences
 
 
 def test_no_side_of_a_test_pair_is_trained(chapter):

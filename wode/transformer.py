@@ -240,6 +240,8 @@ def smoothed_cross_entropy(
 
     logits: (N, C), labels: (N,). The mean over the labels that are not ``ignore_index``.
     """
+    if not 0 <= smoothing <= 1:
+        raise ValueError(f"expected 0 <= smoothing <= 1, got {smoothing}")
     kept = labels != ignore_index
     log_p = logits[kept].log_softmax(dim=-1)  # (K, C)
     of_label = log_p.gather(1, labels[kept][:, None]).squeeze(1)  # (K,)

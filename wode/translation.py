@@ -31,11 +31,18 @@ def text_of(tokens: Iterable[str]) -> str:
     return re.sub(r" (?=[.,?!;:])", "", " ".join(tokens))
 
 
+def not_text(tokens: Iterable[str]) -> Iterable[str]:
+    """The tokens as they are; a string would pass for its letters."""
+    if isinstance(tokens, str):
+        raise TypeError(f"expected tokens, got a string: use tokens_of({tokens!r})")
+    return tokens
+
+
 class Vocabulary:
     """Tokens and their numbers; the first four are padding, begin, end and unknown."""
 
     def __init__(self, sentences: Iterable[Iterable[str]], at_least: int = 1) -> None:
-        counts = Counter(itertools.chain.from_iterable(sentences))
+        counts = Counter(itertools.chain.from_iterable(map(not_text, sentences)))
         kept = sorted(token for token, count in counts.items() if count >= at_least)
         self.tokens = ["<pad>", "<begin>", "<end>", "<unknown>", *kept]
         self.ids = {token: number for number, token in enumerate(self.tokens)}
@@ -44,7 +51,7 @@ class Vocabulary:
         return len(self.tokens)
 
     def encode(self, tokens: Iterable[str]) -> list[int]:
-        return [self.ids.get(token, UNKNOWN) for token in tokens]
+        return [self.ids.get(token, UNKNOWN) for token in not_text(tokens)]
 
     def decode(self, ids: Iterable[int]) -> list[str]:
         return [self.tokens[number] for number in ids]
@@ -96,6 +103,13 @@ def bleu(translations: Sequence[str], references: Sequence[str]) -> float:
     """Corpus BLEU from 0 to 100, upper and lower case alike, by sacrebleu."""
     import sacrebleu
 
+    if isinstance(translations, str) or isinstance(references, str):
+        raise TypeError("expected lists of sentences, got a single string")
+    if not translations or len(translations) != len(references):
+        raise ValueError(
+            "expected one reference for each translation, at least one, got "
+            f"{len(translations)} translations and {len(references)} references"
+        )
     return sacrebleu.corpus_bleu(list(translations), [list(references)], lowercase=True).score
 
 

@@ -47,7 +47,7 @@ def train_epoch(
     size: int,
     choose: random.Random,
 ) -> float:
-    """The seven steps over all examples once; return the mean loss."""
+    """The steps of training over all examples once; return the mean loss."""
     model.train()
     losses = []
     for group in batches(examples, size, choose):
@@ -175,28 +175,35 @@ def cache_times(lengths: list[int]) -> dict:
     return {"lengths": lengths, "seconds": times, "ratio": ratio, "slope": slopes}
 
 
-def norms(seeds: list[int], layers: int = 6) -> dict:
-    """Loss after each epoch of narrow models: norm after or before, with and without warm-up."""
+def norms(seeds: list[int], layers: int = 6, warmup: int = 100, factor: float = 0.3) -> dict:
+    """Loss after each epoch of narrow models: norm after or before, with and without warm-up.
+
+    Without warm-up the rate is at its highest from the first step; after step ``warmup`` all fall
+    alike, so that the first steps alone differ.
+    """
     vocabulary, examples, _ = small_task(1000)
     curves: dict = {}
-    for name, norm_first, warmup in (
-        ("post_warmup", False, 100),
-        ("post_none", False, 1),
-        ("pre_warmup", True, 100),
-        ("pre_none", True, 1),
-    ):
+    for norm_first, warm in itertools.product((False, True), (True, False)):
         config = Config(64, 4, layers, 128, norm_first=norm_first)
-        factor = 0.3 * (max(warmup, 1) / 100) ** 0.5  # the same highest rate for all
-        runs = [
-            learn(vocabulary, examples, config, seed=seed, epochs=8, warmup=warmup, factor=factor)[
-                1
-            ]
-            for seed in seeds
-        ]
+        runs = []
+        for seed in seeds:
+            torch.manual_seed(seed)
+            choose = random.Random(seed)
+            model = TranslationModel(len(vocabulary), config)
+            optimizer, scheduler = optimizer_of(model, warmup, factor)
+            if not warm:
+                scheduler = LambdaLR(
+                    optimizer, lambda done: warmup_rate(max(done + 1, warmup), 64, warmup)
+                )
+            runs.append(
+                [train_epoch(model, optimizer, scheduler, examples, 64, choose) for _ in range(8)]
+            )
+        name = f"{'pre' if norm_first else 'post'}_{'warmup' if warm else 'none'}"
         curves[name] = runs  # (seeds, epochs)
         print(name, [round(run[-1], 2) for run in runs], flush=True)
     last = {name: statistics.mean(run[-1] for run in runs) for name, runs in curves.items()}
-    return {"layers": layers, "peak": 0.3 * 64**-0.5 * 100**-0.5, "losses": curves, "last": last}
+    peak = factor * warmup_rate(warmup, 64, warmup)
+    return {"layers": layers, "peak": peak, "losses": curves, "last": last}
 
 
 def tatoeba_pairs() -> list[tuple[str, str]]:
