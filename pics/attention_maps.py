@@ -9,8 +9,8 @@ from wode.book import results
 from wode.plotting import PALETTE, new_figure
 
 TEXT = {
-    "zh": ("第 {} 层，第 {} 个头", "横看：被看的词元；竖看：在看的词元"),
-    "en": ("layer {}, head {}", "across: looked at; down: looking"),
+    "zh": ("第 {} 层，第 {} 个头", "列：被看的词元；行：发出查询的词元"),
+    "en": ("layer {}, head {}", "columns: tokens looked at; rows: tokens that look"),
 }
 
 

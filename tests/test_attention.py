@@ -238,6 +238,50 @@ def test_wrong_input_is_named(attend):
         MultiHeadAttention(10, 3)
 
 
+def test_masks_refuse_what_would_hide_too_much_or_too_little():
+    with pytest.raises(ValueError, match="key_length >= length, got 3 and 5"):
+        causal_mask(5, 3)
+    for window in (0, -1):
+        with pytest.raises(ValueError, match=f"window >= 1, got {window}"):
+            window_mask(3, window)
+    additive = torch.zeros(2, 3)  # 0 at real tokens, -inf at padding: the other way round
+    for wrong in (additive, torch.ones(3, dtype=torch.long), torch.ones(1, 2, 3).bool()):
+        with pytest.raises(ValueError, match=r"attention_mask \(B, S\)"):
+            padding_mask(wrong)
+    for prefix in (torch.tensor([[1], [2]]), torch.tensor([1.5]), torch.tensor([2, -1]), -1):
+        with pytest.raises(ValueError, match=r"tensor \(B,\) of ints, >= 0"):
+            prefix_mask(3, prefix)
+
+
+def test_multi_head_attention_refuses_a_query_without_a_batch_and_no_heads():
+    with pytest.raises(ValueError, match=r"expected query \(B, T, E\), got \(5, 8\)"):
+        MultiHeadAttention(8, 1)(torch.randn(5, 8))
+    with pytest.raises(ValueError, match="multiple of num_heads, got 8 and 0"):
+        MultiHeadAttention(8, 0)
+
+
+def test_a_hidden_key_gets_nothing_however_large_its_score():
+    query, key = torch.tensor([[1e5]]), torch.tensor([[-1.0], [1.0]])  # scores -1e5 and 1e5
+    value = torch.tensor([[1.0], [2.0]])
+    output, weights = scaled_dot_product(query, key, value, torch.tensor([[True, False]]))
+    assert weights.tolist() == [[1.0, 0.0]]
+    assert output.item() == 1.0
+
+
+def test_the_kernel_gets_the_whole_dropout_in_training_and_none_in_evaluation(monkeypatch):
+    kernel, seen = F.scaled_dot_product_attention, []
+
+    def spy(*args, **kwargs):
+        seen.append(kwargs["dropout_p"])
+        return kernel(*args, **kwargs)
+
+    monkeypatch.setattr(F, "scaled_dot_product_attention", spy)
+    layer, x = MultiHeadAttention(8, 2, dropout=0.25), torch.randn(1, 3, 8)
+    layer(x)
+    layer.eval()(x)
+    assert seen == [0.25, 0.0]
+
+
 def test_the_scale_keeps_the_variance_of_scores():
     """Without √d this fails: for unit normal q and k, scores have variance 1."""
     torch.manual_seed(0)

@@ -80,12 +80,19 @@ def check_attention(query: Tensor, key: Tensor, value: Tensor, mask: Tensor | No
 
 def padding_mask(attention_mask: Tensor) -> Tensor:
     """No query sees padding: ``attention_mask`` (B, S), true at real tokens, → (B, 1, 1, S)."""
+    if attention_mask.ndim != 2 or attention_mask.is_floating_point():
+        raise ValueError(
+            "expected attention_mask (B, S), bool or integers 0 and 1, "
+            f"got {attention_mask.dtype} {tuple(attention_mask.shape)}"
+        )
     return attention_mask.bool()[:, None, None, :]
 
 
 def causal_mask(length: int, key_length: int | None = None) -> Tensor:
     """Position t sees 0 … t: (T, S). With ``key_length`` S > T the queries are the last T of S."""
     key_length = length if key_length is None else key_length
+    if key_length < length:  # the first rows would see nothing
+        raise ValueError(f"expected key_length >= length, got {key_length} and {length}")
     everything = torch.ones(length, key_length, dtype=torch.bool)
     return everything.tril(diagonal=key_length - length)
 
@@ -96,7 +103,10 @@ def prefix_mask(length: int, prefix: int | Tensor) -> Tensor:
     UniLM's sequence-to-sequence mask (arXiv:1905.03197, figure 1): source, then target.
     ``prefix`` an int: (T, T); a tensor (B,) of ints: (B, 1, T, T).
     """
-    in_prefix = torch.arange(length) < torch.as_tensor(prefix)[..., None]  # (T,) or (B, T)
+    prefix = torch.as_tensor(prefix)
+    if prefix.ndim > 1 or prefix.is_floating_point() or (prefix < 0).any():
+        raise ValueError(f"expected prefix an int or a tensor (B,) of ints, >= 0, got {prefix}")
+    in_prefix = torch.arange(length) < prefix[..., None]  # (T,) or (B, T)
     if in_prefix.ndim == 2:
         in_prefix = in_prefix[:, None, None, :]  # (B, 1, 1, T)
     return causal_mask(length) | in_prefix
@@ -104,6 +114,8 @@ def prefix_mask(length: int, prefix: int | Tensor) -> Tensor:
 
 def window_mask(length: int, window: int, causal: bool = True) -> Tensor:
     """Position t sees ``window`` positions, itself the last, or where |t − s| < window: (T, T)."""
+    if window < 1:  # no position would see even itself
+        raise ValueError(f"expected window >= 1, got {window}")
     position = torch.arange(length)
     distance = position[:, None] - position  # (T, T)
     if causal:
@@ -157,14 +169,14 @@ class MultiHeadAttention(nn.Module):
     ``in_proj`` cut into three, `torch_weights` does it.
 
     Raises:
-        ValueError: hidden_size is no multiple of num_heads.
+        ValueError: hidden_size is no multiple of num_heads; a query that is not (B, T, E).
     """
 
     def __init__(
         self, hidden_size: int, num_heads: int, dropout: float = 0.0, bias: bool = True
     ) -> None:
         super().__init__()
-        if hidden_size % num_heads:
+        if num_heads < 1 or hidden_size % num_heads:
             raise ValueError(
                 f"expected hidden_size a multiple of num_heads, got {hidden_size} and {num_heads}"
             )
@@ -191,6 +203,8 @@ class MultiHeadAttention(nn.Module):
         Without ``key`` it is self-attention; without ``value``, the keys' tokens are the values'.
         ``mask`` is broadcast to (B, h, T, S). With a ``cache`` the keys are those in it and these.
         """
+        if query.ndim != 3:
+            raise ValueError(f"expected query (B, T, E), got {tuple(query.shape)}")
         key = query if key is None else key  # (B, S, E)
         value = key if value is None else value  # (B, S, E)
         q = self.split(self.q_proj(query))  # (B, h, T, d)

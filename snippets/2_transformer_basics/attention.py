@@ -146,18 +146,35 @@ class Recall(nn.Module):
         heads = fused_attention(q, k, attention.v_proj(self.values(values)))  # (B, 1, d)
         return self.output(attention.out_proj(heads)).squeeze(1)
 
+    def spread(self, keys: Tensor, asked: Tensor) -> float:
+        """How far a question's scores, as the softmax gets them, lie apart: the mean deviation."""
+        q = self.factor * self.attention.q_proj(self.keys(asked)[:, None])  # (B, 1, d)
+        k = self.attention.k_proj(self.keys(keys))  # (B, S, d)
+        scores = (q * k).sum(dim=-1) / math.sqrt(q.shape[-1])  # (B, S)
+        return scores.std(dim=1).mean().item()
 
-def recall_accuracy(head_size: int, scaled: bool, seed: int, steps: int = 300) -> float:
-    """Train `Recall` on 16 pairs of 64 keys and 16 values; return accuracy on fresh ones."""
+
+def recall_run(
+    head_size: int, scaled: bool, seed: int, steps: int, learning_rate: float = 1e-3
+) -> dict[str, float]:
+    """Train `Recall` on 16 pairs of 64 keys and 16 values.
+
+    Returns:
+        accuracy: on 2000 fresh questions.
+        before, after: the spread of the scores on 2000 questions, before and after training.
+    """
     torch.manual_seed(seed)
     model = Recall(64, 16, head_size, scaled)
-    optimizer = torch.optim.Adam(model.parameters(), lr=3e-3)
+    optimizer = torch.optim.Adam(model.parameters(), lr=learning_rate)
 
     def batch(size: int) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         keys = torch.rand(size, 64).argsort(dim=1)[:, :16]  # (B, 16), each key at most once
         values, place = torch.randint(16, (size, 16)), torch.randint(16, (size, 1))
         return keys, values, keys.gather(1, place).squeeze(1), values.gather(1, place).squeeze(1)
 
+    with torch.no_grad():
+        keys, _, asked, _ = batch(2000)
+        before = model.spread(keys, asked)
     for _ in range(steps):
         keys, values, asked, answer = batch(64)
         loss = F.cross_entropy(model(keys, values, asked), answer)
@@ -166,7 +183,25 @@ def recall_accuracy(head_size: int, scaled: bool, seed: int, steps: int = 300) -
         optimizer.step()
     with torch.no_grad():
         keys, values, asked, answer = batch(2000)
-        return (model(keys, values, asked).argmax(dim=1) == answer).double().mean().item()
+        right = (model(keys, values, asked).argmax(dim=1) == answer).double().mean().item()
+        return {"accuracy": right, "before": before, "after": model.spread(keys, asked)}
+
+
+def recall_by_size(sizes: list[int], steps: list[int], seeds: list[int]) -> dict:
+    """Accuracy and spread of the scores with and without √d; each size has its number of steps."""
+    table: dict = {"sizes": sizes, "steps": steps, "learning_rate": 1e-3, "each": {}, "spread": {}}
+    for name, scaled in (("scaled", True), ("plain", False)):
+        runs = [
+            [recall_run(d, scaled, seed, n, table["learning_rate"]) for seed in seeds]
+            for d, n in zip(sizes, steps, strict=True)
+        ]
+        table["each"][name] = [[run["accuracy"] for run in row] for row in runs]  # (sizes, seeds)
+        table[name] = [statistics.mean(row) for row in table["each"][name]]
+        table["spread"][name] = {
+            when: [statistics.mean(run[when] for run in row) for row in runs]
+            for when in ("before", "after")
+        }
+    return table
 
 
 # ---------------------------------------------------------------- experiments
@@ -268,20 +303,14 @@ def example_maps() -> None:
 def main() -> None:
     torch.set_num_threads(1)
     example_maps()
-    sizes, seeds = [8, 64, 512], [0, 1, 2, 3, 4]
-    recall: dict = {"sizes": sizes, "each": {}}
-    for name, scaled in (("scaled", True), ("plain", False)):
-        each = [[recall_accuracy(d, scaled, seed) for seed in seeds] for d in sizes]
-        recall["each"][name] = each  # (sizes, seeds)
-        recall[name] = [statistics.mean(row) for row in each]
-        print(name, recall[name])
+    seeds = [0, 1, 2, 3, 4]
     numbers = {
         "softmax": softmax_by_size([2**k for k in range(11)]),
-        "recall": recall,
+        "recall": recall_by_size([8, 64, 512], [1000, 300, 300], seeds),
         "fused": fused_and_written_out([128, 256, 512, 1024, 2048]),
         "heads": minilm_heads(),
     }
-    print(numbers["softmax"], numbers["fused"], numbers["heads"]["strongest"])
+    print(numbers["softmax"], numbers["recall"], numbers["fused"], numbers["heads"]["strongest"])
     results.write(
         "attention",
         numbers,
