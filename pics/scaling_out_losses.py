@@ -29,9 +29,9 @@ def draw(lang: str) -> Figure:
         difference = [(a - b) * 1e7 for a, b in zip(losses, one, strict=True)]
         lower.plot(steps, difference, **line, marker=MARKERS[k], markersize=3)
     upper.set_ylabel("损失" if zh else "loss")
+    upper.set_ylim(top=3.5)  # room for the legend
     upper.legend()
-    difference = "与一个进程之差" if zh else "difference from one process"
-    lower.set_ylabel(difference + r" ×$10^{7}$")
+    lower.set_ylabel(("差" if zh else "difference") + r" ×$10^{7}$")
     lower.set_xlabel("步" if zh else "step")
     for part in axes:
         part.grid(visible=True)
