@@ -233,7 +233,7 @@ def test_a_stream_of_unequal_shares_and_another_number_of_ranks(tmp_path):
 
 
 def ports_nobody_takes(count: int) -> list[str]:
-    """Free ports below those that the system gives out: gloo's own sockets take one of these."""
+    """Free ports below those that the system hands out, of which gloo's own sockets take some."""
     found: list[str] = []
     for port in random.sample(range(20_000, 32_000), 3000):
         with socket.socket() as probe, contextlib.suppress(OSError):

@@ -26,7 +26,7 @@ from torch.utils.data.distributed import DistributedSampler
 IGNORE_INDEX = -100  # the label that torch's losses leave out
 # A DDP module that outlives `joined` would end the group with itself, and hold the GIL on which
 # gloo's thread may wait (torch 2.13): now and then a rank never ended. So a group lives to the end.
-_ended: list[Any] = []
+_kept: list[Any] = []
 TORCHRUN = ("RANK", "LOCAL_RANK", "WORLD_SIZE", "MASTER_ADDR", "MASTER_PORT")
 
 
@@ -66,7 +66,7 @@ def joined(timeout: float = 600) -> Iterator[torch.device]:
         device = torch.device("cuda", local)
         torch.cuda.set_device(device)
     dist.init_process_group("nccl" if cuda else "gloo", timeout=timedelta(seconds=timeout))
-    _ended.append(dist.group.WORLD)
+    _kept.append(dist.group.WORLD)
     yield device
     dist.destroy_process_group()  # not after an error: the others may be gone
 

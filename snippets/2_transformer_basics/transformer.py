@@ -63,12 +63,17 @@ def train_epoch(
 
 
 def optimizer_of(
-    model: TranslationModel, warmup: int, factor: float = 1.0
+    model: TranslationModel, warmup: int, factor: float = 1.0, cold: bool = False
 ) -> tuple[torch.optim.Optimizer, LambdaLR]:
-    """Adam with the paper's settings and its schedule (section 5.3), times ``factor``."""
+    """Adam with the paper's settings and its schedule (section 5.3), times ``factor``.
+
+    ``cold``: without warm-up, at the highest rate from the first step to step ``warmup``.
+    """
     optimizer = torch.optim.Adam(model.parameters(), lr=factor, betas=(0.9, 0.98), eps=1e-9)
-    size = model.hidden_size
-    return optimizer, LambdaLR(optimizer, lambda done: warmup_rate(done + 1, size, warmup))
+    size, least = model.hidden_size, warmup if cold else 1
+    return optimizer, LambdaLR(
+        optimizer, lambda done: warmup_rate(max(done + 1, least), size, warmup)
+    )
 
 
 # ---------------------------------------------------------------- experiments
@@ -105,12 +110,13 @@ def learn(
     epochs: int = 8,
     warmup: int = 60,
     factor: float = 0.5,
+    cold: bool = False,
 ) -> tuple[TranslationModel, list[float]]:
     """A model trained from scratch, and its mean loss in each epoch."""
     torch.manual_seed(seed)
     choose = random.Random(seed)
     model = TranslationModel(len(vocabulary), config)
-    optimizer, scheduler = optimizer_of(model, warmup, factor)
+    optimizer, scheduler = optimizer_of(model, warmup, factor, cold)
     losses = [train_epoch(model, optimizer, scheduler, examples, 64, choose) for _ in range(epochs)]
     return model, losses
 
@@ -183,22 +189,14 @@ def norms(seeds: list[int], layers: int = 6, warmup: int = 100, factor: float = 
     """
     vocabulary, examples, _ = small_task(1000)
     curves: dict = {}
-    for norm_first, warm in itertools.product((False, True), (True, False)):
+    for norm_first, cold in itertools.product((False, True), (False, True)):
         config = Config(64, 4, layers, 128, norm_first=norm_first)
-        runs = []
-        for seed in seeds:
-            torch.manual_seed(seed)
-            choose = random.Random(seed)
-            model = TranslationModel(len(vocabulary), config)
-            optimizer, scheduler = optimizer_of(model, warmup, factor)
-            if not warm:
-                scheduler = LambdaLR(
-                    optimizer, lambda done: warmup_rate(max(done + 1, warmup), 64, warmup)
-                )
-            runs.append(
-                [train_epoch(model, optimizer, scheduler, examples, 64, choose) for _ in range(8)]
-            )
-        name = f"{'pre' if norm_first else 'post'}_{'warmup' if warm else 'none'}"
+        trained = [
+            learn(vocabulary, examples, config, seed=s, warmup=warmup, factor=factor, cold=cold)
+            for s in seeds
+        ]
+        runs = [losses for _, losses in trained]
+        name = f"{'pre' if norm_first else 'post'}_{'none' if cold else 'warmup'}"
         curves[name] = runs  # (seeds, epochs)
         print(name, [round(run[-1], 2) for run in runs], flush=True)
     last = {name: statistics.mean(run[-1] for run in runs) for name, runs in curves.items()}
