@@ -1,5 +1,6 @@
 """A small book in a temporary folder, and its pages run by pytest as a reader runs them."""
 
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,7 @@ import torch  # noqa: F401
 
 import wode.book.plugin
 import wode.plotting  # noqa: F401
+from wode.book import ROOT
 
 # The plugin is imported above, before pytest could rewrite its assertions; it has none to show.
 _REWRITTEN = "ignore::pytest.PytestAssertRewriteWarning"
@@ -50,7 +52,7 @@ class SmallBook:
 def book(pytester: pytest.Pytester) -> SmallBook:
     pytester.makeini("[pytest]\naddopts = -ra\n")
     docs = pytester.mkdir("docs")
-    (docs / "conftest.py").write_text('pytest_plugins = ["wode.book.plugin"]\n', encoding="utf-8")
+    shutil.copy(ROOT / "docs" / "conftest.py", docs)
     return SmallBook(pytester)
 
 

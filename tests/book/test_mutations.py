@@ -14,7 +14,6 @@ CHAPTERS = [p for p in all_paths() if p.parent != ROOT / "docs" / "zh" and load(
 
 def test_a_mutation_that_a_page_notices_is_caught(book: SmallBook) -> None:
     book.snippet("def double(x):\n    return 2 * x\n")
-    (book.root / "docs/conftest.py").write_text('pytest_plugins = ["wode.book.plugin"]\n')
     path = book.page("""
         <!-- mutation: snippets/s.py | 2 * x | 3 * x -->
         <!-- mutation: snippets/s.py | return 2 * x | return x * 2 -->

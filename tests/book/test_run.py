@@ -5,6 +5,9 @@ from collections.abc import Callable
 from textwrap import dedent
 
 import pytest
+from sybil.integration.pytest import SybilFile, SybilItem
+
+from wode.book.document import PageDocument
 
 from .conftest import SmallBook
 
@@ -50,6 +53,15 @@ def test_a_page_runs_from_top_to_bottom(book: SmallBook) -> None:
         ```
     """)
     book.run("docs").assert_outcomes(passed=4)
+
+
+def test_sybil_collects_and_runs_the_pages(book: SmallBook) -> None:
+    """Nothing of the book's own stands in the place of Sybil's file and item."""
+    book.page("```python\nx = 1\n```\n")
+    items, _ = book.pytester.inline_genitems("-p", "no:cacheprovider", "docs")
+    assert {(type(item), type(item.parent)) for item in items} == {(SybilItem, SybilFile)}
+    documents = [type(i.example.document) for i in items if isinstance(i, SybilItem)]
+    assert documents == [PageDocument, PageDocument]
 
 
 @pytest.mark.parametrize(
@@ -485,7 +497,7 @@ def test_a_skip_gives_its_reason(book: SmallBook, said: Said) -> None:
 
 def test_one_block_alone_runs_what_stands_before_it(book: SmallBook) -> None:
     book.page("```python\nx = 1\n```\n\n```python\nassert x == 1\n```\n")
-    book.run("docs/zh/p.md::line 5").assert_outcomes(passed=1)
+    book.run("docs/zh/p.md::line:5,column:1").assert_outcomes(passed=1)
 
 
 class TestTwins:
