@@ -14,15 +14,17 @@ from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urlsplit
 
+import jieba
 import nbformat
 from mkdocs import utils
 from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import BuildError
 from mkdocs.plugins import event_priority
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 
-from wode.book import ALT, LANGUAGES, ROOT, notebooks
+from wode.book import ALT, LANGUAGES, ROOT, glossary, notebooks
 from wode.book.cells import notebook_markdown
 from wode.book.svg import lighter
 
@@ -33,6 +35,16 @@ _DELIMITERS = re.compile(r"\\[()\[\]]")  # of formulas, which search results sho
 _INDENTATION = re.compile(r"\s*\n\s*")
 _HEADING = re.compile(r"<h1[^>]*>(.*?)</h1>", re.S)
 _MARKUP = re.compile(r'<a class="headerlink.*?</a>|<[^>]+>')
+# How much a hit counts on pages that list rather than teach; a folder's pages like a page's.
+_WEIGHTS = {"api": 0.05, "results": 0.05, "references": 0.05, "glossary": 0.1, "labs": 0.8}
+# What the theme's search worker does itself, and the function of search.js that does it instead.
+_WORKER = {
+    r'e=e.replace(new RegExp("\\p{sc=Han}+","gu"),s=>[...fe(s,this.index.invertedIndex)]'
+    '.join("* ")),e=ce(e)': "e=ce(bookWords(e,this.index.invertedIndex))",
+    "this.index.search(e)": "this.index.search(bookQuery(e,this.index.invertedIndex))",
+    "e[s].startsWith(o.term)": "bookFound(e[s],o.term)",
+    "score:a*(1+K(g,2))": "score:bookScore(a,g,c.parent)",
+}
 
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
@@ -43,6 +55,8 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
     if search is not None and not search.config.enabled:
         del config.plugins["material/search"]  # static-i18n would look for its index
     logging.getLogger("jieba").setLevel(logging.WARNING)
+    for form in (form for term in glossary.terms() for form in term.forms("zh")):
+        jieba.add_word(form)
     return config
 
 
@@ -72,6 +86,10 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
     """
     config.mdx_configs["wode.book.markdown"] = {"path": f"docs/{page.file.src_uri}"}
     folder = posixpath.dirname(page.file.src_uri)
+    for tag in page.meta.get("tags", ()):
+        jieba.add_word(tag)
+    if weight := _WEIGHTS.get(page.file.src_uri.split("/")[1].removesuffix(".md")):
+        page.meta["search"] = {"boost": weight}
     markdown = _FIGURE.sub(rf"\1{posixpath.relpath('assets/pics', folder)}/\2", markdown)
     if page.file.src_uri.endswith(".ipynb"):
         return markdown
@@ -162,17 +180,14 @@ def on_post_build(config: MkDocsConfig) -> None:
     whole = Path(config.site_dir) / "search" / "search_index.json"
     if not whole.is_file():
         return
+    _mend_worker(config)
     index = json.loads(whole.read_text(encoding="utf-8"))
     entries = index.pop("docs")
     others = tuple(f"{_folder(lang)}/" for lang in LANGUAGES if _folder(lang))
     for lang in LANGUAGES:
         prefix = f"{_folder(lang)}/" if _folder(lang) else ""
         mine = [
-            {
-                **entry,
-                "location": entry["location"].removeprefix(prefix),
-                "text": _DELIMITERS.sub("", entry["text"]),
-            }
+            _entry(entry, prefix)
             for entry in entries
             if entry["location"].startswith(prefix or others) == bool(prefix)
         ]
@@ -180,6 +195,41 @@ def on_post_build(config: MkDocsConfig) -> None:
         folder = f"{config.site_dir}/{prefix}search"
         utils.write_file(text.encode(), f"{folder}/search_index.json")
         utils.write_file(f"var __index = {text}".encode(), f"{folder}/search_index.js")
+
+
+def _entry(entry: dict[str, Any], prefix: str) -> dict[str, Any]:
+    """A section as the search has it. A page's first one is also found by the page's tags and, in
+    both languages, by the terms that it introduces, also when they are not in its text.
+    """
+    location = entry["location"].removeprefix(prefix)
+    entry = {**entry, "location": location, "text": _DELIMITERS.sub("", entry["text"])}
+    if "#" in location:
+        entry.pop("tags", None)
+        return entry
+    introduced = [term for term in glossary.terms() if f"{term.page}.html" == location]
+    forms = [form for term in introduced for lang in LANGUAGES for form in term.known(lang)]
+    return {**entry, "terms": " ".join(forms)} if forms else entry
+
+
+def _mend_worker(config: MkDocsConfig) -> None:
+    """Put the book's functions into the script that searches.
+
+    Raises:
+        BuildError: the theme's script is not the one that ``_WORKER`` was written for.
+    """
+    pattern = "assets/javascripts/workers/search.*.min.js"
+    (script,) = (path for folder in config.theme.dirs for path in Path(folder).glob(pattern))
+    text = script.read_text(encoding="utf-8")
+    for theirs, ours in _WORKER.items():
+        if (count := text.count(theirs)) != 1:
+            raise BuildError(
+                f"{script}: expected {theirs!r} once, found it {count} times: the theme's search "
+                "has changed; docs/assets/js/search.js says what the book needs of it"
+            )
+        text = text.replace(theirs, ours)
+    own = (ROOT / "docs" / "assets" / "js" / "search.js").read_text(encoding="utf-8")
+    target = f"{config.site_dir}/assets/javascripts/workers/{script.name}"
+    utils.write_file(f"{text}\n{own}".encode(), target)
 
 
 def _compact(value: Any) -> str:
