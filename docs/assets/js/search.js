@@ -25,8 +25,7 @@ function bookLikeness(key, word, next) {
   const plain = bookPlain(key);
   if (plain === word || (next && plain.startsWith(bookStem(word + next)))) return 8;
   if (plain.startsWith(word)) return 2;
-  if (plain.startsWith(bookStem(word)) || (plain !== key && key.split(/[-_]/).includes(word))) return 1;
-  return 0;
+  return bookStem(plain) === bookStem(word) || key.split(/[-_]/).includes(word) ? 1 : 0;
 }
 
 /** Whether a word that a section has answers to a word of the query, which the results otherwise call missing. */
