@@ -32,10 +32,6 @@ class Term:
         """How the term is written in a language, aliases included."""
         return (self.zh if lang == "zh" else self.en, *self.aliases.get(lang, ()))
 
-    def known(self, lang: str) -> tuple[str, ...]:
-        """What a reader may call it: its forms, and the words that the book avoids."""
-        return (*self.forms(lang), *self.avoid.get(lang, ()))
-
 
 class GlossaryError(ValueError):
     """A glossary that cannot be read: names the entry and what is wrong with it."""

@@ -79,10 +79,11 @@ function bookQuery(query, index) {
   const clauses = query.split(" ");
   const words = clauses.map((clause) => (/^[^-+:^~*\\]+\*$/.test(clause) ? clause.slice(0, -1) : ""));
   const keys = Object.keys(index);
-  const like = (word, next) => {
-    const found = keys.map((key) => [key.replace(/[-+:^~*\\]/g, "\\$&"), bookLikeness(key, word, next)]);
-    return found.filter(([, likeness]) => likeness).map(([key, likeness]) => `${key}^${likeness}`);
-  };
+  const like = (word, next) =>
+    keys.flatMap((key) => {
+      const likeness = bookLikeness(key, word, next);
+      return likeness ? [`${key.replace(/[-+:^~*\\]/g, "\\$&")}^${likeness}`] : [];
+    });
   return clauses
     .flatMap((clause, i) => {
       const found = words[i] ? like(words[i], words[i + 1]) : [];
