@@ -48,7 +48,7 @@ _MENDS = {
 
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
-    """Let static-i18n take a notebook for a page, jieba the glossary; offer edits of a repository."""
+    """Let static-i18n take a notebook for a page, jieba the glossary; offer edits where one can."""
     setattr(utils, "markdown_extensions", (*utils.markdown_extensions[:5], ".ipynb"))  # noqa: B010
     config.edit_uri = "edit/main/docs/" if config.repo_url else None
     logging.getLogger("jieba").setLevel(logging.WARNING)
