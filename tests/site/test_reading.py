@@ -1,4 +1,4 @@
-"""A reader's browser: every page, both themes, a phone, the switcher, search, figures, 404, file://."""
+"""A reader's browser: every page, both themes, a phone, the switcher, figures, 404, file://."""
 
 import gzip
 import json
@@ -141,40 +141,6 @@ def test_switcher_stays_on_the_page_in_both_directions(browser: Browser, served:
                 tab.page.locator(".book-switch").click(no_wait_after=True)
                 tab.page.wait_for_url(served + address(name, lang), wait_until="domcontentloaded")
                 assert tab.page.locator("html").get_attribute("lang") == lang
-
-
-@pytest.mark.parametrize("how", ["served", "file"])
-@pytest.mark.parametrize(
-    ("lang", "query"),
-    [("zh", "反向传播"), ("zh", "backward"), ("en", "backpropagation"), ("en", "tensor")],
-)
-def test_search_finds(
-    browser: Browser, served: str, site: Path, how: str, lang: str, query: str
-) -> None:
-    root = served if how == "served" else site.as_uri() + "/"
-    with visit(browser, root) as tab:
-        tab.open(address("index", lang))
-        tab.page.locator("input[name=query]").click()
-        tab.page.locator("input[name=query]").fill(query)
-        tab.page.keyboard.press("End")  # the theme listens to keys
-        first = tab.page.locator(".md-search-result__link").first
-        expect(first).to_be_visible(timeout=60_000)
-        links = tab.page.locator(".md-search-result__link").evaluate_all(
-            "(a) => a.map((e) => e.href)"
-        )
-        paths = [unquote(link.removeprefix(root)) for link in links]
-        assert all(path.startswith("en/") == (lang == "en") for path in paths), paths
-        first.click()
-        tab.page.wait_for_url("**?h=*")
-        assert query.lower() in tab.page.locator("article").inner_text().lower()
-        assert tab.wrong == []
-        assert tab.elsewhere == []
-
-
-def test_an_address_with_a_query_searches(browser: Browser, served: str) -> None:
-    with visit(browser, served) as tab:
-        tab.page.goto(f"{served}index.html?q=backpropagation")
-        expect(tab.page.locator(".md-search-result__link").first).to_be_visible(timeout=60_000)
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
