@@ -111,6 +111,22 @@ def test_every_page_is_in_the_navigation() -> None:
     assert {load(p).name for p in all_paths()} <= named
 
 
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_home_pages_map_is_the_books(lang: str) -> None:
+    """Every chapter and lab, in reading order, by its own title, with an icon that is there."""
+    home = ROOT / "docs" / lang / "index.md"
+    text = home.read_text(encoding="utf-8")
+    card = re.compile(r'^- <img src="(?:\.\./)?(\S+)" alt="">\[.+\]\((\S+)\)$', re.MULTILINE)
+    cards = card.findall(text)
+    assert [target.removesuffix(".md") for _, target in cards] == [p for p in order() if "/" in p]
+    for icon, target in cards:
+        assert (ROOT / "docs" / icon).is_file(), f"{home}: {target} has no {icon}"
+    for title, target in re.findall(
+        r"^(?:- <.+>| +1\. )\[(.+)\]\((\S+\.md)\)$", text, re.MULTILINE
+    ):
+        assert title == headings(load(home.parent / target))[0][2], f"{home}: {target}"
+
+
 @pytest.mark.parametrize("path", PAGES, ids=name)
 def test_the_glossary_is_kept(path: Path) -> None:
     chapters = [page for page in order() if "/" in page]  # the pages around them explain nothing
