@@ -8,7 +8,7 @@ from pathlib import Path
 
 from wode.book import LANGUAGES, ROOT
 from wode.book.fences import EXECUTED, Fence, PageError, Scan, scan
-from wode.book.includes import IncludeError, Line, reference, resolve
+from wode.book.includes import IncludeError, Line, include, refuse_outside
 
 _SKIP = re.compile(r"^skip:\s*next\b\s*(?P<reason>.*)$", re.S)
 _MUTATION = re.compile(r"^mutation:(?P<rest>.*)$", re.S)
@@ -84,12 +84,13 @@ def load(path: Path | str, root: Path = ROOT) -> Page:
     """Read a page.
 
     Raises:
-        PageError: an unclosed fence, an include that cannot be resolved, a skip without a reason,
-            an ``output`` fence that follows no block: each with the page's line.
+        PageError: an unclosed fence, an include that cannot be resolved or stands in no fence, a
+            skip without a reason, an ``output`` fence that follows no block: with the page's line.
     """
     path = Path(path).resolve()
     text = path.read_text(encoding="utf-8")
     page = Page(path, text, scan(text, path), root=root)
+    refuse_outside(text, page.scan, path)
     skips = _directives(page)
     previous: Fence | None = None
     for fence in page.scan.fences:
@@ -164,20 +165,16 @@ def _resolved(fence: Fence, path: Path, root: Path) -> tuple[tuple[Line, ...], t
     lines: list[Line] = []
     included: list[str] = []
     for number, line in _numbered(fence):
-        if found := reference(line):
-            indent, file, name = found
-            if fence.kind != "python":
-                raise PageError(
-                    path, number, f"an include stands in a python fence, not in {fence.kind}"
-                )
-            try:
-                resolved = resolve(file, name, root)
-            except (IncludeError, SyntaxError) as error:
-                raise PageError(path, number, str(error)) from error
-            lines += [Line(indent + i.text if i.text else "", i.path, i.number) for i in resolved]
-            included.append(f"{file}:{name}" if name else file)
-        else:
-            lines.append(Line(line, path, number))
+        try:
+            found = include(line, root)
+        except (IncludeError, SyntaxError) as error:
+            raise PageError(path, number, str(error)) from error
+        if found and fence.kind != "python":
+            raise PageError(
+                path, number, f"an include stands in a python fence, not in {fence.kind}"
+            )
+        lines += found.lines if found else [Line(line, path, number)]
+        included += [found.target] if found else []
     return tuple(lines), tuple(included)
 
 
