@@ -8,13 +8,17 @@ from collections import Counter
 from functools import cache
 
 from wode.book import LANGUAGES, ROOT
-from wode.book.pages import load
-from wode.book.parity import headings
+from wode.book.includes import include
 
 _LINK = re.compile(r"\(api/(wode[\w.]*)\.md\)")
+_TITLE = re.compile(r"^# (.+?)(?: *\{.*)?$", re.M)
 _TEXT = {
-    "zh": ("{} 的参考，由源码里的文档字符串生成。", "[API 参考](../api.md) · 见 {}", "、"),
-    "en": ("Reference of {}, made of its docstrings.", "[API reference](../api.md) · see {}", ", "),
+    "zh": ("{} 的参考，由源码里的文档字符串生成。", "[API 参考](../api.md) · 讲到它的页：{}", "、"),
+    "en": (
+        "Reference of {}, made of its docstrings.",
+        "[API reference](../api.md) · taught or used in {}",
+        ", ",
+    ),
 }
 
 
@@ -27,10 +31,10 @@ def page(module: str, lang: str, order: list[str]) -> str:
     """A module's page: the way back to its chapters, and what mkdocstrings is to put there.
 
     ``order`` names the pages as they are read. First comes the one that shows most of the module's
-    code, last those that only use it; what no page uses serves the book itself.
+    code, then those that only use it; the last page takes what no other has.
     """
     description, back, comma = _TEXT[lang]
-    links = [link for link, _ in _chapters(lang, tuple(order))[module].most_common()]
+    links = [link for link, _ in chapters_by_module(lang, tuple(order))[module].most_common()]
     return "\n\n".join(
         [
             f"---\ndescription: {description.format(module)}\n---",
@@ -42,15 +46,20 @@ def page(module: str, lang: str, order: list[str]) -> str:
 
 
 @cache
-def _chapters(lang: str, order: tuple[str, ...]) -> dict[str, Counter[str]]:
-    """How many lines of each module a page shows: none where it only names it."""
+def chapters_by_module(lang: str, order: tuple[str, ...]) -> dict[str, Counter[str]]:
+    """How many lines of each module a page shows: none where it only names it.
+
+    Kept for one build; the site's ``on_files`` forgets it.
+    """
     lines = {module: Counter[str]() for module in modules()}
     for name in order:
-        chapter = load(ROOT / "docs" / lang / f"{name}.md")
-        link = f"[{headings(chapter)[0][2]}](../{name}.md)"
-        shown = Counter(line.path for block in chapter.blocks for line in block.lines)
+        text = (ROOT / "docs" / lang / f"{name}.md").read_text(encoding="utf-8-sig")
+        link = f"[{_TITLE.findall(text)[0]}](../{name}.md)"
+        includes = filter(None, (include(line) for line in text.splitlines()))
+        shown = Counter(line.path for found in includes for line in found.lines)
         for module, pages in lines.items():
             file = (ROOT / module.replace(".", "/")).with_suffix(".py")
-            if file in shown or re.search(rf"\b{module}\b", chapter.text):
+            named = file in shown or re.search(rf"\b{module}\b", text)
+            if named or (name == order[-1] and not pages):
                 pages[link] += shown[file]
     return lines

@@ -1,8 +1,8 @@
 """The book's one Markdown extension: what a page says beyond plain Markdown.
 
-Includes by name, GitHub's inline formulas (dollar-backtick), numbers from results files, citations, the
-glossary's hovers, and the lists that the surrounding pages show. The tests read a page with the
-same functions (``fences``, ``includes``, ``results``, ``references``, ``glossary``).
+Includes by name, GitHub's inline formulas (dollar-backtick), numbers from results files,
+citations, the glossary's hovers, and the lists that the surrounding pages show. The tests read a
+page with the same functions (``fences``, ``includes``, ``results``, ``references``, ``glossary``).
 """
 
 import html

@@ -54,6 +54,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
         file = File.generated(config, f"assets/pics/{path.name}", content=picture)
         file.abs_src_path = str(path)  # static-i18n asks every file for one
         files.append(file)
+    api.chapters_by_module.cache_clear()
     for name in [] if config.extra.get("fast") else api.modules():
         for lang in LANGUAGES:
             src = f"{lang}/api/{name}.md"
@@ -66,7 +67,7 @@ def on_page_read_source(page: Page, config: MkDocsConfig) -> str | None:
     other page, which mkdocs then reads itself.
     """
     if module := _MODULE.fullmatch(page.file.src_uri):
-        order = re.findall(r'"(\d[^"]+)\.md"', json.dumps(config.nav))  # as the chapters are read
+        order = re.findall(r'"(\d[^"]+|how-this-book-runs)\.md"', json.dumps(config.nav))
         page.file.content_string = api.page(module["name"], module["lang"], order)
         page.edit_url = None
         return page.file.content_string
