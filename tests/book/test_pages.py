@@ -42,9 +42,7 @@ SNIPPET = """
 
 
 def lines_of(target: str, root: Path) -> list[Line]:
-    found = include(f'--8<-- "{target}"', root)
-    assert found is not None
-    return found.lines
+    return include(f'--8<-- "{target}"', root).lines
 
 
 @pytest.mark.parametrize(
@@ -72,7 +70,7 @@ def test_an_include_is_found_by_name(book: SmallBook, name: str, first: str, las
 def test_a_missing_name_says_what_there_is(book: SmallBook) -> None:
     book.snippet(SNIPPET)
     with pytest.raises(
-        IncludeError, match=r"no section or definition 'g'; it has: two, A, B, f, C, C\.m"
+        IncludeError, match=r"no section or definition 'g'; it has: two, A, B, f, C, decorated, C\.m"
     ):
         lines_of("snippets/s.py:g", book.root)
 

@@ -8,6 +8,7 @@ from collections import Counter
 from functools import cache
 
 from wode.book import LANGUAGES, ROOT
+from wode.book.fences import notation
 from wode.book.includes import include
 
 _LINK = re.compile(r"\(api/(wode[\w.]*)\.md\)")
@@ -55,8 +56,8 @@ def chapters_by_module(lang: str, order: tuple[str, ...]) -> dict[str, Counter[s
     for name in order:
         text = (ROOT / "docs" / lang / f"{name}.md").read_text(encoding="utf-8-sig")
         link = f"[{_TITLE.findall(text)[0]}](../{name}.md)"
-        includes = filter(None, (include(line) for line in text.splitlines()))
-        shown = Counter(line.path for found in includes for line in found.lines)
+        found = [include(line.rstrip()) for line in text.splitlines() if notation(line)]
+        shown = Counter(line.path for one in found for line in one.lines)
         for module, pages in lines.items():
             file = (ROOT / module.replace(".", "/")).with_suffix(".py")
             named = file in shown or re.search(rf"\b{module}\b", text)

@@ -7,6 +7,7 @@ or ``Class.method``, becomes the range of its lines; and a line keeps where it w
 
 import ast
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -15,7 +16,7 @@ from markdown import Markdown
 from pymdownx.snippets import SnippetExtension, SnippetMissingError, SnippetPreprocessor
 
 from wode.book import ROOT
-from wode.book.fences import PageError, Scan
+from wode.book.fences import EXECUTED, Fence, PageError, notation
 
 
 class IncludeError(Exception):
@@ -70,43 +71,35 @@ def _snippets(root: Path) -> _Snippets:
     return _Snippets(extension.getConfigs(), Markdown())
 
 
-def notation(line: str, *, escaped: bool = False) -> bool:
-    """Whether ``pymdownx.snippets`` would take the line, or take an escape from it."""
-    if "8<-" not in line:  # the expressions below are slow
-        return False
-    found = _Snippets.RE_ALL_SNIPPETS.match(line) or _Snippets.RE_SNIPPET_SECTION.match(line)
-    return bool(found and (escaped or not found["escape"]))
-
-
-def refuse_outside(text: str, cut: Scan, path: Path) -> None:
-    """An include in prose would be Markdown, which no test reads.
+def includes(
+    fence: Fence, path: Path, root: Path = ROOT
+) -> Iterator[tuple[int, str, Include | None]]:
+    """The lines of a fence on a page: number, text, and what it includes if it is an include.
 
     Raises:
-        PageError: an include, or the mark of a section, outside of all fences.
+        PageError: an include that ``include`` refuses, with its line on the page.
     """
-    fenced = {number for fence in cut.fences for number in range(fence.line, fence.end + 1)}
-    for number, line in enumerate(text.split("\n"), start=1):
-        if number not in fenced and notation(line):
-            message = f"an include stands in a fence, not in the text (;--8<-- shows it): {line}"
-            raise PageError(path, number, message)
+    for number, line in enumerate(fence.lines, start=fence.line + 1):
+        try:  # where nothing runs, an escape shows what it escapes
+            taken = notation(line, escaped=fence.kind in EXECUTED)
+            yield number, line, include(line.rstrip(), root) if taken else None
+        except (IncludeError, SyntaxError) as error:
+            raise PageError(path, number, str(error)) from error
 
 
-def include(line: str, root: Path = ROOT) -> Include | None:
-    """What a line of code includes; ``None`` for a line that is no include.
+def include(line: str, root: Path = ROOT) -> Include:
+    """What an include stands for.
 
     Raises:
         IncludeError: no such file under ``root``, nothing of that name in it, or another notation
             of ``pymdownx.snippets`` than a file between quotes.
     """
-    line = line.rstrip()
-    if not notation(line, escaped=True):
-        return None
     match = _Snippets.RE_ALL_SNIPPETS.match(line)
     if not match or not match["snippet"] or match["escape"]:
         raise IncludeError(f'expected --8<-- "path" or --8<-- "path:name", got {line.strip()}')
     target = match["snippet"][1:-1]
     path, _, name = target.partition(":")
-    file = (root / path).resolve()
+    file, written = (root / path).resolve(), Path(os.path.abspath(root / path))
     if name.startswith("//") or Path(path).is_absolute() or not file.is_relative_to(root.resolve()):
         raise IncludeError(f"an include is a file inside {root}, not {target}")
     if not file.is_file():
@@ -114,7 +107,7 @@ def include(line: str, root: Path = ROOT) -> Include | None:
     if name.strip("0123456789-:,"):
         name = _section_or_lines(file, name, file.stat().st_mtime_ns)
     directive = f'{match["space"]}--8<-- "{path}{name and ":"}{name}"'
-    snippets, written = _snippets(root), Path(os.path.abspath(root / path))
+    snippets = _snippets(root)
     snippets.seen, snippets.bases = set(), None
     try:
         lines = snippets.parse_snippets([directive])
@@ -153,20 +146,17 @@ def _sections(lines: list[str]) -> list[str]:
 
 def _definitions(tree: ast.Module) -> dict[str, tuple[int, int]]:
     spans: dict[str, tuple[int, int]] = {}
-    for node in tree.body:
-        match node:
-            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
-                spans[node.name] = _lines_of(node)
-                if isinstance(node, ast.ClassDef):
-                    for inner in node.body:
-                        if isinstance(inner, ast.FunctionDef | ast.AsyncFunctionDef):
-                            spans[f"{node.name}.{inner.name}"] = _lines_of(inner)
-            case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name)):
-                spans[name] = _lines_of(node)
+    classes = [node for node in tree.body if isinstance(node, ast.ClassDef)]
+    for prefix, body in [("", tree.body), *((f"{c.name}.", c.body) for c in classes)]:
+        for node in body:
+            match node:
+                case (
+                    ast.FunctionDef(name=name)
+                    | ast.AsyncFunctionDef(name=name)
+                    | ast.ClassDef(name=name)
+                    | ast.Assign(targets=[ast.Name(id=name)])
+                    | ast.AnnAssign(target=ast.Name(id=name))
+                ):
+                    decorated = [node, *getattr(node, "decorator_list", [])]
+                    spans[prefix + name] = min(n.lineno for n in decorated), node.end_lineno or 0
     return spans
-
-
-def _lines_of(node: ast.stmt) -> tuple[int, int]:
-    decorators = getattr(node, "decorator_list", [])
-    first = min([node.lineno, *(d.lineno for d in decorators)])
-    return first, node.end_lineno or node.lineno

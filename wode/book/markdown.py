@@ -20,8 +20,8 @@ from markdown.treeprocessors import Treeprocessor
 from mkdocs.exceptions import BuildError
 
 from wode.book import ROOT, glossary, references, results
-from wode.book.fences import EXECUTED, PageError, scan
-from wode.book.includes import IncludeError, include, notation, refuse_outside
+from wode.book.fences import PageError, scan
+from wode.book.includes import includes
 from wode.book.lists import LISTS
 
 NUMBER = re.compile(r"\[\[(?P<reference>[a-z0-9_-]+(?:\.[\w-]+)+)(?::(?P<spec>[^\]\[]+))?\]\]")
@@ -48,18 +48,11 @@ def expanded(text: str, path: Path, lang: str, root: Path = ROOT) -> str:
     """
     lines = text.split("\n")
     cut = scan(text, path)
-    refuse_outside(text, cut, path)
     for fence in cut.fences:
         targets = []
-        for offset in range(fence.line, fence.end - 1):
-            if fence.kind not in EXECUTED and not notation(lines[offset]):
-                continue  # an escape, shown without its mark
-            try:
-                found = include(lines[offset], root)
-            except (IncludeError, SyntaxError) as error:
-                raise PageError(path, offset + 1, str(error)) from error
+        for number, _, found in includes(fence, path, root):
             if found:
-                lines[offset] = found.directive
+                lines[number - 1] = fence.indent + found.directive
                 targets.append(found.target)
         if targets:
             lines[fence.line - 1] = _titled(lines[fence.line - 1], _whence(targets))
@@ -78,23 +71,18 @@ def expanded(text: str, path: Path, lang: str, root: Path = ROOT) -> str:
 
 
 def _whence(targets: list[str]) -> str:
-    """The files and names that a fence includes, each linked to its place in the API reference."""
+    """The files and names that a fence includes, linked to the API reference if it has them."""
+
+    def link(text: str, path: str, name: str = "") -> str:
+        module = path.removesuffix(".py").replace("/", ".")
+        linked = f"<autoref identifier='{module}{name}' optional>{text}</autoref>"
+        return linked if path.startswith("wode/") else text
+
     files: dict[str, list[str]] = {}
-    for target in targets:
-        path, _, name = target.partition(":")
-        files.setdefault(path, []).extend([name] if name else [])
-    shown = []
-    for path, names in files.items():
-        module = path.removesuffix(".py").replace("/", ".") if path.startswith("wode/") else ""
-        of_names = [_reference(name, module and f"{module}.{name}") for name in names]
-        shown.append(_reference(path, module) + (" · " if names else "") + ", ".join(of_names))
-    return "; ".join(shown)
-
-
-def _reference(text: str, identifier: str) -> str:
-    """A link if the API reference has the identifier: the writers' setting leaves it out."""
-    link = f"<autoref identifier='{identifier}' optional>{text}</autoref>"
-    return link if identifier else text
+    for path, _, name in (target.partition(":") for target in targets):
+        files.setdefault(path, []).extend([link(name, path, f".{name}")] if name else [])
+    named = {path: f" · {', '.join(names)}" if names else "" for path, names in files.items()}
+    return "; ".join(link(path, path) + names for path, names in named.items())
 
 
 def _titled(opening: str, title: str) -> str:
