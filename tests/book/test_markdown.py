@@ -11,7 +11,15 @@ from wode.book import glossary, references, results
 from wode.book.fences import PageError
 from wode.book.markdown import expanded
 
-EXTENSIONS = ["attr_list", "admonition", "tables", "pymdownx.superfences", "wode.book.markdown"]
+EXTENSIONS = [
+    "attr_list",
+    "admonition",
+    "tables",
+    "pymdownx.arithmatex",
+    "pymdownx.superfences",
+    "wode.book.markdown",
+]
+MATH = {"generic": True, "inline_syntax": [], "block_syntax": ["dollar"]}
 
 BIB = """
 @article{one, title = {On {BERT} and {\\"U}ber}, author = {Jacob Devlin}, year = 2018,
@@ -52,7 +60,10 @@ def facts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def render(text: str, lang: str = "zh") -> str:
-    configuration = {"wode.book.markdown": {"path": f"docs/{lang}/p/a.md"}}
+    configuration = {
+        "wode.book.markdown": {"path": f"docs/{lang}/p/a.md"},
+        "pymdownx.arithmatex": MATH,
+    }
     return markdown.markdown(text, extensions=EXTENSIONS, extension_configs=configuration)
 
 
@@ -127,12 +138,12 @@ def test_a_skip_is_shown_with_its_reason() -> None:
     assert "不运行: 需要显卡" in render('<!-- skip: next "需要显卡" -->\n\n```python\nx\n```\n')
 
 
-def test_includes_are_expanded_where_they_stand(tmp_path: Path) -> None:
+def test_includes_by_name_become_ranges_of_lines(tmp_path: Path) -> None:
     (tmp_path / "s.py").write_text("def f():\n    return 1\n")
     text = '!!! note\n\n    ```python\n    --8<-- "s.py:f"\n    f()\n    ```\n'
-    assert expanded(text, Path("p.md"), "zh", tmp_path).split("\n")[3:6] == [
-        "    def f():",
-        "        return 1",
+    assert expanded(text, Path("p.md"), "zh", tmp_path).split("\n")[2:5] == [
+        '    ```python title="s.py · f" title_mode="html"',
+        '    --8<-- "s.py:1:2"',
         "    f()",
     ]
     with pytest.raises(PageError, match=r"^p\.md:4: no file t\.py"):

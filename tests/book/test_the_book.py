@@ -235,5 +235,4 @@ def test_includes_resolve_to_code() -> None:
     for path in all_paths():
         for block in load(path).blocks:
             for include in block.includes:
-                file, _, section = include.partition(":")
-                assert includes.resolve(file, section)
+                assert includes.include(f'--8<-- "{include}"')

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from wode.book import LANGUAGES, ROOT
+from wode.book import LANGUAGES, ROOT, api
 
 
 def sources(lang: str) -> list[str]:
@@ -22,9 +22,11 @@ def address(name: str, lang: str) -> str:
     return f"{name}.html" if lang == LANGUAGES[0] else f"{lang}/{name}.html"
 
 
-#: Every page of the site, as parameters: (name, language).
+#: Every page that is written, as parameters: (name, language).
 PAGES = [(name, lang) for lang in LANGUAGES for name in sources(lang)]
 IDS = [address(name, lang) for name, lang in PAGES]
+#: The API reference's pages, which the build makes of docstrings.
+MODULES = [(f"api/{module}", lang) for lang in LANGUAGES for module in api.modules()]
 
 
 def build(target: Path, **environment: str) -> Path:

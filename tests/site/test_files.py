@@ -10,7 +10,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 import nbformat
 import pytest
-from built_site import IDS, PAGES, address, build, sources
+from built_site import IDS, MODULES, PAGES, address, build, sources
 
 from wode.book import LANGUAGES, ROOT
 from wode.book.pages import load
@@ -84,7 +84,7 @@ def broken(site: Path, page: Path) -> Iterator[str]:
             yield f"no such anchor: {target}"
 
 
-@pytest.mark.parametrize(("name", "lang"), [*PAGES, ("404", "zh"), ("404", "en")])
+@pytest.mark.parametrize(("name", "lang"), [*PAGES, *MODULES, ("404", "zh"), ("404", "en")])
 def test_links_and_anchors_exist(site: Path, name: str, lang: str) -> None:
     assert list(broken(site, site / address(name, lang))) == []
 
@@ -101,7 +101,7 @@ def test_stylesheets_load_nothing_from_elsewhere(site: Path) -> None:
             )
 
 
-@pytest.mark.parametrize(("name", "lang"), PAGES, ids=IDS)
+@pytest.mark.parametrize(("name", "lang"), [*PAGES, *MODULES])
 def test_page_says_what_it_is(site: Path, name: str, lang: str) -> None:
     page = document(site / address(name, lang))
     book = {"zh": "我的大模型练习", "en": "wode LLMs practice"}[lang]
@@ -117,8 +117,8 @@ def test_page_says_what_it_is(site: Path, name: str, lang: str) -> None:
 def test_as_many_blocks_as_are_run(site: Path, name: str, lang: str) -> None:
     """A fence that a reader sees and the parser does not would never be run."""
     source = ROOT / "docs" / lang / f"{name}.md"
-    if not source.exists() or name == "api":  # signatures are shown as code there
-        pytest.skip("a notebook, or the API reference")
+    if not source.exists():
+        pytest.skip("a notebook")
     shown = [
         kind
         for kind in document(site / address(name, lang)).blocks
@@ -134,19 +134,53 @@ def test_chapter_has_its_notebook(site: Path, name: str, lang: str) -> None:
     nbformat.validate(nbformat.read(page.with_suffix(".ipynb"), as_version=4))
 
 
+_SOURCE = re.compile(r'<span class="filename">(.*?)</span><pre', re.S)
+_LINKED = re.compile(r'<a class="[^"]*" href="([^"#]*)#([^"]*)">([^<]*)</a>')
+
+
+@pytest.mark.parametrize(("name", "lang"), PAGES, ids=IDS)
+def test_included_code_and_its_reference_link_to_each_other(
+    site: Path, name: str, lang: str
+) -> None:
+    """The anchors exist: ``test_links_and_anchors_exist``."""
+    page = site / address(name, lang)
+    labels = _SOURCE.findall(page.read_text(encoding="utf-8"))
+    source = ROOT / "docs" / lang / f"{name}.md"
+    blocks = load(source).blocks if source.exists() else []
+    wanted = [include for block in blocks for include in block.includes]
+    assert len(labels) >= len([block for block in blocks if block.includes])
+    linked = [link for label in labels for link in _LINKED.findall(label)]
+    for include in wanted:
+        path, _, definition = include.partition(":")
+        assert any(path in label and definition in label for label in labels), include
+        if path.startswith("wode/"):
+            module = path.removesuffix(".py").replace("/", ".")
+            reference = page.parent / next(to for to, at, _ in linked if at == module)
+            assert reference.resolve() == site / address(f"api/{module}", lang)
+            assert f"{module}.{definition}" in [at for _, at, _ in linked]
+            assert f"../{name}.html" in document(reference.resolve()).links
+
+
+def test_every_module_leads_to_a_chapter(site: Path) -> None:
+    for name, lang in MODULES:
+        links = document(site / address(name, lang)).links
+        assert any(re.match(r"\.\./(\d_\w+/|how-this)", link) for link in links), name
+
+
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_search_index_holds_one_language(site: Path, lang: str) -> None:
     folder = site / ("" if lang == LANGUAGES[0] else lang)
     index = json.loads((folder / "search" / "search_index.json").read_text(encoding="utf-8"))
     found = {entry["location"].partition("#")[0] for entry in index["docs"]}
-    assert found == {f"{name}.html" for name in sources(lang)}
+    written = {f"{name}.html" for name in sources(lang)}
+    assert found == written | {f"{name}.html" for name, _ in MODULES}
     script = (folder / "search" / "search_index.js").read_text(encoding="utf-8")
     assert json.loads(script.removeprefix("var __index = ")) == index
 
 
 def test_nothing_is_invented(site: Path) -> None:
     """Without addresses from the environment no page links to a repository or to Colab."""
-    for name, lang in PAGES:
+    for name, lang in PAGES + MODULES:
         text = (site / address(name, lang)).read_text(encoding="utf-8")
         assert (
             'rel="edit"' not in text
@@ -179,7 +213,7 @@ def test_addresses_come_from_the_environment(tmp_path: Path) -> None:
         home = (site / address("index", lang)).read_text(encoding="utf-8")
         assert 'rel="alternate"' not in home  # the theme's script would fetch a sitemap from each
     sitemap = (site / "sitemap.xml").read_text(encoding="utf-8")
-    for name, lang in PAGES:
+    for name, lang in PAGES + MODULES:
         assert f"<loc>https://book.example/wode/{address(name, lang)}</loc>" in sitemap
 
 

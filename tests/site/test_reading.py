@@ -9,7 +9,7 @@ from typing import Literal
 from urllib.parse import unquote, urlsplit
 
 import pytest
-from built_site import IDS, PAGES, address, sources
+from built_site import MODULES, PAGES, address, sources
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response, expect
 
 from wode.book import LANGUAGES
@@ -82,7 +82,7 @@ def reader(request: pytest.FixtureRequest, browser: Browser, served: str) -> Ite
         yield tab
 
 
-@pytest.mark.parametrize(("name", "lang"), PAGES, ids=IDS)
+@pytest.mark.parametrize(("name", "lang"), [*PAGES, *MODULES[::9]])
 def test_page_is_whole(reader: Visit, name: str, lang: str) -> None:
     """No error, nothing asked of another host, formulas drawn, no fault for assistive technology,
     nothing wider than a phone."""

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from pymdownx.snippets import SnippetPreprocessor
+
 _OPENING = re.compile(r"^(?P<indent>[ \t]*)(?P<marks>`{3,}|~{3,})(?P<info>[^`]*)$")
 _COMMENT = re.compile(r"^[ \t]*<!--(?P<text>.*)$")
 _KINDS = {
@@ -74,11 +76,20 @@ def kind_of(info: str) -> str:
     return _KINDS.get(language, language)
 
 
+def notation(line: str, *, escaped: bool = False) -> bool:
+    """Whether ``pymdownx.snippets`` would take the line, or take an escape from it."""
+    if "8<-" not in line:  # the expressions below are slow
+        return False
+    ours = SnippetPreprocessor.RE_ALL_SNIPPETS, SnippetPreprocessor.RE_SNIPPET_SECTION
+    found = ours[0].match(line) or ours[1].match(line)
+    return bool(found and (escaped or not found["escape"]))
+
+
 def scan(text: str, path: Path | str = "page") -> Scan:
     """Cut a page's text into fences, comments and prose.
 
     Raises:
-        PageError: a fence or a comment is never closed.
+        PageError: a fence or a comment is never closed; an include stands in no fence.
     """
     result = Scan()
     lines = text.splitlines()
@@ -90,6 +101,9 @@ def scan(text: str, path: Path | str = "page") -> Scan:
             result.comments.append(_comment(comment["text"], number, numbered, path))
         else:
             result.prose.append((number, line))
+    for number, line in enumerate(lines, start=1):
+        if notation(line) and not any(f.line < number < f.end for f in result.fences):
+            raise PageError(path, number, f"an include stands in a fence, not in text: {line}")
     return result
 
 

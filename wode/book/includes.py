@@ -1,113 +1,162 @@
 """Includes: ``--8<-- "wode/vision.py:conv2d_loops"`` puts code on a page by its name.
 
-The name is that of a top-level function, class or assignment of the file, ``Class.method``, or a
-section between ``# --8<-- [start:name]`` and ``# --8<-- [end:name]``; without a name the whole file
-is meant.
-The site and the tests resolve includes with this one function.
+``pymdownx.snippets`` includes, on the site as in the tests: files, ranges of lines, sections.
+Two things that it cannot do are done here: the name of a top-level function, class or assignment,
+or ``Class.method``, becomes the range of its lines; and a line keeps where it was written.
 """
 
 import ast
-import re
+import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from wode.book import ROOT
+from markdown import Markdown
+from pymdownx.snippets import SnippetExtension, SnippetMissingError, SnippetPreprocessor
 
-_INCLUDE = re.compile(
-    r'^(?P<indent>[ \t]*)--8<--[ \t]+"(?P<path>[^":]+)(?::(?P<name>[^"]+))?"[ \t]*$'
-)
-_MARKER = re.compile(r"^\s*#\s*--8<--\s*\[(start|end):([^\]]+)\]\s*$")
+from wode.book import ROOT
+from wode.book.fences import EXECUTED, Fence, PageError, notation
 
 
 class IncludeError(Exception):
     """An include that cannot be resolved: names the file and what it holds."""
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(str):
     """One line of code and where it was written."""
 
-    text: str
     path: Path
     number: int
 
+    def __new__(cls, text: str, path: Path, number: int) -> "Line":
+        line = super().__new__(cls, text)
+        line.path, line.number = path, number
+        return line
 
-def reference(line: str) -> tuple[str, str, str] | None:
-    """(indentation, path, name) if the line is an include, else None; the name may be empty."""
-    match = _INCLUDE.match(line)
-    return (match["indent"], match["path"], match["name"] or "") if match else None
+    @property
+    def text(self) -> str:
+        return str(self)
+
+    def __radd__(self, indent: str) -> "Line":
+        return Line(indent + self.text if self.strip() else "", self.path, self.number)
 
 
-def resolve(path: str, name: str = "", root: Path = ROOT) -> list[Line]:
-    """The lines that an include stands for.
+@dataclass(frozen=True)
+class Include:
+    """What one line of a page includes."""
 
-    Raises:
-        IncludeError: no such file under ``root``, or nothing of that name in it.
-    """
-    file = root / path
-    if not file.is_file():
-        raise IncludeError(f"no file {path} under {root}")
-    first, last = _span(file, name, file.stat().st_mtime_ns)
-    lines = file.read_text(encoding="utf-8").splitlines()[first - 1 : last]
-    indent = len(lines[0]) - len(lines[0].lstrip()) if lines else 0
-    return [
-        Line(text[indent:] if not text[:indent].strip() else text, file, first + offset)
-        for offset, text in enumerate(lines)
-        if not _MARKER.match(text)
-    ]
+    target: str  # as the page has it: wode/vision.py:conv2d_loops
+    directive: str  # the line for pymdownx.snippets, which knows no names of definitions
+    lines: list[Line]
+
+
+class _Snippets(SnippetPreprocessor):
+    """The extension's own preprocessor, on lines that keep their origin."""
+
+    def read_lines(self, path: str) -> list[str]:
+        return [Line(text, Path(path), n) for n, text in enumerate(super().read_lines(path), 1)]
+
+    def dedent(self, lines: list[Line]) -> list[Line]:
+        texts = super().dedent(lines) if lines else []
+        return [Line(t, line.path, line.number) for t, line in zip(texts, lines, strict=True)]
 
 
 @cache
-def _span(file: Path, name: str, _changed: int) -> tuple[int, int]:
-    """First and last line of ``name`` in ``file``, both included."""
-    text = file.read_text(encoding="utf-8")
-    lines = text.splitlines()
-    if not name:
-        return 1, len(lines)
-    sections = _sections(lines)
+def _snippets(root: Path) -> _Snippets:
+    """Set as in mkdocs.yml."""
+    extension = SnippetExtension(
+        base_path=[str(root)], check_paths=True, dedent_subsections=True, encoding="utf-8-sig"
+    )
+    return _Snippets(extension.getConfigs(), Markdown())
+
+
+def includes(
+    fence: Fence, path: Path, root: Path = ROOT
+) -> Iterator[tuple[int, str, Include | None]]:
+    """The lines of a fence on a page: number, text, and what it includes if it is an include.
+
+    Raises:
+        PageError: an include that ``include`` refuses, with its line on the page.
+    """
+    for number, line in enumerate(fence.lines, start=fence.line + 1):
+        try:  # where nothing runs, an escape shows what it escapes
+            taken = notation(line, escaped=fence.kind in EXECUTED)
+            yield number, line, include(line.rstrip(), root) if taken else None
+        except (IncludeError, SyntaxError) as error:
+            raise PageError(path, number, str(error)) from error
+
+
+def include(line: str, root: Path = ROOT) -> Include:
+    """What an include stands for.
+
+    Raises:
+        IncludeError: no such file under ``root``, nothing of that name in it, or another notation
+            of ``pymdownx.snippets`` than a file between quotes.
+    """
+    match = _Snippets.RE_ALL_SNIPPETS.match(line)
+    if not match or not match["snippet"] or match["escape"]:
+        raise IncludeError(f'expected --8<-- "path" or --8<-- "path:name", got {line.strip()}')
+    target = match["snippet"][1:-1]
+    path, _, name = target.partition(":")
+    file, written = (root / path).resolve(), Path(os.path.abspath(root / path))
+    if name.startswith("//") or Path(path).is_absolute() or not file.is_relative_to(root.resolve()):
+        raise IncludeError(f"an include is a file inside {root}, not {target}")
+    if not file.is_file():
+        raise IncludeError(f"no file {path} under {root}")
+    if name.strip("0123456789-:,"):
+        name = _section_or_lines(file, name, file.stat().st_mtime_ns)
+    directive = f'{match["space"]}--8<-- "{path}{name and ":"}{name}"'
+    snippets = _snippets(root)
+    snippets.seen, snippets.bases = set(), None
+    try:
+        lines = snippets.parse_snippets([directive])
+    except SnippetMissingError as error:
+        raise IncludeError(str(error)) from error
+    if {getattr(line, "path", root) for line in lines} != {written}:
+        raise IncludeError(f"{target} holds no lines, or includes of its own")
+    return Include(target, directive, lines)
+
+
+@cache
+def _section_or_lines(file: Path, name: str, _changed: int) -> str:
+    """The name, if it is a section's; the range of lines, if it is a definition's."""
+    text = file.read_text(encoding="utf-8-sig")
+    sections = _sections(text.split("\n"))
     if name in sections:
-        return sections[name]
+        return name
     named = _definitions(ast.parse(text, str(file)))
     if name not in named:
         there = ", ".join([*sections, *named]) or "nothing"
         raise IncludeError(f"{file.name} has no section or definition {name!r}; it has: {there}")
-    return named[name]
+    return "{}:{}".format(*named[name])
 
 
-def _sections(lines: list[str]) -> dict[str, tuple[int, int]]:
-    starts: dict[str, int] = {}
-    spans: dict[str, tuple[int, int]] = {}
+def _sections(lines: list[str]) -> list[str]:
+    edges: dict[str, list[tuple[str, int]]] = {}
     for number, line in enumerate(lines, start=1):
-        if marker := _MARKER.match(line):
-            edge, name = marker.groups()
-            if edge == "start":
-                starts[name] = number + 1
-            elif name in starts:
-                spans[name] = (starts[name], number - 1)
-    if unclosed := sorted(set(starts) - set(spans)):
-        raise IncludeError(
-            f"section {unclosed[0]!r} starts at line {starts[unclosed[0]] - 1} and never ends"
-        )
-    return spans
+        if (mark := _Snippets.RE_SNIPPET_SECTION.match(line)) and not mark["escape"]:
+            edges.setdefault(mark["name"], []).append((mark["type"], number))
+    for name, found in edges.items():
+        if [edge for edge, _ in found] != ["start", "end"]:
+            there = ", ".join(f"{edge} at line {number}" for edge, number in found)
+            raise IncludeError(f"section {name!r} needs one start, then one end; it has {there}")
+    return list(edges)
 
 
 def _definitions(tree: ast.Module) -> dict[str, tuple[int, int]]:
     spans: dict[str, tuple[int, int]] = {}
-    for node in tree.body:
-        match node:
-            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
-                spans[node.name] = _lines_of(node)
-                if isinstance(node, ast.ClassDef):
-                    for inner in node.body:
-                        if isinstance(inner, ast.FunctionDef | ast.AsyncFunctionDef):
-                            spans[f"{node.name}.{inner.name}"] = _lines_of(inner)
-            case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name)):
-                spans[name] = _lines_of(node)
+    classes = [node for node in tree.body if isinstance(node, ast.ClassDef)]
+    for prefix, body in [("", tree.body), *((f"{c.name}.", c.body) for c in classes)]:
+        for node in body:
+            match node:
+                case (
+                    ast.FunctionDef(name=name)
+                    | ast.AsyncFunctionDef(name=name)
+                    | ast.ClassDef(name=name)
+                    | ast.Assign(targets=[ast.Name(id=name)])
+                    | ast.AnnAssign(target=ast.Name(id=name))
+                ):
+                    decorated = [node, *getattr(node, "decorator_list", [])]
+                    spans[prefix + name] = min(n.lineno for n in decorated), node.end_lineno or 0
     return spans
-
-
-def _lines_of(node: ast.stmt) -> tuple[int, int]:
-    decorators = getattr(node, "decorator_list", [])
-    first = min([node.lineno, *(d.lineno for d in decorators)])
-    return first, node.end_lineno or node.lineno

@@ -1,8 +1,8 @@
 """The book's one Markdown extension: what a page says beyond plain Markdown.
 
-Includes, GitHub's inline formulas (dollar-backtick), numbers from results files, citations, the
-glossary's hovers, and the lists that the surrounding pages show. The tests read a page with the
-same functions (``fences``, ``includes``, ``results``, ``references``, ``glossary``).
+Includes by name, GitHub's inline formulas (dollar-backtick), numbers from results files,
+citations, the glossary's hovers, and the lists that the surrounding pages show. The tests read a
+page with the same functions (``fences``, ``includes``, ``results``, ``references``, ``glossary``).
 """
 
 import html
@@ -21,10 +21,11 @@ from mkdocs.exceptions import BuildError
 
 from wode.book import ROOT, glossary, references, results
 from wode.book.fences import PageError, scan
-from wode.book.includes import IncludeError, reference, resolve
+from wode.book.includes import includes
 from wode.book.lists import LISTS
 
 NUMBER = re.compile(r"\[\[(?P<reference>[a-z0-9_-]+(?:\.[\w-]+)+)(?::(?P<spec>[^\]\[]+))?\]\]")
+_TITLE = re.compile(r"""title=(["'])(.*?)\1""")
 _LIST = re.compile(r"^\[\[(?P<name>references|bibliography|glossary|results)\]\]\s*$")
 _CODE_SPAN = re.compile(r"(`+)(?:.+?)\1")
 _SKIP = re.compile(r"^skip:\s*next\s*(?P<reason>.*)$", re.S)
@@ -39,7 +40,8 @@ class UnbuildablePage(PageError, BuildError):
 
 
 def expanded(text: str, path: Path, lang: str, root: Path = ROOT) -> str:
-    """A page's Markdown with includes, numbers, citations, skips and lists put in.
+    """A page's Markdown with numbers, citations, skips and lists put in; includes are left to
+    ``pymdownx.snippets``, by lines or sections, and the fences that hold them named after them.
 
     Raises:
         PageError: an include, a number or a citation that does not exist, with the page's line.
@@ -47,14 +49,13 @@ def expanded(text: str, path: Path, lang: str, root: Path = ROOT) -> str:
     lines = text.split("\n")
     cut = scan(text, path)
     for fence in cut.fences:
-        for offset in range(fence.line, fence.end - 1):
-            if found := reference(lines[offset]):
-                indent, file, name = found
-                try:
-                    included = resolve(file, name, root)
-                except IncludeError as error:
-                    raise PageError(path, offset + 1, str(error)) from error
-                lines[offset] = "\n".join((indent + line.text).rstrip() for line in included)
+        targets = []
+        for number, _, found in includes(fence, path, root):
+            if found:
+                lines[number - 1] = fence.indent + found.directive
+                targets.append(found.target)
+        if targets:
+            lines[fence.line - 1] = _titled(lines[fence.line - 1], _whence(targets))
     for number, line in cut.prose:
         if match := _LIST.match(line):
             lines[number - 1] = LISTS[match["name"]](lang, text)
@@ -67,6 +68,29 @@ def expanded(text: str, path: Path, lang: str, root: Path = ROOT) -> str:
             lines[comment.line - 1] = f"{indent}*{_SKIPPED[lang]}: {reason}*{{ .skipped }}"
             lines[comment.line : comment.end] = [""] * (comment.end - comment.line)
     return "\n".join(lines)
+
+
+def _whence(targets: list[str]) -> str:
+    """The files and names that a fence includes, linked to the API reference if it has them."""
+
+    def link(text: str, path: str, name: str = "") -> str:
+        module = path.removesuffix(".py").replace("/", ".")
+        linked = f"<autoref identifier='{module}{name}' optional>{text}</autoref>"
+        return linked if path.startswith("wode/") else text
+
+    files: dict[str, list[str]] = {}
+    for path, _, name in (target.partition(":") for target in targets):
+        files.setdefault(path, []).extend([link(name, path, f".{name}")] if name else [])
+    named = {path: f" · {', '.join(names)}" if names else "" for path, names in files.items()}
+    return "; ".join(link(path, path) + names for path, names in named.items())
+
+
+def _titled(opening: str, title: str) -> str:
+    """A fence's first line with a title, after the one that it has."""
+    if own := _TITLE.search(opening):
+        title = f"{html.escape(own[2], quote=False)} · {title}"
+    head, brace, _ = _TITLE.sub("", opening).rstrip().partition("}")
+    return f'{head} title="{title}" title_mode="html"{brace}'
 
 
 def inline(line: str, path: Path, number: int, cite: Callable[[str], str] | None = None) -> str:
@@ -128,7 +152,8 @@ class _Hovers(Treeprocessor):
 
     def run(self, root: ElementTree.Element) -> None:
         path, lang = self.extension.page()
-        if not glossary.FILE.is_file() or path.stem in ("glossary", "references", "results", "api"):
+        without = {"glossary", "references", "results", "api"}
+        if not glossary.FILE.is_file() or without & {path.stem, path.parent.name}:
             return
         known = glossary.terms()
         forms = {form.lower(): term for term in known for form in term.forms(lang)}
@@ -190,18 +215,8 @@ class BookExtension(Extension):
         return path, "en" if "en" in path.parts else "zh"
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802
-        """Before fences (25) and code spans (190); hovers after everything inline."""
-        md.registerExtensions(
-            ["pymdownx.arithmatex"],
-            {
-                "pymdownx.arithmatex": {
-                    "generic": True,
-                    "inline_syntax": [],
-                    "block_syntax": ["dollar"],
-                }
-            },
-        )
-        md.preprocessors.register(_Expand(md, self), "book", 29)
+        """Before snippets (32), fences (25), code spans (190); hovers after everything inline."""
+        md.preprocessors.register(_Expand(md, self), "book", 33)
         md.inlinePatterns.register(_InlineMath(r"\$`([^`]+)`\$", md), "book-math", 191)
         md.treeprocessors.register(_Hovers(md, self), "book-hovers", 5)
 

@@ -1,14 +1,13 @@
 """A page as a program: its blocks in order, includes resolved, each with the output it shows."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
 from wode.book import LANGUAGES, ROOT
 from wode.book.fences import EXECUTED, Fence, PageError, Scan, scan
-from wode.book.includes import IncludeError, Line, reference, resolve
+from wode.book.includes import Line, includes
 
 _SKIP = re.compile(r"^skip:\s*next\b\s*(?P<reason>.*)$", re.S)
 _MUTATION = re.compile(r"^mutation:(?P<rest>.*)$", re.S)
@@ -84,8 +83,8 @@ def load(path: Path | str, root: Path = ROOT) -> Page:
     """Read a page.
 
     Raises:
-        PageError: an unclosed fence, an include that cannot be resolved, a skip without a reason,
-            an ``output`` fence that follows no block: each with the page's line.
+        PageError: an unclosed fence, an include that cannot be resolved or stands in no fence, a
+            skip without a reason, an ``output`` fence that follows no block: with the page's line.
     """
     path = Path(path).resolve()
     text = path.read_text(encoding="utf-8")
@@ -163,23 +162,10 @@ def _with_output(block: Block, output: Fence) -> Block:
 def _resolved(fence: Fence, path: Path, root: Path) -> tuple[tuple[Line, ...], tuple[str, ...]]:
     lines: list[Line] = []
     included: list[str] = []
-    for number, line in _numbered(fence):
-        if found := reference(line):
-            indent, file, name = found
-            if fence.kind != "python":
-                raise PageError(
-                    path, number, f"an include stands in a python fence, not in {fence.kind}"
-                )
-            try:
-                resolved = resolve(file, name, root)
-            except (IncludeError, SyntaxError) as error:
-                raise PageError(path, number, str(error)) from error
-            lines += [Line(indent + i.text if i.text else "", i.path, i.number) for i in resolved]
-            included.append(f"{file}:{name}" if name else file)
-        else:
-            lines.append(Line(line, path, number))
+    for number, line, found in includes(fence, path, root):
+        if found and fence.kind != "python":
+            message = f"an include stands in a python fence, not in {fence.kind}"
+            raise PageError(path, number, message)
+        lines += found.lines if found else [Line(line, path, number)]
+        included += [found.target] if found else []
     return tuple(lines), tuple(included)
-
-
-def _numbered(fence: Fence) -> Iterator[tuple[int, str]]:
-    return enumerate(fence.lines, start=fence.line + 1)

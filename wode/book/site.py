@@ -24,12 +24,13 @@ from mkdocs.structure.files import File, Files
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 
-from wode.book import ALT, LANGUAGES, ROOT, glossary, notebooks
+from wode.book import ALT, LANGUAGES, ROOT, api, glossary, notebooks
 from wode.book.cells import notebook_markdown
 from wode.book.svg import lighter
 
 _FIGURE = re.compile(rf"(!\[{ALT}\]\()(?:\.\./)+pics/([\w.-]+\.svg)")
 _SHOWN = re.compile(r'<img (?=[^>]*src="[^"]*assets/pics/([\w.-]+\.svg)")')
+_MODULE = re.compile(r"(?P<lang>\w+)/api/(?P<name>[\w.]+)\.md")
 _COLOURLESS = re.compile(r'<span class="(?:n|o|p|w)">([^<]*)</span>')
 _DELIMITERS = re.compile(r"\\[()\[\]]")  # of formulas, which search results show as text
 _INDENTATION = re.compile(r"\s*\n\s*")
@@ -61,7 +62,9 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
-    """Publish the figures, and a search worker that asks the book's functions."""
+    """Publish the figures, a search worker that asks the book's functions, and the API reference,
+    whose pages stand in no folder.
+    """
     for path in sorted((ROOT / "pics").glob("*.svg")):
         picture = lighter(path.read_text(encoding="utf-8"))
         file = File.generated(config, f"assets/pics/{path.name}", content=picture)
@@ -72,11 +75,23 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
         raise BuildError(f"The theme has {len(workers)} search workers; the book mends one.")
     path, workers[0].content_string = workers[0].abs_src_path, _mended(workers[0].content_string)
     workers[0].abs_src_path = path
+    api.chapters_by_module.cache_clear()
+    for name in [] if config.extra.get("fast") else api.modules():
+        for lang in LANGUAGES:
+            src = f"{lang}/api/{name}.md"
+            files.append(File(src, config.docs_dir, config.site_dir, config.use_directory_urls))
     return files
 
 
 def on_page_read_source(page: Page, config: MkDocsConfig) -> str | None:
-    """A notebook's Markdown; ``None`` for any other page, which mkdocs then reads itself."""
+    """A notebook's Markdown, or that of a module's page in the API reference; ``None`` for any
+    other page, which mkdocs then reads itself.
+    """
+    if module := _MODULE.fullmatch(page.file.src_uri):
+        order = re.findall(r'"(\d[^"]+|how-this-book-runs)\.md"', json.dumps(config.nav))
+        page.file.content_string = api.page(module["name"], module["lang"], order)
+        page.edit_url = None
+        return page.file.content_string
     source = page.file.abs_src_path
     if source is None or not source.endswith(".ipynb"):
         return None
@@ -270,8 +285,9 @@ def _without_alternates(config: MkDocsConfig) -> None:
 
 def _notebook_name(page: Page, config: MkDocsConfig) -> str:
     """The file name of the page's notebook; empty where there is none: outside of the parts."""
-    inside = page.file.dest_uri.removeprefix(f"{_folder(_language(config))}/")
-    return f"{page.file.name}.ipynb" if "/" in inside and not config.extra.get("fast") else ""
+    inside = page.file.dest_uri.removeprefix(f"{_folder(_language(config))}/").partition("/")
+    chapter = inside[1] and inside[0] != "api"
+    return f"{page.file.name}.ipynb" if chapter and not config.extra.get("fast") else ""
 
 
 def _colab(page: Page, config: MkDocsConfig) -> str:
