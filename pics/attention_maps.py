@@ -9,22 +9,20 @@ from wode.book import results
 from wode.plotting import PALETTE, new_figure
 
 TEXT = {
-    "zh": ("第 {} 层，第 {} 个头", "列：被看的词元；行：发出查询的词元"),
-    "en": ("layer {}, head {}", "columns: tokens looked at; rows: tokens that look"),
+    "zh": ("第 {} 层，第 {} 个头", "列：被看的词元", "行：发出查询的词元"),
+    "en": ("layer {}, head {}", "columns: tokens looked at", "rows: tokens that look"),
 }
 
 INTERACTIVE: dict[str, dict[str, Any]] = {
     "zh": {
-        "x": "被看的词元",
-        "y": "发出查询的词元",
-        "choosers": ("层", "头"),
+        "choosers": (("层", "第 {} 层"), ("头", "第 {} 个头")),
+        "hover": "%{text}：%{marker.size}%<extra></extra>",
         "note": "这句话里，一个词平均把多少权重给了：前一个词 {}，后一个词 {}，自己 {}，"
         "[CLS] {}，[SEP] {}",
     },
     "en": {
-        "x": "tokens looked at",
-        "y": "tokens that look",
-        "choosers": ("layer", "head"),
+        "choosers": (("layer", "{}"), ("head", "{}")),
+        "hover": "%{text}: %{marker.size}%<extra></extra>",
         "note": "In this sentence a word gives, on average, to the word before {}, "
         "the word after {}, itself {}, [CLS] {}, [SEP] {}",
     },
@@ -69,7 +67,8 @@ def draw(lang: str) -> Figure:
         axes.set_xticks(ticks, tokens, rotation=90, fontsize=9)
         axes.set_yticks(ticks, tokens, fontsize=9)
         axes.tick_params(length=0)
-    figure.supxlabel(TEXT[lang][1], fontsize=9)
+    join = "；" if lang == "zh" else "; "
+    figure.supxlabel(join.join(TEXT[lang][1:]), fontsize=9)
     return figure
 
 
@@ -103,11 +102,11 @@ def plotly(lang: str) -> dict[str, Any]:
         "choosers": [
             {
                 "label": label,
-                "options": [str(number + 1) for number in range(maps.shape[side])],
+                "options": [option.format(number + 1) for number in range(maps.shape[side])],
                 "start": first[side],
                 "slider": True,
             }
-            for side, label in enumerate(text["choosers"])
+            for side, (label, option) in enumerate(text["choosers"])
         ],
         "data": [
             {
@@ -118,18 +117,19 @@ def plotly(lang: str) -> dict[str, Any]:
                 "text": [f"{row} → {column}" for row in labels for column in labels],
                 "marker": {
                     "sizemode": "area",
-                    "sizeref": 100 / 18**2,
+                    "sizeref": 100 / 16**2,
                     "sizemin": 0,
                     "color": PALETTE[0],
                     "opacity": 1,
                     "line": {"width": 0},
                 },
-                "hovertemplate": "%{text}: %{marker.size}%<extra></extra>",
+                "cliponaxis": False,
+                "hovertemplate": text["hover"],
             }
         ],
         "layout": {
-            "xaxis": {**axis, "tickangle": -90, "side": "top", "title": {"text": text["x"]}},
-            "yaxis": {**axis, "range": axis["range"][::-1], "title": {"text": text["y"]}},
+            "xaxis": {**axis, "tickangle": -90, "side": "top", "title": {"text": TEXT[lang][1]}},
+            "yaxis": {**axis, "range": axis["range"][::-1], "title": {"text": TEXT[lang][2]}},
         },
         "states": [[state(head) for head in layer] for layer in maps],
     }

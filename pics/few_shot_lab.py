@@ -134,7 +134,13 @@ def plotly(lang: str) -> dict[str, Any]:
         return {"data": [*data, {"y": guess} if guess else {"visible": False}]}
 
     return {
-        "choosers": [{"label": words["task"], "options": [words[name] for name in tasks]}],
+        "choosers": [
+            {
+                "label": words["task"],
+                "options": [words[name] for name in tasks],
+                "start": list(tasks).index("sentiment"),
+            }
+        ],
         "data": [{"type": "scatter", "mode": "lines", "y": [], **trace} for trace in traces],
         "layout": {
             "xaxis": {"type": "category", "title": {"text": words["x"]}},

@@ -23,7 +23,7 @@ TEXT = {
         "note": "种子 {}：最后一轮的训练损失 {:.3f}，测试正确率 {:.1f}%；",
         "reached": "第 {} 轮第一次达到 99%。",
         "never": "没有一轮达到 99%。",
-        "hover": "第 %{x} 轮：%{y}",
+        "hover": "第 %{x} 轮：%{y:.4~g}",
     },
     "en": {
         "x": "epoch",
@@ -39,7 +39,7 @@ TEXT = {
         "note": "Seed {}: training loss {:.3f} and test accuracy {:.1f}% in the last epoch; ",
         "reached": "it first reaches 99% in epoch {}.",
         "never": "it never reaches 99%.",
-        "hover": "epoch %{x}: %{y}",
+        "hover": "epoch %{x}: %{y:.4~g}",
     },
 }
 
@@ -126,7 +126,11 @@ def plotly(lang: str) -> dict[str, Any]:
     hover = {"hovertemplate": f"{text['hover']}<extra></extra>"}
     return {
         "choosers": [
-            {"label": text["axis"], "options": [text["loss"], text["accuracy"], text["close"]]},
+            {
+                "label": text["axis"],
+                "options": [text["loss"], text["accuracy"], text["close"]],
+                "start": 1,
+            },
             {
                 "label": text["seed"],
                 "options": [str(seed) for seed in range(len(loss))],

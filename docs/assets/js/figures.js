@@ -92,6 +92,7 @@
     const here = from && points.find((point) =>
       point.curveNumber === from.curveNumber && point.pointNumber === from.pointNumber);
     if (!here) return points[0];
+    if (!key) return here;
     const way = key === "ArrowLeft" || key === "ArrowRight"
       ? points.filter((point) => point.curveNumber === here.curveNumber)
       : points.filter((point) => Math.abs(point.x - here.x) < 12).sort((a, b) => a.y - b.y);
@@ -123,13 +124,14 @@
       width = plot.clientWidth;
       const height = Math.round(Math.min(Math.max(width * (figure.aspect ?? 0.6), 300), 560));
       plot.style.height = `${height}px`;
-      const axis = { automargin: true, fixedrange: true, gridcolor: GRID, linecolor: LINE, tickcolor: LINE, zeroline: false };
+      const family = getComputedStyle(box).fontFamily;
+      const axis = { automargin: true, fixedrange: true, title: { standoff: 8 }, gridcolor: GRID, linecolor: LINE, tickcolor: LINE, zeroline: false };
       const layout = merge({
         width, height, showlegend: false, hovermode: "closest",
         paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
-        font: { color: INK, size: 12, family: getComputedStyle(box).fontFamily },
+        font: { color: INK, size: 12, family },
         margin: { l: 8, r: 14, t: 10, b: 8 },
-        hoverlabel: { bgcolor: "#fffefc", bordercolor: INK, align: "left", font: { color: INK, size: 13 } },
+        hoverlabel: { bgcolor: "#fffefc", bordercolor: INK, align: "left", font: { color: INK, size: 13, family } },
       }, solid ? {} : { dragmode: false, xaxis: axis, yaxis: axis }, figure.layout, state.layout);
       note.textContent = state.note ?? "";
       return Plotly.react(plot, data, layout, { displayModeBar: false, doubleClick: false, scrollZoom: false });
@@ -173,17 +175,22 @@
     }
     resized.observe(box);
     if (!solid) {
+      const go = (key) => {
+        point = neighbour(plot, point, key);
+        if (!point) return;
+        Plotly.Fx.hover(plot, [{ curveNumber: point.curveNumber, pointNumber: point.pointNumber }]);
+        setTimeout(() => { // it may wait 50 ms
+          const lines = plot.querySelectorAll(".hovertext tspan.line, .hovertext text:not(:has(.line))");
+          value.textContent = [...lines].map((line) => line.textContent).join(" ");
+        }, 80);
+      };
+      plot.addEventListener("focus", () => { if (plot.matches(":focus-visible")) go(); });
       plot.addEventListener("keydown", (event) => {
         if (!event.key.startsWith("Arrow")) return;
         event.preventDefault();
-        point = neighbour(plot, point, event.key);
-        if (point) Plotly.Fx.hover(plot, [{ curveNumber: point.curveNumber, pointNumber: point.pointNumber }]);
+        go(event.key);
       });
       plot.addEventListener("blur", () => Plotly.Fx.unhover(plot));
-      plot.on("plotly_hover", () => {
-        const labels = [...plot.querySelectorAll(".hovertext tspan.line, .hovertext text:not(:has(.line))")];
-        value.textContent = document.activeElement === plot ? labels.map((label) => label.textContent).join(" ") : "";
-      });
     }
     return { box, close };
   }
