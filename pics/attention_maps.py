@@ -17,13 +17,13 @@ INTERACTIVE: dict[str, dict[str, Any]] = {
     "zh": {
         "choosers": (("层", "第 {} 层"), ("头", "第 {} 个头")),
         "hover": "%{text}：%{marker.size}%<extra></extra>",
-        "note": "这句话里，一个词平均把多少权重给了：前一个词 {}，后一个词 {}，自己 {}，"
+        "note": "这句话里每个词平均给出的权重：前一个词 {}，后一个词 {}，自己 {}，"
         "[CLS] {}，[SEP] {}",
     },
     "en": {
         "choosers": (("layer", "{}"), ("head", "{}")),
         "hover": "%{text}: %{marker.size}%<extra></extra>",
-        "note": "In this sentence a word gives, on average, to the word before {}, "
+        "note": "Weight that a word of this sentence gives on average: to the word before {}, "
         "the word after {}, itself {}, [CLS] {}, [SEP] {}",
     },
 }
