@@ -9,8 +9,23 @@ from wode.book import results
 from wode.plotting import PALETTE, new_figure
 
 TEXT = {
-    "zh": ("第 {} 层，第 {} 个头", "列：被看的词元；行：发出查询的词元"),
-    "en": ("layer {}, head {}", "columns: tokens looked at; rows: tokens that look"),
+    "zh": ("第 {} 层，第 {} 个头", "列：被看的词元", "行：发出查询的词元"),
+    "en": ("layer {}, head {}", "columns: tokens looked at", "rows: tokens that look"),
+}
+
+INTERACTIVE: dict[str, dict[str, Any]] = {
+    "zh": {
+        "choosers": (("层", "第 {} 层"), ("头", "第 {} 个头")),
+        "hover": "%{text}：%{marker.size}%<extra></extra>",
+        "note": "这句话里每个词平均给出的权重：前一个词 {}，后一个词 {}，自己 {}，"
+        "[CLS] {}，[SEP] {}",
+    },
+    "en": {
+        "choosers": (("layer", "{}"), ("head", "{}")),
+        "hover": "%{text}: %{marker.size}%<extra></extra>",
+        "note": "Weight that a word of this sentence gives on average: to the word before {}, "
+        "the word after {}, itself {}, [CLS] {}, [SEP] {}",
+    },
 }
 
 
@@ -52,62 +67,69 @@ def draw(lang: str) -> Figure:
         axes.set_xticks(ticks, tokens, rotation=90, fontsize=9)
         axes.set_yticks(ticks, tokens, fontsize=9)
         axes.tick_params(length=0)
-    figure.supxlabel(TEXT[lang][1], fontsize=9)
+    join = "；" if lang == "zh" else "; "
+    figure.supxlabel(join.join(TEXT[lang][1:]), fontsize=9)
     return figure
 
 
 def plotly(lang: str) -> dict[str, Any]:
-    """A disc a pair of tokens, its area the weight; a slider chooses the head."""
+    """A disc a pair of tokens, its area the weight; layer and head are chosen."""
     tokens, maps = table()
+    text = INTERACTIVE[lang]
     labels = [f"{number} {token}" for number, token in enumerate(tokens)]  # "the" stands twice
-    pairs = [(row, column) for row in range(len(tokens)) for column in range(len(tokens))]
-    first = chosen(maps)[0]
+    words = np.arange(1, len(tokens) - 1)
+    columns = words - 1, words + 1, words, 0, len(tokens) - 1
 
-    def weights(layer: int, head: int) -> list[int]:
-        return [int(weight) for weight in maps[layer, head].flatten()]
+    def state(weights: np.ndarray) -> dict[str, Any]:
+        shares = [f"{weights[words, column].mean():.0f}%" for column in columns]
+        sizes = weights.flatten().tolist()
+        return {"data": [{"marker": {"size": sizes}}], "note": text["note"].format(*shares)}
 
-    names = [(layer, head) for layer in range(maps.shape[0]) for head in range(maps.shape[1])]
-    trace = {
-        "type": "scatter",
-        "mode": "markers",
-        "x": [labels[column] for _, column in pairs],
-        "y": [labels[row] for row, _ in pairs],
-        "text": weights(*first),
-        "marker": {
-            "size": weights(*first),
-            "sizemode": "area",
-            "sizeref": 100 / 20**2,
-            "sizemin": 0,
-            "color": PALETTE[0],
-        },
-        "hovertemplate": "%{y} → %{x}: %{text} %<extra></extra>",
+    axis = {
+        "tickfont": {"size": 11},
+        "tickvals": list(range(len(tokens))),
+        "ticktext": tokens,
+        "range": [-0.6, len(tokens) - 0.4],
+        "spikethickness": 1,
+        "spikedash": "solid",
+        "spikemode": "across",
+        "showspikes": True,
     }
-    steps = [
-        {
-            "method": "restyle",
-            "label": TEXT[lang][0].format(layer + 1, head + 1),
-            "args": [{"marker.size": [weights(layer, head)], "text": [weights(layer, head)]}],
-        }
-        for layer, head in names
-    ]
-    axis = {"tickfont": {"size": 10}, "categoryorder": "array", "categoryarray": labels}
+    first = chosen(maps)[0]
     return {
-        "data": [trace],
+        "width": 540,
+        "aspect": 1.02,
+        "choosers": [
+            {
+                "label": label,
+                "options": [option.format(number + 1) for number in range(maps.shape[side])],
+                "start": first[side],
+                "slider": True,
+            }
+            for side, (label, option) in enumerate(text["choosers"])
+        ],
+        "data": [
+            {
+                "type": "scatter",
+                "mode": "markers",
+                "x": [column for _ in tokens for column, _ in enumerate(tokens)],
+                "y": [row for row, _ in enumerate(tokens) for _ in tokens],
+                "text": [f"{row} → {column}" for row in labels for column in labels],
+                "marker": {
+                    "sizemode": "area",
+                    "sizeref": 100 / 16**2,
+                    "sizemin": 0,
+                    "color": PALETTE[0],
+                    "opacity": 1,
+                    "line": {"width": 0},
+                },
+                "cliponaxis": False,
+                "hovertemplate": text["hover"],
+            }
+        ],
         "layout": {
-            "xaxis": {**axis, "tickangle": -90, "side": "top"},
-            "yaxis": {**axis, "autorange": "reversed"},
-            "margin": {"l": 90, "r": 10, "t": 90, "b": 10},
-            "height": 560,
-            "showlegend": False,
-            "sliders": [
-                {
-                    "active": names.index(first),
-                    "steps": steps,
-                    "currentvalue": {"prefix": ""},
-                    "ticklen": 0,
-                    "minorticklen": 0,
-                    "font": {"size": 1},
-                }
-            ],
+            "xaxis": {**axis, "tickangle": -90, "side": "top", "title": {"text": TEXT[lang][1]}},
+            "yaxis": {**axis, "range": axis["range"][::-1], "title": {"text": TEXT[lang][2]}},
         },
+        "states": [[state(head) for head in layer] for layer in maps],
     }

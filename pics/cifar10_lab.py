@@ -13,15 +13,23 @@ TEXT = {
         "good": "小残差网络",
         "x": "训练用去的 CPU 秒数（单线程）",
         "y": "测试准确率（%）",
+        "axis": "横轴",
+        "images": "训练看过的图片（张）",
+        "hover": "%{y:.1f}%（%{customdata[2]:.1f} 到 %{customdata[3]:.1f}）<br>"
+        "%{customdata[0]:.0f} 秒，%{customdata[1]:,} 张图片",
     },
     "en": {
         "tutorial": "tutorial network",
         "good": "small residual network",
         "x": "CPU seconds of training (one thread)",
         "y": "test accuracy (%)",
+        "axis": "x axis",
+        "images": "images seen in training",
+        "hover": "%{y:.1f}% (%{customdata[2]:.1f} to %{customdata[3]:.1f})<br>"
+        "%{customdata[0]:.0f} s, %{customdata[1]:,} images",
     },
 }
-TICKS = (15, 30, 60, 120)
+TICKS, IMAGES = (15, 30, 60, 120), (20_000, 50_000, 100_000, 200_000)
 
 
 def curves() -> dict[str, list[dict[str, float]]]:
@@ -59,44 +67,47 @@ def draw(lang: str) -> Figure:
 
 
 def plotly(lang: str) -> dict[str, Any]:
-    """The same as a Plotly figure: each point says seconds, images, mean and range."""
+    """The same against seconds or against images seen: whether who is ahead has seen more."""
     text = TEXT[lang]
-    traces = []
-    for (name, points), color, dash, symbol in zip(
-        curves().items(),
-        (PALETTE[1], PALETTE[0]),
-        ("dash", "solid"),
-        ("square", "circle"),
-        strict=True,
-    ):
-        mean = [round(100 * point["test"], 2) for point in points]
-        traces.append(
+    styles = {"tutorial": ("dash", "square", PALETTE[1]), "good": ("solid", "circle", PALETTE[0])}
+    traces, seconds, images = [], [], []
+    for name, points in curves().items():
+        dash, symbol, color = styles[name]
+        low, mean, high = (
+            [round(100 * point[key], 2) for point in points]
+            for key in ("test_low", "test", "test_high")
+        )
+        x = [point["cpu_seconds"] for point in points], [point["images"] for point in points]
+        for found, line in zip((seconds, images), x, strict=True):
+            found += [{"x": line + line[::-1]}, {"x": line}]
+        band = {"hoverinfo": "skip", "showlegend": False, "mode": "lines", "line": {"width": 0}}
+        traces += [
+            {"y": low + high[::-1], "fill": "toself", "fillcolor": f"{color}40", **band},
             {
-                "type": "scatter",
-                "mode": "lines+markers",
                 "name": text[name],
-                "x": [point["cpu_seconds"] for point in points],
+                "mode": "lines+markers",
                 "y": mean,
-                "error_y": {
-                    "type": "data",
-                    "symmetric": False,
-                    "array": [
-                        round(100 * p["test_high"] - m, 2)
-                        for p, m in zip(points, mean, strict=True)
-                    ],
-                    "arrayminus": [
-                        round(m - 100 * p["test_low"], 2) for p, m in zip(points, mean, strict=True)
-                    ],
-                },
-                "customdata": [point["images"] for point in points],
-                "hovertemplate": "%{x:.0f} s, %{customdata:,} × 32×32: %{y:.1f} %<extra></extra>",
+                "customdata": list(zip(*x, low, high, strict=True)),
+                "hovertemplate": f"{text['hover']}<extra></extra>",
                 "line": {"color": color, "dash": dash},
                 "marker": {"symbol": symbol, "size": 8},
-            }
-        )
-    axis = {"type": "log", "tickvals": list(TICKS), "title": {"text": text["x"]}}
-    legend = {"x": 1, "y": 0.05, "xanchor": "right", "yanchor": "bottom"}
+            },
+        ]
+    ticks = {
+        text["x"]: (seconds, list(TICKS), [str(tick) for tick in TICKS]),
+        text["images"]: (images, IMAGES, [f"{tick:,}" for tick in IMAGES]),
+    }
     return {
-        "data": traces,
-        "layout": {"xaxis": axis, "yaxis": {"title": {"text": text["y"]}}, "legend": legend},
+        "choosers": [{"label": text["axis"], "options": list(ticks)}],
+        "data": [{"type": "scatter", "x": [], **trace} for trace in traces],
+        "layout": {"xaxis": {"type": "log"}, "yaxis": {"title": {"text": text["y"]}}},
+        "states": [
+            {
+                "data": data,
+                "layout": {
+                    "xaxis": {"title": {"text": title}, "tickvals": values, "ticktext": shown}
+                },
+            }
+            for title, (data, values, shown) in ticks.items()
+        ],
     }

@@ -8,7 +8,7 @@ from wode.book import results
 from wode.plotting import PALETTE, new_figure
 
 CHANCE = {"sentiment": 1 / 2, "renamed": 1 / 2, "kinds": 1 / 4, "inference": 1 / 3}
-WORDS = {
+WORDS: dict[str, dict[str, Any]] = {
     "zh": {
         "past": "过去式",
         "antonyms": "反义词",
@@ -26,6 +26,10 @@ WORDS = {
         "chance": "瞎猜",
         "x": "例子数",
         "y": "正确率（%）",
+        "task": "任务",
+        "range": {"accuracy": "不校准：最差到最好", "calibrated": "校准：最差到最好"},
+        "hover": "%{x} 个例子：%{y:.0f}% ± %{customdata[0]:.1f}%<br>"
+        "最差 %{customdata[1]:.0f}%，最好 %{customdata[2]:.0f}%",
     },
     "en": {
         "past": "past tense",
@@ -44,9 +48,17 @@ WORDS = {
         "chance": "chance",
         "x": "examples",
         "y": "accuracy (%)",
+        "task": "task",
+        "range": {"accuracy": "plain: worst to best", "calibrated": "calibrated: worst to best"},
+        "hover": "%{x} examples: %{y:.0f}% ± %{customdata[0]:.1f}%<br>"
+        "worst %{customdata[1]:.0f}%, best %{customdata[2]:.0f}%",
     },
 }
 STYLES = {"accuracy": ("-", "o", 0), "calibrated": ("--", "s", 1)}
+INTERACTIVE = {
+    "accuracy": ("solid", "circle", PALETTE[0]),
+    "calibrated": ("dash", "square", PALETTE[1]),
+}
 
 
 def draw(lang: str) -> Figure:
@@ -82,44 +94,57 @@ def draw(lang: str) -> Figure:
 
 
 def plotly(lang: str) -> dict[str, Any]:
-    """All tasks in one figure: a click in the legend hides or shows one."""
+    """One task at a time, chosen by name, with the draws' range, which the small charts leave out.
+
+    Traces: the range of each kind, then its mean, then chance.
+    """
     words, numbers = WORDS[lang], results.read("few_shot_lab")["numbers"]
-    shots = numbers["shots"]
-    traces = []
-    for place, (name, points) in enumerate(numbers["tasks"].items()):
-        for kind, dash in (("accuracy", "solid"), ("calibrated", "dash")):
-            if kind not in points["k0"]:
+    shots, tasks = [str(k) for k in numbers["shots"]], numbers["tasks"]
+    traces: list[dict[str, Any]] = []
+    for kind, (dash, symbol, color) in INTERACTIVE.items():
+        band = {"x": shots + shots[::-1], "fill": "toself", "fillcolor": f"{color}30"}
+        line = {"x": shots, "line": {"color": color, "dash": dash}, "mode": "lines+markers"}
+        traces += [
+            {"name": words["range"][kind], "hoverinfo": "skip", "line": {"width": 0}, **band},
+            {
+                "name": words[kind],
+                "marker": {"symbol": symbol, "size": 8},
+                "hovertemplate": f"{words['hover']}<extra></extra>",
+                **line,
+            },
+        ]
+    grey = {"color": "#808080", "dash": "dot"}
+    traces.append({"name": words["chance"], "x": shots, "line": grey, "hoverinfo": "skip"})
+
+    def state(name: str) -> dict[str, Any]:
+        data: list[dict[str, Any]] = []
+        for kind in INTERACTIVE:
+            here = [tasks[name][f"k{k}"].get(kind) for k in shots]
+            if None in here:
+                data += [{"visible": False}, {"visible": False}]
                 continue
-            here = [points[f"k{k}"][kind] for k in shots]
-            plain = kind == "accuracy"
-            traces.append(
-                {
-                    "type": "scatter",
-                    "mode": "lines+markers",
-                    "name": words[name] + ("" if plain else f" · {words[kind]}"),
-                    "visible": True if plain else "legendonly",
-                    "x": [str(k) for k in shots],
-                    "y": [round(100 * point["mean"], 1) for point in here],
-                    "error_y": {
-                        "type": "data",
-                        "array": [round(100 * point["error"], 1) for point in here],
-                    },
-                    "customdata": [
-                        [round(100 * point["low"], 1), round(100 * point["high"], 1)]
-                        for point in here
-                    ],
-                    "hovertemplate": "%{fullData.name}, k = %{x}: %{y:.0f} % "
-                    "(%{customdata[0]:.0f}–%{customdata[1]:.0f})<extra></extra>",
-                    "line": {"color": PALETTE[place % len(PALETTE)], "dash": dash},
-                    "marker": {
-                        "symbol": "circle" if place < len(PALETTE) else "square",
-                        "size": 7,
-                    },
-                }
+            low, mean, high, error = (
+                [round(100 * point[key], 1) for point in here]
+                for key in ("low", "mean", "high", "error")
             )
-    layout = {
-        "xaxis": {"type": "category", "title": {"text": words["x"]}},
-        "yaxis": {"title": {"text": words["y"]}, "range": [-3, 103]},
-        "legend": {"orientation": "h", "y": -0.2},
+            bars = {"array": error, "thickness": 1.5}
+            rows = list(zip(error, low, high, strict=True))
+            data += [{"y": low + high[::-1]}, {"y": mean, "error_y": bars, "customdata": rows}]
+        guess = [100 * CHANCE[name]] * len(shots) if name in CHANCE else None
+        return {"data": [*data, {"y": guess} if guess else {"visible": False}]}
+
+    return {
+        "choosers": [
+            {
+                "label": words["task"],
+                "options": [words[name] for name in tasks],
+                "start": list(tasks).index("sentiment"),
+            }
+        ],
+        "data": [{"type": "scatter", "mode": "lines", "y": [], **trace} for trace in traces],
+        "layout": {
+            "xaxis": {"type": "category", "title": {"text": words["x"]}},
+            "yaxis": {"title": {"text": words["y"]}, "range": [-4, 104]},
+        },
+        "states": [state(name) for name in tasks],
     }
-    return {"data": traces, "layout": layout}

@@ -3,12 +3,11 @@
     python snippets/0_Pytorch_basics/training.py
 
 trains the digits with ten seeds, compares recipes by cross-validation on the training part alone,
-measures what forgetting ``zero_grad`` does, and writes docs/assets/results/training.json and the
-interactive figure docs/assets/figures/training_curves.json. About five minutes of one core.
+and measures what forgetting ``zero_grad`` does, all into docs/assets/results/training.json. About
+five minutes of one core.
 """
 
 import itertools
-import json
 import statistics
 import time
 from collections.abc import Callable, Iterable
@@ -21,9 +20,8 @@ from torch.optim.lr_scheduler import LRScheduler, OneCycleLR
 from torch.utils.data import DataLoader, Dataset, Subset, TensorDataset, default_collate
 from torchvision.transforms import v2
 
-from wode.book import ROOT, results
+from wode.book import results
 from wode.data import Digits, digits_tensors
-from wode.plotting import PALETTE
 from wode.training import accuracy, seed_everything, train
 from wode.vision import WodeNet
 
@@ -218,47 +216,10 @@ def forgotten() -> dict:
     return table
 
 
-def interactive(numbers: dict) -> None:
-    """The curves as a Plotly figure: each seed a line, hidden or shown by its name."""
-    epochs = list(range(1, numbers["epochs"] + 1))
-    traces = []
-    for axis, key in (("y", "loss"), ("y2", "accuracy")):
-        for seed, values in enumerate(numbers[key]):
-            traces.append(
-                {
-                    "type": "scatter",
-                    "mode": "lines+markers",
-                    "name": f"seed {seed}",
-                    "legendgroup": f"seed {seed}",
-                    "showlegend": key == "loss",
-                    "x": epochs,
-                    "y": [round(value, 5) for value in values],
-                    "yaxis": axis,
-                    "xaxis": "x" if axis == "y" else "x2",
-                    "line": {"color": PALETTE[seed % 6], "dash": "solid" if seed < 6 else "dash"},
-                    "hovertemplate": "epoch %{x}: %{y:.4f}",
-                }
-            )
-    layout = {
-        "grid": {"rows": 2, "columns": 1, "pattern": "independent"},
-        "xaxis": {"dtick": 1},
-        "xaxis2": {"title": {"text": "epoch"}, "dtick": 1},
-        "yaxis": {"title": {"text": "training loss"}},
-        "yaxis2": {"title": {"text": "test accuracy"}, "tickformat": ".1%"},
-        "hovermode": "closest",
-        "height": 520,
-    }
-    folder = ROOT / "docs" / "assets" / "figures"
-    folder.mkdir(parents=True, exist_ok=True)
-    text = json.dumps({"data": traces, "layout": layout}, separators=(",", ":"))
-    (folder / "training_curves.json").write_text(text + "\n", encoding="utf-8")
-
-
 def main() -> None:
     numbers = curves()
     numbers["forgotten"] = forgotten()
     numbers["validation"] = cross_validation()
-    interactive(numbers)
     results.write(
         "training",
         numbers,

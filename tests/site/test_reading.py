@@ -101,12 +101,12 @@ def test_page_is_whole(reader: Visit, name: str, lang: str) -> None:
     assert reader.elsewhere == []
 
 
-def faults(page: Page, rule: str | None = None) -> list[str]:
+def faults(page: Page, rule: str | None = None, within: str = "html") -> list[str]:
     """What axe calls serious or critical: by all its rules, or by one."""
     page.evaluate(_AXE)
     only = f"runOnly: ['{rule}'], " if rule else ""
     found = page.evaluate(
-        f"axe.run(document, {{ {only}resultTypes: ['violations'] }})"
+        f"axe.run('{within}', {{ {only}resultTypes: ['violations'] }})"
         ".then((r) => r.violations.filter((v) => ['serious', 'critical'].includes(v.impact))"
         ".flatMap((v) => v.nodes.slice(0, 3)"
         ".map((n) => `${v.id}: ${n.target} ${n.failureSummary}`)))"
@@ -201,37 +201,6 @@ def weight(site: Path, path: str) -> int:
     data = (site / unquote(path)).read_bytes()
     packed = path.endswith((".woff2", ".png"))
     return len(data) if packed else len(gzip.compress(data, 6))
-
-
-@pytest.mark.parametrize(("trace", "bundle"), [("scatter", "basic"), ("surface", "gl3d")])
-def test_interactive_figure_is_loaded_when_asked_for(
-    browser: Browser, served: str, site: Path, trace: str, bundle: str
-) -> None:
-    """On a page of its own, beside a copy of a chapter's: the site is left as it is."""
-    data = (
-        {"type": "surface", "z": [[1, 2], [3, 4]]}
-        if trace == "surface"
-        else {"x": [1, 2], "y": [3, 4]}
-    )
-    figure = json.dumps({"data": [data], "layout": {}})
-    text = (site / "notation.html").read_text(encoding="utf-8")
-    image = '<img alt="x" src="assets/logo.svg" data-plotly="probe.json">'
-    text = text.replace("</h1>", f"</h1>{image}", 1)
-    text = text.replace("</body>", '<script src="assets/js/figures.js"></script></body>')
-    with visit(browser, served) as tab:
-        tab.page.route("**/probe.html", lambda r: r.fulfill(body=text, content_type="text/html"))
-        script = f'(window.bookFigures ??= {{}})["probe.json"] = {figure}'
-        tab.page.route(
-            "**/probe.json.js", lambda r: r.fulfill(body=script, content_type="text/javascript")
-        )
-        tab.open("probe.html")
-        assert not [url for url in tab.asked if "plotly" in url]
-        tab.page.locator(".book-figure__open").click()
-        expect(tab.page.locator(".book-figure .plot-container")).to_be_attached(timeout=20_000)
-        assert [Path(urlsplit(url).path).name for url in tab.asked if "vendor/plotly" in url] == [
-            f"plotly-{bundle}.min.js"
-        ]
-        assert tab.elsewhere == []
 
 
 def test_prints_without_the_furniture(browser: Browser, served: str) -> None:
