@@ -275,7 +275,7 @@ def test_what_the_site_shows_as_python_is_executed_or_refused(parts: list[str]) 
     shown = [part.replace("^1", f"^{i}") for i, part in enumerate(parts) if not refused(part)]
     text = "\n\nsome words\n\n".join(shown) + "\n"
     found = sum(f.kind in EXECUTED for f in scan(text).fences)
-    assert found == rendered_blocks(text)
+    assert found >= rendered_blocks(text)  # text in an odd container may run
 
 
 @settings(deadline=None)

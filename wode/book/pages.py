@@ -10,7 +10,7 @@ from wode.book.fences import EXECUTED, Fence, PageError, Scan, scan
 from wode.book.includes import IncludeError, Line, reference, resolve
 
 _SKIP = re.compile(r"^skip:\s*next\b\s*(?P<reason>.*)$", re.S)
-_NOT_RUN = re.compile(r"\s*(-+8<-+|<.*\blanguage-i?py)")
+_NOT_RUN = re.compile(r"\s*(?:-+8<-+|<.*\blanguage-i?py)")
 _MUTATION = re.compile(r"^mutation:(?P<rest>.*)$", re.S)
 
 
@@ -90,8 +90,8 @@ def load(path: Path | str, root: Path = ROOT) -> Page:
     text = path.read_text(encoding="utf-8-sig")
     page = Page(path, text, scan(text, path), root=root)
     for number, line in page.scan.prose:
-        if refused := _NOT_RUN.match(line):
-            raise PageError(path, number, f"{refused[1]} in prose is not run; put it into a fence")
+        if _NOT_RUN.match(line):
+            raise PageError(path, number, f"expected code in a fence, got {line.strip()!r}")
     skips = _directives(page)
     previous: Fence | None = None
     for fence in page.scan.fences:
