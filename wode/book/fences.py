@@ -17,6 +17,7 @@ from pygments.lexers import get_lexer_by_name
 
 _OPENING = re.compile(r"^(?P<indent>[> ]*)(?P<marks>`{3,}|~{3,})(?P<info>.*)$")
 _COMMENT = re.compile(r"^[ \t]*<!--(?P<text>.*)$")
+Lines = Iterator[tuple[int, str]]
 #: What begins a block whose content is indented: admonition, tab, list, footnote, definition.
 _CONTAINER = re.compile(r"(?m)^(?: *(?:!!!|\?{3}\+?|===[!+]?|[-*+]|\d+\.|:)|\[\^[^\]]+\]:)(?: |$)")
 #: What runs how, by the language on the page or Pygments' name; other Pythons are refused.
@@ -75,9 +76,7 @@ class Scan:
 
 @cache
 def kind_of(info: str) -> str | None:
-    """The kind of a fence by its info line: ``python title="x"``, ``{.py .annotate}``; ``None``
-    where the site takes the line for text.
-    """
+    """The kind of a fence by its info line; ``None`` where the site takes the line for text."""
     html = _SITE.reset().convert(f"~~~{info}\n~~~")
     if shown := re.match(r'<div [^>]*\bclass="language-([^ "]+)', html):
         language = shown[1].lower()
@@ -89,12 +88,11 @@ def scan(text: str, path: Path | str = "page") -> Scan:
     """Cut a page's text into fences, comments and prose.
 
     Raises:
-        PageError: a fence or a comment is never closed, or the site shows a fence as Python where
-            it is not run, or as text where it would be.
+        PageError: what is never closed, or shown as Python and not run, or as text and run.
     """
     result = Scan()
     lines = text.removesuffix("\n").expandtabs(4).split("\n")  # lines and tabs as the site has them
-    numbered: Iterator[tuple[int, str]] = iter(enumerate(lines, start=1))
+    numbered: Lines = iter(enumerate(lines, start=1))
     for number, line in numbered:
         opening = _OPENING.match(line)
         if opening and (kind := kind_of(opening["info"])):
@@ -117,21 +115,15 @@ def _complaint(indent: str, kind: str, before: list[tuple[int, str]]) -> str | N
     if kind not in EXECUTED:
         python = "ython" in kind and "Traceback" not in kind
         return f"{kind} is not run; expected one of {', '.join(EXECUTED)}" if python else None
-    level = len(indent) // 4
+    outer = " " * (len(indent) // 4 * 4)
     paragraphs = reversed(re.split(r"\n(?: *\n)+", "\n".join(line for _, line in before)))
-    above = next((text for text in paragraphs if text.strip() and _level(text) < level), "")
-    if level and not (_level(above) == level - 1 and _CONTAINER.search(above)):
+    above = next((text for text in paragraphs if text.strip() and not text.startswith(outer)), "")
+    if outer and not (above.startswith(outer[4:]) and _CONTAINER.search(above)):
         return "the site shows this as text: it is indented, and no list, note or tab holds it"
     return None
 
 
-def _level(text: str) -> int:
-    return (len(text) - len(text.lstrip())) // 4
-
-
-def _fence(
-    opening: re.Match[str], kind: str, line: int, rest: Iterator[tuple[int, str]], path: Path | str
-) -> Fence:
+def _fence(opening: re.Match[str], kind: str, line: int, rest: Lines, path: Path | str) -> Fence:
     indent, marks = opening["indent"], opening["marks"]
     content: list[str] = []
     for number, text in rest:
@@ -144,7 +136,7 @@ def _fence(
     raise PageError(path, line, f"the fence opened here ({marks}) is never closed")
 
 
-def _comment(text: str, line: int, rest: Iterator[tuple[int, str]], path: Path | str) -> Comment:
+def _comment(text: str, line: int, rest: Lines, path: Path | str) -> Comment:
     parts, number = [text], line
     while "-->" not in parts[-1]:
         number, following = next(rest, (0, None))

@@ -14,8 +14,9 @@ _CHECKER = OutputChecker()
 #: What touches a number: digits in a word or a version (``v1.5``, ``2.13.0``) are text.
 _BEFORE, _AFTER = r"(?<![A-Za-z0-9_.])", r"(?![0-9]|\.[A-Za-z0-9_.])"
 #: A number that has been rounded: with a point or an exponent. An integer is exact as it stands.
+_EXPONENT = r"[eE][+-]?[0-9]{1,4}"
 _NUMBER = re.compile(
-    rf"{_BEFORE}([+-]?(?:[0-9]+\.[0-9]*|\.[0-9]+|[0-9]+(?=[eE]))(?:[eE][+-]?[0-9]{{1,4}})?){_AFTER}"
+    rf"{_BEFORE}([+-]?(?:(?:[0-9]+\.[0-9]*|\.[0-9]+)(?:{_EXPONENT})?|[0-9]+{_EXPONENT})){_AFTER}"
 )
 
 
@@ -24,13 +25,9 @@ class OutputDiffers(AssertionError):
 
     def __init__(self, where: str, shown: str, printed: str) -> None:
         self.where, self.shown, self.printed = where, shown, printed
-        difference = difflib.unified_diff(
-            shown.splitlines(),
-            printed.splitlines(),
-            "the page shows",
-            "the code printed",
-            lineterm="",
-        )
+        old, new = (text.rstrip("\n").split("\n") for text in (shown, printed))
+        names = ("the page shows", "the code printed")
+        difference = difflib.unified_diff(old, new, *names, lineterm="")
         super().__init__("\n".join([f"{where}: the output differs", *_short(list(difference))]))
 
 

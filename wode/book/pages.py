@@ -93,14 +93,11 @@ def load(path: Path | str, root: Path = ROOT) -> Page:
         if _NOT_RUN.match(line):
             raise PageError(path, number, f"expected code in a fence, got {line.strip()!r}")
     skips = _directives(page)
-    previous: Fence | None = None
-    for fence in page.scan.fences:
+    for previous, fence in zip([None, *page.scan.fences], page.scan.fences, strict=False):
         if fence.kind == "output":
             block = page.blocks[-1] if page.blocks else None
             if block is None or block.fence is not previous or block.kind == "pycon":
-                raise PageError(
-                    path, fence.line, "this output fence directly follows no python block"
-                )
+                raise PageError(path, fence.line, "this output directly follows no python block")
             for number, line in page.scan.prose:
                 if block.line < number < fence.line and line.strip():
                     between = f"text stands between the block and its output (line {number})"
@@ -112,7 +109,6 @@ def load(path: Path | str, root: Path = ROOT) -> Page:
                 _only_examples(fence, path)
             skip = skips.get(fence.line)
             page.blocks.append(Block(fence.kind, fence, lines, included, None, skip))
-        previous = fence
     return page
 
 
@@ -128,9 +124,8 @@ def _directives(page: Page) -> dict[int, str]:
         if match := _SKIP.match(comment.text):
             reason = match["reason"].strip().strip("\"'").strip()
             if not reason:
-                raise PageError(
-                    page.path, comment.line, 'a skip needs a reason: <!-- skip: next "reason" -->'
-                )
+                wanted = 'a skip needs a reason: <!-- skip: next "reason" -->'
+                raise PageError(page.path, comment.line, wanted)
             after = next((fence for fence in page.scan.fences if fence.line > comment.end), None)
             if after is None or after.kind not in EXECUTED:
                 wanted = "a skip stands before a python fence; none follows here"
@@ -139,11 +134,8 @@ def _directives(page: Page) -> dict[int, str]:
         elif match := _MUTATION.match(comment.text):
             parts = [part.strip() for part in match["rest"].split(" | ")]
             if len(parts) != 3 or not all(parts[:2]):
-                raise PageError(
-                    page.path,
-                    comment.line,
-                    "expected <!-- mutation: file | old text | new text -->",
-                )
+                wanted = "expected <!-- mutation: file | old text | new text -->"
+                raise PageError(page.path, comment.line, wanted)
             page.mutations.append(Mutation(*parts, line=comment.line))
     return skips
 
@@ -163,9 +155,8 @@ def _resolved(fence: Fence, path: Path, root: Path) -> tuple[tuple[Line, ...], t
         if found := reference(line):
             indent, file, name = found
             if fence.kind != "python":
-                raise PageError(
-                    path, number, f"an include stands in a python fence, not in {fence.kind}"
-                )
+                wanted = f"an include stands in a python fence, not in {fence.kind}"
+                raise PageError(path, number, wanted)
             try:
                 resolved = resolve(file, name, root)
             except (IncludeError, SyntaxError) as error:
