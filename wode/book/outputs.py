@@ -10,7 +10,6 @@ from pathlib import Path
 from sybil.evaluators.doctest import OutputChecker
 
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
-_CHECKER = OutputChecker()
 #: What touches a number: digits in a word or a version (``v1.5``, ``2.13.0``) are text.
 _BEFORE, _AFTER = r"(?<![A-Za-z0-9_.])", r"(?![0-9]|\.[A-Za-z0-9_.])"
 #: A number that has been rounded: with a point or an exponent. An integer is exact as it stands.
@@ -44,7 +43,7 @@ def matches(shown: str, printed: str, flags: int = 0) -> bool:
     ``...`` stands for any text. A number with a point or an exponent stands for every printed one
     within half a unit of its last digit, written with at least as many digits.
     """
-    if _CHECKER.check_output(shown, printed, flags | doctest.ELLIPSIS):
+    if OutputChecker().check_output(shown, printed, flags | doctest.ELLIPSIS):
         return True
     parts = _NUMBER.split(re.sub(r"(?m)^<BLANKLINE>$|[ \t]+(?=\.\.\.$)", "", shown))
     numbers = set(_NUMBER.findall(printed))
@@ -54,9 +53,8 @@ def matches(shown: str, printed: str, flags: int = 0) -> bool:
         parts[2 * index + 1] = f"{_BEFORE}(?:{choices or '(?!)'}){_AFTER}"
     first, *others = "".join(parts).split(re.escape("..."))
     # Each piece where it is first found, the last one at the end: as doctest does it.
-    middle = "".join(f"(?>.*?{piece})" for piece in others[:-1])
-    last = "".join(f".*{piece}" for piece in others[-1:])
-    return re.fullmatch(first + middle + last, printed, re.S) is not None
+    found = [f"(?>.*?{piece})" for piece in others[:-1]] + [f".*{piece}" for piece in others[-1:]]
+    return re.fullmatch(first + "".join(found), printed, re.S) is not None
 
 
 def _stands_for(shown: str, printed: str) -> bool:
