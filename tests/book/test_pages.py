@@ -85,6 +85,22 @@ BROKEN = {
     "an unclosed fence": ("text\n\n```python\nx = 1\n", 3, "never closed"),
     "an include in a session": ('```pycon\n--8<-- "snippets/s.py:f"\n```\n', 2, "not in pycon"),
     "an output of nothing": ("```output\n1\n```\n", 1, "follows no python block"),
+    "an include in prose": (
+        'text\n\n--8<-- "snippets/s.py:f"\n',
+        3,
+        "an include stands in a fence",
+    ),
+    "an include that hides": ('!!! note\n\n    -8<- "a.md"\n', 3, "an include stands in a fence"),
+    "code in HTML": ('<pre><code class="language-python">x\n', 1, "expected code in a fence"),
+    "code in a quote": ("> a\n>\n> ```py3\n> 1\n> ```\n", 3, "block quote"),
+    "a session without a prompt": ("```pycon\nx = 1\n```\n", 1, "expected a >>> line, got 'x = 1'"),
+    "a session with more": ("```pycon\n>>> 1\n1\n\n2\n```\n", 1, "expected a >>> line, got '2'"),
+    "an empty session": ("```pycon\n```\n", 1, "expected a >>> line"),
+    "an output of a session": (
+        "```pycon\n>>> 1\n1\n```\n\n```output\n2\n```\n",
+        6,
+        "follows no python block",
+    ),
     "an output of a shell": (
         "```console\n$ x\n```\n\n```output\n1\n```\n",
         5,

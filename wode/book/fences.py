@@ -2,27 +2,35 @@
 
 A fence opens with three or more backticks or tildes at any indentation (in an admonition, a tab,
 a list) and closes with the same marks at the same indentation. A fence quoted inside a longer one
-is that one's text; a fence inside an HTML comment is no fence.
+is that one's text; a fence inside an HTML comment is no fence. What the site shows as Python runs,
+or is refused: the site's own extensions read the info line, and Pygments knows the language.
 """
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
+from markdown import Markdown
+from pygments.lexers import get_lexer_by_name
 from pymdownx.snippets import SnippetPreprocessor
 
-_OPENING = re.compile(r"^(?P<indent>[ \t]*)(?P<marks>`{3,}|~{3,})(?P<info>[^`]*)$")
+_OPENING = re.compile(r"^(?P<indent>[> ]*)(?P<marks>`{3,}|~{3,})(?P<info>.*)$")
 _COMMENT = re.compile(r"^[ \t]*<!--(?P<text>.*)$")
-_KINDS = {
-    "python": "python",
-    "python3": "python",
-    "py": "python",
-    "pycon": "pycon",
-    "ipython": "ipython",
-    "ipython3": "ipython",
-    "output": "output",
-}
+Lines = Iterator[tuple[int, str]]
+#: What begins a block whose content is indented: admonition, tab, list, footnote, definition.
+_CONTAINER = re.compile(r"(?m)^(?: *(?:!!!|\?{3}\+?|===[!+]?|[-*+]|\d+\.|:)|\[\^[^\]]+\]:)(?: |$)")
+#: What runs how, by the language on the page or Pygments' name; other Pythons are refused.
+_KINDS = {"ipython": "ipython", "ipython3": "ipython", "output": "output"}
+_KINDS |= {"Python": "python", "NumPy": "python", "Python console session": "pycon"}
+#: As ``mkdocs.yml`` has it.
+_EXTENDED = [{"name": "ipython", "lang": "python"}, {"name": "output", "lang": "text"}]
+HIGHLIGHT = {"pygments_lang_class": True, "extend_pygments_lang": _EXTENDED}
+_SITE = Markdown(
+    extensions=["attr_list", "pymdownx.superfences", "pymdownx.highlight"],
+    extension_configs={"pymdownx.highlight": HIGHLIGHT},
+)
 #: The kinds of fence that are executed.
 EXECUTED = ("python", "pycon", "ipython")
 
@@ -41,7 +49,7 @@ class PageError(Exception):
 class Fence:
     """One fence; ``line`` and ``end`` are the numbers of its first and last line, from 1."""
 
-    kind: str  # python, pycon, ipython, output; any other language as it was written
+    kind: str  # python, pycon, ipython, output; of any other language Pygments' name
     info: str
     indent: str
     line: int
@@ -67,13 +75,14 @@ class Scan:
     prose: list[tuple[int, str]] = field(default_factory=list)
 
 
-def kind_of(info: str) -> str:
-    """The kind of a fence by its info line: ``python title="x"``, ``{.py .annotate}``."""
-    words = re.findall(r"[^\s{}]+", info)
-    if not words:
-        return ""
-    language = words[0].lstrip(".").lower()
-    return _KINDS.get(language, language)
+@cache
+def kind_of(info: str) -> str | None:
+    """The kind of a fence by its info line; ``None`` where the site takes the line for text."""
+    html = _SITE.reset().convert(f"~~~{info}\n~~~")
+    if shown := re.match(r'<div [^>]*\bclass="language-([^ "]+)', html):
+        language = shown[1].lower()
+        return _KINDS.get(language) or _KINDS.get(lexer := get_lexer_by_name(language).name, lexer)
+    return None
 
 
 def notation(line: str, *, escaped: bool = False) -> bool:
@@ -89,14 +98,20 @@ def scan(text: str, path: Path | str = "page") -> Scan:
     """Cut a page's text into fences, comments and prose.
 
     Raises:
-        PageError: a fence or a comment is never closed; an include stands in no fence.
+        PageError: what is never closed, or shown as Python and not run, or as text and run; an
+            include that stands in no fence.
     """
     result = Scan()
-    lines = text.splitlines()
-    numbered: Iterator[tuple[int, str]] = iter(enumerate(lines, start=1))
+    lines = text.removesuffix("\n").expandtabs(4).split("\n")  # lines and tabs as the site has them
+    numbered: Lines = iter(enumerate(lines, start=1))
     for number, line in numbered:
-        if opening := _OPENING.match(line):
-            result.fences.append(_fence(opening, number, numbered, path))
+        opening = _OPENING.match(line)
+        if opening and (kind := kind_of(opening["info"])):
+            if complaint := _complaint(opening["indent"], kind, result.prose):
+                raise PageError(path, number, complaint)
+            result.fences.append(_fence(opening, kind, number, numbered, path))
+        elif opening and "`" not in opening["info"]:
+            raise PageError(path, number, "the site reads no fence here: it knows no such option")
         elif comment := _COMMENT.match(line):
             result.comments.append(_comment(comment["text"], number, numbered, path))
         else:
@@ -107,9 +122,23 @@ def scan(text: str, path: Path | str = "page") -> Scan:
     return result
 
 
-def _fence(
-    opening: re.Match[str], line: int, rest: Iterator[tuple[int, str]], path: Path | str
-) -> Fence:
+def _complaint(indent: str, kind: str, before: list[tuple[int, str]]) -> str | None:
+    """Why a fence cannot stand where it does."""
+    if ">" in indent:
+        return "a fence in a block quote is not run; put it outside of the quote"
+    if kind not in EXECUTED:
+        python = "ython" in kind and "Traceback" not in kind
+        return f"{kind} is not run; expected one of {', '.join(EXECUTED)}" if python else None
+    if not (outer := " " * (len(indent) // 4 * 4)):
+        return None
+    paragraphs = reversed(re.split(r"\n(?: *\n)+", "\n".join(line for _, line in before)))
+    above = next((text for text in paragraphs if text.strip() and not text.startswith(outer)), "")
+    if not (above.startswith(outer[4:]) and _CONTAINER.search(above)):
+        return "the site shows this as text: it is indented, and no list, note or tab holds it"
+    return None
+
+
+def _fence(opening: re.Match[str], kind: str, line: int, rest: Lines, path: Path | str) -> Fence:
     indent, marks = opening["indent"], opening["marks"]
     content: list[str] = []
     for number, text in rest:
@@ -117,18 +146,16 @@ def _fence(
             break  # what the fence stood in has ended
         body = text[len(indent) :]
         if body.rstrip() == marks:
-            info = opening["info"].strip()
-            return Fence(kind_of(info), info, indent, line, number, tuple(content))
+            return Fence(kind, opening["info"].strip(), indent, line, number, tuple(content))
         content.append(body)
     raise PageError(path, line, f"the fence opened here ({marks}) is never closed")
 
 
-def _comment(text: str, line: int, rest: Iterator[tuple[int, str]], path: Path | str) -> Comment:
+def _comment(text: str, line: int, rest: Lines, path: Path | str) -> Comment:
     parts, number = [text], line
     while "-->" not in parts[-1]:
-        try:
-            number, following = next(rest)
-        except StopIteration:
-            raise PageError(path, line, "the comment opened here (<!--) is never closed") from None
+        number, following = next(rest, (0, None))
+        if following is None:
+            raise PageError(path, line, "the comment opened here (<!--) is never closed")
         parts.append(following)
     return Comment(line, number, "\n".join(parts).partition("-->")[0].strip())

@@ -1,7 +1,7 @@
 """A page as a program: its blocks in order, includes resolved, each with the output it shows."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -10,6 +10,7 @@ from wode.book.fences import EXECUTED, Fence, PageError, Scan, scan
 from wode.book.includes import Line, includes
 
 _SKIP = re.compile(r"^skip:\s*next\b\s*(?P<reason>.*)$", re.S)
+_NOT_RUN = re.compile(r"\s*<.*\blanguage-i?py")
 _MUTATION = re.compile(r"^mutation:(?P<rest>.*)$", re.S)
 
 
@@ -55,22 +56,20 @@ class Page:
     root: Path = ROOT
 
     @property
+    def _inside(self) -> tuple[str, ...]:
+        """Where the page stands under ``docs``; for a page that stands elsewhere its name."""
+        path, docs = self.path.with_suffix(""), self.root / "docs"
+        return path.relative_to(docs).parts if path.is_relative_to(docs) else (path.name,)
+
+    @property
     def lang(self) -> str:
         """The language, by the folder under ``docs``; Chinese for a page that stands elsewhere."""
-        try:
-            first = self.path.relative_to(self.root / "docs").parts[0]
-        except ValueError:
-            return LANGUAGES[0]
-        return first if first in LANGUAGES else LANGUAGES[0]
+        return self._inside[0] if self._inside[0] in LANGUAGES else LANGUAGES[0]
 
     @property
     def name(self) -> str:
         """The page's name, the same in both languages: ``0_Pytorch_basics/tensors``."""
-        try:
-            inside = self.path.relative_to(self.root / "docs").with_suffix("")
-        except ValueError:
-            return self.path.stem
-        return "/".join(inside.parts[1:] if inside.parts[0] in LANGUAGES else inside.parts)
+        return "/".join(self._inside[self._inside[0] in LANGUAGES :])
 
     @property
     def twin(self) -> Path:
@@ -83,33 +82,33 @@ def load(path: Path | str, root: Path = ROOT) -> Page:
     """Read a page.
 
     Raises:
-        PageError: an unclosed fence, an include that cannot be resolved or stands in no fence, a
-            skip without a reason, an ``output`` fence that follows no block: with the page's line.
+        PageError: a fence or an include that ``scan`` or ``includes`` refuses, a skip without a
+            reason, an ``output`` fence that follows no block, a session with lines that are not
+            compared: each with the page's line.
     """
     path = Path(path).resolve()
-    text = path.read_text(encoding="utf-8")
+    text = path.read_text(encoding="utf-8-sig")
     page = Page(path, text, scan(text, path), root=root)
+    for number, line in page.scan.prose:
+        if _NOT_RUN.match(line):
+            raise PageError(path, number, f"expected code in a fence, got {line.strip()!r}")
     skips = _directives(page)
-    previous: Fence | None = None
-    for fence in page.scan.fences:
+    for previous, fence in zip([None, *page.scan.fences], page.scan.fences, strict=False):
         if fence.kind == "output":
-            if not (page.blocks and page.blocks[-1].fence is previous and previous is not None):
-                raise PageError(
-                    path, fence.line, "this output fence directly follows no python block"
-                )
-            _only_blank_between(page, previous, fence)
-            page.blocks[-1] = _with_output(page.blocks[-1], fence)
+            block = page.blocks[-1] if page.blocks else None
+            if block is None or block.fence is not previous or block.kind == "pycon":
+                raise PageError(path, fence.line, "this output directly follows no python block")
+            for number, line in page.scan.prose:
+                if block.line < number < fence.line and line.strip():
+                    between = f"text stands between the block and its output (line {number})"
+                    raise PageError(path, fence.line, between)
+            page.blocks[-1] = replace(block, output=fence)
         elif fence.kind in EXECUTED:
             lines, included = _resolved(fence, path, root)
-            skip = next(
-                (reason for line, reason in skips if _next_fence(page, line) is fence), None
-            )
+            if fence.kind == "pycon":
+                _only_examples(fence, path)
+            skip = skips.get(fence.line)
             page.blocks.append(Block(fence.kind, fence, lines, included, None, skip))
-        previous = fence
-    for line, _ in skips:
-        following = _next_fence(page, line)
-        if following is None or following.kind not in EXECUTED:
-            raise PageError(path, line, "a skip stands before a python fence; none follows here")
     return page
 
 
@@ -118,45 +117,35 @@ def all_paths(root: Path = ROOT, lang: str = "zh") -> list[Path]:
     return sorted((root / "docs" / lang).rglob("*.md"))
 
 
-def _directives(page: Page) -> list[tuple[int, str]]:
-    """The skips (line, reason); mutations are put on the page."""
-    skips = []
+def _directives(page: Page) -> dict[int, str]:
+    """Why a fence is skipped, by the fence's line; mutations are put on the page."""
+    skips = {}
     for comment in page.scan.comments:
         if match := _SKIP.match(comment.text):
             reason = match["reason"].strip().strip("\"'").strip()
             if not reason:
-                raise PageError(
-                    page.path, comment.line, 'a skip needs a reason: <!-- skip: next "reason" -->'
-                )
-            skips.append((comment.end, reason))
+                wanted = 'a skip needs a reason: <!-- skip: next "reason" -->'
+                raise PageError(page.path, comment.line, wanted)
+            after = next((fence for fence in page.scan.fences if fence.line > comment.end), None)
+            if after is None or after.kind not in EXECUTED:
+                wanted = "a skip stands before a python fence; none follows here"
+                raise PageError(page.path, comment.line, wanted)
+            skips[after.line] = reason
         elif match := _MUTATION.match(comment.text):
             parts = [part.strip() for part in match["rest"].split(" | ")]
             if len(parts) != 3 or not all(parts[:2]):
-                raise PageError(
-                    page.path,
-                    comment.line,
-                    "expected <!-- mutation: file | old text | new text -->",
-                )
+                wanted = "expected <!-- mutation: file | old text | new text -->"
+                raise PageError(page.path, comment.line, wanted)
             page.mutations.append(Mutation(*parts, line=comment.line))
     return skips
 
 
-def _next_fence(page: Page, line: int) -> Fence | None:
-    return next((fence for fence in page.scan.fences if fence.line > line), None)
-
-
-def _only_blank_between(page: Page, first: Fence, second: Fence) -> None:
-    for number, text in page.scan.prose:
-        if first.end < number < second.line and text.strip():
-            raise PageError(
-                page.path,
-                second.line,
-                f"text stands between the block and its output (line {number})",
-            )
-
-
-def _with_output(block: Block, output: Fence) -> Block:
-    return Block(block.kind, block.fence, block.lines, block.includes, output, block.skip)
+def _only_examples(fence: Fence, path: Path) -> None:
+    """Refuse the lines of a session that doctest would pass over."""
+    for paragraph in re.split(r"\n(?:\s*\n)+", "\n".join(fence.lines).strip()):
+        if not paragraph.lstrip().startswith(">>>"):
+            first = paragraph.partition("\n")[0]
+            raise PageError(path, fence.line, f"expected a >>> line, got {first!r}")
 
 
 def _resolved(fence: Fence, path: Path, root: Path) -> tuple[tuple[Line, ...], tuple[str, ...]]:

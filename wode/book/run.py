@@ -4,10 +4,12 @@ import ast
 import contextlib
 import doctest
 import io
+import re
 import signal
 import sys
 import threading
 import time
+import traceback
 import types
 from collections.abc import Callable, Iterator
 from itertools import groupby
@@ -115,7 +117,7 @@ class Run:
                 except Exception as error:
                     if example.exc_msg is None:
                         raise
-                    got = "".join(_exception_only(error))
+                    got = "".join(traceback.format_exception_only(error))
                     if not matches(example.exc_msg, got):
                         where = f"{self.where}:{line}"
                         raise OutputDiffers(where, example.exc_msg, got) from error
@@ -128,9 +130,9 @@ class Run:
             if not self.update or example.exc_msg is not None:
                 raise OutputDiffers(f"{self.where}:{line}", example.want, got)
             shown = line + example.source.count("\n")
-            self.changes.append(
-                (shown, shown + example.want.count("\n") - 1, block.fence.indent, _as_wanted(got))
-            )
+            last = shown + example.want.count("\n") - 1
+            wanted = re.sub(r"(?m)^$(?=\n)", "<BLANKLINE>", got)
+            self.changes.append((shown, last, block.fence.indent, wanted))
         return "".join(printed)
 
     _executors: ClassVar[dict[str, Callable[["Run", Block], str]]] = {
@@ -193,16 +195,6 @@ def _origin(block: Block, statement: ast.stmt) -> tuple[Path, int]:
 def _single(source: str, path: Path, line: int) -> types.CodeType:
     tree = ast.increment_lineno(ast.parse(source, str(path), mode="single"), line - 1)
     return compile(tree, str(path), "single", dont_inherit=True)
-
-
-def _as_wanted(printed: str) -> str:
-    return "".join((line or "<BLANKLINE>") + "\n" for line in printed.splitlines())
-
-
-def _exception_only(error: BaseException) -> list[str]:
-    import traceback
-
-    return traceback.format_exception_only(type(error), error)
 
 
 @contextlib.contextmanager
