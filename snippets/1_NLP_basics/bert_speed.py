@@ -1,4 +1,4 @@
-"""BERT packed against BERT padded: ``python tools/benchmark_bert.py [--rounds N] [--threads N]``.
+"""BERT packed against BERT padded: ``python snippets/1_NLP_basics/bert_speed.py [--rounds N] [--threads N]``.
 
 `wode.bert.Bert` and ``transformers``' BertModel with sdpa, the same weights (MiniLM's sizes), the
 same batches of sentences of unequal length, in turn, several rounds. With a share p of padding the
@@ -196,7 +196,7 @@ def main() -> None:
             "bert_speed",
             numbers,
             seed=0,
-            command="python tools/benchmark_bert.py",
+            command="python snippets/1_NLP_basics/bert_speed.py",
             note_zh="拼接的 BERT 与 transformers 的 BERT 的时间、内存之比，随填充的份额。",
             note_en="BERT packed against transformers' BERT padded: ratios of time and memory by "
             "share of padding, MiniLM's sizes.",
