@@ -1,4 +1,4 @@
-"""BERT packed against BERT padded: ``python snippets/1_NLP_basics/bert_speed.py [--rounds N] [--threads N]``.
+"""BERT packed against BERT padded: ``python snippets/1_NLP_basics/bert_speed.py [--rounds N]``.
 
 `wode.bert.Bert` and ``transformers``' BertModel with sdpa, the same weights (MiniLM's sizes), the
 same batches of sentences of unequal length, in turn, several rounds. With a share p of padding the
