@@ -409,7 +409,7 @@ def test_each_page_starts_from_the_same_seeds(book: SmallBook) -> None:
         ```
 
         ```output
-        0.844421851525 0.548813503927 0.496256589889
+        0.844421851525 0.548813503927 0.496256589890
         ```
     """
     for name in ("p", "q"):
