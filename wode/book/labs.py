@@ -83,10 +83,11 @@ def definitions(path: Path) -> dict[str, Any]:
     The lines keep their numbers, so that a traceback points into the source.
     """
     lines = [""] * len(path.read_text(encoding="utf-8").splitlines())
-    for cell in cells(path):
-        if not cell.lang and not {"live", "solution"}.intersection(cell.tags):
-            body = cell.text.split("\n")
-            lines[cell.line - 1 : cell.line - 1 + len(body)] = body
+    for line, cell in cells(path):
+        tags = cell.metadata.get("tags", ())
+        if cell.cell_type == "code" and not {"live", "solution"}.intersection(tags):
+            body = cell.source.split("\n")
+            lines[line - 1 : line - 1 + len(body)] = body
     namespace: dict[str, Any] = {"__name__": path.stem, "__file__": str(path)}
     exec(compile("\n".join(lines), str(path), "exec"), namespace)
     return namespace

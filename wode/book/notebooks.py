@@ -14,6 +14,7 @@ import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from wode.book import ALT, ROOT, references
+from wode.book.fences import PageError
 from wode.book.markdown import inline
 from wode.book.pages import Block, Page, load
 
@@ -40,21 +41,27 @@ def build(path: Path | str, root: Path = ROOT, repository: str = "") -> nbformat
     cells: list[Any] = []
     for kind, content in _parts(page):
         if kind == "prose":
-            text, attachments = _attached(_prose(content, page), page)
+            text, pictures = attached(
+                _prose(content, page), page.path.parent, page.path, content[0][0]
+            )
             if text:
-                cells.append(
-                    new_markdown_cell(text, **({"attachments": attachments} if attachments else {}))
-                )
+                text = _LINK.sub(r"\g<text>", text)  # links into the book
+                cells.append(new_markdown_cell(text))
+                if pictures:
+                    cells[-1].attachments = pictures
         else:
             cells += _code(content)
     cells.insert(1, _setup(page, repository))
+    return assembled(cells, page.path.stem)
+
+
+def assembled(cells: list[Any], name: str, **metadata: Any) -> nbformat.NotebookNode:
+    """A notebook of these cells, the same at every build."""
     for number, cell in enumerate(cells):
-        cell["id"] = f"{page.path.stem}-{number}"  # the same at every build
-    notebook = new_notebook(cells=cells)
-    notebook.metadata = {
-        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
-        "language_info": {"name": "python"},
-    }
+        cell["id"] = f"{name}-{number}"
+    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    metadata |= {"kernelspec": kernel, "language_info": {"name": "python"}}
+    notebook = new_notebook(cells=cells, metadata=metadata)
     nbformat.validate(notebook)
     return notebook
 
@@ -118,19 +125,23 @@ def _prose(lines: list[tuple[int, str]], page: Page) -> str:
     return re.sub(r"\n{3,}", "\n\n", text)
 
 
-def _attached(text: str, page: Page) -> tuple[str, dict[str, dict[str, str]]]:
-    """Figures go into the notebook itself; links into the book become plain text."""
-    attachments: dict[str, dict[str, str]] = {}
+def attached(text: str, folder: Path, path: Path, line: int) -> tuple[str, dict[str, Any]]:
+    """The text with its figures, found from ``folder``, as what goes into the cell itself.
+
+    Raises:
+        PageError: there is no such figure; ``text`` begins at ``line`` of ``path``.
+    """
+    attachments: dict[str, Any] = {}
 
     def attach(match: re.Match[str]) -> str:
-        file = (page.path.parent / match["target"]).resolve()
+        file = (folder / match["target"]).resolve()
         if not file.is_file():
-            return match["alt"]
+            raise PageError(path, line + text.count("\n", 0, match.start()), f"no figure {file}")
         kind = "image/svg+xml" if file.suffix == ".svg" else f"image/{file.suffix[1:]}"
         attachments[file.name] = {kind: base64.b64encode(file.read_bytes()).decode()}
         return f"![{match['alt']}](attachment:{file.name})"
 
-    return _LINK.sub(r"\g<text>", _IMAGE.sub(attach, text)), attachments
+    return _IMAGE.sub(attach, text), attachments
 
 
 def _code(block: Block) -> list[Any]:

@@ -1,6 +1,6 @@
 """What the site needs beyond its plugins: mkdocs calls the functions named ``on_...``.
 
-* A notebook (``docs/<lang>/labs/*.ipynb``) is a page, made from its cells and stored outputs.
+* A notebook (``docs/<lang>/labs/*.ipynb``) is a page, rendered by mkdocs-jupyter.
 * Figures (``pics/*.svg``) are published as ``assets/pics``, interactive ones as scripts, which a
   page opened from ``file://`` may load where it may not fetch JSON.
 * Each chapter gets its notebook beside it; each language its own search index and 404 page.
@@ -22,8 +22,7 @@ from mkdocs.structure.files import File, Files
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 
-from wode.book import ALT, LANGUAGES, ROOT, notebooks
-from wode.book.cells import notebook_markdown
+from wode.book import ALT, LANGUAGES, ROOT, jupyter, notebooks
 from wode.book.svg import lighter
 
 _FIGURE = re.compile(rf"(!\[{ALT}\]\()(?:\.\./)+pics/([\w.-]+\.svg)")
@@ -56,14 +55,6 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     return files
 
 
-def on_page_read_source(page: Page, config: MkDocsConfig) -> str | None:
-    """A notebook's Markdown; ``None`` for any other page, which mkdocs then reads itself."""
-    source = page.file.abs_src_path
-    if source is None or not source.endswith(".ipynb"):
-        return None
-    return notebook_markdown(json.loads(Path(source).read_text(encoding="utf-8")))
-
-
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
     """Point a figure's link, which works in the repository, to where the site has the figure.
 
@@ -71,10 +62,11 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
     matter, so that a line named in an error is the line in the file.
     """
     config.mdx_configs["wode.book.markdown"] = {"path": f"docs/{page.file.src_uri}"}
+    if page.file.src_uri.endswith(".ipynb"):
+        page.meta["description"] = json.loads(markdown)["metadata"].get("description")
+        return markdown
     folder = posixpath.dirname(page.file.src_uri)
     markdown = _FIGURE.sub(rf"\1{posixpath.relpath('assets/pics', folder)}/\2", markdown)
-    if page.file.src_uri.endswith(".ipynb"):
-        return markdown
     return "\n" * (page.file.content_string.count("\n") - markdown.count("\n")) + markdown
 
 
@@ -84,6 +76,8 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
     Figures are loaded when they come near, in a place that is kept for them. Tokens of code that
     have no colour of their own become plain text, which makes a page a seventh lighter.
     """
+    if page.file.src_uri.endswith(".ipynb"):
+        html = jupyter.rendered(html, page, config, files)
     heading = _HEADING.search(html)
     if heading and "title" not in page.meta:
         page.title = cast("Any", _MARKUP.sub("", heading[1]).strip())
@@ -130,12 +124,8 @@ def on_template_context(
 def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
     """Write the chapter's notebook beside its page; drop the templates' indentation."""
     source = page.file.abs_src_path
-    if source and _notebook_name(page, config):
-        if source.endswith(".ipynb"):
-            notebook = Path(source).read_text(encoding="utf-8")
-        else:
-            built = notebooks.build(source, repository=config.repo_url or "")
-            notebook = nbformat.writes(built)
+    if source and source.endswith(".md") and _notebook_name(page, config):
+        notebook = nbformat.writes(notebooks.build(source, repository=config.repo_url or ""))
         target = Path(page.file.abs_dest_path).with_suffix(".ipynb")
         utils.write_file(notebook.encode(), str(target))
     before, article, rest = output.partition("<article")
