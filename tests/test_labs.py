@@ -10,7 +10,7 @@ import nbformat
 import pytest
 import torch
 
-from wode.book import LANGUAGES, ROOT, figures, labs, results
+from wode.book import LANGUAGES, ROOT, labs, results
 from wode.book.fences import PageError
 from wode.book.percent import cells, notebook
 
@@ -114,15 +114,6 @@ def test_every_heading_has_an_id(name: str) -> None:
     anchors = [anchor for level, anchor in levels if level > 1]
     assert all(anchors) and len(anchors) == len(set(anchors))
     assert {"question", "results", "limits", "exercises", "references"} <= set(anchors)
-
-
-@pytest.mark.parametrize("name", LABS)
-def test_interactive_figures_show_the_results(name: str, tmp_path: Path) -> None:
-    for path in labs.interactive(source(name), tmp_path):
-        assert path.read_text(encoding="utf-8") == (figures.INTERACTIVE / path.name).read_text(
-            "utf-8"
-        )
-        assert {trace["type"] for trace in json.loads(path.read_text("utf-8"))["data"]}
 
 
 @pytest.mark.parametrize("name", LABS)

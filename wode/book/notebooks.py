@@ -14,8 +14,7 @@ import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from wode.book import ALT, ROOT, references
-from wode.book.fences import PageError
-from wode.book.markdown import inline
+from wode.book.markdown import UnbuildablePage, inline
 from wode.book.pages import Block, Page, load
 
 _ADMONITION = re.compile(
@@ -41,14 +40,9 @@ def build(path: Path | str, root: Path = ROOT, repository: str = "") -> nbformat
     cells: list[Any] = []
     for kind, content in _parts(page):
         if kind == "prose":
-            text, pictures = attached(
-                _prose(content, page), page.path.parent, page.path, content[0][0]
-            )
-            if text:
-                text = _LINK.sub(r"\g<text>", text)  # links into the book
+            if text := _prose(content, page):
                 cells.append(new_markdown_cell(text))
-                if pictures:
-                    cells[-1].attachments = pictures
+                attach_figures(cells[-1], page.path.parent, page.path, content[0][0])
         else:
             cells += _code(content)
     cells.insert(1, _setup(page, repository))
@@ -96,7 +90,9 @@ def _parts(page: Page) -> list[tuple[str, Any]]:
 
 
 def _prose(lines: list[tuple[int, str]], page: Page) -> str:
-    """Markdown that a notebook understands: no front matter, admonitions or attributes."""
+    """Markdown that a notebook understands: no front matter, admonitions, attributes or links
+    into the book.
+    """
     shown: list[str] = []
     containers: list[int] = []  # indentations of the admonitions that are open
     in_front = False
@@ -121,27 +117,28 @@ def _prose(lines: list[tuple[int, str]], page: Page) -> str:
         text = inline(text, page.path, number, cite=lambda key: references.label(key))
         text = re.sub(r"\$`([^`]+)`\$", r"$\1$", text)
         shown.append(_ATTRIBUTES.sub("", text))
-    text = "\n".join(shown).strip()
+    text = _LINK.sub(r"\g<text>", "\n".join(shown).strip())
     return re.sub(r"\n{3,}", "\n\n", text)
 
 
-def attached(text: str, folder: Path, path: Path, line: int) -> tuple[str, dict[str, Any]]:
-    """The text with its figures, found from ``folder``, as what goes into the cell itself.
+def attach_figures(cell: Any, folder: Path, path: Path, line: int) -> None:
+    """Put the figures of a text, found from ``folder``, into its cell.
 
     Raises:
-        PageError: there is no such figure; ``text`` begins at ``line`` of ``path``.
+        UnbuildablePage: there is no such figure; the text begins at ``line`` of ``path``.
     """
-    attachments: dict[str, Any] = {}
 
     def attach(match: re.Match[str]) -> str:
         file = (folder / match["target"]).resolve()
         if not file.is_file():
-            raise PageError(path, line + text.count("\n", 0, match.start()), f"no figure {file}")
+            number = line + cell.source.count("\n", 0, match.start())
+            raise UnbuildablePage(path, number, f"no figure {file}")
         kind = "image/svg+xml" if file.suffix == ".svg" else f"image/{file.suffix[1:]}"
-        attachments[file.name] = {kind: base64.b64encode(file.read_bytes()).decode()}
+        encoded = base64.b64encode(file.read_bytes()).decode()
+        cell.setdefault("attachments", {})[file.name] = {kind: encoded}
         return f"![{match['alt']}](attachment:{file.name})"
 
-    return _IMAGE.sub(attach, text), attachments
+    cell.source = _IMAGE.sub(attach, cell.source)
 
 
 def _code(block: Block) -> list[Any]:

@@ -21,7 +21,7 @@ from nbformat import NotebookNode
 from wode.book import LANGUAGES, ROOT, lists
 from wode.book.fences import PageError
 from wode.book.markdown import inline
-from wode.book.notebooks import assembled, attached
+from wode.book.notebooks import assembled, attach_figures
 
 _KINDS = {("code", None), *(("markdown", lang) for lang in LANGUAGES)}
 _TAGS = {"description", "live", "exercise", "solution"}
@@ -86,9 +86,8 @@ def _finish(cell: NotebookNode, path: Path, line: int, lang: str, cited: str) ->
         lists.cited(lang, cited) if text.strip() == "[[references]]" else inline(text, path, number)
         for number, text in enumerate(cell.source.split("\n"), line)
     ]
-    text, pictures = attached("\n".join(lines), ROOT / "docs" / lang / "labs", path, line)
-    text = _WRAPPED.sub("", text)  # Chinese has no space where a line was broken
+    cell.source = "\n".join(lines)
+    attach_figures(cell, ROOT / "docs" / lang / "labs", path, line)
+    text = _WRAPPED.sub("", cell.source)  # Chinese has no space where a line was broken
     text = re.sub(r"\$`([^`]+)`\$", r"$\1$", text)
     cell.source = _ANCHOR.sub(r'\1 <a id="\2"></a>', text)
-    if pictures:
-        cell.attachments = pictures
