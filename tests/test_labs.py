@@ -10,8 +10,7 @@ import nbformat
 import pytest
 import torch
 
-from wode.book import LANGUAGES, ROOT, figures, labs, results
-from wode.book.cells import notebook_markdown
+from wode.book import LANGUAGES, ROOT, labs, results
 from wode.book.fences import PageError
 from wode.book.percent import cells, notebook
 
@@ -118,15 +117,6 @@ def test_every_heading_has_an_id(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", LABS)
-def test_interactive_figures_show_the_results(name: str, tmp_path: Path) -> None:
-    for path in labs.interactive(source(name), tmp_path):
-        assert path.read_text(encoding="utf-8") == (figures.INTERACTIVE / path.name).read_text(
-            "utf-8"
-        )
-        assert {trace["type"] for trace in json.loads(path.read_text("utf-8"))["data"]}
-
-
-@pytest.mark.parametrize("name", LABS)
 def test_experiment_scaled_down(name: str, tmp_path: Path, one_thread_restored) -> None:
     """The code that measured, on a small scale, gives every number that the book quotes."""
     labs.run_experiment(source(name), small=True, folder=tmp_path)
@@ -212,9 +202,14 @@ def test_batches_are_normalized_and_mirrored(one_thread_restored) -> None:
     ("text", "line", "message"),
     [
         ("import torch\n# %%\n1\n", 1, "a lab begins with a cell"),
-        ("# %%\n1\n# %% [markdown] fr\n# un\n", 3, "expected # %% .markdown. zh|en"),
-        ("# %%\n1\n# %% later\n2\n", 3, "tags of .*'live'.*got '# %% later'"),
-        ("# %% [markdown] zh\n# 字\nprint()\n", 3, "text begins with '# '"),
+        ('# %%\ns = """\n# %%\n"""\n', 1, "# %% begins each"),
+        ('# %%\n1\n# %% [markdown] lang="fr"\n# un\n', 3, 'expected # %% .markdown. lang="zh"'),
+        ("# %%\n1\n# %% [markdown] zh\n# 字\n", 3, r"got '# %% \[markdown\] zh'"),
+        ('# %% lang="zh"\n1\n', 1, "expected"),
+        ('# %%\n1\n# %% tags=["later"]\n2\n', 3, "tags of .*'live'.*got .*later"),
+        ('# %%\n1\n# %% tags=["live"\n2\n', 3, "tags of .*'live'"),
+        ("# %%\n1\n# %% later\n2\n", 3, "got '# %% later'"),
+        ('# %% [markdown] lang="zh"\n# 字\nprint()\n', 3, "text begins with '# '"),
     ],
 )
 def test_a_wrong_source_is_named_with_its_line(lab, text: str, line: int, message: str) -> None:
@@ -223,69 +218,59 @@ def test_a_wrong_source_is_named_with_its_line(lab, text: str, line: int, messag
     assert caught.value.line == line
 
 
-def test_a_number_that_is_not_there(lab) -> None:
-    path = lab("# %% [markdown] zh\n# # 题\n#\n# [[nowhere.at_all]]\n")
-    with pytest.raises(PageError, match="no results file nowhere") as caught:
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("# # 题\n#\n# [[nowhere.at_all]]\n", "no results file nowhere"),
+        ("#\n#\n# 见 [@nobody2000]\n", "nobody2000"),
+        ("# 图：\n#\n# ![x](../../../pics/nothing.zh.svg)\n", r"no figure .*nothing\.zh\.svg"),
+    ],
+)
+def test_what_is_not_there_is_named_with_its_line(lab, text: str, message: str) -> None:
+    path = lab(f'# %%\n1\n\n# %% [markdown] lang="zh"\n{text}')
+    with pytest.raises(PageError, match=message) as caught:
         notebook(path, "zh")
+    assert caught.value.line == 7
+
+
+@pytest.mark.parametrize(
+    ("tag", "text"), [("exercise", "# What?\n"), ("solution", "# **Solution** This.\n")]
+)
+def test_a_frame_without_a_title(lab, tag: str, text: str) -> None:
+    path = lab(f'# %%\n1\n# %% [markdown] lang="en" tags=["{tag}"]\n{text}')
+    with pytest.raises(PageError, match=rf"{tag}: expected \*\*its title\*\* alone") as caught:
+        notebook(path, "en")
     assert caught.value.line == 4
-
-
-def test_a_figure_that_is_not_there(lab) -> None:
-    with pytest.raises(PageError, match=r"no figure .*nothing\.zh\.svg"):
-        notebook(lab("# %% [markdown] zh\n# ![x](../../../pics/nothing.zh.svg)\n"), "zh")
 
 
 def test_text_of_a_source(lab) -> None:
     path = lab(
-        "# %% [markdown] zh description\n# 一句\n# 话\n\n"
-        "# %% [markdown] zh\n# ## 问题 {#question}\n#\n# 前一行，\n# 后一行 and\n# $`x^2`$\n\n"
-        "# %% [markdown] en\n# ## Question {#question}\n\n# %% live\n1\n"
+        '# %% [markdown] lang="zh" tags=["description"]\n# 一句\n# 话：\n\n'
+        '# %% [markdown] lang="zh"\n# ## 问题 {#question}\n#\n'
+        "# 前一行，\n# 后一行 and\n# $`x^2`$\n\n"
+        '# %% [markdown] lang="en"\n# ## Question {#question}\n\n# %% tags=["live"]\n1\n'
     )
     made = notebook(path, "zh")
-    assert made.metadata["description"] == "一句话"
+    assert made.metadata["description"] == "一句话："
     assert [cell.source for cell in made.cells] == [
         '## 问题 <a id="question"></a>\n\n前一行，后一行 and\n$x^2$',
         "1",
     ]
-    assert made.cells[1].metadata["tags"] == ["live"]
-    page = notebook_markdown(made)
-    assert page.startswith("---\ndescription: 一句话\n---\n\n## 问题 {#question}\n")
-    assert "$`x^2`$" in page
+    assert made.cells[1].metadata == {"tags": ["live"]}
 
 
-def test_exercises_are_framed_and_solutions_folded(lab) -> None:
-    path = lab(
-        "# %% [markdown] en exercise\n# **Exercise 1: predict**\n#\n# What?\n\n"
-        "# %% [markdown] en solution\n# **Solution**\n#\n# This.\n\n# %% solution\n1 + 1\n\n"
-        "# %% [markdown] en\n# After.\n"
-    )
-    assert notebook_markdown(notebook(path, "en")) == "\n\n".join(
-        [
-            '!!! question "Exercise 1: predict"',
-            "    What?",
-            '    ??? success "Solution"',
-            "        This.",
-            "        ```python\n        1 + 1\n        ```",
-            "After.",
-        ]
-    )
-
-
-def test_a_solution_without_a_title(lab) -> None:
-    with pytest.raises(ValueError, match="begins with"):
-        notebook_markdown(notebook(lab("# %% [markdown] en solution\n# This.\n"), "en"))
-
-
-def test_attached_figures_are_the_sites(lab) -> None:
+def test_figures_are_attached(lab) -> None:
     name = sorted(path.name for path in (ROOT / "pics").glob("*.en.svg"))[0]
-    made = notebook(lab(f"# %% [markdown] en\n# ![what](../../../pics/{name})\n"), "en")
+    path = lab(f'# %% [markdown] lang="en"\n# ![what](../../../pics/{name})\n')
+    made = notebook(path, "en")
     assert made.cells[0].source == f"![what](attachment:{name})"
     assert list(made.cells[0].attachments) == [name]
-    assert notebook_markdown(made).startswith(f"![what](../../../pics/{name})")
 
 
 def test_definitions_leave_out_what_is_live(lab) -> None:
-    path = lab("# %%\na = 1\n\n# %% live\na = 2\n\n# %%\nb = a\n\n\ndef f():\n    return 1 / 0\n")
+    path = lab(
+        '# %%\na = 1\n\n# %% tags=["live"]\na = 2\n\n# %%\nb = a\n\n\ndef f():\n    return 1 / 0\n'
+    )
     namespace = labs.definitions(path)
     assert (namespace["a"], namespace["b"]) == (1, 1)
     with pytest.raises(ZeroDivisionError) as caught:
@@ -297,7 +282,7 @@ def test_definitions_leave_out_what_is_live(lab) -> None:
 
 def test_outputs_are_stored_and_failures_told(lab, tmp_path: Path) -> None:
     path = lab(
-        "# %% [markdown] zh\n# # 题\n\n# %% [markdown] en\n# # Title\n\n"
+        '# %% [markdown] lang="zh"\n# # 题\n\n# %% [markdown] lang="en"\n# # Title\n\n'
         "# %%\nprint(1)\nprint(2, flush=True)\n6 * 7\n"
     )
     first = [written.read_bytes() for written in labs.write_notebooks(path, tmp_path)]
@@ -321,6 +306,6 @@ def test_an_unknown_lab(capsys) -> None:
 def test_the_book_machinery_loads_without_torch() -> None:
     """The site is built by the light extra: what makes pages of notebooks must not need more."""
     assert importlib.util.find_spec("wode.book.percent")
-    for module in ("cells", "percent", "labs"):
+    for module in ("jupyter", "percent", "labs"):
         text = (ROOT / "wode" / "book" / f"{module}.py").read_text(encoding="utf-8")
         assert not re.search(r"^(?:import|from) (?:torch|nbclient|matplotlib)", text, re.M)

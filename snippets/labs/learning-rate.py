@@ -1,17 +1,17 @@
-# %% [markdown] zh description
+# %% [markdown] lang="zh" tags=["description"]
 # 真实的 MiniLM 在短评上微调：六个学习率，三轮，几个种子。哪里学得最好，哪里坍了，次序、预热、裁剪和只训练头部各有什么影响。
 
-# %% [markdown] en description
+# %% [markdown] lang="en" tags=["description"]
 # The real MiniLM fine-tuned on short reviews: six rates, three epochs, several seeds. Where it
 # learns best, where it collapses; what order, warm-up, clipping and training the head alone change.
 
-# %% [markdown] zh
+# %% [markdown] lang="zh"
 # # 学习率：学会、学不动、坍掉
 
-# %% [markdown] en
+# %% [markdown] lang="en"
 # # Learning rates: learning, standing still, collapsing
 
-# %% [markdown] zh
+# %% [markdown] lang="zh"
 # ## 问题 {#question}
 #
 # 作者用 bert-base-chinese 在 AFQMC [@xu2020clue] 上微调了三次，得到这张表：
@@ -31,7 +31,7 @@
 # 运行它需要本书的代码库（在书的仓库里 `pip install -e ".[run]"`）。图和表由
 # `python -m wode.book.labs learning-rate` 重做；“现场”一节和练习只训练几秒。
 
-# %% [markdown] en
+# %% [markdown] lang="en"
 # ## The question {#question}
 #
 # The author fine-tuned bert-base-chinese on AFQMC [@xu2020clue] three times, with this outcome:
@@ -82,13 +82,13 @@ from wode.wordpiece import WordPiece
 torch.set_num_threads(1)  # CPU seconds then mean the same on every machine
 
 
-# %% [markdown] zh
+# %% [markdown] lang="zh"
 # ## 数据 {#data}
 #
 # 句子由小语法造出来。训练的和留出的没有一个句式相同，没有一个实词相同：名词、褒贬的词、评语都不同，
 # 连否定的说法也不同。只数词的模型学不到能带走的东西；预训练过的模型知道 *dreadful* 和 *lousy* 意思相近。
 
-# %% [markdown] en
+# %% [markdown] lang="en"
 # ## The data {#data}
 #
 # The sentences come from a small grammar. Training and held-out ones share no template and no content
@@ -103,14 +103,14 @@ def review_data(train: int = 640, held_out: int = 240) -> Data:
     return Data("reviews", reviews(train), reviews(held_out, held_out=True))
 
 
-# %% live
+# %% tags=["live"]
 data = review_data()
 for pair in (*data.train[:3], *data.held_out[:3]):
     print(pair.label, pair.first)
 learned, held_out = bag_of_words(list(data.train), list(data.held_out))
 print(f"bag of words: {learned:.1%} of the training sentences, {held_out:.1%} of the held-out ones")
 
-# %% [markdown] zh
+# %% [markdown] lang="zh"
 # ## 一次训练 {#runs}
 #
 # 训练用的是 `wode.tuning.run`：AdamW，每批 16 句，权重衰减 0.01，学习率不变。为了快，模型套一层 `Lean`：
@@ -119,7 +119,7 @@ print(f"bag of words: {learned:.1%} of the training sentences, {held_out:.1%} of
 # 每一轮之后记下准确率、损失、答“褒”的比例。答“褒”的比例是 0 或 1，就是所有句子都得到同一个答案：模型坍缩了。
 # 最后量一量六层的权重偏离预训练值多远，与它们的范数相比。
 
-# %% [markdown] en
+# %% [markdown] lang="en"
 # ## One run {#runs}
 #
 # Training is `wode.tuning.run`: AdamW, batches of 16, weight decay 0.01, a constant rate. To be fast,
@@ -180,10 +180,10 @@ def fit(data: Data, settings: Settings, layers: int = 6) -> list[dict[str, Any]]
     return rows
 
 
-# %% [markdown] zh
+# %% [markdown] lang="zh"
 # 对照：编码器一动不动，只在它给出的向量上训练一个线性层，步数相同。
 
-# %% [markdown] en
+# %% [markdown] lang="en"
 # For comparison: the encoder stays as it is, and a linear layer is trained on its vectors, for as many
 # steps.
 
@@ -217,17 +217,17 @@ def fit_head(vectors: list[TensorDataset], lr: float, seed: int) -> list[dict[st
     )
 
 
-# %% [markdown] zh
+# %% [markdown] lang="zh"
 # ## 现场：几秒钟 {#live}
 #
 # 一半的句子，一轮：
 
-# %% [markdown] en
+# %% [markdown] lang="en"
 # ## Live: a few seconds {#live}
 #
 # Half of the sentences, one epoch:
 
-# %% live
+# %% tags=["live"]
 half = review_data(320, 120)
 
 
@@ -243,14 +243,14 @@ def show(name: str, rows: list[dict[str, Any]]) -> None:
 for lr in (1e-5, 2e-4, 3e-3):
     show(f"{lr:.0e}", fit(half, Settings(lr=lr, epochs=1)))
 
-# %% [markdown] zh
+# %% [markdown] lang="zh"
 # ## 整个实验 {#experiment}
 #
 # 六个学习率，三轮，打乱（种子数：[[learning_rate_lab.seeds]]）；1e-5 和 5e-5 再按标签排好、不打乱；
 # 1e-3 再试几种补救办法：梯度裁剪到 1；预热 10%；线性降到零；既预热又下降。最后是只训练头部。
 # 下面只有定义，笔记本里不运行它。中途停下再运行，会从停下的地方接着做。
 
-# %% [markdown] en
+# %% [markdown] lang="en"
 # ## The whole experiment {#experiment}
 #
 # Six rates, three epochs, shuffled (number of seeds: [[learning_rate_lab.seeds]]); 1e-5 and 5e-5 also
@@ -384,14 +384,14 @@ def experiment(small: bool, folder: Path) -> None:
         original(folder)
 
 
-# %% [markdown] zh
+# %% [markdown] lang="zh"
 # ## 作者的那张表 {#original}
 #
 # 有 bert-base-chinese 和 AFQMC 的训练集、开发集的机器上，`make labs` 还会重做作者的三次训练
 # （每批 16 对，权重衰减 0.01，学习率不变；作者当时的这几项没有记下来），写进另一个结果文件；
 # 缺什么，它就说缺什么、从哪里取。
 
-# %% [markdown] en
+# %% [markdown] lang="en"
 # ## The author's table {#original}
 #
 # On a machine that has bert-base-chinese and AFQMC's training and development files, `make labs` also
@@ -446,7 +446,7 @@ def original(folder: Path) -> None:
     )
 
 
-# %% [markdown] zh
+# %% [markdown] lang="zh"
 # ## 结果 {#results}
 #
 # ![留出句子的准确率与学习率，第 1、2、3 轮之后各一条线，误差线从最低的种子到最高的；词袋的灰线在一半附近](../../../pics/learning_rate_lab.zh.svg)
@@ -473,7 +473,7 @@ def original(folder: Path) -> None:
 # AdamW 的步子互相抵消。这张表里坍缩的，权重都走出了范数的十分之一以上；可是走得远不是坍缩的必要条件：
 # 下一节按标签排好的 5e-5，只走了 [[learning_rate_lab.sorted.5e-5.moved:.1%]]。
 
-# %% [markdown] en
+# %% [markdown] lang="en"
 # ## Results {#results}
 #
 # ![Accuracy on held-out sentences by learning rate, a line each after epochs 1, 2 and 3, with bars from the lowest to the highest seed; the grey line of the bag of words is near one half](../../../pics/learning_rate_lab.en.svg)
@@ -504,7 +504,7 @@ def original(folder: Path) -> None:
 # collapsed in this table had gone a tenth of their norm and more; but a collapse does not need that:
 # sorted at 5e-5, in the next section, it was [[learning_rate_lab.sorted.5e-5.moved:.1%]].
 
-# %% [markdown] zh
+# %% [markdown] lang="zh"
 # ## 次序 {#order}
 #
 # 作者那种形式的表：
@@ -520,7 +520,7 @@ def original(folder: Path) -> None:
 # 打乱，两个都学得会。让 5e-5 坍缩的不是单独哪一个：同样的学习率，打乱了就学得会；同样的次序，学习率小些也学得会。
 # 作者的数据上是不是也这样，仍是猜测：至少 AFQMC 的开发集文件没有按标签排序。
 
-# %% [markdown] en
+# %% [markdown] lang="en"
 # ## Order {#order}
 #
 # A table in the author's form:
@@ -537,7 +537,7 @@ def original(folder: Path) -> None:
 # 5e-5 collapse alone: the same rate learns when shuffled, the same order at the smaller rate. With the
 # author's own data that remains a guess: AFQMC's development file, at least, is not sorted by label.
 
-# %% [markdown] zh
+# %% [markdown] lang="zh"
 # ## 预热和裁剪 {#remedies}
 #
 # | 1e-3，加上 | 第 1 轮 | 第 2 轮 | 第 3 轮 | 第 3 轮只答一类的种子 |
@@ -554,7 +554,7 @@ def original(folder: Path) -> None:
 # [[learning_rate_lab.remedies.schedule.epoch_3.high:.3f]]。学习率太大时，降低它更稳。
 
 
-# %% [markdown] en
+# %% [markdown] lang="en"
 # ## Warm-up and clipping {#remedies}
 #
 # | 1e-3 with | epoch 1 | epoch 2 | epoch 3 | seeds with one answer after epoch 3 |
@@ -572,7 +572,7 @@ def original(folder: Path) -> None:
 # [[learning_rate_lab.remedies.schedule.epoch_3.high:.3f]]. Where the rate is too large, lower it.
 
 
-# %% [markdown] zh
+# %% [markdown] lang="zh"
 # ## 只训练头部 {#head}
 #
 # ![第 3 轮后的准确率与学习率：训练整个模型的线和只训练头部的线，最高处相差很远](../../../pics/learning_rate_models.zh.svg)
@@ -581,7 +581,7 @@ def original(folder: Path) -> None:
 # （[[learning_rate_lab.frozen.1e-1.epoch_3.accuracy:.1%]]），而训练整个模型，3e-3 就已经坍缩。用 1e-5，头部几乎没学到什么（[[learning_rate_lab.frozen.1e-5.epoch_3.accuracy:.1%]]）。
 # “微调用 1e-5”说的是训练整个模型。
 
-# %% [markdown] en
+# %% [markdown] lang="en"
 # ## The head alone {#head}
 #
 # ![Accuracy after epoch 3 by learning rate: the whole model's line and the head's, whose highest points are far apart](../../../pics/learning_rate_models.en.svg)
@@ -592,7 +592,7 @@ def original(folder: Path) -> None:
 # ([[learning_rate_lab.frozen.1e-5.epoch_3.accuracy:.1%]]). "Fine-tune with 1e-5" is advice for
 # training the whole model.
 
-# %% [markdown] zh
+# %% [markdown] lang="zh"
 # ## 这个实验没有说明的 {#limits}
 #
 # - **句子是造出来的**，二十个名词、二十几个褒贬的词，比真的评论整齐得多。准确率的高低不能搬到别处，先升后降的样子可以。
@@ -603,7 +603,7 @@ def original(folder: Path) -> None:
 # - **bfloat16**：权重是 float32，乘法用 bfloat16。没有相应指令的 CPU 上要慢几倍。
 # - **混合但不打乱的次序没有测**。AFQMC 的开发集文件没有按标签排好，所以“次序”一节比作者当时的情形极端。
 
-# %% [markdown] en
+# %% [markdown] lang="en"
 # ## What it does not show {#limits}
 #
 # - **The sentences are made**, of twenty nouns and some two dozen words of praise and blame, and much tidier
@@ -621,31 +621,31 @@ def original(folder: Path) -> None:
 # - **A mixed order that is not shuffled was not measured.** AFQMC's development file is not sorted by label; the
 #   section on order is more extreme than the author's runs were.
 
-# %% [markdown] zh
+# %% [markdown] lang="zh"
 # ## 练习 {#exercises}
 
-# %% [markdown] en
+# %% [markdown] lang="en"
 # ## Exercises {#exercises}
 
-# %% [markdown] zh exercise
+# %% [markdown] lang="zh" tags=["exercise"]
 # **练习 1：批大小变为 4 倍**
 #
 # 每批 64 句，一轮只剩 5 步。2e-4 还学得会吗？学习率也变为 4 倍呢？先猜。
 
-# %% [markdown] en exercise
+# %% [markdown] lang="en" tags=["exercise"]
 # **Exercise 1: batches four times as large**
 #
 # With 64 sentences a batch an epoch has 5 steps. Does 2e-4 still learn? And with the rate times four?
 # Guess first.
 
-# %% [markdown] zh solution
+# %% [markdown] lang="zh" tags=["solution"]
 # **解答**
 #
 # 2e-4 仍学到一些：五步也够把句子分开一点。“批大小变为 4 倍，学习率也变为 4 倍”，却坍缩了：8e-4
 # 与每批 16 句时也会坍缩的 1e-3 相差不远，批大些并不能使它变小。批的大小与学习率成比例的规则
 # [@goyal2017accurate] 是为 SGD 写的，那里一步的长度随梯度而变；AdamW 的不变。（只有一个种子。）
 
-# %% [markdown] en solution
+# %% [markdown] lang="en" tags=["solution"]
 # **Solution**
 #
 # At 2e-4 it still learns something: five steps are enough to tell the sentences apart a little. Four times
@@ -654,76 +654,76 @@ def original(folder: Path) -> None:
 # [@goyal2017accurate] was made for SGD, whose steps have the length of the gradient; AdamW's have not.
 # (One seed.)
 
-# %% solution
+# %% tags=["solution"]
 show("batches of 16", fit(half, Settings(lr=2e-4, epochs=1)))
 show("of 64", fit(half, Settings(lr=2e-4, epochs=1, batch_size=64)))
 show("of 64, 8e-4", fit(half, Settings(lr=8e-4, epochs=1, batch_size=64)))
 
-# %% [markdown] zh exercise
+# %% [markdown] lang="zh" tags=["exercise"]
 # **练习 2：坍缩到哪一类**
 #
 # 把训练句子按标签排好，贬在前、褒在后，不打乱，学习率 2e-4，训练两轮。模型会答什么？倒过来排呢？
 
-# %% [markdown] en exercise
+# %% [markdown] lang="en" tags=["exercise"]
 # **Exercise 2: which side does it fall on?**
 #
 # Sort the training sentences by label, negative first, positive last, do not shuffle, train two epochs at 2e-4.
 # What will the model answer? And the other way round?
 
-# %% [markdown] zh solution
+# %% [markdown] lang="zh" tags=["solution"]
 # **解答**
 #
 # 全答最后见到的那一类。后半轮里，那一类永远是对的，最省事的办法就是不看输入。倒过来排，答案也倒过来。
 
-# %% [markdown] en solution
+# %% [markdown] lang="en" tags=["solution"]
 # **Solution**
 #
 # It answers the class that it saw last, every time. For the second half of an epoch that class is always
 # right, and the easiest way to it is not to look at the input. The other way round, so is the answer.
 
-# %% solution
+# %% tags=["solution"]
 for name, backwards in (("positive last", False), ("negative last", True)):
     order = sorted(half.train, key=lambda pair: pair.label, reverse=backwards)
     given = Data(name, order, half.held_out)
     show(name, fit(given, Settings(lr=2e-4, epochs=2, shuffle=False)))
 
-# %% [markdown] zh exercise
+# %% [markdown] lang="zh" tags=["exercise"]
 # **练习 3：造一个 69.0**
 #
 # 从留出的句子里去掉一些“褒”，使“贬”占六成九。坍缩的模型现在得多少分？学会的呢？
 # 只看这两个准确率，分得清吗？
 
-# %% [markdown] en exercise
+# %% [markdown] lang="en" tags=["exercise"]
 # **Exercise 3: make a 69.0**
 #
 # Leave out some of the positive held-out sentences, until 69% are negative. What does a collapsed
 # model score now? And one that has learned? Could you tell from the two accuracies alone?
 
-# %% [markdown] zh solution
+# %% [markdown] lang="zh" tags=["solution"]
 # **解答**
 #
 # 坍缩的得 0.69，正是“贬”的比例，与作者表里的那一行一样；学会的明显更高。只看一个 0.69，像是个不好不坏的成绩；
 # 与多数类基线一比就明白了。
 
-# %% [markdown] en solution
+# %% [markdown] lang="en" tags=["solution"]
 # **Solution**
 #
 # The collapsed one scores 0.69, the share of the negative ones, like the row in the author's table; the other
 # scores clearly more. A 0.69 by itself looks like a fair result. Beside the majority baseline it is none.
 
-# %% solution
+# %% tags=["solution"]
 negative, positive = ([p for p in half.held_out if p.label == label] for label in (0, 1))
 uneven = Data("uneven", half.train, negative + positive[:27])
 print(f"always negative: {uneven.facts()['majority']:.2f}")
 for lr in (3e-3, 2e-4):
     show(f"{lr:.0e}", fit(uneven, Settings(lr=lr, epochs=1)))
 
-# %% [markdown] zh
+# %% [markdown] lang="zh"
 # ## 参考文献 {#references}
 #
 # [[references]]
 
-# %% [markdown] en
+# %% [markdown] lang="en"
 # ## References {#references}
 #
 # [[references]]

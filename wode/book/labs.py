@@ -22,6 +22,7 @@ from wode.book import LANGUAGES, ROOT, figures, results
 from wode.book.percent import cells, notebook
 
 SOURCES = ROOT / "snippets" / "labs"
+_FIGURE = re.compile(r"pics/([\w-]+)\.(?:zh|en)\.svg")
 _CONTROL = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -50,6 +51,7 @@ def executed(fresh: nbformat.NotebookNode, timeout: int = 600) -> nbformat.Noteb
             kernel_name="python3",
             resources={"metadata": {"path": folder}},
             record_timing=False,
+            coalesce_streams=True,  # how many pieces a text comes in depends on the moment
         )
         # tqdm tells a notebook without ipywidgets to install them: nothing that belongs in a book
         quiet = os.environ | {"PYTHONWARNINGS": "ignore:IProgress not found"}
@@ -57,24 +59,10 @@ def executed(fresh: nbformat.NotebookNode, timeout: int = 600) -> nbformat.Noteb
             client.execute(env=quiet)
         except CellExecutionError as error:
             raise LabError(_CONTROL.sub("", str(error))) from error
-    fresh.metadata["language_info"] = {"name": "python"}  # without the version
     for cell in fresh.cells:
-        if cell.cell_type == "code":
-            cell.outputs = _joined(cell.outputs)
-            if any(output.get("name") == "stderr" for output in cell.outputs):
-                raise LabError(f"a cell writes to stderr:\n{cell.source}\n\n{cell.outputs}")
+        if any(output.get("name") == "stderr" for output in cell.get("outputs", [])):
+            raise LabError(f"a cell writes to stderr:\n{cell.source}\n\n{cell.outputs}")
     return fresh
-
-
-def _joined(outputs: list[Any]) -> list[Any]:
-    """What was printed in pieces as one piece: the pieces depend on the moment."""
-    joined: list[Any] = []
-    for output in outputs:
-        if joined and output.get("name") and output.get("name") == joined[-1].get("name"):
-            joined[-1].text += output.text
-        else:
-            joined.append(output)
-    return joined
 
 
 def definitions(path: Path) -> dict[str, Any]:
@@ -82,13 +70,11 @@ def definitions(path: Path) -> dict[str, Any]:
 
     The lines keep their numbers, so that a traceback points into the source.
     """
-    lines = [""] * len(path.read_text(encoding="utf-8").splitlines())
-    for cell in cells(path):
-        if not cell.lang and not {"live", "solution"}.intersection(cell.tags):
-            body = cell.text.split("\n")
-            lines[cell.line - 1 : cell.line - 1 + len(body)] = body
     namespace: dict[str, Any] = {"__name__": path.stem, "__file__": str(path)}
-    exec(compile("\n".join(lines), str(path), "exec"), namespace)
+    for line, cell in cells(path):
+        tags = cell.metadata.get("tags", ())
+        if cell.cell_type == "code" and not {"live", "solution"}.intersection(tags):
+            exec(compile("\n" * (line - 1) + cell.source, str(path), "exec"), namespace)
     return namespace
 
 
@@ -106,11 +92,11 @@ def run_experiment(path: Path, small: bool, folder: Path = results.FOLDER) -> No
 
 def write_notebooks(path: Path, docs: Path = ROOT / "docs") -> list[Path]:
     """Make, run and write both notebooks; what a cell shows is in both what it showed in one."""
-    fresh = {lang: notebook(path, lang) for lang in LANGUAGES}
-    shown = executed(fresh[LANGUAGES[0]])
+    shown = executed(notebook(path, LANGUAGES[0]))
     outputs = [cell for cell in shown.cells if cell.cell_type == "code"]
     written = []
-    for lang, made in fresh.items():
+    for lang in LANGUAGES:
+        made = notebook(path, lang)
         code = [cell for cell in made.cells if cell.cell_type == "code"]
         for cell, ran in zip(code, outputs, strict=True):
             cell.outputs, cell.execution_count = ran.outputs, ran.execution_count
@@ -120,12 +106,6 @@ def write_notebooks(path: Path, docs: Path = ROOT / "docs") -> list[Path]:
         partial.write_text(nbformat.writes(made) + "\n", encoding="utf-8")
         written.append(partial.replace(target))
     return written
-
-
-def interactive(path: Path, folder: Path = figures.INTERACTIVE) -> list[Path]:
-    """Write the Plotly version of each figure of the lab that has one."""
-    names = sorted(set(re.findall(r"pics/([\w-]+)\.(?:zh|en)\.svg", path.read_text("utf-8"))))
-    return [written for name in names for written in figures.interactive(name, folder)]
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -147,7 +127,8 @@ def main(arguments: list[str] | None = None) -> None:
         if options.only != "notebooks":
             run_experiment(path, options.small, target / "assets" / "results")
         if options.only != "experiment":
-            interactive(path, target / "assets" / "figures")
+            if not options.small:
+                figures.main(sorted(set(_FIGURE.findall(path.read_text("utf-8")))))
             for written in write_notebooks(path, target):
                 print(written, flush=True)
 

@@ -14,7 +14,7 @@ import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from wode.book import ALT, ROOT, references
-from wode.book.markdown import inline
+from wode.book.markdown import UnbuildablePage, inline
 from wode.book.pages import Block, Page, load
 
 _ADMONITION = re.compile(
@@ -40,21 +40,22 @@ def build(path: Path | str, root: Path = ROOT, repository: str = "") -> nbformat
     cells: list[Any] = []
     for kind, content in _parts(page):
         if kind == "prose":
-            text, attachments = _attached(_prose(content, page), page)
-            if text:
-                cells.append(
-                    new_markdown_cell(text, **({"attachments": attachments} if attachments else {}))
-                )
+            if text := _prose(content, page):
+                cells.append(new_markdown_cell(text))
+                attach_figures(cells[-1], page.path.parent, page.path, content[0][0])
         else:
             cells += _code(content)
     cells.insert(1, _setup(page, repository))
+    return assembled(cells, page.path.stem)
+
+
+def assembled(cells: list[Any], name: str, **metadata: Any) -> nbformat.NotebookNode:
+    """A notebook of these cells, the same at every build."""
     for number, cell in enumerate(cells):
-        cell["id"] = f"{page.path.stem}-{number}"  # the same at every build
-    notebook = new_notebook(cells=cells)
-    notebook.metadata = {
-        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
-        "language_info": {"name": "python"},
-    }
+        cell["id"] = f"{name}-{number}"
+    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    metadata |= {"kernelspec": kernel, "language_info": {"name": "python"}}
+    notebook = new_notebook(cells=cells, metadata=metadata)
     nbformat.validate(notebook)
     return notebook
 
@@ -89,7 +90,9 @@ def _parts(page: Page) -> list[tuple[str, Any]]:
 
 
 def _prose(lines: list[tuple[int, str]], page: Page) -> str:
-    """Markdown that a notebook understands: no front matter, admonitions or attributes."""
+    """Markdown that a notebook understands: no front matter, admonitions, attributes or links
+    into the book.
+    """
     shown: list[str] = []
     containers: list[int] = []  # indentations of the admonitions that are open
     in_front = False
@@ -114,23 +117,28 @@ def _prose(lines: list[tuple[int, str]], page: Page) -> str:
         text = inline(text, page.path, number, cite=lambda key: references.label(key))
         text = re.sub(r"\$`([^`]+)`\$", r"$\1$", text)
         shown.append(_ATTRIBUTES.sub("", text))
-    text = "\n".join(shown).strip()
+    text = _LINK.sub(r"\g<text>", "\n".join(shown).strip())
     return re.sub(r"\n{3,}", "\n\n", text)
 
 
-def _attached(text: str, page: Page) -> tuple[str, dict[str, dict[str, str]]]:
-    """Figures go into the notebook itself; links into the book become plain text."""
-    attachments: dict[str, dict[str, str]] = {}
+def attach_figures(cell: Any, folder: Path, path: Path, line: int) -> None:
+    """Put the figures of a text, found from ``folder``, into its cell.
+
+    Raises:
+        UnbuildablePage: there is no such figure; the text begins at ``line`` of ``path``.
+    """
 
     def attach(match: re.Match[str]) -> str:
-        file = (page.path.parent / match["target"]).resolve()
+        file = (folder / match["target"]).resolve()
         if not file.is_file():
-            return match["alt"]
+            number = line + cell.source.count("\n", 0, match.start())
+            raise UnbuildablePage(path, number, f"no figure {file}")
         kind = "image/svg+xml" if file.suffix == ".svg" else f"image/{file.suffix[1:]}"
-        attachments[file.name] = {kind: base64.b64encode(file.read_bytes()).decode()}
+        encoded = base64.b64encode(file.read_bytes()).decode()
+        cell.setdefault("attachments", {})[file.name] = {kind: encoded}
         return f"![{match['alt']}](attachment:{file.name})"
 
-    return _LINK.sub(r"\g<text>", _IMAGE.sub(attach, text)), attachments
+    cell.source = _IMAGE.sub(attach, cell.source)
 
 
 def _code(block: Block) -> list[Any]:

@@ -1,133 +1,93 @@
-"""A lab's source in percent format: cut into cells, made into a notebook.
+"""A lab's source, in the percent format that jupytext reads, made into a notebook.
 
-    # %% [markdown] zh             text for the Chinese notebook, each line a comment
-    # %% [markdown] en             the same for the English one
+    # %% [markdown] lang="zh"      text for the Chinese notebook, each line a comment
+    # %% [markdown] lang="en"      the same for the English one
     # %%                           code for both
 
-Words after that are tags. ``description``: not a cell, but the page's description. ``live``: code
-for the notebooks alone. ``exercise`` and ``solution``: the site frames the one and folds the other.
+After that may stand ``tags=["…"]``. ``description``: not a cell, but the page's description.
+``live``: code for the notebooks alone. ``exercise`` and ``solution``: the site frames the one and
+folds the other, and both begin with a title, a line in bold.
 
 Text is written as on the book's pages: headings with ids, numbers from results files, citations,
 formulas, figures as ``../../../pics/name.zh.svg``.
 """
 
-import base64
 import re
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import nbformat
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+import jupytext
+from nbformat import NotebookNode
 
-from wode.book import ALT, ROOT, lists
+from wode.book import LANGUAGES, ROOT, lists
 from wode.book.fences import PageError
 from wode.book.markdown import inline
+from wode.book.notebooks import assembled, attach_figures
 
-_MARK = re.compile(r"^# %%(?P<markdown> \[markdown\] (?P<lang>zh|en))?(?P<tags>(?: [a-z]+)*)$")
+_KINDS = {("code", None), *(("markdown", lang) for lang in LANGUAGES)}
 _TAGS = {"description", "live", "exercise", "solution"}
+_EXPECTED = f'expected # %% [markdown] lang="zh" or "en", or # %%, with tags of {sorted(_TAGS)}'
 _ANCHOR = re.compile(r"^(#{2,6} .*?)[ \t]*\{#([\w-]+)\}[ \t]*$", re.M)
 _HAN = r"[\u2014\u2018-\u201d\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]"
 _WRAPPED = re.compile(rf"(?<={_HAN})\n *(?={_HAN})")
-_PICTURE = re.compile(rf"(!\[{ALT}\]\()(?:\.\./)+pics/([\w.-]+\.svg)\)")
 
 
-@dataclass(frozen=True)
-class Cell:
-    """One cell of a source; ``line`` is the number of its first line, from 1."""
-
-    lang: str  # "zh", "en"; empty for code
-    tags: tuple[str, ...]
-    text: str
-    line: int
-
-
-def cells(path: Path) -> list[Cell]:
-    """A source cut into its cells.
+def cells(path: Path) -> list[tuple[int, NotebookNode]]:
+    """A source's cells, each with the number of its first line, from 1.
 
     Raises:
         PageError: a mark that is none, an unknown tag, a line of text that is no comment.
     """
-    found: list[Cell] = []
     lines = path.read_text(encoding="utf-8").splitlines()
-    starts = [number for number, line in enumerate(lines) if line.startswith("# %%")]
-    if not starts or any(line.strip() for line in lines[: starts[0]]):
-        raise PageError(path, 1, "a lab begins with a cell: # %% [markdown] zh description")
-    for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
-        mark = _MARK.match(lines[start])
-        tags = tuple(mark["tags"].split()) if mark else ()
-        if mark is None or not _TAGS.issuperset(tags):
-            message = f"expected # %% [markdown] zh|en and tags of {sorted(_TAGS)}, or # %% alone"
-            raise PageError(path, start + 1, f"{message}; got {lines[start]!r}")
-        body = lines[start + 1 : end]
-        if mark["markdown"]:
-            for number, line in enumerate(body, start=start + 2):
+    starts = [number for number, line in enumerate(lines, 1) if line.lstrip().startswith("# %%")]
+    found = jupytext.reads("\n".join(lines), "py:percent").cells
+    if len(found) != len(starts):
+        raise PageError(path, 1, "a lab begins with a cell, and # %% begins each, nothing else")
+    for start, end, cell in zip(starts, [*starts[1:], len(lines) + 1], found, strict=True):
+        cell.metadata.pop("lines_to_next_cell", None)
+        kind, tags = (cell.cell_type, cell.metadata.get("lang")), cell.metadata.get("tags", ())
+        known = kind in _KINDS and _TAGS.issuperset(tags) and {"lang", "tags"} >= set(cell.metadata)
+        if not known:
+            raise PageError(path, start, f"{_EXPECTED}; got {lines[start - 1]!r}")
+        if cell.cell_type == "markdown":
+            for number, line in enumerate(lines[start : end - 1], start + 1):
                 if line.strip() and not re.match(r"# |#$", line):
                     raise PageError(path, number, f"text begins with '# ', got {line!r}")
-            body = [line[2:] for line in body]
-        blank = next((i for i, line in enumerate(body) if line.strip()), len(body))
-        if text := "\n".join(body).strip("\n"):
-            found.append(Cell(mark["lang"] or "", tags, text, start + 2 + blank))
-    return found
+    return [(start + 1, cell) for start, cell in zip(starts, found, strict=True)]
 
 
-def notebook(path: Path, lang: str) -> nbformat.NotebookNode:
+def notebook(path: Path, lang: str) -> NotebookNode:
     """The lab's notebook in one language, not run yet; the same at every call.
 
     Raises:
         PageError: a number, a citation or a figure that does not exist, with the source's line.
     """
-    source = cells(path)
-    made: list[Any] = []
-    description = ""
-    cited = "\n".join(cell.text for cell in source if cell.lang == lang)
-    for cell in source:
-        if cell.lang not in ("", lang):
-            continue
-        if "description" in cell.tags:
-            description = " ".join(_WRAPPED.sub("", cell.text).split())
-            continue
-        if cell.lang:
-            text, pictures = _attached(_text(cell, path, cited), path)
-            made.append(new_markdown_cell(text, **({"attachments": pictures} if pictures else {})))
+    source = [(line, cell) for line, cell in cells(path) if cell.metadata.pop("lang", lang) == lang]
+    cited = "\n".join(cell.source for _, cell in source if cell.cell_type == "markdown")
+    made, description, before = [], "", ()
+    for line, cell in source:
+        tags = cell.metadata.get("tags", ())
+        opens = "exercise" in tags or ("solution" in tags and "solution" not in before)
+        if opens and not re.match(r"\*\*[^*]+\*\*(\n\n|$)", cell.source):
+            first = cell.source.partition("\n")[0]
+            raise PageError(path, line, f"{tags[0]}: expected **its title** alone, got {first!r}")
+        if cell.cell_type == "markdown":
+            _finish(cell, path, line, lang, cited)
+        if "description" in tags:
+            description = " ".join(cell.source.split())
         else:
-            made.append(new_code_cell(cell.text))
-        if cell.tags:
-            made[-1].metadata["tags"] = list(cell.tags)
-    for number, cell in enumerate(made):
-        cell["id"] = f"{path.stem}-{number}"  # the same every time, in both languages
-    result = new_notebook(cells=made)
-    result.metadata = {
-        "description": description,
-        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
-        "language_info": {"name": "python"},
-    }
-    nbformat.validate(result)
-    return result
+            made.append(cell)
+        before = tags
+    return assembled(made, path.stem, description=description)
 
 
-def _text(cell: Cell, path: Path, cited: str) -> str:
+def _finish(cell: NotebookNode, path: Path, line: int, lang: str, cited: str) -> None:
     """Text that a notebook understands: numbers and citations put in, anchors as HTML."""
-    lines = []
-    for number, line in enumerate(cell.text.split("\n"), start=cell.line):
-        if line.strip() == "[[references]]":
-            lines.append(lists.cited(cell.lang, cited))
-        else:
-            lines.append(inline(line, path, number))
-    text = _WRAPPED.sub("", "\n".join(lines))  # Chinese has no space where a line was broken
+    lines = [
+        lists.cited(lang, cited) if text.strip() == "[[references]]" else inline(text, path, number)
+        for number, text in enumerate(cell.source.split("\n"), line)
+    ]
+    cell.source = "\n".join(lines)
+    attach_figures(cell, ROOT / "docs" / lang / "labs", path, line)
+    text = _WRAPPED.sub("", cell.source)  # Chinese has no space where a line was broken
     text = re.sub(r"\$`([^`]+)`\$", r"$\1$", text)
-    return _ANCHOR.sub(r'\1 <a id="\2"></a>', text)
-
-
-def _attached(text: str, path: Path) -> tuple[str, dict[str, dict[str, str]]]:
-    """Figures go into the notebook itself; their links stand as on a page, ``../../../pics/``."""
-    pictures: dict[str, dict[str, str]] = {}
-
-    def attach(match: re.Match[str]) -> str:
-        file = ROOT / "pics" / match[2]
-        if not file.is_file():
-            raise PageError(path, 1, f"no figure {file}")
-        pictures[file.name] = {"image/svg+xml": base64.b64encode(file.read_bytes()).decode()}
-        return f"{match[1]}attachment:{file.name})"
-
-    return _PICTURE.sub(attach, text), pictures
+    cell.source = _ANCHOR.sub(r'\1 <a id="\2"></a>', text)

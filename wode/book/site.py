@@ -1,6 +1,6 @@
 """What the site needs beyond its plugins: mkdocs calls the functions named ``on_...``.
 
-* A notebook (``docs/<lang>/labs/*.ipynb``) is a page, made from its cells and stored outputs.
+* A notebook (``docs/<lang>/labs/*.ipynb``) is a page, rendered by mkdocs-jupyter.
 * Figures (``pics/*.svg``) are published as ``assets/pics``, interactive ones as scripts, which a
   page opened from ``file://`` may load where it may not fetch JSON.
 * Each chapter gets its notebook beside it; each language its own search index and 404 page.
@@ -24,8 +24,7 @@ from mkdocs.structure.files import File, Files
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 
-from wode.book import ALT, LANGUAGES, ROOT, api, glossary, notebooks
-from wode.book.cells import notebook_markdown
+from wode.book import ALT, LANGUAGES, ROOT, api, glossary, jupyter, notebooks
 from wode.book.svg import lighter
 
 _FIGURE = re.compile(rf"(!\[{ALT}\]\()(?:\.\./)+pics/([\w.-]+\.svg)")
@@ -84,18 +83,14 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 
 def on_page_read_source(page: Page, config: MkDocsConfig) -> str | None:
-    """A notebook's Markdown, or that of a module's page in the API reference; ``None`` for any
-    other page, which mkdocs then reads itself.
-    """
-    if module := _MODULE.fullmatch(page.file.src_uri):
-        order = re.findall(r'"(\d[^"]+|how-this-book-runs)\.md"', json.dumps(config.nav))
-        page.file.content_string = api.page(module["name"], module["lang"], order)
-        page.edit_url = None
-        return page.file.content_string
-    source = page.file.abs_src_path
-    if source is None or not source.endswith(".ipynb"):
+    """That of a module's page in the API reference; any other page mkdocs reads itself."""
+    module = _MODULE.fullmatch(page.file.src_uri)
+    if module is None:
         return None
-    return notebook_markdown(json.loads(Path(source).read_text(encoding="utf-8")))
+    order = re.findall(r'"(\d[^"]+|how-this-book-runs)\.md"', json.dumps(config.nav))
+    page.file.content_string = api.page(module["name"], module["lang"], order)
+    page.edit_url = None
+    return page.file.content_string
 
 
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
@@ -105,14 +100,15 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
     matter, so that a line named in an error is the line in the file.
     """
     config.mdx_configs["wode.book.markdown"] = {"path": f"docs/{page.file.src_uri}"}
-    folder = posixpath.dirname(page.file.src_uri)
     if "material/search" in config.plugins:
         jieba.load_userdict(map(str, page.meta.get("tags", ())))
     if weight := _WEIGHTS.get(page.file.src_uri.split("/")[1].removesuffix(".md")):
         page.meta["search"] = {"boost": weight}
-    markdown = _FIGURE.sub(rf"\1{posixpath.relpath('assets/pics', folder)}/\2", markdown)
     if page.file.src_uri.endswith(".ipynb"):
+        page.meta["description"] = json.loads(markdown)["metadata"].get("description")
         return markdown
+    folder = posixpath.dirname(page.file.src_uri)
+    markdown = _FIGURE.sub(rf"\1{posixpath.relpath('assets/pics', folder)}/\2", markdown)
     return "\n" * (page.file.content_string.count("\n") - markdown.count("\n")) + markdown
 
 
@@ -122,6 +118,8 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
     Figures are loaded when they come near, in a place that is kept for them. Tokens of code that
     have no colour of their own become plain text, which makes a page a seventh lighter.
     """
+    if page.file.src_uri.endswith(".ipynb"):
+        html = jupyter.rendered(html, page, config, files)
     heading = _HEADING.search(html)
     if heading and "title" not in page.meta:
         page.title = cast("Any", _MARKUP.sub("", heading[1]).strip())
@@ -168,12 +166,8 @@ def on_template_context(
 def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
     """Write the chapter's notebook beside its page; drop the templates' indentation."""
     source = page.file.abs_src_path
-    if source and _notebook_name(page, config):
-        if source.endswith(".ipynb"):
-            notebook = Path(source).read_text(encoding="utf-8")
-        else:
-            built = notebooks.build(source, repository=config.repo_url or "")
-            notebook = nbformat.writes(built)
+    if source and source.endswith(".md") and _notebook_name(page, config):
+        notebook = nbformat.writes(notebooks.build(source, repository=config.repo_url or ""))
         target = Path(page.file.abs_dest_path).with_suffix(".ipynb")
         utils.write_file(notebook.encode(), str(target))
     before, article, rest = output.partition("<article")
