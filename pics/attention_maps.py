@@ -17,14 +17,14 @@ INTERACTIVE: dict[str, dict[str, Any]] = {
     "zh": {
         "choosers": (("层", "第 {} 层"), ("头", "第 {} 个头")),
         "hover": "%{text}：%{marker.size}%<extra></extra>",
-        "note": "这句话里每个词平均给出的权重：前一个词 {}，后一个词 {}，自己 {}，"
-        "[CLS] {}，[SEP] {}",
+        "note": "这句话里每个词平均给出的权重：前一个 {}（第一个词的前一个是 [CLS]），后一个 {}，"
+        "自己 {}，[CLS] {}，[SEP] {}",
     },
     "en": {
         "choosers": (("layer", "{}"), ("head", "{}")),
         "hover": "%{text}: %{marker.size}%<extra></extra>",
-        "note": "Weight that a word of this sentence gives on average: to the word before {}, "
-        "the word after {}, itself {}, [CLS] {}, [SEP] {}",
+        "note": "A word's average attention in this sentence: to the one before {} (for the first "
+        "word that is [CLS]), the one after {}, itself {}, [CLS] {}, [SEP] {}",
     },
 }
 

@@ -578,7 +578,7 @@ def original(folder: Path) -> None:
 # ![第 3 轮后的准确率与学习率：训练整个模型的线和只训练头部的线，最高处相差很远](../../../pics/learning_rate_models.zh.svg)
 #
 # 编码器不动，最好的学习率是 1e-2（[[learning_rate_lab.frozen.1e-2.epoch_3.accuracy:.1%]]）和 1e-1
-# （[[learning_rate_lab.frozen.1e-1.epoch_3.accuracy:.1%]]），而训练整个模型，3e-3 就已经坍缩。用 1e-5，头部几乎没学到什么（[[learning_rate_lab.frozen.1e-5.epoch_3.accuracy:.1%]]）。
+# （[[learning_rate_lab.frozen.1e-1.epoch_3.accuracy:.1%]]），而训练整个模型，1e-3 就已经坍缩。用 1e-5，头部几乎没学到什么（[[learning_rate_lab.frozen.1e-5.epoch_3.accuracy:.1%]]）。
 # “微调用 1e-5”说的是训练整个模型。
 
 # %% [markdown] lang="en"
@@ -588,7 +588,7 @@ def original(folder: Path) -> None:
 #
 # With the encoder left as it is, 1e-2 ([[learning_rate_lab.frozen.1e-2.epoch_3.accuracy:.1%]]) and 1e-1
 # ([[learning_rate_lab.frozen.1e-1.epoch_3.accuracy:.1%]]) do best, where the whole model had collapsed at
-# 3e-3 already. At 1e-5 the head has learned next to nothing
+# 1e-3 already. At 1e-5 the head has learned next to nothing
 # ([[learning_rate_lab.frozen.1e-5.epoch_3.accuracy:.1%]]). "Fine-tune with 1e-5" is advice for
 # training the whole model.
 

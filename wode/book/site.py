@@ -31,7 +31,8 @@ _FIGURE = re.compile(rf"(!\[{ALT}\]\()(?:\.\./)+pics/([\w.-]+\.svg)")
 _SHOWN = re.compile(r'<img (?=[^>]*src="[^"]*assets/pics/([\w.-]+\.svg)")')
 _MODULE = re.compile(r"(?P<lang>\w+)/api/(?P<name>[\w.]+)\.md")
 _COLOURLESS = re.compile(r'<span class="(?:n|o|p|w)">([^<]*)</span>')
-_DELIMITERS = re.compile(r"\\[()\[\]]")  # of formulas, which search results show as text
+_FORMULA = re.compile(r"\\\((.*?)\\\)|\\\[(.*?)\\\]", re.S)
+_TEX = re.compile(r"\\[A-Za-z]+|[\\{}^_&]")  # what a search result would show of a formula
 _INDENTATION = re.compile(r"\s*\n\s*")
 _HEADING = re.compile(r"<h1[^>]*>(.*?)</h1>", re.S)
 _MARKUP = re.compile(r'<a class="headerlink.*?</a>|<[^>]+>')
@@ -209,7 +210,8 @@ def on_post_build(config: MkDocsConfig) -> None:
 def _entry(entry: dict[str, Any], prefix: str) -> dict[str, Any]:
     """A section as the search has it; a page's first has its tags and, in both languages, terms."""
     location = entry["location"].removeprefix(prefix)
-    entry = {**entry, "location": location, "text": _DELIMITERS.sub("", entry["text"])}
+    text = _FORMULA.sub(lambda m: _TEX.sub("", m[1] or m[2]), entry["text"])
+    entry = {**entry, "location": location, "text": text}
     if "#" in location:
         entry.pop("tags", None)
     else:
