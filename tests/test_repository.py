@@ -247,7 +247,13 @@ def test_the_site_builds_with_the_light_extra_alone(tmp_path):
         cwd=ROOT,
         capture_output=True,
         text=True,
-        env={**os.environ, "PYTHONPATH": "", "PATH": path, "NO_MKDOCS_2_WARNING": "1"},
+        env={
+            **os.environ,
+            "PYTHONPATH": "",
+            "PATH": path,
+            "JUPYTER_PATH": f"{sysconfig.get_path('data')}/share/jupyter",  # nbconvert's templates
+            "NO_MKDOCS_2_WARNING": "1",
+        },
     )
     assert done.returncode == 0, done.stderr[-1000:]
     for home in ("index.html", "en/index.html"):

@@ -6,6 +6,7 @@ Which modules, in what order, the index says, ``docs/<lang>/api.md``: it links t
 import re
 from collections import Counter
 from functools import cache
+from pathlib import Path
 
 from wode.book import LANGUAGES, ROOT
 from wode.book.fences import notation
@@ -23,9 +24,9 @@ _TEXT = {
 }
 
 
-def modules() -> list[str]:
-    """The modules that have a page."""
-    return _LINK.findall((ROOT / "docs" / LANGUAGES[0] / "api.md").read_text(encoding="utf-8"))
+def modules(index: Path = ROOT / "docs" / LANGUAGES[0] / "api.md") -> list[str]:
+    """The modules that have a page; none where there is no index."""
+    return _LINK.findall(index.read_text(encoding="utf-8")) if index.is_file() else []
 
 
 def page(module: str, lang: str, order: list[str]) -> str:

@@ -76,8 +76,8 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     path, workers[0].content_string = workers[0].abs_src_path, _mended(workers[0].content_string)
     workers[0].abs_src_path = path
     api.chapters_by_module.cache_clear()
-    for name in [] if config.extra.get("fast") else api.modules():
-        for lang in LANGUAGES:
+    for lang in [] if config.extra.get("fast") else LANGUAGES:
+        for name in api.modules(Path(config.docs_dir, lang, "api.md")):
             src = f"{lang}/api/{name}.md"
             files.append(File(src, config.docs_dir, config.site_dir, config.use_directory_urls))
     return files
