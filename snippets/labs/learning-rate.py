@@ -1,12 +1,12 @@
 # %% [markdown] lang="zh" tags=["description"]
-# 真实的 MiniLM 在短评上微调：六个学习率，三轮，几个种子。哪里学得最好，哪里坍了，次序、预热、裁剪和只训练头部各有什么影响。
+# 真实的 MiniLM 在短评上微调：六个学习率，三轮，几个种子。哪里学得最好，哪里坍缩，次序、预热、裁剪和只训练头部各有什么影响。
 
 # %% [markdown] lang="en" tags=["description"]
 # The real MiniLM fine-tuned on short reviews: six rates, three epochs, several seeds. Where it
 # learns best, where it collapses; what order, warm-up, clipping and training the head alone change.
 
 # %% [markdown] lang="zh"
-# # 学习率：学会、学不动、坍掉
+# # 学习率：学会、学不动、坍缩
 
 # %% [markdown] lang="en"
 # # Learning rates: learning, standing still, collapsing
@@ -22,7 +22,7 @@
 # | 5e-5 | 不打乱 | 69.0 | 69.0 | 69.0 |
 # | 1e-5 | 打乱 | 72.6 | 73.3 | 73.9 |
 #
-# [学习率](../2_transformer_basics/learning-rate.md)一章说明 69.0 就是总答“不相似”的准确率：那个模型坍了。
+# [学习率](../2_transformer_basics/learning-rate.md)一章说明 69.0 就是总答“不相似”的准确率：那个模型坍缩了。
 # 这里用一个小的真实模型，把问题问全：**学习率从小到大，会发生什么？最好的学习率在哪里，
 # 步数多些、训练的部分少些，它怎么动？不打乱、预热、裁剪各有多大作用？**
 #
@@ -45,10 +45,10 @@
 # The chapter [Learning rate](../2_transformer_basics/learning-rate.md) shows that 69.0 is what always
 # answering "not similar" scores: that model had collapsed. Here a small real model is asked the whole
 # question: **what happens as the rate grows? Where is the best one, and how does it move with more
-# steps, or when less is trained? How much do shuffling, warm-up and clipping matter?**
+# steps, or when only the head is trained? How much do shuffling, warm-up and clipping matter?**
 #
 # The model is all-MiniLM-L6-v2 (a BERT of six layers [@wang2020minilm], afterwards trained on pairs of
-# sentences), the task to say whether a short English review is positive or negative:
+# sentences), the task is to say whether a short English review is positive or negative:
 # [[learning_rate_lab.train]] sentences to train on,
 # [[learning_rate_lab.held_out]] held out. To run it you need the book's library
 # (`pip install -e ".[run]"` in the book's repository). `python -m wode.book.labs learning-rate` makes the
@@ -470,7 +470,7 @@ def original(folder: Path) -> None:
 # 5e-4 没有一次坍缩，却始终学不好；它在留出句子上的损失高于 log 2，尽管多数答案是对的：单凭损失看不出坍缩。
 #
 # 最后一列是六层的权重走了多远，与它们的范数相比。它随学习率增大，但比学习率增得慢：梯度方向不一时，
-# AdamW 的步子互相抵消。这张表里坍缩的，权重都走出了范数的十分之一以上；可是走得远不是坍缩的必要条件：
+# AdamW 的步子互相抵消。这张表里坍缩的，权重移动的距离都超过范数的十分之一；可是走得远不是坍缩的必要条件：
 # 下一节按标签排好的 5e-5，只走了 [[learning_rate_lab.sorted.5e-5.moved:.1%]]。
 
 # %% [markdown] lang="en"
@@ -517,7 +517,7 @@ def original(folder: Path) -> None:
 # | 5e-5 | 打乱 | [[learning_rate_lab.sweep.5e-5.epoch_1.accuracy:.3f]] | [[learning_rate_lab.sweep.5e-5.epoch_2.accuracy:.3f]] | [[learning_rate_lab.sweep.5e-5.epoch_3.accuracy:.3f]] |
 #
 # 与作者的那张表很像：不打乱，1e-5 学会得晚（在这里三轮之后还没有赶上）；5e-5 停在多数类基线上不动，这里是 50.0；
-# 打乱，两个都学得会。让 5e-5 坍缩的不是单独哪一个：同样的学习率，打乱了就学得会；同样的次序，学习率小些也学得会。
+# 打乱，两个都学得会。5e-5 坍缩，不能只怪学习率，也不能只怪次序：同样的学习率，打乱了就学得会；同样的次序，学习率小些也学得会。
 # 作者的数据上是不是也这样，仍是猜测：至少 AFQMC 的开发集文件没有按标签排序。
 
 # %% [markdown] lang="en"
@@ -548,7 +548,7 @@ def original(folder: Path) -> None:
 # | 线性降到零 | [[learning_rate_lab.remedies.decay.epoch_1.accuracy:.3f]] | [[learning_rate_lab.remedies.decay.epoch_2.accuracy:.3f]] | [[learning_rate_lab.remedies.decay.epoch_3.accuracy:.3f]] | [[learning_rate_lab.remedies.decay.epoch_3.collapsed]] |
 # | 预热 10%，再线性降到零 | [[learning_rate_lab.remedies.schedule.epoch_1.accuracy:.3f]] | [[learning_rate_lab.remedies.schedule.epoch_2.accuracy:.3f]] | [[learning_rate_lab.remedies.schedule.epoch_3.accuracy:.3f]] | [[learning_rate_lab.remedies.schedule.epoch_3.collapsed]] |
 #
-# 裁剪没多大用：AdamW 会除以梯度的大小，每一步都缩短的梯度，走出来的步子还是一样。
+# 裁剪没多大用：AdamW 会除以梯度的大小，每一步的梯度都按比例缩短，步长还是不变。
 # 只预热，第 1 轮之后好得多，可是学习率还是那么大，后来照样坍缩；预热之后再下降，坍缩的最少，
 # 各种子从 [[learning_rate_lab.remedies.schedule.epoch_3.low:.3f]] 到
 # [[learning_rate_lab.remedies.schedule.epoch_3.high:.3f]]。学习率太大时，降低它更稳。

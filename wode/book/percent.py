@@ -28,7 +28,8 @@ _TAGS = {"description", "live", "exercise", "solution"}
 _EXPECTED = f'expected # %% [markdown] lang="zh" or "en", or # %%, with tags of {sorted(_TAGS)}'
 _ANCHOR = re.compile(r"^(#{2,6} .*?)[ \t]*\{#([\w-]+)\}[ \t]*$", re.M)
 _HAN = r"[\u2014\u2018-\u201d\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]"
-_WRAPPED = re.compile(rf"(?<={_HAN})\n *(?={_HAN})")
+_LATIN = r"(?!\d+\. )[A-Za-z0-9`$\[]"  # but no item of a list
+_WRAPPED = re.compile(rf"(?<={_HAN})\n *(?={_HAN})|(?<=[，。；：、？！）])\n *(?={_LATIN})")
 
 
 def cells(path: Path) -> list[tuple[int, NotebookNode]]:

@@ -37,7 +37,14 @@ _INDENTATION = re.compile(r"\s*\n\s*")
 _HEADING = re.compile(r"<h1[^>]*>(.*?)</h1>", re.S)
 _MARKUP = re.compile(r'<a class="headerlink.*?</a>|<[^>]+>')
 # How much a hit counts on pages that list rather than teach; a folder's pages like a page's.
-_WEIGHTS = {"api": 0.01, "results": 0.01, "references": 0.01, "glossary": 0.1, "labs": 0.8}
+_WEIGHTS = {
+    "index": 0.1,
+    "api": 0.01,
+    "results": 0.01,
+    "references": 0.01,
+    "glossary": 0.1,
+    "labs": 0.8,
+}
 # What the theme's search worker does itself, and the function of search.js that does it instead.
 _MENDS = {
     r'e=e.replace(new RegExp("\\p{sc=Han}+","gu"),s=>[...fe(s,this.index.invertedIndex)]'

@@ -38,6 +38,13 @@ for (const code of document.querySelectorAll(".highlight > pre > code")) {
 const search = document.querySelector(".md-search");
 if (search) search.setAttribute("aria-label", search.querySelector("input").placeholder);
 
+// The theme looks when a key is let go; what is pasted, dictated or picked from an input method comes without one.
+for (const happened of ["input", "compositionend"]) {
+  search?.querySelector("input").addEventListener(happened, ({ target, isComposing }) => {
+    if (!isComposing) target.dispatchEvent(new KeyboardEvent("keyup"));
+  });
+}
+
 // The index outweighs any page and grows with the book: it is fetched once the reader turns to the search.
 const { open, send } = XMLHttpRequest.prototype;
 const wanted = new Promise((resolve) => {

@@ -10,7 +10,7 @@
 (() => {
   const root = new URL(document.querySelector("script[data-root]").dataset.root + "/", location);
   const words = document.documentElement.lang.startsWith("zh")
-    ? { open: "打开交互版本", back: "回到图片", wait: "正在载入…", failed: "没有载入", keys: "方向键：从一点到另一点" }
+    ? { open: "打开交互版本", back: "回到图片", wait: "正在载入…", failed: "载入失败", keys: "用方向键在数据点之间移动" }
     : { open: "Open the interactive version", back: "Back to the picture", wait: "Loading…", failed: "Not loaded", keys: "Arrow keys: from point to point" };
   const SURFACES = ["surface", "scatter3d", "mesh3d", "isosurface", "volume", "cone", "streamtube"];
   const SYMBOLS = { circle: "M10 6a4 4 0 1 0 8 0 4 4 0 1 0-8 0", square: "M10 2h8v8h-8z", "triangle-up": "M14 1l5 9H9z" };
