@@ -12,7 +12,6 @@ import contextlib
 import hashlib
 import importlib.util
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -54,7 +53,7 @@ def newer_pythons() -> "list[str]":
     """The commands here that start a Python that is new enough; Debian's python3.11 is not."""
     test = f"import sys, venv, ensurepip; sys.exit(sys.version_info < {OLDEST})"
     names = [f"python3.{minor}" for minor in range(20, 10, -1)]
-    return [name for name in names if shutil.which(name) and starts(name, test)]
+    return [name for name in names if starts(name, test)]
 
 
 def stop(problem: str, advice: str) -> "NoReturn":

@@ -64,6 +64,7 @@ class Run:
             with pytest.MonkeyPatch.context() as patch, self._limit():
                 # What the page defines can be pickled and looked up, as it is ``__main__``.
                 patch.setitem(sys.modules, "__main__", self.module)
+                patch.setattr(sys, "displayhook", _display)
                 printed = self._executors[block.kind](self, block)
             if (fence := block.output) is not None:
                 shown, got = "".join(line + "\n" for line in fence.lines), cleaned(printed)
@@ -218,8 +219,7 @@ def _captured() -> Iterator[io.StringIO]:
     """Take what is printed, and still pass it on, so that pytest shows it beside a failure."""
     out = io.StringIO()
     try:
-        with contextlib.redirect_stdout(out), pytest.MonkeyPatch.context() as patch:
-            patch.setattr(sys, "displayhook", _display)
+        with contextlib.redirect_stdout(out):
             yield out
     finally:
         sys.stdout.write(out.getvalue())
