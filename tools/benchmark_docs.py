@@ -86,13 +86,11 @@ def measured(command: list[str], folder: Path) -> Cost:
 
 def programs(page: Page) -> list[str]:
     """A page's blocks; IPython's go through a shell of its own, as they do on the page."""
-    programs = []
-    for block in page.blocks:
-        program = notebooks.program(block)
-        if block.kind == "ipython":
-            program = f"_shell.run_cell({program!r}).raise_error()"
-        programs.append(program + "\n")
-    return [SHELL, *programs] if any(block.kind == "ipython" for block in page.blocks) else programs
+    programs = [notebooks.program(block) + "\n" for block in page.blocks]
+    asking = [number for number, block in enumerate(page.blocks) if block.kind == "ipython"]
+    for number in asking:
+        programs[number] = f"_shell.run_cell({programs[number]!r}).raise_error()\n"
+    return [SHELL, *programs] if asking else programs
 
 
 def prepare(pages: list[Page], part: str, folder: Path) -> dict[str, tuple[list[str], Path]]:
@@ -125,17 +123,15 @@ def overhead_ms(
     """CPU milliseconds that one block costs, run by this conftest, beside what its code does."""
     folder.mkdir()
     (folder / "conftest.py").write_text(conftest, encoding="utf-8")
-    costs: dict[int, list[float]] = {few: [], many: []}
-    for count in costs:
-        half = "```python\nx = 1\n```\n\n```python\nprint(x)\n```\n\n```output\n1\n```\n\n"
-        page = folder / str(count) / "page.md"
-        page.parent.mkdir()
-        page.write_text("# page\n\n" + half * (count // 2), encoding="utf-8")
-    for _ in range(rounds):
-        for count, times in costs.items():
-            command = [*PYTEST, *ALONE, "-p", "no:nbmake", str(count)]
-            times.append(measured(command, folder).cpu_seconds)
-    extra = statistics.median(costs[many]) - statistics.median(costs[few])
+    two = "```python\nx = 1\n```\n\n```python\nprint(x)\n```\n\n```output\n1\n```\n\n"
+    for count in (few, many):
+        (folder / f"{count}.md").write_text("# page\n\n" + two * (count // 2), encoding="utf-8")
+
+    def seconds(count: int) -> float:
+        command = [*PYTEST, *ALONE, "-p", "no:nbmake", f"{count}.md"]
+        return measured(command, folder).cpu_seconds
+
+    extra = statistics.median(seconds(many) - seconds(few) for _ in range(rounds))
     return 1000 * extra / (many - few)
 
 
@@ -164,32 +160,33 @@ def main() -> None:
             way: round(overhead_ms(Path(folder, f"block-{way}"), conftest, options.rounds), 3)
             for way, conftest in {"docs": ours, "sybil": SYBIL}.items()
         }
-    numbers: dict[str, object] = {"rounds": options.rounds}
-    numbers |= {"chapters": len(pages), "blocks": sum(len(page.blocks) for page in pages)}
-    numbers["block_overhead_ms"] = per_block
+    numbers: dict[str, object] = {
+        "rounds": options.rounds,
+        "chapters": len(pages),
+        "blocks": sum(len(page.blocks) for page in pages),
+        "block_overhead_ms": per_block,
+    }
     for way, seen in costs.items():
-        medians = Cost(*(statistics.median(column) for column in zip(*seen, strict=True)))
-        base = [cost.cpu_seconds for cost in costs["script"]]
-        ratios = [c.cpu_seconds / b for c, b in zip(seen, base, strict=True)]
+        medians = Cost(*map(statistics.median, zip(*seen, strict=True)))
+        both = zip(seen, costs["script"], strict=True)
         numbers[way] = {
             "cpu_seconds": round(medians.cpu_seconds, 1),
             "seconds": round(medians.seconds, 1),
             "peak_mb": round(medians.peak_mb),
-            "ratio": round(statistics.median(ratios), 3),
+            "ratio": round(statistics.median(c.cpu_seconds / s.cpu_seconds for c, s in both), 3),
         }
     for name, value in numbers.items():
         print(f"{name:<18} {value}")
     if not options.dry:
-        print(
-            results.write(
-                "running",
-                numbers,
-                command="python tools/benchmark_docs.py",
-                note_zh="第 0 部分各章以四种方式运行的开销：CPU 时间的中位数，以及与普通脚本之比。",
-                note_en="What running part 0 costs, four ways: median CPU time, and its ratio to "
-                "that of plain scripts.",
-            )
+        written = results.write(
+            "running",
+            numbers,
+            command="python tools/benchmark_docs.py",
+            note_zh="第 0 部分各章以四种方式运行的开销：CPU 时间的中位数，以及与普通脚本之比。",
+            note_en="What running part 0 costs, four ways: median CPU time, and its ratio to "
+            "that of plain scripts.",
         )
+        print(written)
 
 
 if __name__ == "__main__":

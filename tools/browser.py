@@ -9,10 +9,9 @@ import os
 import shutil
 import subprocess
 import sys
-from pathlib import Path
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-MAC = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
+NAMES += ("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",)
 MISSING = """\
 browser: the browser tests need a Chromium, and none was found. One of these helps:
   .venv/bin/python -m playwright install --with-deps chromium    (asks for sudo on Linux)
@@ -31,18 +30,13 @@ def find() -> str | None:
         if not (found := shutil.which(named)):
             raise FileNotFoundError(f"WODE_CHROMIUM={named}: expected a program, found none there")
         return found
-    for name in (*NAMES, MAC):
+    for name in NAMES:
         if found := shutil.which(name):
             return found
-    return _playwrights_own()
-
-
-def _playwrights_own() -> str | None:
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import sync_playwright  # slow, and seldom needed
 
     with sync_playwright() as playwright:
-        path = playwright.chromium.executable_path
-    return path if Path(path).is_file() else None
+        return shutil.which(playwright.chromium.executable_path)
 
 
 def fetch() -> None:

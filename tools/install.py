@@ -12,7 +12,6 @@ import contextlib
 import hashlib
 import importlib.util
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -54,12 +53,7 @@ def newer_pythons() -> "list[str]":
     """The commands here that start a Python that is new enough; Debian's python3.11 is not."""
     test = f"import sys, venv, ensurepip; sys.exit(sys.version_info < {OLDEST})"
     names = [f"python3.{minor}" for minor in range(20, 10, -1)]
-    there = [name for name in names if shutil.which(name)]
-    return [
-        name
-        for name in there
-        if subprocess.run([name, "-c", test], stderr=subprocess.DEVNULL).returncode == 0
-    ]
+    return [name for name in names if starts(name, test)]
 
 
 def stop(problem: str, advice: str) -> "NoReturn":
@@ -90,9 +84,13 @@ def is_installed(extra: str, root: Path, venv: Path) -> bool:
 
 def works(venv: Path) -> bool:
     """Whether the environment's Python starts; it does not once its base Python is gone."""
+    return starts(str(venv_python(venv)), "import pip")
+
+
+def starts(python: str, program: str) -> bool:
+    """Whether there is such a Python and the program ends well in it."""
     try:
-        command = [str(venv_python(venv)), "-c", "import pip"]
-        return subprocess.run(command, stderr=subprocess.DEVNULL).returncode == 0
+        return subprocess.run([python, "-c", program], stderr=subprocess.DEVNULL).returncode == 0
     except OSError:
         return False
 

@@ -5,37 +5,30 @@ run whose script is in ``snippets/``, but for the labs', which take long and run
 """
 
 import argparse
-import json
 import shlex
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-RESULTS = ROOT / "docs" / "assets" / "results"
+from wode.book import ROOT, results
 
 
 def commands(
-    labs: bool = False, names: list[str] | None = None, folder: Path = RESULTS
+    labs: bool = False, names: Sequence[str] = (), folder: Path = results.FOLDER
 ) -> list[str]:
     """The commands in the results files, each once; those named, or all of the pages or labs.
 
     Raises:
         FileNotFoundError: a name is no results file's; the message lists those there are.
     """
-    records = {
-        path.stem: json.loads(path.read_text(encoding="utf-8"))["command"]
-        for path in sorted(folder.glob("*.json"))
-    }
-    if unknown := sorted(set(names or []) - records.keys()):
-        raise FileNotFoundError(f"no results file {unknown[0]}.json; there are {list(records)}")
-    if names:
-        chosen = [records[name] for name in names]
-    else:
-        ours = [command for command in records.values() if " snippets/" in command]
-        chosen = [command for command in ours if (" snippets/labs/" in command) == labs]
-    return list(dict.fromkeys(chosen))
+    chosen = names or sorted(path.stem for path in folder.glob("*.json"))
+    found = [results.read(name, folder)["command"] for name in chosen]
+    if not names:
+        ours = [command for command in found if " snippets/" in command]
+        found = [command for command in ours if (" snippets/labs/" in command) == labs]
+    return list(dict.fromkeys(found))
 
 
 def main() -> None:

@@ -17,12 +17,7 @@ from tokenizers.pre_tokenizers import BertPreTokenizer
 
 from wode.book import ROOT
 
-OFF = {
-    "clean_text": False,
-    "handle_chinese_chars": False,
-    "strip_accents": False,
-    "lowercase": False,
-}
+OPTIONS = ("clean_text", "handle_chinese_chars", "strip_accents", "lowercase")
 
 
 def ranges(characters: Iterable[str]) -> list[str]:
@@ -37,11 +32,10 @@ def ranges(characters: Iterable[str]) -> list[str]:
 
 
 def main() -> None:
-    def ask(**option: bool) -> BertNormalizer:
-        return BertNormalizer(**{**OFF, **option})
-
-    clean, strip, lower = ask(clean_text=True), ask(strip_accents=True), ask(lowercase=True)
-    chinese, decompose, split = ask(handle_chinese_chars=True), NFD(), BertPreTokenizer()
+    clean, chinese, strip, lower = (
+        BertNormalizer(**{name: name == only for name in OPTIONS}) for only in OPTIONS
+    )
+    decompose, split = NFD(), BertPreTokenizer()
     every = [chr(i) for i in range(sys.maxunicode + 1) if not 0xD800 <= i < 0xE000]
     cleaned = {c: clean.normalize_str(f"a{c}b") for c in every}
     combining = [c for c in every if unicodedata2.combining(c)]

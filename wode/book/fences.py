@@ -74,6 +74,12 @@ class Scan:
     comments: list[Comment] = field(default_factory=list)
     prose: list[tuple[int, str]] = field(default_factory=list)
 
+    def matches(self, pattern: re.Pattern[str]) -> Iterator[tuple[int, re.Match[str]]]:
+        """Where the pattern is found in the prose, which may be over several lines."""
+        text = "\n".join(line for _, line in self.prose)
+        for match in pattern.finditer(text):
+            yield self.prose[text.count("\n", 0, match.start())][0], match
+
 
 @cache
 def kind_of(info: str) -> str | None:

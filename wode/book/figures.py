@@ -76,7 +76,7 @@ def _module(name: str, folder: Path) -> dict[str, Any]:
 def main(arguments: Iterable[str]) -> None:
     for name in list(arguments) or names():
         for path in (*draw(name), *interactive(name)):
-            print(path.relative_to(ROOT) if path.is_relative_to(ROOT) else path)
+            print(path.relative_to(ROOT))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """The glossary: one list of terms in both languages, shown on hover and enforced by a test."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -9,10 +9,16 @@ from typing import Any
 
 import yaml
 
-from wode.book import ROOT
+from wode.book import LANGUAGES, ROOT
 from wode.book.pages import Page
 
 FILE = ROOT / "docs" / "glossary.yml"
+#: What a page holds beside running text; of these only the first may be over several lines.
+_NO_PROSE = (
+    re.compile(r"(?ms)\A---$.*?^---$|^ *\$\$ *$.*?^ *\$\$ *$"),
+    re.compile(r"(?m)^ *#.*|\$`[^`\n]*`\$|`[^`\n]*`"),
+    re.compile(r"\]\([^)\n]*\)|\[\[[^\]\n]*\]\]|\[@[^\]\n]*\]|<[^>\n]*>|\{[^}\n]*\}"),
+)
 _REQUIRED = ("id", "zh", "en", "page", "def_zh", "def_en")
 
 
@@ -56,13 +62,10 @@ def _parsed(path: Path, _changed: int) -> tuple[Term, ...]:
         if entry["id"] in seen:
             raise GlossaryError(f"{path.name}, entry {number}: the id {entry['id']!r} stands twice")
         seen[entry["id"]] = Term(
-            entry["id"],
-            entry["zh"],
-            entry["en"],
-            entry["page"],
-            {lang: entry[f"def_{lang}"] for lang in ("zh", "en")},
-            {lang: tuple(entry.get(f"aliases_{lang}", ())) for lang in ("zh", "en")},
-            {lang: tuple(entry.get(f"avoid_{lang}", ())) for lang in ("zh", "en")},
+            *(entry[name] for name in ("id", "zh", "en", "page")),
+            {lang: entry[f"def_{lang}"] for lang in LANGUAGES},
+            {lang: tuple(entry.get(f"aliases_{lang}", ())) for lang in LANGUAGES},
+            {lang: tuple(entry.get(f"avoid_{lang}", ())) for lang in LANGUAGES},
         )
     return tuple(seen.values())
 
@@ -73,22 +76,13 @@ def pattern(forms: tuple[str, ...], lang: str) -> str:
     return f"(?:{alternatives})" if lang == "zh" else rf"\b(?i:{alternatives})s?\b"
 
 
-def prose(page: Page) -> Iterator[tuple[int, str]]:
+def prose(page: Page) -> Iterable[tuple[int, str]]:
     """The running text: no front matter, headings, code spans, formulas and addresses."""
-    body, in_front, in_formula = [], False, False
-    for line, text in page.scan.prose:
-        if text.strip() == "---" and (line == 1 or in_front):
-            in_front = line == 1
-            continue
-        if text.strip() == "$$":
-            in_formula = not in_formula
-            continue
-        if in_front or in_formula or text.lstrip().startswith("#"):
-            continue
-        text = re.sub(r"\$`[^`]*`\$|`[^`]*`", " ", text)
-        text = re.sub(r"\]\([^)]*\)|\[\[[^\]]*\]\]|\[@[^\]]*\]|<[^>]*>|\{[^}]*\}", " ", text)
-        body.append((line, text))
-    return iter(body)
+    text = "\n".join(line for _, line in page.scan.prose)
+    for left_out in _NO_PROSE:
+        text = left_out.sub(lambda match: " " + "\n" * match[0].count("\n"), text)
+    numbers = (number for number, _ in page.scan.prose)
+    return zip(numbers, text.split("\n"), strict=True)
 
 
 def complaints(page: Page, order: list[str], path: Path = FILE) -> list[str]:

@@ -10,22 +10,8 @@ _GLOSSARY_HEAD = {
     "en": "| English | 中文 | meaning | introduced in |\n|---|---|---|---|",
 }
 _RESULT_WORDS = {
-    "zh": {
-        "command": "命令",
-        "seed": "种子",
-        "versions": "版本",
-        "machine": "机器",
-        "name": "名称",
-        "value": "数值",
-    },
-    "en": {
-        "command": "command",
-        "seed": "seed",
-        "versions": "versions",
-        "machine": "machine",
-        "name": "name",
-        "value": "value",
-    },
+    "zh": ("命令", "种子", "机器", "名称", "数值"),
+    "en": ("command", "seed", "machine", "name", "value"),
 }
 
 
@@ -46,8 +32,7 @@ def _works(keys: list[str]) -> str:
 def glossary_table(lang: str, text: str) -> str:
     """All terms in the language's own order."""
     rows = [_GLOSSARY_HEAD[lang]]
-    known = sorted(glossary.terms(), key=lambda term: term.en.lower())
-    for term in known:
+    for term in sorted(glossary.terms(), key=lambda term: term.en.lower()):
         first, second = (term.zh, term.en) if lang == "zh" else (term.en, term.zh)
         where = f"[{term.page.split('/')[-1]}]({term.page}.md)"
         anchor = f'<span id="{term.id}"></span>'
@@ -57,27 +42,26 @@ def glossary_table(lang: str, text: str) -> str:
 
 def results_tables(lang: str, text: str) -> str:
     """Every results file: what was measured, the numbers, the command that measures it again."""
-    words, parts = _RESULT_WORDS[lang], []
+    lines: list[str] = []
+    command, seed, machine, name, value = _RESULT_WORDS[lang]
     for path in sorted(results.FOLDER.glob("*.json")):
         record = results.read(path.stem)
-        versions = ", ".join(f"{name} {version}" for name, version in record["versions"].items())
-        rows = [
+        versions = ", ".join(" ".join(package) for package in record["versions"].items())
+        lines += [
             f"## {path.stem} {{#{path.stem}}}",
+            "",
             record["note"].get(lang, ""),
-            "\n".join(
-                [
-                    f"- {words['command']}: `{record['command']}`",
-                    f"- {words['seed']}: {record['seed']}",
-                    f"- {words['machine']}: {record['machine']}; {versions}",
-                ]
-            ),
-            "\n".join(
-                [f"| {words['name']} | {words['value']} |", "|---|---|"]
-                + [f"| `{name}` | {value} |" for name, value in _leaves(record["numbers"])]
-            ),
+            "",
+            f"- {command}: `{record['command']}`",
+            f"- {seed}: {record['seed']}",
+            f"- {machine}: {record['machine']}; {versions}",
+            "",
+            f"| {name} | {value} |",
+            "|---|---|",
+            *(f"| `{key}` | {leaf} |" for key, leaf in _leaves(record["numbers"])),
+            "",
         ]
-        parts.append("\n\n".join(row for row in rows if row))
-    return "\n\n".join(parts)
+    return "\n".join(lines)
 
 
 def _leaves(numbers: Any, prefix: str = "") -> list[tuple[str, str]]:

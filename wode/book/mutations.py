@@ -41,23 +41,21 @@ def apply(mutation: Mutation, page: Page, root: Path) -> None:
         PageError: the file is missing, or the old text does not stand in it exactly once, or the
             changed file is no Python.
     """
-    file = root / mutation.file
+    name, old, file = mutation.file, mutation.old, root / mutation.file
+
+    def refused(why: str) -> PageError:
+        return PageError(page.path, mutation.line, f"mutation: {why}")
+
     if not file.is_file():
-        raise PageError(page.path, mutation.line, f"mutation: there is no file {mutation.file}")
+        raise refused(f"there is no file {name}")
     text = file.read_text(encoding="utf-8")
-    if (count := text.count(mutation.old)) != 1:
-        raise PageError(
-            page.path,
-            mutation.line,
-            f"mutation: expected {mutation.old!r} once in {mutation.file}, found it {count} times",
-        )
-    changed = text.replace(mutation.old, mutation.new)
+    if (count := text.count(old)) != 1:
+        raise refused(f"expected {old!r} once in {name}, found it {count} times")
+    changed = text.replace(old, mutation.new)
     try:
-        compile(changed, mutation.file, "exec")
+        compile(changed, name, "exec")
     except SyntaxError as error:
-        raise PageError(
-            page.path, mutation.line, f"mutation: {mutation.file} would be no Python: {error}"
-        ) from error
+        raise refused(f"{name} would be no Python: {error}") from error
     file.write_text(changed, encoding="utf-8")
 
 
@@ -79,31 +77,23 @@ def try_out(page: Page, mutation: Mutation | None, seconds: float = 300.0) -> Ve
         environment = {**os.environ, "PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1"}
         command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider"]
         command += ["--page-seconds", str(seconds), str(copy / page.path.relative_to(page.root))]
+        patience = seconds + 120
         done = subprocess.run(
-            command,
-            cwd=copy,
-            env=environment,
-            capture_output=True,
-            text=True,
-            timeout=seconds + 120,
+            command, cwd=copy, env=environment, capture_output=True, text=True, timeout=patience
         )
     report = done.stdout[-4000:] + done.stderr[-2000:]
     return Verdict(page.name, mutation, done.returncode, report)
 
 
 def main(arguments: list[str]) -> int:
-    paths = [Path(a) for a in arguments] or all_paths()
-    survived = 0
-    for path in paths:
-        page = load(path)
+    survived = False
+    for page in map(load, arguments or all_paths()):
         for mutation in page.mutations:
-            verdict = try_out(page, mutation)
-            survived += not verdict.caught
-            word = "caught" if verdict.caught else "SURVIVED"
-            print(
-                f"{word}: {page.name}: {mutation.file}: {mutation.old} → {mutation.new}", flush=True
-            )
-    return 1 if survived else 0
+            caught = try_out(page, mutation).caught
+            survived |= not caught
+            change = f"{page.name}: {mutation.file}: {mutation.old} → {mutation.new}"
+            print(f"{'caught' if caught else 'SURVIVED'}: {change}", flush=True)
+    return int(survived)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """A page as a program: its blocks in order, includes resolved, each with the output it shows."""
 
 import re
+from bisect import bisect
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -98,8 +99,9 @@ def load(path: Path | str, root: Path = ROOT) -> Page:
             block = page.blocks[-1] if page.blocks else None
             if block is None or block.fence is not previous or block.kind == "pycon":
                 raise PageError(path, fence.line, "this output directly follows no python block")
-            for number, line in page.scan.prose:
-                if block.line < number < fence.line and line.strip():
+            first, end = (bisect(page.scan.prose, (edge,)) for edge in (block.line, fence.line))
+            for number, line in page.scan.prose[first:end]:
+                if line.strip():
                     between = f"text stands between the block and its output (line {number})"
                     raise PageError(path, fence.line, between)
             page.blocks[-1] = replace(block, output=fence)

@@ -5,43 +5,34 @@ exercises, includes, annotations' numbers, numbers from results files, citations
 """
 
 import ast
+import doctest
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
+from typing import NamedTuple
 
-from wode.book import ALT, ROOT
+from wode.book import ALT, ROOT, references
 from wode.book.pages import Block, Page, load
 
 _HEADING = re.compile(
-    r"^(?P<marks>#{1,6})[ \t]+(?P<title>.*?)(?:[ \t]*\{[^}]*?#(?P<id>[\w-]+)[^}]*\})?[ \t]*$"
+    r"(?m)^(?P<marks>#{1,6})[ \t]+(?P<title>.*?)(?:[ \t]*\{[^}]*?#(?P<id>[\w-]+)[^}]*\})?[ \t]*$"
 )
-_INLINE_MATH = re.compile(r"\$`([^`]+)`\$")
-_IMAGE = re.compile(rf"!\[(?P<alt>{ALT})\]\((?P<target>[^)\s]+)[^)]*\)")
-_NUMBER = re.compile(r"\[\[([a-z0-9_-]+(?:\.[\w-]+)+(?::[^\]]+)?)\]\]")
-_CITATION = re.compile(r"\[@([\w:@;, -]+)\]")
-_EXERCISE = re.compile(r"^[ \t]*(?:!!!|\?\?\?\+?)[ \t]+(?P<kind>\w+)")
+#: A display formula, also one that never ends, or an inline one.
+_FORMULA = re.compile(r"(?ms)^[ \t]*\$\$[ \t]*$(.*?)(?:^[ \t]*\$\$[ \t]*$|\Z)|\$`([^`]+)`\$")
+_IMAGE = re.compile(rf"!\[(?:{ALT})\]\(([^)\s]+)[^)]*\)")
+_NUMBER = re.compile(r"\[\[([a-z0-9_-]+(?:\.[\w-]+)+)(?::[^\]]+)?\]\]")
+_EXERCISE = re.compile(r"(?m)^[ \t]*(?:!!!|\?\?\?\+?)[ \t]+(\w+)")
 _ANNOTATION = re.compile(r"#\s*\((\d+)\)!?\s*$")
 _LANGUAGE = re.compile(r"\.(zh|en)(?=\.\w+$)")
 
 
-@dataclass(frozen=True)
-class Drift:
-    """One thing in which a page and its twin differ, with the line on each side."""
+class _Item(NamedTuple):
+    """One thing on a page: what its twin must have too, its line, how a reader is told of it."""
 
-    zh: str
-    en: str
-    what: str
-
-    def __str__(self) -> str:
-        return f"{self.what}\n  zh {self.zh}\n  en {self.en}"
-
-
-@dataclass(frozen=True)
-class _Item:
     value: object
     line: int
-    shown: str = ""
+    shown: str
 
 
 def same_program(page: Page, twin: Page) -> bool:
@@ -50,7 +41,7 @@ def same_program(page: Page, twin: Page) -> bool:
         a.kind == b.kind
         and a.skip is b.skip is None
         and _program(a, strings=True) == _program(b, strings=True)
-        and (a.output.lines if a.output else None) == (b.output.lines if b.output else None)
+        and (a.output and a.output.lines) == (b.output and b.output.lines)
         for a, b in zip(page.blocks, twin.blocks, strict=True)
     )
 
@@ -60,35 +51,29 @@ def missing(root: Path = ROOT) -> list[str]:
 
     def files(lang: str) -> set[str]:
         folder = root / "docs" / lang
-        return {
-            p.relative_to(folder).as_posix()
-            for p in folder.rglob("*")
-            if p.suffix in {".md", ".ipynb"}
-        }
+        found = (p for p in folder.rglob("*") if p.suffix in {".md", ".ipynb"})
+        return {p.relative_to(folder).as_posix() for p in found}
 
-    zh, en = files("zh"), files("en")
-    return [f"docs/en/{name} is missing" for name in sorted(zh - en)] + [
-        f"docs/zh/{name} is missing" for name in sorted(en - zh)
+    pairs = ("en", "zh"), ("zh", "en")
+    return [
+        f"docs/{lang}/{name} is missing"
+        for lang, other in pairs
+        for name in sorted(files(other) - files(lang))
     ]
 
 
-def drifts(zh: Page, en: Page) -> list[Drift]:
-    """Everything in which the two pages must agree and do not."""
-    found = []
-    aspects: list[tuple[str, Callable[[Page], list[_Item]]]] = [
-        ("headings (level and id)", _headings),
-        ("code", _code),
-        ("the blocks that show output", _shown),
-        ("includes", _includes),
-        ("formulas", _formulas),
-        ("figures", _figures),
-        ("exercises and their solutions", _exercises),
-        ("annotations' numbers", _annotations),
-        ("numbers from results files", _numbers),
-        ("citations", _citations),
-    ]
-    for what, extract in aspects:
-        found += _compare(what, zh, en, extract(zh), extract(en))
+def drifts(zh: Page, en: Page) -> list[str]:
+    """Everything in which the two pages must agree and do not, with the line on each side.
+
+    Of each aspect the first difference says enough: what follows it has usually moved.
+    """
+    found, nothing = [], _Item(None, 0, "nothing more")
+    for what, items in _ASPECTS.items():
+        for a, b in zip_longest(items(zh), items(en), fillvalue=nothing):
+            if a.value != b.value:
+                sides = f"zh {zh.path}:{a.line}: {a.shown}\n  en {en.path}:{b.line}: {b.shown}"
+                found.append(f"{zh.name}: {what} differ\n  {sides}")
+                break
     return found
 
 
@@ -100,27 +85,18 @@ def twins(root: Path = ROOT) -> Iterable[tuple[Page, Page]]:
             yield page, load(page.twin, root)
 
 
-def _compare(what: str, zh: Page, en: Page, a: list[_Item], b: list[_Item]) -> list[Drift]:
-    """The first difference says enough: what follows it has usually moved."""
-    nothing = _Item(None, 0, "nothing more")
-    for i in range(max(len(a), len(b))):
-        x = a[i] if i < len(a) else nothing
-        y = b[i] if i < len(b) else nothing
-        if x.value != y.value:
-
-            def side(page: Page, item: _Item) -> str:
-                return f"{page.path}:{item.line}: {item.shown or item.value}"
-
-            return [Drift(side(zh, x), side(en, y), f"{zh.name}: {what} differ")]
-    return []
+def headings(page: Page) -> list[tuple[int, int, str, str | None]]:
+    """(line, level, title, explicit id or None) of every heading."""
+    return [
+        (line, len(match["marks"]), match["title"], match["id"])
+        for line, match in page.scan.matches(_HEADING)
+    ]
 
 
 def _program(block: Block, strings: bool = False) -> str:
     """A block as a syntax tree without comments; strings blanked unless ``strings``."""
     source = block.source
     if block.kind == "pycon":
-        import doctest
-
         source = "".join(e.source for e in doctest.DocTestParser().get_examples(source))
     if block.kind == "ipython":
         return source if strings else re.sub(r"#.*", "", source)
@@ -133,15 +109,6 @@ def _program(block: Block, strings: bool = False) -> str:
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 node.value = ""
     return ast.dump(tree)
-
-
-def headings(page: Page) -> list[tuple[int, int, str, str | None]]:
-    """(line, level, title, explicit id or None) of every heading."""
-    return [
-        (line, len(match["marks"]), match["title"], match["id"])
-        for line, text in page.scan.prose
-        if (match := _HEADING.match(text))
-    ]
 
 
 def _headings(page: Page) -> list[_Item]:
@@ -163,66 +130,48 @@ def _shown(page: Page) -> list[_Item]:
 
 
 def _includes(page: Page) -> list[_Item]:
-    return [_Item(i, b.line) for b in page.blocks for i in b.includes]
-
-
-def _formulas(page: Page) -> list[_Item]:
-    items, block, start = [], None, 0
-    for line, text in page.scan.prose:
-        if text.strip() == "$$":
-            if block is None:
-                block, start = [], line
-            else:
-                items.append(_Item(" ".join(" ".join(block).split()), start))
-                block = None
-        elif block is not None:
-            block.append(text.strip())
-        else:
-            items += [_Item(" ".join(m.split()), line) for m in _INLINE_MATH.findall(text)]
-    if block is not None:
-        items.append(_Item("a formula that never ends", start))
-    # Inline formulas may stand in another order in a sentence of the other language.
-    return sorted(items, key=lambda item: str(item.value))
-
-
-def _figures(page: Page) -> list[_Item]:
-    return [
-        _Item(_LANGUAGE.sub("", match["target"]), line, match["target"])
-        for line, text in page.scan.prose
-        for match in _IMAGE.finditer(text)
-    ]
-
-
-def _exercises(page: Page) -> list[_Item]:
-    kinds = [
-        (line, match["kind"]) for line, text in page.scan.prose if (match := _EXERCISE.match(text))
-    ]
-    return [_Item(kind, line) for line, kind in kinds]
+    return [_Item(target, b.line, target) for b in page.blocks for target in b.includes]
 
 
 def _annotations(page: Page) -> list[_Item]:
     return [
-        _Item(match[1], b.fence.line + offset, match[0])
+        _Item(match[1], line, match[0])
         for b in page.blocks
-        for offset, text in enumerate(b.fence.lines, start=1)
+        for line, text in enumerate(b.fence.lines, start=b.line + 1)
         if (match := _ANNOTATION.search(text))
     ]
 
 
-def _numbers(page: Page) -> list[_Item]:
-    found = [
-        _Item(match.split(":")[0], line, match)
-        for line, text in page.scan.prose
-        for match in _NUMBER.findall(text)
-    ]
-    return sorted(found, key=lambda item: str(item.value))
-
-
 def _citations(page: Page) -> list[_Item]:
     found = {
-        key.strip().lstrip("@"): line
-        for line, text in page.scan.prose
-        for match in _CITATION.findall(text)
-        for key in match.split(";")
+        key: _Item(key, line, key)
+        for line, match in page.scan.matches(references.CITATION)
+        for key in references.keys_in(match[0])
     }
-    return [_Item(key, found[key]) for key in sorted(found)]
+    return sorted(found.values())
+
+
+def _matched(pattern: re.Pattern[str], *, sort: bool = False) -> Callable[[Page], list[_Item]]:
+    """What the pattern's group finds; sorted where a sentence may have another order in the
+    other language."""
+
+    def items(page: Page) -> list[_Item]:
+        values = [(m[m.lastindex or 0], line) for line, m in page.scan.matches(pattern)]
+        words = [(" ".join(_LANGUAGE.sub("", value).split()), line) for value, line in values]
+        return [_Item(text, line, text) for text, line in (sorted(words) if sort else words)]
+
+    return items
+
+
+_ASPECTS: dict[str, Callable[[Page], list[_Item]]] = {
+    "headings (level and id)": _headings,
+    "code": _code,
+    "the blocks that show output": _shown,
+    "includes": _includes,
+    "formulas": _matched(_FORMULA, sort=True),
+    "figures": _matched(_IMAGE),
+    "exercises and their solutions": _matched(_EXERCISE),
+    "annotations' numbers": _annotations,
+    "numbers from results files": _matched(_NUMBER, sort=True),
+    "citations": _citations,
+}

@@ -5,6 +5,7 @@ Loaded by ``docs/conftest.py``, where Sybil collects and runs the pages.
 
 import ast
 import contextlib
+import inspect
 import linecache
 import reprlib
 import sys
@@ -13,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from _pytest._code.code import ExceptionInfo, TerminalRepr, Traceback
+from _pytest._code.code import ExceptionInfo, TerminalRepr, Traceback, TracebackEntry
 from sybil.example import SybilFailure
 
 from wode.book.document import BY_TWIN, PageDocument
@@ -21,6 +22,7 @@ from wode.book.fences import PageError
 from wode.book.run import PageTimeout
 
 _HERE = Path(__file__).parent
+_RUNNER = _HERE / "run.py"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -98,7 +100,7 @@ def _shown(excinfo: ExceptionInfo[BaseException], config: pytest.Config) -> str 
             chain=_has_own_cause(excinfo, root),
         )
     told = isinstance(excinfo.value, AssertionError | PageTimeout)
-    if told and (lines := _values(_without_alarm(excinfo))):
+    if told and (lines := _values(_own_lines(excinfo, root)[-1])):
         representation.addsection("values in the failing line", "\n".join(lines))
     return representation
 
@@ -108,13 +110,9 @@ def _own_lines(excinfo: ExceptionInfo[BaseException], root: Path) -> Traceback:
 
     What runs the page, and what lies between in libraries, is of no interest to its reader.
     """
-    entries = list(_without_alarm(excinfo))
-    runner = next((i for i, e in enumerate(entries) if Path(e.path) == _HERE / "run.py"), 0)
-    for index in range(runner, len(entries)):
-        if _HERE not in Path(entries[index].path).parents:
-            own = [entry for entry in entries[index:-1] if _is_own(entry.path, root)]
-            return Traceback([*own, entries[-1]])
-    return excinfo.traceback
+    ours = excinfo.traceback.cut(path=_RUNNER).cut(excludepath=_HERE)
+    *between, last = ours.filter(excinfo) or ours  # without the alarm that stopped the page
+    return Traceback([*(entry for entry in between if _is_own(entry, root)), last])
 
 
 def _has_own_cause(excinfo: ExceptionInfo[BaseException], root: Path) -> bool:
@@ -123,41 +121,26 @@ def _has_own_cause(excinfo: ExceptionInfo[BaseException], root: Path) -> bool:
     cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
     if cause is None or cause.__traceback__ is None:
         return False
-    frames = ExceptionInfo.from_exception(cause).traceback
-    paths = [Path(entry.path) for entry in frames]
-    return any(_is_own(path, root) and _HERE not in path.parents for path in paths)
+    return any(_is_own(entry, root) for entry in ExceptionInfo.from_exception(cause).traceback)
 
 
-def _is_own(path: Path | str, root: Path) -> bool:
-    path = Path(path)
-    return path.is_relative_to(root) and "site-packages" not in path.parts
+def _is_own(entry: TracebackEntry, root: Path) -> bool:
+    path = Path(entry.path)
+    return path.is_relative_to(root) and "site-packages" not in path.parts and path != _RUNNER
 
 
-def _without_alarm(excinfo: ExceptionInfo[BaseException]) -> Traceback:
-    """The frames without those of the alarm that stopped the page."""
-    entries = list(excinfo.traceback)
-    if isinstance(excinfo.value, PageTimeout):
-        while len(entries) > 1 and Path(entries[-1].path) == _HERE / "run.py":
-            entries.pop()
-    return Traceback(entries)
-
-
-def _values(traceback: Traceback) -> list[str]:
+def _values(entry: TracebackEntry) -> list[str]:
     """The names in the failing statement and what they held."""
-    entry = traceback[-1]
-    names = []
-    text = linecache.getline(str(entry.path), entry.lineno + 1).strip()
     try:
-        tree = ast.parse(text)
+        tree = ast.parse(linecache.getline(str(entry.path), entry.lineno + 1).strip())
     except SyntaxError:
         return []
+    scope = {**entry.frame.f_globals, **entry.frame.f_locals}
+    names = dict.fromkeys(node.id for node in ast.walk(tree) if isinstance(node, ast.Name))
     short = reprlib.Repr()
     short.maxstring = short.maxother = 120
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Name) and node.id in (
-            scope := {**entry.frame.f_globals, **entry.frame.f_locals}
-        ):
-            value = scope[node.id]
-            if not callable(value) and type(value).__name__ != "module":
-                names.append(f"{node.id} = {short.repr(value)}")
-    return list(dict.fromkeys(names))
+    return [
+        f"{name} = {short.repr(scope[name])}"
+        for name in names
+        if name in scope and not callable(scope[name]) and not inspect.ismodule(scope[name])
+    ]

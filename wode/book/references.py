@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from pybtex.database import parse_string
+from pybtex.richtext import Text
 
 from wode.book import ROOT
 
@@ -26,12 +27,8 @@ def _parsed(path: Path, _changed: int) -> dict[str, Any]:
 
 def keys_in(text: str) -> list[str]:
     """The keys cited in a text, each once, in the order of their first use."""
-    found = [
-        key.strip().lstrip("@")
-        for match in CITATION.finditer(text)
-        for key in match["keys"].split(";")
-    ]
-    return list(dict.fromkeys(found))
+    cited = ";".join(match["keys"] for match in CITATION.finditer(text))
+    return list(dict.fromkeys(re.findall(r"[\w:-]+", cited)))
 
 
 def label(key: str, path: Path = BIBLIOGRAPHY) -> str:
@@ -41,14 +38,9 @@ def label(key: str, path: Path = BIBLIOGRAPHY) -> str:
         KeyError: no such entry; the message lists those there are.
     """
     entry = _entry(key, path)
-    people = _people(entry)
-    names = [_family(person) for person in people] or [
-        _plain(entry.fields.get("organization", key))
-    ]
-    if len(names) > 2:
-        who = f"{names[0]} et al."
-    else:
-        who = " & ".join(names)
+    names = [_plain(" ".join(p.prelast_names + p.last_names)) for p in _people(entry)]
+    names = names or [_plain(entry.fields.get("organization", key))]
+    who = f"{names[0]} et al." if len(names) > 2 else " & ".join(names)
     return f"{who}, {entry.fields.get('year', 'n.d.')}"
 
 
@@ -56,19 +48,14 @@ def formatted(key: str, path: Path = BIBLIOGRAPHY) -> str:
     """One entry as Markdown: authors (year). *Title*. Where; arXiv id or address."""
     entry = _entry(key, path)
     fields = entry.fields
-    people = [
-        " ".join(p.first_names + p.middle_names + p.prelast_names + p.last_names)
+    names = [
+        _plain(" ".join(p.first_names + p.middle_names + p.prelast_names + p.last_names))
         for p in _people(entry)
     ]
-    names = [_plain(name) for name in people]
     if len(names) > 6:
         names = [*names[:3], "et al."]
     who = ", ".join(names) or _plain(fields.get("organization", ""))
-    parts = [
-        f"{who} ({fields.get('year', 'n.d.')})." if who else f"({fields.get('year', 'n.d.')})."
-    ]
-    title = _plain(fields["title"])
-    parts.append(f"*{title}*.")
+    parts = [f"{who} ({fields.get('year', 'n.d.')}).".lstrip(), f"*{_plain(fields['title'])}*."]
     where = fields.get("journal") or fields.get("booktitle") or fields.get("publisher")
     if where and "arxiv" not in where.lower():
         parts.append(f"{_plain(where)}.")
@@ -92,12 +79,6 @@ def _people(entry: Any) -> list[Any]:
     return list(entry.persons.get("author", entry.persons.get("editor", [])))
 
 
-def _family(person: Any) -> str:
-    return _plain(" ".join(person.prelast_names + person.last_names))
-
-
 def _plain(text: str) -> str:
     """BibTeX's braces and accents as plain text."""
-    from pybtex.richtext import Text
-
     return str(Text.from_latex(text)) if re.search(r"[\\{}~]|--", text) else text

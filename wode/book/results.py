@@ -4,6 +4,7 @@ A page says ``[[training.test_accuracy:.1%]]``; the build puts the number of
 ``docs/assets/results/training.json`` there. Nothing measured is typed by hand.
 """
 
+import contextlib
 import importlib.metadata
 import json
 import os
@@ -39,10 +40,8 @@ def write(
     """
     versions = {"python": platform.python_version()}
     for package in _PACKAGES:
-        try:
+        with contextlib.suppress(importlib.metadata.PackageNotFoundError):
             versions[package] = importlib.metadata.version(package)
-        except importlib.metadata.PackageNotFoundError:
-            continue
     record = {
         "command": command,
         "seed": seed,

@@ -16,6 +16,8 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, ClassVar
 
+import pytest
+
 from wode.book.fences import PageError
 from wode.book.outputs import OutputDiffers, cleaned, matches
 from wode.book.pages import Block, Page
@@ -59,8 +61,16 @@ class Run:
         __tracebackhide__ = True
         started = time.perf_counter()
         try:
-            with _main(self.module), _limit(self.seconds - self.spent, self.page, self.seconds):
-                return self._executors[block.kind](self, block)
+            with pytest.MonkeyPatch.context() as patch, self._limit():
+                # What the page defines can be pickled and looked up, as it is ``__main__``.
+                patch.setitem(sys.modules, "__main__", self.module)
+                patch.setattr(sys, "displayhook", _display)
+                printed = self._executors[block.kind](self, block)
+            if (fence := block.output) is not None:
+                shown, got = "".join(line + "\n" for line in fence.lines), cleaned(printed)
+                change = (fence.line + 1, fence.end - 1, fence.indent, got)
+                self._compare(fence.line, shown, got, change)
+            return printed
         finally:
             self.spent += time.perf_counter() - started
 
@@ -68,72 +78,90 @@ class Run:
         __tracebackhide__ = True
         programs = list(compiled(block))
         with _captured() as out:
-            for code, echo in programs:
-                if echo:
-                    value = eval(code, self.namespace)
-                    if value is not None:
-                        print(repr(value))
-                else:
-                    exec(code, self.namespace)
-        self._compare(block, out.getvalue())
+            for code in programs:
+                exec(code, self.namespace)
         return out.getvalue()
 
     def _ipython(self, block: Block) -> str:
         __tracebackhide__ = True
-        if self._shell is None:
-            self._shell = _ipython_shell(self.module)
         with _captured() as out:
+            if self._shell is None:
+                self._shell = _ipython_shell(self.module)
             result = self._shell.run_cell(block.source, store_history=False)
-        if error := result.error_before_exec or result.error_in_exec:
-            raise error
-        self._compare(block, out.getvalue())
+        result.raise_error()
         return out.getvalue()
-
-    def _compare(self, block: Block, printed: str) -> None:
-        __tracebackhide__ = True
-        if block.output is None:
-            return
-        shown = "".join(line + "\n" for line in block.output.lines)
-        printed = cleaned(printed)
-        if matches(cleaned(shown), printed):
-            return
-        if not self.update:
-            raise OutputDiffers(f"{self.where}:{block.output.line}", shown, printed)
-        fence = block.output
-        self.changes.append((fence.line + 1, fence.end - 1, fence.indent, printed))
 
     def _pycon(self, block: Block) -> str:
         """Each ``>>>`` example in turn, as doctest does."""
         __tracebackhide__ = True
-        first = block.fence.line + 1
-        examples = doctest.DocTestParser().get_examples(block.source, str(self.page.path))
-        printed: list[str] = []
-        for example in examples:
-            line = first + example.lineno
-            code = _single(example.source, self.page.path, line)
-            with _captured() as out, _quiet_display():
+        path, printed = self.page.path, ""
+        for example in doctest.DocTestParser().get_examples(block.source, str(path)):
+            line = block.line + 1 + example.lineno
+            tree = ast.increment_lineno(ast.parse(example.source, mode="single"), line - 1)
+            code = compile(tree, str(path), "single", dont_inherit=True)
+            with _captured() as out:
                 try:
                     exec(code, self.namespace)
                 except Exception as error:
                     if example.exc_msg is None:
                         raise
                     got = "".join(traceback.format_exception_only(error))
-                    if not matches(example.exc_msg, got):
-                        where = f"{self.where}:{line}"
-                        raise OutputDiffers(where, example.exc_msg, got) from error
+                    self._compare(line, example.exc_msg, got)
                     continue
             got = cleaned(out.getvalue())
-            printed.append(got)
-            flags = sum(flag for flag, on in example.options.items() if on)
-            if matches(cleaned(example.want), got, flags):
-                continue
-            if not self.update or example.exc_msg is not None:
-                raise OutputDiffers(f"{self.where}:{line}", example.want, got)
+            printed += got
             shown = line + example.source.count("\n")
             last = shown + example.want.count("\n") - 1
             wanted = re.sub(r"(?m)^$(?=\n)", "<BLANKLINE>", got)
-            self.changes.append((shown, last, block.fence.indent, wanted))
-        return "".join(printed)
+            change = (shown, last, block.fence.indent, wanted)
+            flags = sum(flag for flag, on in example.options.items() if on)
+            self._compare(line, example.want, got, None if example.exc_msg else change, flags)
+        return printed
+
+    def _compare(
+        self, line: int, shown: str, printed: str, change: Change | None = None, flags: int = 0
+    ) -> None:
+        """Note the change that would mend a difference, or refuse it."""
+        __tracebackhide__ = True
+        if matches(cleaned(shown), printed, flags):
+            return
+        if change is None or not self.update:
+            raise OutputDiffers(f"{self.where}:{line}", shown, printed)
+        self.changes.append(change)
+
+    @contextlib.contextmanager
+    def _limit(self) -> Iterator[None]:
+        """Stop what runs too long, at the line where it is (on POSIX, in the main thread)."""
+        main = threading.current_thread() is threading.main_thread()
+        if not (main and hasattr(signal, "setitimer")):
+            yield
+            return
+
+        alarms = 0
+
+        def stop(signum: int, frame: types.FrameType | None) -> None:
+            __tracebackhide__ = True
+            nonlocal alarms
+            alarms += 1
+            error = PageTimeout(
+                f"{self.page.name} took longer than {self.seconds:g} s and was stopped at this "
+                "line; an endless loop, or raise --page-seconds"
+            )
+            if alarms > 1:  # the page caught the first: raise once more, in what catches it
+                _raise_at_next_line(frame, error)
+            raise error
+
+        tracing = sys.gettrace()
+        before = signal.signal(signal.SIGALRM, stop)
+        # Once a second from then on, for a loop that catches everything.
+        signal.setitimer(signal.ITIMER_REAL, max(self.seconds - self.spent, 0.001), 1.0)
+        try:
+            yield
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.signal(signal.SIGALRM, before)
+            if alarms:
+                sys.settrace(tracing)
 
     _executors: ClassVar[dict[str, Callable[["Run", Block], str]]] = {
         "python": _python,
@@ -142,25 +170,22 @@ class Run:
     }
 
 
-def compiled(block: Block) -> Iterator[tuple[types.CodeType, bool]]:
+def compiled(block: Block) -> Iterator[types.CodeType]:
     """The block as code objects, each under the file and line it was written at.
 
-    Yields:
-        (code, echo): ``echo`` marks a trailing expression, which is shown as a notebook shows it.
+    A trailing expression is one that displays its value, as a notebook does.
     """
-    tree = _parsed(block)
-    body, last = tree.body, tree.body[-1] if tree.body else None
-    ends_in_semicolon = block.source.rstrip().endswith(";")
-    echoed = last if isinstance(last, ast.Expr) and not ends_in_semicolon else None
-    for (path, offset), statements in groupby(
-        (s for s in body if s is not echoed), key=lambda s: _origin(block, s)
+    body = _parsed(block).body
+    displays = body and isinstance(body[-1], ast.Expr) and not block.source.rstrip().endswith(";")
+    for (path, offset, single), statements in groupby(
+        body, key=lambda s: (*_origin(block, s), displays and s is body[-1])
     ):
-        module = ast.Module(list(statements), type_ignores=[])
-        yield compile(ast.increment_lineno(module, offset), str(path), "exec"), False
-    if isinstance(echoed, ast.Expr):
-        path, offset = _origin(block, echoed)
-        expression = ast.Expression(echoed.value)
-        yield compile(ast.increment_lineno(expression, offset), str(path), "eval"), True
+        if single:
+            tree: ast.Module | ast.Interactive = ast.Interactive(list(statements))
+        else:
+            tree = ast.Module(list(statements), type_ignores=[])
+        mode = "single" if single else "exec"
+        yield compile(ast.increment_lineno(tree, offset), str(path), mode)
 
 
 def _parsed(block: Block) -> ast.Module:
@@ -176,25 +201,17 @@ def _parsed(block: Block) -> ast.Module:
 
 def _origin(block: Block, statement: ast.stmt) -> tuple[Path, int]:
     """The file a statement was written in, and by how much its line numbers differ there."""
-    decorators = getattr(statement, "decorator_list", [])
-    first = min([statement.lineno, *(d.lineno for d in decorators)])
-    last = statement.end_lineno or statement.lineno
-    origins = {
-        (block.lines[n - 1].path, block.lines[n - 1].number - n)
-        for n in range(first, last + 1)
-        if block.lines[n - 1].text.strip()
-    }
-    paths = {path for path, _ in origins}
-    if len(paths) > 1:
-        line = block.lines[first - 1]
-        raise PageError(line.path, line.number, "an include must be whole statements")
-    path = paths.pop()
-    return path, block.lines[first - 1].number - first
+    first = min(node.lineno for node in [statement, *getattr(statement, "decorator_list", [])])
+    lines = [line for line in block.lines[first - 1 : statement.end_lineno] if line.text.strip()]
+    if len({line.path for line in lines}) > 1:
+        raise PageError(lines[0].path, lines[0].number, "an include must be whole statements")
+    return lines[0].path, lines[0].number - first
 
 
-def _single(source: str, path: Path, line: int) -> types.CodeType:
-    tree = ast.increment_lineno(ast.parse(source, str(path), mode="single"), line - 1)
-    return compile(tree, str(path), "single", dont_inherit=True)
+def _display(value: object) -> None:
+    """As ``sys.displayhook``, without keeping the value in ``builtins._``."""
+    if value is not None:
+        print(repr(value))
 
 
 @contextlib.contextmanager
@@ -208,66 +225,9 @@ def _captured() -> Iterator[io.StringIO]:
         sys.stdout.write(out.getvalue())
 
 
-@contextlib.contextmanager
-def _quiet_display() -> Iterator[None]:
-    """``>>>`` echoes without keeping the value in ``builtins._``."""
-    before = sys.displayhook
-    sys.displayhook = lambda value: None if value is None else print(repr(value))
-    try:
-        yield
-    finally:
-        sys.displayhook = before
-
-
-@contextlib.contextmanager
-def _main(module: types.ModuleType) -> Iterator[None]:
-    """The page is ``__main__``, so that what it defines can be pickled and looked up."""
-    before = sys.modules["__main__"]
-    sys.modules["__main__"] = module
-    try:
-        yield
-    finally:
-        sys.modules["__main__"] = before
-
-
-@contextlib.contextmanager
-def _limit(seconds: float, page: Page, whole: float) -> Iterator[None]:
-    """Stop what runs too long, at the line where it is (on POSIX, in the main thread)."""
-    if (
-        not hasattr(signal, "setitimer")
-        or threading.current_thread() is not threading.main_thread()
-    ):
-        yield
-        return
-
-    alarms = 0
-
-    def stop(signum: int, frame: types.FrameType | None) -> None:
-        nonlocal alarms
-        alarms += 1
-        error = PageTimeout(
-            f"{page.name} took longer than {whole:g} s and was stopped at this line; "
-            "an endless loop, or raise --page-seconds"
-        )
-        if alarms > 1:  # the page caught the first: raise once more, in what catches it
-            _raise_at_next_line(frame, error)
-        raise error
-
-    tracing = sys.gettrace()
-    before = signal.signal(signal.SIGALRM, stop)
-    # Once a second from then on, for a loop that catches everything.
-    signal.setitimer(signal.ITIMER_REAL, max(seconds, 0.001), 1.0)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
-        if alarms:
-            sys.settrace(tracing)
-
-
 def _raise_at_next_line(frame: types.FrameType | None, error: BaseException) -> None:
     def trace(frame: types.FrameType, event: str, argument: object) -> Any:
+        __tracebackhide__ = True
         if event == "line":
             raise error
         return trace
@@ -287,8 +247,6 @@ def _ipython_shell(module: types.ModuleType) -> Any:
     config = Config()
     config.HistoryManager.enabled = False
     config.InteractiveShell.colors = "nocolor"
-    hook, namespace = sys.displayhook, module.__dict__
-    shell = InteractiveShell(config=config, user_module=module, user_ns=namespace)
-    sys.displayhook = hook
+    shell = InteractiveShell(config=config, user_module=module, user_ns=module.__dict__)
     shell.set_hook("show_in_pager", as_hook(display_page), priority=90)
     return shell

@@ -14,6 +14,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,10 @@ _CACHES = ("__pycache__", ".cache", "matplotlib", ".ipython", ".hypothesis", ".p
 _INDUCTOR = "torchinductor_"  # and the user's name: torch's own cache in the temporary folder
 
 
+#: What makes a file or folder, and which of the event's arguments names it.
+_MAKING = {"open": 0, "os.mkdir": 0, "os.rename": 1}
+
+
 class _Watch:
     """Notes every file that Python code opens for writing, from one audit hook for the process."""
 
@@ -39,20 +44,21 @@ class _Watch:
         sys.addaudithook(self._hook)
 
     def _hook(self, event: str, arguments: tuple[Any, ...]) -> None:
-        if self.written is None:
+        if self.written is None or event not in _MAKING:
             return
+        path = arguments[_MAKING[event]]
         if event == "open":
-            path, mode, flags = arguments
+            _, mode, flags = arguments
             writes = any(c in mode for c in "wax+") if mode else bool((flags or 0) & _WRITING)
-            if writes and isinstance(path, str | bytes | os.PathLike):
-                self.written.append(os.path.abspath(os.fsdecode(path)))
-        elif event == "os.mkdir":
-            self.written.append(os.path.abspath(os.fsdecode(arguments[0])))
-        elif event == "os.rename":
-            self.written.append(os.path.abspath(os.fsdecode(arguments[1])))
+            if not (writes and isinstance(path, str | bytes | os.PathLike)):
+                return
+        self.written.append(os.path.abspath(os.fsdecode(path)))
 
 
-_watch: _Watch | None = None
+@cache
+def _watch() -> _Watch:
+    """The process's own: an audit hook stays."""
+    return _Watch()
 
 
 def _model_caches() -> list[str]:
@@ -67,52 +73,48 @@ def _restore_environment(before: dict[str, str]) -> None:
     os.environ.update(before)
 
 
-def _torch() -> Any:
-    return sys.modules.get("torch")
+_Row = tuple[str, Callable[[Any], Any], Callable[[Any, Any], object]]
+
+
+def _by(module: str, read: str, restore: str) -> _Row:
+    """What two functions of the module read and set."""
+    return module, lambda m: getattr(m, read)(), lambda m, v: getattr(m, restore)(v)
+
+
+#: The global state that a page must restore: its module, how it is read and set there.
+_KEPT: dict[str, _Row] = {
+    "the working folder": _by("os", "getcwd", "chdir"),
+    "the environment": (
+        "os",
+        lambda m: {key: value for key, value in m.environ.items() if key != _PYTEST},
+        lambda _, v: _restore_environment(v),
+    ),
+    "sys.path": ("sys", lambda m: list(m.path), lambda m, v: m.path.__setitem__(slice(None), v)),
+    "sys.excepthook": ("sys", lambda m: m.excepthook, lambda m, v: setattr(m, "excepthook", v)),
+    "torch's default dtype": _by("torch", "get_default_dtype", "set_default_dtype"),
+    "torch's default device": _by("torch", "get_default_device", "set_default_device"),
+    "torch's number of threads": _by("torch", "get_num_threads", "set_num_threads"),
+    "torch's gradient mode": _by("torch", "is_grad_enabled", "set_grad_enabled"),
+    "torch's deterministic mode": _by(
+        "torch", "are_deterministic_algorithms_enabled", "use_deterministic_algorithms"
+    ),
+    "matplotlib's rcParams": (
+        "matplotlib",
+        lambda m: dict(m.rcParams),
+        lambda m, v: m.rcParams.update(v),
+    ),
+}
 
 
 def _globals() -> dict[str, Any]:
-    """The global state that a page must restore."""
-    state: dict[str, Any] = {
-        "the working folder": os.getcwd(),
-        "the environment": {k: v for k, v in os.environ.items() if k != _PYTEST},
-        "sys.path": list(sys.path),
-        "sys.displayhook": sys.displayhook,
-        "sys.excepthook": sys.excepthook,
-    }
-    if torch := _torch():
-        state |= {
-            "torch's default dtype": torch.get_default_dtype(),
-            "torch's default device": str(torch.get_default_device()),
-            "torch's number of threads": torch.get_num_threads(),
-            "torch's gradient mode": torch.is_grad_enabled(),
-            "torch's deterministic mode": torch.are_deterministic_algorithms_enabled(),
-        }
-    if matplotlib := sys.modules.get("matplotlib"):
-        state["matplotlib's rcParams"] = dict(matplotlib.rcParams)
-    return state
+    """What is to be restored, of the modules that have been imported."""
+    modules = sys.modules
+    return {k: read(modules[m]) for k, (m, read, _) in _KEPT.items() if m in modules}
 
 
 def _restore(name: str, value: Any) -> None:
-    torch = _torch()
-    setters: dict[str, Callable[[Any], object]] = {
-        "the working folder": os.chdir,
-        "the environment": _restore_environment,
-        "sys.path": lambda v: sys.path.__setitem__(slice(None), v),
-        "sys.displayhook": lambda v: setattr(sys, "displayhook", v),
-        "sys.excepthook": lambda v: setattr(sys, "excepthook", v),
-    }
-    if torch:
-        setters |= {
-            "torch's default dtype": torch.set_default_dtype,
-            "torch's default device": torch.set_default_device,
-            "torch's number of threads": torch.set_num_threads,
-            "torch's gradient mode": torch.set_grad_enabled,
-            "torch's deterministic mode": torch.use_deterministic_algorithms,
-        }
-    if matplotlib := sys.modules.get("matplotlib"):
-        setters["matplotlib's rcParams"] = matplotlib.rcParams.update
-    setters[name](value)
+    module, _, restore = _KEPT[name]
+    restore(sys.modules[module], value)
 
 
 def _seed() -> None:
@@ -125,8 +127,8 @@ def _seed() -> None:
     torch.manual_seed(SEED)
 
 
-def _children() -> set[int]:
-    return {child.pid for child in psutil.Process().children(recursive=True)}
+def _children() -> set[psutil.Process]:
+    return set(psutil.Process().children(recursive=True))
 
 
 def _names(folder: Path) -> set[str]:
@@ -153,9 +155,6 @@ class PageState:
     """The surroundings of one page: ``enter`` before it, ``leave`` after it."""
 
     def __init__(self) -> None:
-        global _watch
-        if _watch is None:
-            _watch = _Watch()
         self._folder = tempfile.TemporaryDirectory(prefix="wode-page-")
         self.folder = Path(self._folder.name).resolve()
 
@@ -171,13 +170,11 @@ class PageState:
         os.environ["TMPDIR"] = str(self.folder)
         tempfile.tempdir = str(self.folder)
         self._inside = _globals()
-        assert _watch is not None
-        _watch.written = []
+        _watch().written = []
 
     def leave(self) -> list[str]:
         """Put everything back; say what the page left behind, a sentence each."""
-        assert _watch is not None and _watch.written is not None
-        written, _watch.written = _watch.written, None
+        written, _watch().written = _watch().written or [], None
         complaints = [*self._changed(), *self._left_files(written), *self._left_alive()]
         tempfile.tempdir = None
         for name in ("the environment", "the working folder"):
@@ -218,16 +215,10 @@ class PageState:
 
     def _left_alive(self) -> list[str]:
         deadline = time.monotonic() + 2.0  # a thread or worker that is just ending may end
-        while True:
-            threads = [t for t in threading.enumerate() if t not in self._threads and t.is_alive()]
-            processes = [
-                p for p in psutil.Process().children(recursive=True) if p.pid not in self._processes
-            ]
-            processes = [p for p in processes if p.is_running() and not _helper(p)]
-            if not (threads or processes) or time.monotonic() > deadline:
-                break
+        while any(alive := self._alive()) and time.monotonic() < deadline:
             time.sleep(0.02)
-        complaints = [f"a thread still lives: {t.name}" for t in threads if not _library(t)]
+        threads, processes = alive
+        complaints = [f"a thread still lives: {t.name}" for t in threads]
         for process in processes:
             with contextlib.suppress(psutil.Error):
                 complaints.append(
@@ -235,6 +226,10 @@ class PageState:
                 )
                 process.kill()
         return complaints
+
+    def _alive(self) -> tuple[list[threading.Thread], list[psutil.Process]]:
+        threads = [t for t in threading.enumerate() if t not in self._threads and not _library(t)]
+        return threads, [p for p in _children() - self._processes if not _helper(p)]
 
 
 def _library(thread: threading.Thread) -> bool:
