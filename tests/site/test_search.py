@@ -10,7 +10,7 @@ from mkdocs.exceptions import BuildError
 from playwright.sync_api import Browser, Locator, Page, expect
 from test_reading import Visit, visit
 
-from wode.book import LANGUAGES, site
+from wode.book import LANGUAGES, search
 
 #: What someone types who has not read the book, and the page that should come first.
 _FIRST = {
@@ -151,13 +151,13 @@ def test_an_address_with_a_query_searches(browser: Browser, served: str) -> None
         expect(tab.page.locator(_RESULT).first).to_be_visible(timeout=60_000)
 
 
-@pytest.mark.parametrize("theirs", site._MENDS)
+@pytest.mark.parametrize("theirs", search.MENDS)
 def test_another_search_worker_fails_the_build(theirs: str) -> None:
     """A theme whose script lacks a place where the book steps in, or has it twice."""
     scripts = Path(material.__file__).parent / "templates" / "assets" / "javascripts" / "workers"
     (script,) = scripts.glob("search.*.min.js")
     worker = script.read_text(encoding="utf-8")
-    assert site._mended(worker)
+    assert search.mended(worker)
     for changed, times in ((worker.replace(theirs, ""), 0), (worker + theirs, 2)):
         with pytest.raises(BuildError, match=f"expected .* found it {times} times"):
-            site._mended(changed)
+            search.mended(changed)

@@ -3,85 +3,53 @@
 * A notebook (``docs/<lang>/labs/*.ipynb``) is a page, rendered by mkdocs-jupyter.
 * Figures (``pics/*.svg``) are published as ``assets/pics``, interactive ones as scripts, which a
   page opened from ``file://`` may load where it may not fetch JSON.
-* Each chapter gets its notebook beside it; each language its own search index and 404 page.
+* Each chapter gets its notebook beside it; each language its own 404 page.
 """
 
 import json
-import logging
 import posixpath
 import re
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urlsplit
 
-import jieba
 import nbformat
 from mkdocs import utils
 from mkdocs.config.defaults import MkDocsConfig
-from mkdocs.exceptions import BuildError
 from mkdocs.plugins import event_priority
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 
-from wode.book import ALT, LANGUAGES, ROOT, api, glossary, jupyter, notebooks
+from wode.book import ALT, LANGUAGES, ROOT, api, jupyter, notebooks
 from wode.book.svg import lighter
 
 _FIGURE = re.compile(rf"(!\[{ALT}\]\()(?:\.\./)+pics/([\w.-]+\.svg)")
 _SHOWN = re.compile(r'<img (?=[^>]*src="[^"]*assets/pics/([\w.-]+\.svg)")')
 _MODULE = re.compile(r"(?P<lang>\w+)/api/(?P<name>[\w.]+)\.md")
 _COLOURLESS = re.compile(r'<span class="(?:n|o|p|w)">([^<]*)</span>')
-_FORMULA = re.compile(r"\\\((.*?)\\\)|\\\[(.*?)\\\]", re.S)
-_TEX = re.compile(r"\\[A-Za-z]+|[\\{}^_&]")  # what a search result would show of a formula
 _INDENTATION = re.compile(r"\s*\n\s*")
 _HEADING = re.compile(r"<h1[^>]*>(.*?)</h1>", re.S)
 _MARKUP = re.compile(r'<a class="headerlink.*?</a>|<[^>]+>')
-# How much a hit counts on pages that list rather than teach; a folder's pages like a page's.
-_WEIGHTS = {
-    "index": 0.1,
-    "api": 0.01,
-    "results": 0.01,
-    "references": 0.01,
-    "glossary": 0.1,
-    "labs": 0.8,
-}
-# What the theme's search worker does itself, and the function of search.js that does it instead.
-_MENDS = {
-    r'e=e.replace(new RegExp("\\p{sc=Han}+","gu"),s=>[...fe(s,this.index.invertedIndex)]'
-    '.join("* ")),e=ce(e)': "e=ce(bookWords(e,this.index.invertedIndex))",
-    "this.index.search(e)": "this.index.search(bookQuery(e,this.index.invertedIndex))",
-    "e[s].startsWith(o.term)": "bookFound(e[s],o.term)",
-    "score:a*(1+K(g,2))": "score:bookScore(a,g,c.parent)",
-}
 
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
-    """Let static-i18n take a notebook for a page, jieba the glossary; offer edits where one can."""
+    """Let static-i18n take a notebook for a page; offer edits where there is a repository."""
     setattr(utils, "markdown_extensions", (*utils.markdown_extensions[:5], ".ipynb"))  # noqa: B010
     config.edit_uri = "edit/main/docs/" if config.repo_url else None
-    logging.getLogger("jieba").setLevel(logging.WARNING)
     search = config.plugins.get("material/search")
     if search is not None and not search.config.enabled:
         del config.plugins["material/search"]  # static-i18n would look for its index
-    else:
-        jieba.load_userdict(form for term in glossary.terms() for form in term.forms("zh"))
     return config
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
-    """Publish the figures, a search worker that asks the book's functions, and the API reference,
-    whose pages stand in no folder.
-    """
+    """Publish the figures and the API reference, whose pages stand in no folder."""
     for path in sorted((ROOT / "pics").glob("*.svg")):
         picture = lighter(path.read_text(encoding="utf-8"))
         file = File.generated(config, f"assets/pics/{path.name}", content=picture)
         file.abs_src_path = str(path)  # static-i18n asks every file for one
         files.append(file)
-    workers = [file for file in files if re.search(r"/workers/search\..*\.js$", file.src_uri)]
-    if len(workers) != 1:
-        raise BuildError(f"The theme has {len(workers)} search workers; the book mends one.")
-    path, workers[0].content_string = workers[0].abs_src_path, _mended(workers[0].content_string)
-    workers[0].abs_src_path = path
     api.chapters_by_module.cache_clear()
     for lang in [] if config.extra.get("fast") else LANGUAGES:
         for name in api.modules(Path(config.docs_dir, lang, "api.md")):
@@ -108,10 +76,6 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
     matter, so that a line named in an error is the line in the file.
     """
     config.mdx_configs["wode.book.markdown"] = {"path": f"docs/{page.file.src_uri}"}
-    if "material/search" in config.plugins:
-        jieba.load_userdict(map(str, page.meta.get("tags", ())))
-    if weight := _WEIGHTS.get(page.file.src_uri.split("/")[1].removesuffix(".md")):
-        page.meta["search"] = {"boost": weight}
     if page.file.src_uri.endswith(".ipynb"):
         page.meta["description"] = json.loads(markdown)["metadata"].get("description")
         return markdown
@@ -192,60 +156,14 @@ def on_post_template(output_content: str, template_name: str, config: MkDocsConf
     return ""  # mkdocs then leaves the other language's page where it is
 
 
-@event_priority(-200)  # after static-i18n has stacked up the entries of all languages
 def on_post_build(config: MkDocsConfig) -> None:
-    """Write the interactive figures and each language's search index, as scripts for ``file://``."""
+    """Write the interactive figures as scripts, for ``file://``."""
     for figure in sorted((ROOT / "docs" / "assets" / "figures").glob("*.json")):
-        text = _compact(json.loads(figure.read_text(encoding="utf-8")))
+        text = json.dumps(
+            json.loads(figure.read_bytes()), ensure_ascii=False, separators=(",", ":")
+        )
         script = f'(window.bookFigures ??= {{}})["{figure.name}"] = {text};\n'
         utils.write_file(script.encode(), f"{config.site_dir}/assets/figures/{figure.name}.js")
-    whole = Path(config.site_dir) / "search" / "search_index.json"
-    if not whole.is_file():
-        return
-    index = json.loads(whole.read_text(encoding="utf-8"))
-    entries = index.pop("docs")
-    others = tuple(f"{_folder(lang)}/" for lang in LANGUAGES if _folder(lang))
-    for lang in LANGUAGES:
-        prefix = f"{_folder(lang)}/" if _folder(lang) else ""
-        mine = [e for e in entries if e["location"].startswith(prefix or others) == bool(prefix)]
-        text = _compact({**index, "docs": [_entry(entry, prefix) for entry in mine]})
-        folder = f"{config.site_dir}/{prefix}search"
-        utils.write_file(text.encode(), f"{folder}/search_index.json")
-        utils.write_file(f"var __index = {text}".encode(), f"{folder}/search_index.js")
-
-
-def _entry(entry: dict[str, Any], prefix: str) -> dict[str, Any]:
-    """A section as the search has it; a page's first has its tags and, in both languages, terms."""
-    location = entry["location"].removeprefix(prefix)
-    text = _FORMULA.sub(lambda m: _TEX.sub("", m[1] or m[2]), entry["text"])
-    entry = {**entry, "location": location, "text": text}
-    if "#" in location:
-        entry.pop("tags", None)
-    else:
-        terms = [term for term in glossary.terms() if f"{term.page}.html" == location]
-        forms = (form for lang in LANGUAGES for term in terms for form in term.forms(lang))
-        entry["terms"] = " ".join(forms)
-    return entry
-
-
-def _mended(worker: str) -> str:
-    """The script that searches, with the book's functions in it.
-
-    Raises:
-        BuildError: it is not the script that ``_MENDS`` was written for.
-    """
-    for theirs, ours in _MENDS.items():
-        if (count := worker.count(theirs)) != 1:
-            raise BuildError(
-                f"The theme's search worker has changed: expected {theirs!r} in it once, found it "
-                f"{count} times. docs/assets/js/search.js says what the book needs of it."
-            )
-        worker = worker.replace(theirs, ours)
-    return worker + (ROOT / "docs" / "assets" / "js" / "search.js").read_text(encoding="utf-8")
-
-
-def _compact(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def _place_of(figure: str) -> str:

@@ -1,4 +1,4 @@
-// The book's part of the theme's search worker: wode/book/site.py appends it to the worker's script and lets the
+// The book's part of the theme's search worker: wode/book/search.py appends it to the worker's script and lets the
 // worker call bookWords, bookQuery, bookFound and bookScore. On its own the worker cuts a Chinese query one
 // character short, gives up on a run of characters that begins with an unknown one, and takes each word for a
 // beginning, stop words too: `to` finds `token`.
