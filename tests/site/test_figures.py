@@ -103,7 +103,8 @@ def looks(box: Locator) -> tuple[float, float]:
 
 
 def opened(tab: Visit, button: Locator) -> Locator:
-    """Open a figure with the keyboard alone."""
+    """Open a figure with the keyboard alone, its button in the middle of the screen."""
+    button.evaluate("(button) => button.scrollIntoView({ block: 'center' })")
     button.focus()
     tab.page.keyboard.press("Shift+Tab")
     tab.page.keyboard.press("Tab")
@@ -112,6 +113,9 @@ def opened(tab: Visit, button: Locator) -> Locator:
     box = tab.page.locator(".book-figure")
     expect(box.locator(".cartesianlayer .scatterlayer").first).to_be_attached(timeout=20_000)
     expect(button).to_have_attribute("aria-expanded", "true")
+    control, header = rect(box.locator(":focus")), rect(tab.page.locator(".md-header"))
+    assert control["y"] >= header["y"] + header["height"], "what has the focus is under the header"
+    expect(tab.page.locator(".md-top")).to_be_hidden()
     return box
 
 

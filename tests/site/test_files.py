@@ -161,8 +161,12 @@ def test_included_code_and_its_reference_link_to_each_other(
 
 def test_every_module_leads_to_a_chapter(site: Path) -> None:
     for name, lang in MODULES:
-        links = document(site / address(name, lang)).links
-        assert any(re.match(r"\.\./(\d_\w+/|how-this)", link) for link in links), name
+        page = document(site / address(name, lang))
+        assert any(re.match(r"\.\./(\d_\w+/|how-this)", link) for link in page.links), name
+        text = (site / address(name, lang)).read_text(encoding="utf-8")
+        assert not re.search("参数：|返回：|引发：|名称</b>|默认</b>", text), (
+            f"{name}: docstrings are English"
+        )
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
