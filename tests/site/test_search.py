@@ -140,7 +140,8 @@ def test_search_finds(
         assert parse_qs(urlsplit(hit.get_attribute("href") or "").query)["h"] == [query]
         hit.click()
         tab.page.wait_for_url("**?h=*")
-        assert query in tab.page.locator("article").inner_text().lower()
+        mark = tab.page.locator("article mark").first
+        expect(mark).to_have_text(query, ignore_case=True, timeout=60_000)
         assert tab.wrong == []
         assert tab.elsewhere == []
 

@@ -48,7 +48,8 @@ for (const happened of ["input", "compositionend"]) {
 // The index outweighs any page and grows with the book: it is fetched once the reader turns to the search.
 const { open, send } = XMLHttpRequest.prototype;
 const wanted = new Promise((resolve) => {
-  if (!search || new URLSearchParams(location.search).has("q")) return resolve();
+  const asked = new URLSearchParams(location.search);
+  if (!search || asked.has("q") || asked.get("h")) return resolve(); // a result marks what was looked for
   for (const turn of ["focusin", "pointerenter"]) search.addEventListener(turn, resolve, { once: true });
 });
 XMLHttpRequest.prototype.open = function (method, url, ...rest) {
