@@ -3,7 +3,6 @@ the page's end says that it left nothing behind. ``docs/conftest.py`` hands them
 """
 
 from collections.abc import Iterator
-from functools import cached_property
 from itertools import accumulate
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,7 @@ from sybil.example import NotEvaluated
 from wode.book import ROOT
 from wode.book.fences import PageError
 from wode.book.outputs import OutputDiffers, rewrite
-from wode.book.pages import Block, load
+from wode.book.pages import Block, Page, load
 from wode.book.parity import same_program
 from wode.book.run import Run
 from wode.book.state import PageState
@@ -23,7 +22,7 @@ from wode.book.state import PageState
 #: What a page asks of pytest: its options, and a word on an example that the twin has verified.
 FIXTURES = ("pytestconfig", "record_property")
 BY_TWIN = "verified by its twin"
-_RAN = pytest.StashKey[dict[Path, int]]()
+_RAN = pytest.StashKey[dict[Path, tuple[int, Page]]]()  # how many of a page's blocks have passed
 
 
 class PageDocument(Document):
@@ -33,12 +32,13 @@ class PageDocument(Document):
     state: PageState | None = None
     done = 0  # how many blocks have been run
     failed: Block | None = None
+    same_as_twin: bool | None = None
 
     def __init__(self, text: str, path: str) -> None:
         super().__init__(text, path)
-        self.root = next((p.parent for p in Path(path).parents if p.name == "docs"), ROOT)
+        root = next((p.parent for p in Path(path).parents if p.name == "docs"), ROOT)
         try:
-            self.page = load(path, self.root)
+            self.page = load(path, root)
         except PageError as error:
             raise pytest.Collector.CollectError(str(error)) from error
         self.namespace["page"] = self  # the program has a namespace of its own, in its run
@@ -65,12 +65,12 @@ class PageDocument(Document):
         """Whether the twin holds the same program and has run at least ``upto`` of its blocks."""
         if self.config.getoption("--run-twins") or self.config.getoption("--update-docs"):
             return False
-        ran = self.config.stash.get(_RAN, {}).get(self.page.twin, 0)
-        return ran >= min(upto, len(self.page.blocks)) and self._same_as_twin
-
-    @cached_property
-    def _same_as_twin(self) -> bool:
-        return same_program(self.page, load(self.page.twin, self.root))
+        passed, twin = self.config.stash.get(_RAN, {}).get(self.page.twin, (0, self.page))
+        if passed < min(upto, len(self.page.blocks)):
+            return False
+        if self.same_as_twin is None:
+            self.same_as_twin = same_program(self.page, twin)
+        return self.same_as_twin
 
     def run_up_to(self, index: int) -> None:
         """Run the blocks that have not run yet, up to and with ``index``."""
@@ -99,7 +99,7 @@ class PageDocument(Document):
         if self.run is not None and self.run.changes:
             rewrite(Path(self.path), self.run.changes)
         if self.failed is None and self.done:
-            self.config.stash.setdefault(_RAN, {})[self.page.path] = self.done
+            self.config.stash.setdefault(_RAN, {})[self.page.path] = self.done, self.page
 
 
 def blocks(document: Document) -> Iterator[Region]:

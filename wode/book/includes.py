@@ -55,6 +55,10 @@ class _Snippets(SnippetPreprocessor):
     """The extension's own preprocessor, on lines that keep their origin."""
 
     def read_lines(self, path: str) -> list[str]:
+        return list(self._lines(path, os.stat(path).st_mtime_ns))
+
+    @cache  # noqa: B019 (one preprocessor a root lives as long as the process)
+    def _lines(self, path: str, _changed: int) -> list[Line]:
         return [Line(text, Path(path), n) for n, text in enumerate(super().read_lines(path), 1)]
 
     def dedent(self, lines: list[Line]) -> list[Line]:
