@@ -9,14 +9,14 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 from sybil import Sybil
 
-from wode.book.document import FIXTURES, PageDocument, blocks, close
+from wode.book.document import PageDocument, blocks, close
 
 pytest_plugins = ["wode.book.plugin"]
 pytest_collect_file = Sybil(
     parsers=[blocks],
     pattern="*.md",
     document_types={".md": PageDocument},
-    fixtures=FIXTURES,
+    fixtures=["pytestconfig"],  # its options
     teardown=close,
     encoding="utf-8-sig",
 ).pytest()

@@ -19,9 +19,6 @@ from wode.book.parity import same_program
 from wode.book.run import Run
 from wode.book.state import PageState
 
-#: What a page asks of pytest: its options, and a word on an example that the twin has verified.
-FIXTURES = ("pytestconfig", "record_property")
-BY_TWIN = "verified by its twin"
 _RAN = pytest.StashKey[dict[Path, tuple[int, Page]]]()  # how many of a page's blocks have passed
 
 
@@ -41,6 +38,7 @@ class PageDocument(Document):
             self.page = load(path, root)
         except PageError as error:
             raise pytest.Collector.CollectError(str(error)) from error
+        self.by_twin: set[int] = set()  # the starts of the examples that the twin has verified
         self.namespace["page"] = self  # the program has a namespace of its own, in its run
         self.push_evaluator(self.pass_over)
 
@@ -59,7 +57,7 @@ class PageDocument(Document):
             pytest.skip(f"{place} failed, so what follows was not run")
         if self.done or not self._verified_by_twin(upto=example.parsed + 1):
             raise NotEvaluated
-        self.namespace["record_property"](BY_TWIN, True)
+        self.by_twin.add(example.start)
 
     def _verified_by_twin(self, upto: int) -> bool:
         """Whether the twin holds the same program and has run at least ``upto`` of its blocks."""

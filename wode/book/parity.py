@@ -40,7 +40,7 @@ def same_program(page: Page, twin: Page) -> bool:
     return len(page.blocks) == len(twin.blocks) and all(
         a.kind == b.kind
         and a.skip is b.skip is None
-        and _program(a, strings=True) == _program(b, strings=True)
+        and (a.source == b.source or _program(a, strings=True) == _program(b, strings=True))
         and (a.output and a.output.lines) == (b.output and b.output.lines)
         for a, b in zip(page.blocks, twin.blocks, strict=True)
     )

@@ -17,12 +17,13 @@ import pytest
 from _pytest._code.code import ExceptionInfo, TerminalRepr, Traceback, TracebackEntry
 from sybil.example import SybilFailure
 
-from wode.book.document import BY_TWIN, PageDocument
+from wode.book.document import PageDocument
 from wode.book.fences import PageError
 from wode.book.run import PageTimeout
 
 _HERE = Path(__file__).parent
 _RUNNER = _HERE / "run.py"
+_BY_TWIN = ("verified by its twin", True)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -49,15 +50,16 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 
 def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, str] | None:
-    if report.when == "call" and report.passed and (BY_TWIN, True) in report.user_properties:
-        return BY_TWIN, "t", "TWIN"
+    if report.when == "call" and report.passed and _BY_TWIN in report.user_properties:
+        return _BY_TWIN[0], "t", "TWIN"
     return None
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
     """A failing block is shown by its own lines, with the last of what it printed or logged."""
-    if not isinstance(getattr(getattr(item, "example", None), "document", None), PageDocument):
+    example = getattr(item, "example", None)
+    if not isinstance(document := getattr(example, "document", None), PageDocument):
         return (yield)
     error = call.excinfo
     shown = None if error is None else _shown(error, item.config)
@@ -65,6 +67,8 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
         report: Any = yield
     if report.failed and error is not None and not isinstance(error.value, SybilFailure):
         report.longrepr = shown
+    if example is not None and example.start in document.by_twin:
+        report.user_properties.append(_BY_TWIN)
     report.sections = [(title, _last_lines(text)) for title, text in report.sections]
     return report
 
