@@ -181,7 +181,7 @@ def main() -> None:
         written = results.write(
             "running",
             numbers,
-            command="python tools/benchmark_docs.py",
+            command=f"python tools/benchmark_docs.py --rounds {options.rounds}",
             note_zh="第 0 部分各章以四种方式运行的开销：CPU 时间的中位数，以及与普通脚本之比。",
             note_en="What running part 0 costs, four ways: median CPU time, and its ratio to "
             "that of plain scripts.",

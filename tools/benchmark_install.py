@@ -1,4 +1,4 @@
-"""What a newcomer waits for: ``python tools/benchmark_install.py [--dry]``.
+"""What a newcomer waits for: ``python tools/benchmark_install.py [serve] [test] [--dry]``.
 
 Copies what git tracks, and what it would track, into an empty folder and types the README's two
 commands there, twice each, with an empty environment, an empty home and so an empty cache of pip;
@@ -114,10 +114,13 @@ def filled(readme: str, numbers: dict[str, dict[str, int]]) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    ways = {"serve": seconds_to_serve, "test": seconds_to_test}
+    parser.add_argument("commands", nargs="*", help="serve, test; both where none is named")
     parser.add_argument("--dry", action="store_true", help="write no results file")
     options = parser.parse_args()
-    numbers: dict[str, dict[str, int]] = {}
-    for name, measure in (("serve", seconds_to_serve), ("test", seconds_to_test)):
+    numbers: dict[str, dict[str, int]] = dict(results.read("install")["numbers"])
+    for name in options.commands or ways:
+        measure = ways[name]
         with tempfile.TemporaryDirectory() as place:
             folder, home = Path(place, "book"), Path(place, "home")
             folder.mkdir()
