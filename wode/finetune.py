@@ -26,7 +26,8 @@ import torch
 
 from wode import distributed
 from wode.checkpoint import save_checkpoint, write_atomically
-from wode.tuning import MINILM, Data, Settings, load_data, run
+from wode.hub import MINILM
+from wode.tuning import Data, Settings, load_data, run
 
 
 def sweep(

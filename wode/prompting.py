@@ -19,9 +19,9 @@ from torch import Tensor
 from wode.attention import KeyValueCache
 from wode.converted import local_model
 from wode.decoding import CausalModel as Model
+from wode.hub import SMOLLM2
 from wode.llama import Llama
 
-SMOLLM = "HuggingFaceTB/SmolLM2-135M-Instruct"
 CONTENT_FREE = ("N/A", "[MASK]", "")  # questions that say nothing
 
 Example = tuple[str, str]
@@ -282,7 +282,7 @@ def contextual_calibration(logprobs: Tensor, content_free: Tensor) -> Tensor:
 # ---------------------------------------------------------------- the model
 
 
-def from_pretrained(model_id: str = SMOLLM) -> tuple[Llama, Any]:
+def from_pretrained(model_id: str = SMOLLM2) -> tuple[Llama, Any]:
     """A real Llama, float32, and its tokenizer; see `wode.converted.local_model`."""
     from transformers import AutoTokenizer
 

@@ -20,12 +20,12 @@ from torch.utils.data import DataLoader
 
 from wode.bert import Layer
 from wode.heads import SequenceClassifier
+from wode.hub import MINILM
 from wode.metrics import MetricsLog, applied, device_of, moved
 from wode.pairs import Pair, PairFile, collate, question_pairs
 from wode.training import seed_everything, train
 from wode.wordpiece import WordPiece
 
-MINILM = "sentence-transformers/all-MiniLM-L6-v2"
 SHIPPED = {"pairs-en": "en", "pairs-zh": "zh"}
 
 

@@ -26,8 +26,9 @@ from torch import Tensor, nn
 from wode.bert import Bert, initialise
 from wode.book import results
 from wode.heads import SequenceClassifier
+from wode.hub import MINILM
 from wode.pairs import Pair, PairFile, collate, question_pairs
-from wode.tuning import MINILM, Data, Settings, load_data, run
+from wode.tuning import Data, Settings, load_data, run
 from wode.wordpiece import WordPiece
 
 SETTINGS = Settings(lr=5e-5, epochs=5, warmup=0.1, decay=True)

@@ -72,11 +72,11 @@ from wode.collapse import diagnose
 from wode.data import cache_root, data_root
 from wode.finetune import sweep
 from wode.heads import SequenceClassifier
-from wode.hub import ModelNotFoundError, find
+from wode.hub import MINILM, ModelNotFoundError, find
 from wode.pairs import collate
 from wode.reviews import bag_of_words, reviews
 from wode.training import pick_device, seed_everything, train
-from wode.tuning import MINILM, Data, Settings, load_data, measured, run
+from wode.tuning import Data, Settings, load_data, measured, run
 from wode.wordpiece import WordPiece
 
 torch.set_num_threads(1)  # CPU seconds then mean the same on every machine
