@@ -9,10 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wode import gpt, llama
-from wode.hub import PACKAGES
+from wode.hub import PACKAGES, SMOLLM2
 from wode.prompt_tasks import TASKS, right
 from wode.prompting import (
-    SMOLLM,
     Bfloat16,
     Format,
     Prompt,
@@ -25,7 +24,7 @@ from wode.prompting import (
 )
 
 needs_smollm = pytest.mark.skipif(
-    PACKAGES[SMOLLM].locate() is None,
+    PACKAGES[SMOLLM2].locate() is None,
     reason="the packaged model is not installed: make test installs it",
 )
 POOL = [(f"q{number}", f"a{number}") for number in range(9)]
