@@ -24,7 +24,8 @@ from torch.utils.data import DataLoader, TensorDataset
 
 from wode import distributed
 from wode.data import LineStream
-from wode.training import MetricsLog, save_checkpoint, seed_everything, train
+from wode.files.checkpoint import save_checkpoint
+from wode.training import MetricsLog, seed_everything, train
 
 OPTIONS = {
     "mode": "ddp", "dropout": 0.0, "samples": 83, "batch_size": 8, "accumulate": 1, "epochs": 2,

@@ -19,7 +19,7 @@ from typing import Any
 
 from forking import fork, nothing_shared
 
-from wode.hub import PACKAGES, Package
+from wode.files.hub import PACKAGES, Package
 
 TINY = "someone/tiny"
 EVENTS = ("open", "os.mkdir", "os.rename", "os.remove", "os.rmdir", "os.chmod", "os.scandir")
@@ -91,7 +91,7 @@ def make_package(folder: Path) -> None:
 
 def convert(home: str, stop_at: int | None) -> int:
     """Call local_model with this cache; die at the given event; the number of events."""
-    from wode.converted import local_model
+    from wode.files.gguf import local_model
 
     events = 0
 
@@ -139,6 +139,6 @@ if __name__ == "__main__":
     if sys.argv[1:] == ["--serve"]:
         serve()
     else:  # one call in a process of its own: prints the folder
-        from wode.converted import local_model
+        from wode.files.gguf import local_model
 
         print(local_model(sys.argv[1]))

@@ -18,7 +18,8 @@ from forking import fork, nothing_shared
 from torch import nn
 from torch.utils.data import DataLoader, Dataset
 
-from wode.training import MetricsLog, random_state, save_checkpoint, seed_everything, train
+from wode.files.checkpoint import random_state, save_checkpoint
+from wode.training import MetricsLog, seed_everything, train
 
 EPOCHS, EXAMPLES, BATCH, EVERY = 3, 100, 8, 2  # 13 steps an epoch, 21 rows and checkpoints
 STEPS = EPOCHS * -(-EXAMPLES // BATCH)

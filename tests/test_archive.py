@@ -12,7 +12,7 @@ from PIL import Image
 
 from wode import archive
 from wode.archive import archive_tensors
-from wode.data import data_root
+from wode.files.download import data_root
 
 PIXELS = np.random.default_rng(0).integers(0, 256, (6, 4, 5, 3), dtype=np.uint8)
 NAMES = [

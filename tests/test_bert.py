@@ -11,8 +11,8 @@ from transformers import BertConfig, BertModel
 from transformers import BertForPreTraining as ReferenceForPreTraining
 
 from wode.bert import Bert, Config, load
-from wode.checkpoint import CheckpointError
-from wode.hub import find
+from wode.files.checkpoint import CheckpointError
+from wode.files.hub import find
 from wode.packing import SHARED, pack
 from wode.pretraining import BertForPreTraining
 
@@ -258,7 +258,7 @@ def from_folder(monkeypatch):
     from pathlib import Path
 
     import wode.bert
-    from wode.hub import Found, ModelNotFoundError
+    from wode.files.hub import Found, ModelNotFoundError
 
     def find_in(folder, name):
         path = Path(folder, name)

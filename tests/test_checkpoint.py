@@ -14,9 +14,9 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from wode.book import ROOT
-from wode.checkpoint import CheckpointError, file_kind, load_checkpoint, save_checkpoint
-from wode.hub import load_state
-from wode.safetensors_file import (
+from wode.files.checkpoint import CheckpointError, file_kind, load_checkpoint, save_checkpoint
+from wode.files.hub import load_state
+from wode.files.safetensors import (
     CHECKSUM,
     DTYPES,
     load_safetensors,

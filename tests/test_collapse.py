@@ -13,7 +13,7 @@ from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
 from wode.collapse import diagnose, majority, prior_entropy
-from wode.data import data_root
+from wode.files.download import data_root
 
 LABELS = st.lists(st.integers(0, 3), min_size=1, max_size=60)
 

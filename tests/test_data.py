@@ -1,4 +1,4 @@
-"""wode.data, wode.folders, wode.download: real files, real worker processes, a real HTTP server."""
+"""wode.data, wode.folders, wode.files.download: real files, real workers, a real HTTP server."""
 
 import hashlib
 import http.server
@@ -26,14 +26,12 @@ from wode.data import (
     ImageFolder,
     LineStream,
     PairedFolder,
-    data_root,
     digits_tensors,
-    download,
     list_names,
     pad_collate,
     read_image,
-    sha256_of,
 )
+from wode.files.download import data_root, download, sha256_of
 
 
 def items(dataset: Dataset) -> list:
@@ -531,7 +529,7 @@ def test_a_download_cut_anywhere_ends_in_the_right_file(server, tmp_path, cuts):
 
 def test_a_killed_download_leaves_a_part_and_never_a_wrong_file(server, tmp_path):
     path = tmp_path / "data.bin"
-    code = "import sys; from wode.download import download; download(*sys.argv[1:])"
+    code = "import sys; from wode.files.download import download; download(*sys.argv[1:])"
     command = [sys.executable, "-c", code, f"{server.url}/slow", str(path), SHA256]
     process = subprocess.Popen(command)
     try:

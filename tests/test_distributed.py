@@ -19,7 +19,7 @@ from torch.utils.data import DataLoader, TensorDataset
 from wode import distributed
 from wode.data import LineStream
 from wode.distributed import ShardedBatches, groups, share_of
-from wode.training import load_checkpoint
+from wode.files.checkpoint import load_checkpoint
 
 JOB = Path(__file__).with_name("distributed_job.py")
 ENVIRONMENT = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1"}

@@ -14,10 +14,10 @@ from torch import Tensor, nn
 from transformers import GPT2Config, GPT2LMHeadModel, GPTNeoConfig, GPTNeoForCausalLM
 from transformers.generation.logits_process import TopKLogitsWarper, TopPLogitsWarper
 
-from wode.checkpoint import CheckpointError
 from wode.decoding import choose, generate, keep_top_k, keep_top_p
+from wode.files.checkpoint import CheckpointError
+from wode.files.hub import Found, ModelNotFoundError
 from wode.gpt import Config, Gpt, renamed
-from wode.hub import Found, ModelNotFoundError
 
 configs = st.builds(
     lambda heads, head_size, layers, inner, eps, window: Config(

@@ -1,4 +1,4 @@
-"""wode.hub: installed packages, then the cache, then the hub, and a clear error at the end."""
+"""wode.files.hub: installed packages, then the cache, then the hub, and a clear error at last."""
 
 import hashlib
 import json
@@ -13,9 +13,9 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from wode import hub
-from wode.checkpoint import CheckpointError
-from wode.hub import PACKAGES, Found, ModelNotFoundError, Package, find, load_state
+from wode.files import hub
+from wode.files.checkpoint import CheckpointError
+from wode.files.hub import PACKAGES, Found, ModelNotFoundError, Package, find, load_state
 
 MINILM = "sentence-transformers/all-MiniLM-L6-v2"
 SMOLLM = "HuggingFaceTB/SmolLM2-135M-Instruct"
@@ -66,7 +66,7 @@ def test_a_folder_and_its_weights_are_found():
 def test_the_light_path_imports_no_hub():
     """A page that uses a packaged model does not pay for huggingface_hub, and opens no socket."""
     code = (
-        "import sys, socket; from wode.hub import find; socket.socket = None; "
+        "import sys, socket; from wode.files.hub import find; socket.socket = None; "
         f"find({MINILM!r}, 'vocab.txt'); assert 'huggingface_hub' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
@@ -130,7 +130,7 @@ def ask(folder, endpoint, *arguments, **environment):
     """``find(*arguments)`` in a new process with its own cache; (path and source) or the error."""
     code = (
         "import sys, json\n"
-        "from wode.hub import find, ModelNotFoundError\n"
+        "from wode.files.hub import find, ModelNotFoundError\n"
         "try:\n"
         "    found = find(*sys.argv[1:])\n"
         "    print(json.dumps([str(found.path), found.source]))\n"

@@ -1,4 +1,4 @@
-"""wode.converted: a GGUF file becomes a folder once, whatever dies, waits, breaks or is missing."""
+"""wode.files.gguf: a GGUF file becomes a folder once, whatever dies, waits, breaks, is missing."""
 
 import json
 import os
@@ -18,8 +18,8 @@ from killable_conversion import TINY
 from safetensors.torch import load_file
 
 from wode.book.state import PageState
-from wode.converted import MARKER, damage, local_model, models_root
-from wode.hub import PACKAGES, find, load_state
+from wode.files.gguf import MARKER, damage, local_model, models_root
+from wode.files.hub import PACKAGES, find, load_state
 
 HERE = Path(killable_conversion.__file__)
 SMOLLM = "HuggingFaceTB/SmolLM2-135M-Instruct"

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 from transformers import AutoModelForCausalLM, AutoTokenizer, LlamaConfig, LlamaForCausalLM
 
-from wode.checkpoint import CheckpointError
-from wode.converted import local_model
 from wode.decoding import generate
+from wode.files.checkpoint import CheckpointError
+from wode.files.gguf import local_model
 from wode.llama import Config, Llama, rotate
 
 SMOLLM2 = "HuggingFaceTB/SmolLM2-135M-Instruct"

@@ -12,7 +12,7 @@ from torch import Tensor
 from transformers import BertTokenizer, DataCollatorForLanguageModeling
 
 from wode.distributed import IGNORE_INDEX
-from wode.hub import find
+from wode.files.hub import find
 from wode.objectives import (
     Words,
     choose,

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wode import gpt, llama
-from wode.hub import PACKAGES, SMOLLM2
+from wode.files.hub import PACKAGES, SMOLLM2
 from wode.prompt_tasks import TASKS, right
 from wode.prompting import (
     Bfloat16,

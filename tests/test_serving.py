@@ -16,9 +16,9 @@ import psutil
 import pytest
 
 from wode.book.state import PageState
-from wode.converted import local_model
 from wode.endpoint import Endpoint, EndpointError, chat, complete, models, stream
-from wode.hub import PACKAGES
+from wode.files.gguf import local_model
+from wode.files.hub import PACKAGES
 from wode.serving import Server, ServerError, free_port, hub_cache, serve
 
 SMOLLM = "HuggingFaceTB/SmolLM2-135M-Instruct"

@@ -23,20 +23,15 @@ from torch import nn
 from torch.utils.data import DataLoader, Dataset, IterableDataset, TensorDataset
 
 from wode import training
-from wode.training import (
+from wode.files.checkpoint import (
     CheckpointError,
-    MetricsLog,
-    accuracy,
-    check_labels,
     load_checkpoint,
     load_weights,
-    pick_device,
     random_state,
     save_checkpoint,
-    seed_everything,
     set_random_state,
-    train,
 )
+from wode.training import MetricsLog, accuracy, check_labels, pick_device, seed_everything, train
 
 BALLAST = 4_000_000  # bytes: no whole checkpoint of killable_run.py is smaller
 RUN = Path(__file__).with_name("killable_run.py")

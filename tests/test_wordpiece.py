@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from tokenizers import Tokenizer, models, pre_tokenizers, trainers
 from transformers import BertTokenizer
 
-from wode.hub import find
+from wode.files.hub import find
 from wode.sentences import translation_pairs
 from wode.subwords import (
     association,

@@ -18,7 +18,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from wode.checkpoint import CheckpointError, load_checkpoint, save_checkpoint
+from wode.files.checkpoint import CheckpointError, load_checkpoint, save_checkpoint
 from wode.folders import IMAGE_SUFFIXES
 
 

@@ -17,8 +17,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from wode.checkpoint import load_weights
-from wode.hub import ModelNotFoundError, find, load_state
+from wode.files.checkpoint import load_weights
+from wode.files.hub import ModelNotFoundError, find, load_state
 from wode.packing import Packing, masks, pack
 
 

@@ -18,7 +18,6 @@ from torch import Tensor
 from torch.nn.utils.rnn import pad_sequence
 from torch.utils.data import Dataset, IterableDataset, get_worker_info
 
-from wode.download import cache_root, data_root, download, sha256_of
 from wode.folders import ImageFolder, PairedFolder, apply, list_names, read_image
 
 __all__ = [
@@ -26,14 +25,10 @@ __all__ = [
     "ImageFolder",
     "LineStream",
     "PairedFolder",
-    "cache_root",
-    "data_root",
     "digits_tensors",
-    "download",
     "list_names",
     "pad_collate",
     "read_image",
-    "sha256_of",
 ]
 
 

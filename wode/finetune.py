@@ -25,8 +25,9 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 import torch
 
 from wode import distributed
-from wode.checkpoint import save_checkpoint, write_atomically
-from wode.hub import MINILM
+from wode.files.atomic import write_atomically
+from wode.files.checkpoint import save_checkpoint
+from wode.files.hub import MINILM
 from wode.tuning import Data, Settings, load_data, run
 
 

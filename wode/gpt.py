@@ -22,8 +22,8 @@ from wode.attention import (
     scaled_dot_product,
     window_mask,
 )
-from wode.checkpoint import load_weights
-from wode.hub import ModelNotFoundError, find, load_state
+from wode.files.checkpoint import load_weights
+from wode.files.hub import ModelNotFoundError, find, load_state
 
 
 @dataclass(frozen=True)

@@ -21,9 +21,9 @@ from wode.attention import (
     padding_mask,
     scaled_dot_product,
 )
-from wode.checkpoint import load_weights
-from wode.converted import local_model
-from wode.hub import load_state
+from wode.files.checkpoint import load_weights
+from wode.files.gguf import local_model
+from wode.files.hub import load_state
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.utils.data import DataLoader
 
-from wode.checkpoint import write_atomically
+from wode.files.atomic import write_atomically
 
 
 class MetricsLog:

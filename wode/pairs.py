@@ -16,8 +16,8 @@ import torch
 from torch import Tensor
 from torch.utils.data import Dataset
 
-from wode.checkpoint import PathLike
 from wode.data import LineStream
+from wode.files.atomic import PathLike
 from wode.wordpiece import WordPiece
 
 KEYS = ("sentence1", "sentence2", "label")

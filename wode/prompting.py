@@ -17,9 +17,9 @@ import torch
 from torch import Tensor
 
 from wode.attention import KeyValueCache
-from wode.converted import local_model
 from wode.decoding import CausalModel as Model
-from wode.hub import SMOLLM2
+from wode.files.gguf import local_model
+from wode.files.hub import SMOLLM2
 from wode.llama import Llama
 
 CONTENT_FREE = ("N/A", "[MASK]", "")  # questions that say nothing
@@ -283,7 +283,7 @@ def contextual_calibration(logprobs: Tensor, content_free: Tensor) -> Tensor:
 
 
 def from_pretrained(model_id: str = SMOLLM2) -> tuple[Llama, Any]:
-    """A real Llama, float32, and its tokenizer; see `wode.converted.local_model`."""
+    """A real Llama, float32, and its tokenizer; see `wode.files.gguf.local_model`."""
     from transformers import AutoTokenizer
 
     folder = local_model(model_id)

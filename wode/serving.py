@@ -54,7 +54,7 @@ def serve(
     """Serve the model in ``folder`` under ``name`` while the with-block runs.
 
     Args:
-        folder: what ``from_pretrained`` takes, such as `wode.converted.local_model` returns.
+        folder: what ``from_pretrained`` takes, such as `wode.files.gguf.local_model` returns.
         name: "owner/name", by which clients ask for it.
         options: more options of ``transformers serve``.
         patience: seconds until it must answer.

@@ -22,7 +22,8 @@ from torch.utils.data import DataLoader
 from tqdm import tqdm
 
 from wode import distributed
-from wode.checkpoint import (
+from wode.distributed import IGNORE_INDEX
+from wode.files.checkpoint import (
     CheckpointError,
     check_fits,
     load_checkpoint,
@@ -31,21 +32,14 @@ from wode.checkpoint import (
     save_checkpoint,
     set_random_state,
 )
-from wode.distributed import IGNORE_INDEX
 from wode.metrics import MetricsLog, accuracy, applied, device_of, moved, no_batch
 
 __all__ = [
-    "CheckpointError",
     "MetricsLog",
     "accuracy",
     "check_labels",
-    "load_checkpoint",
-    "load_weights",
     "pick_device",
-    "random_state",
-    "save_checkpoint",
     "seed_everything",
-    "set_random_state",
     "train",
 ]
 

@@ -21,7 +21,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
-from wode.hub import find
+from wode.files.hub import find
 
 PAD, UNK, CLS, SEP, MASK = SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
 MORE = "##"  # what a piece begins with that continues a word
@@ -163,7 +163,7 @@ class WordPiece:
 
     @classmethod
     def from_pretrained(cls, model_id: str) -> "WordPiece":
-        """The vocabulary of a BERT, by its name on the hub; see ``wode.hub.find``."""
+        """The vocabulary of a BERT, by its name on the hub; see ``wode.files.hub.find``."""
         settings = find(model_id, "tokenizer_config.json").path.read_text(encoding="utf-8")
         path = find(model_id, "vocab.txt").path
         lines = path.read_text(encoding="utf-8").split("\n")

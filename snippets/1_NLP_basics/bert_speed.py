@@ -26,7 +26,7 @@ from transformers import BertModel
 
 from wode.bert import Bert
 from wode.book import results
-from wode.hub import find
+from wode.files.hub import find
 
 MINILM = "sentence-transformers/all-MiniLM-L6-v2"
 SHARES = [0.0, 0.1, 0.3, 0.5, 0.7]

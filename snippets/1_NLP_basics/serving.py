@@ -13,8 +13,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from wode.book import results
-from wode.converted import local_model
 from wode.endpoint import Endpoint, stream
+from wode.files.gguf import local_model
 from wode.serving import serve
 
 

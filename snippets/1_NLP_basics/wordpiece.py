@@ -21,7 +21,7 @@ import torch
 from torch import Tensor
 
 from wode.book import results
-from wode.hub import find
+from wode.files.hub import find
 from wode.subwords import association, byte_pairs, count_words, frequency, learn
 from wode.wordpiece import SPECIAL, WordPiece
 

@@ -25,7 +25,7 @@ from wode.attention import (
     scaled_dot_product,
 )
 from wode.book import results
-from wode.hub import find, load_state
+from wode.files.hub import find, load_state
 
 MINILM = "sentence-transformers/all-MiniLM-L6-v2"
 EXAMPLE = "The animal didn't cross the street because it was too tired."

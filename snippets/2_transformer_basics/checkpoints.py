@@ -25,9 +25,9 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from wode.book import results
-from wode.checkpoint import CheckpointError, load_checkpoint, save_checkpoint
-from wode.hub import find, load_state
-from wode.safetensors_file import load_safetensors, save_safetensors
+from wode.files.checkpoint import CheckpointError, load_checkpoint, save_checkpoint
+from wode.files.hub import find, load_state
+from wode.files.safetensors import load_safetensors, save_safetensors
 
 MINILM = "sentence-transformers/all-MiniLM-L6-v2"
 

@@ -19,8 +19,8 @@ import torch
 from torch.optim.lr_scheduler import LambdaLR
 
 from wode.book import results
-from wode.data import data_root
 from wode.decoding import TranslationSteps, greedy_search
+from wode.files.download import data_root
 from wode.metrics import device_of
 from wode.sentences import translation_pairs
 from wode.transformer import Config, TranslationModel, smoothed_cross_entropy, warmup_rate

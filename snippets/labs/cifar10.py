@@ -69,7 +69,8 @@ from torch.utils.data import (
 )
 
 from wode.archive import archive_tensors
-from wode.data import cache_root, data_root, digits_tensors
+from wode.data import digits_tensors
+from wode.files.download import cache_root, data_root
 from wode.training import accuracy, seed_everything, train
 from wode.vision import conv_block
 

@@ -63,7 +63,7 @@ from pathlib import Path
 from statistics import fmean, stdev
 from typing import Any
 
-from wode.download import cache_root
+from wode.files.download import cache_root
 from wode.prompt_tasks import TASKS, Task, right
 from wode.prompting import (
     CONTENT_FREE,

@@ -20,7 +20,7 @@ from typing import Any
 
 import psutil
 
-from wode.download import cache_root
+from wode.files.download import cache_root
 
 SEED = 0
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_TRUNC

@@ -22,7 +22,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from wode.checkpoint import CheckpointError, PathLike, damaged, write_atomically
+from wode.files.atomic import PathLike, write_atomically
+from wode.files.checkpoint import CheckpointError, damaged
 
 #: From the smallest alignment to the largest; the library lays the bytes out in the reverse order.
 DTYPES = {

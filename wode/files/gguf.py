@@ -17,8 +17,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from wode.download import cache_root
-from wode.hub import PACKAGES, find
+from wode.files.download import cache_root
+from wode.files.hub import PACKAGES, find
 
 MARKER = "wode.json"  # written last: each file's size and CRC-32
 FORMAT = 1  # of the folder; another number is another folder
@@ -36,7 +36,7 @@ def local_model(model_id: str) -> Path:
 
     A package that holds the folder gives it as it is. A package that holds a GGUF file is converted
     once, about 20 seconds, into `models_root`; a line on stderr says so. Any other model comes from
-    the hub's cache or the hub (`wode.hub.find`). Processes may call it at the same time: one
+    the hub's cache or the hub (`wode.files.hub.find`). Processes may call it at the same time: one
     converts, the others wait. A conversion that was killed, or a damaged folder, is made again.
 
     Raises:

@@ -2,21 +2,21 @@
 
 ``torch.save`` straight onto the old file destroys the old one first: a process killed in between
 leaves neither. `save_checkpoint` writes beside it and renames, so that at every moment the path
-holds one whole checkpoint, the previous or the new. ``wode.training`` passes these functions on.
+holds one whole checkpoint, the previous or the new.
 """
 
 import os
 import random
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import Any, cast
 
 import numpy as np
 import torch
 from torch import nn
 
-PathLike = str | os.PathLike[str]
+from wode.files.atomic import PathLike, write_atomically
 
 #: How a file of torch.save began before 1.6: a pickle of the number 0x1950a86a20f9469cfc6c.
 OLD_TORCH = b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19."
@@ -24,32 +24,6 @@ OLD_TORCH = b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19."
 
 class CheckpointError(RuntimeError):
     """A checkpoint is damaged, or does not belong to this model; the message says what to do."""
-
-
-def write_atomically(path: PathLike, write: Callable[[IO[bytes]], None]) -> Path:
-    """Let ``write(file)`` fill a new file, then put it in the place of ``path`` in one step.
-
-    Killed at any moment, or out of disk: ``path`` holds its old content or the new, never a part.
-    """
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(path.name + ".part")  # same folder: across disks a rename is a copy
-    try:
-        with partial.open("wb") as file:
-            write(file)
-            file.flush()  # from Python's buffer to the system
-            os.fsync(file.fileno())  # from the system to the disk, before the name points to it
-        partial.replace(path)
-    except BaseException:
-        partial.unlink(missing_ok=True)
-        raise
-    if os.name == "posix":  # the new name, too, must reach the disk; Windows cannot open a folder
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
-    return path
 
 
 def save_checkpoint(path: PathLike, state: Mapping[str, Any]) -> Path:
@@ -75,7 +49,7 @@ def load_checkpoint(
         )
     kind = file_kind(path)
     if kind == "safetensors":
-        raise CheckpointError(f"{path} is a safetensors file: wode.hub.load_state reads it")
+        raise CheckpointError(f"{path} is a safetensors file: wode.files.hub.load_state reads it")
     if kind != "pickle":  # the old format has no checksums
         check_zip(path)
     try:

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from torch import Tensor
 
-from wode.checkpoint import CheckpointError, file_kind, load_checkpoint
-from wode.safetensors_file import load_safetensors
+from wode.files.checkpoint import CheckpointError, file_kind, load_checkpoint
+from wode.files.safetensors import load_safetensors
 
 
 @dataclass(frozen=True)
@@ -128,7 +128,7 @@ def load_state(path: str | os.PathLike[str]) -> dict[str, Tensor]:
     path = Path(path)
     known = path.suffix in (".safetensors", ".pth", ".pt", ".bin")
     if known and not path.is_file():
-        raise FileNotFoundError(f"no file {path}: wode.hub.find(model_id, filename) finds it")
+        raise FileNotFoundError(f"no file {path}: wode.files.hub.find(model_id, filename) finds it")
     kind = file_kind(path) if path.is_file() else "unknown"
     if kind == "unknown" and not known:
         raise CheckpointError(f"{path}: expected .safetensors, .pth, .pt or .bin")
