@@ -10,8 +10,8 @@ import pytest
 import torch
 from PIL import Image
 
-from wode import archive
-from wode.archive import archive_tensors
+from wode.data import images
+from wode.data.images import archive_tensors
 from wode.files.download import data_root
 
 PIXELS = np.random.default_rng(0).integers(0, 256, (6, 4, 5, 3), dtype=np.uint8)
@@ -59,7 +59,7 @@ def test_cache_is_used_and_renewed(made: Path, tmp_path: Path, monkeypatch) -> N
     cache = tmp_path / "cache"
     first = archive_tensors(made, "train", cache)
     assert len(list(cache.iterdir())) == 1
-    monkeypatch.setattr(archive, "_decoded", lambda *_: pytest.fail("decoded again"))
+    monkeypatch.setattr(images, "_decoded", lambda *_: pytest.fail("decoded again"))
     again = archive_tensors(made, "train", cache)
     assert torch.equal(first.images, again.images) and again.classes == first.classes
     monkeypatch.undo()

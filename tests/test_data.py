@@ -1,4 +1,4 @@
-"""wode.data, wode.folders, wode.files.download: real files, real workers, a real HTTP server."""
+"""wode.data and wode.files.download: real files, real worker processes, a real HTTP server."""
 
 import hashlib
 import http.server
@@ -21,16 +21,8 @@ from hypothesis import strategies as st
 from PIL import Image
 from torch.utils.data import DataLoader, Dataset
 
-from wode.data import (
-    Digits,
-    ImageFolder,
-    LineStream,
-    PairedFolder,
-    digits_tensors,
-    list_names,
-    pad_collate,
-    read_image,
-)
+from wode.data import Digits, ImageFolder, LineStream, PairedFolder, digits_tensors, pad_collate
+from wode.data.images import list_names, read_image
 from wode.files.download import data_root, download, sha256_of
 
 
@@ -301,7 +293,7 @@ def read_by(workers: int, path: Path, monkeypatch: pytest.MonkeyPatch) -> list[s
     seen = []
     for worker in range(workers):
         info = type("Info", (), {"id": worker, "num_workers": workers})
-        monkeypatch.setattr("wode.data.get_worker_info", lambda info=info: info)
+        monkeypatch.setattr("wode.data.lines.get_worker_info", lambda info=info: info)
         seen += list(LineStream(path))
     return seen
 

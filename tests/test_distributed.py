@@ -94,7 +94,7 @@ def test_every_line_comes_once_whatever_the_ranks_and_workers(tmp_path, monkeypa
                 monkeypatch.setenv("RANK", str(rank))
                 for worker in range(workers):
                     info = type("Info", (), {"id": worker, "num_workers": workers})
-                    monkeypatch.setattr("wode.data.get_worker_info", lambda info=info: info)
+                    monkeypatch.setattr("wode.data.lines.get_worker_info", lambda info=info: info)
                     seen += list(LineStream(path))
             assert seen == lines
 

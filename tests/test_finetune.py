@@ -15,11 +15,11 @@ import torch.nn.functional as F
 from torch.utils.data import DataLoader
 
 from wode.bert import Bert, Config
+from wode.data.pairs import Pair, collate
 from wode.files.checkpoint import load_checkpoint, load_weights
 from wode.files.safetensors import save_safetensors
 from wode.finetune import main, parser, plot, sweep
 from wode.heads import SequenceClassifier
-from wode.pairs import Pair, collate
 from wode.tuning import Data, Settings, load_data, measured, rate_at, run
 from wode.wordpiece import SPECIAL, WordPiece
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from wode.labelled import Answer, Tagged, Text, read_conll, read_squad, read_tsv
+from wode.data.formats import Answer, Tagged, Text, read_conll, read_squad, read_tsv
 
 data = pytest.mark.skipif("WODE_DATA" not in os.environ, reason="WODE_DATA is not set")
 

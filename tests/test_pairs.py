@@ -1,4 +1,4 @@
-"""wode.pairs: AFQMC's form read with clear errors; the question pairs that come with wode."""
+"""wode.data.pairs: AFQMC's form read with clear errors; the question pairs that come with wode."""
 
 import json
 import os
@@ -12,7 +12,7 @@ import pytest
 import torch
 from torch.utils.data import DataLoader
 
-from wode.pairs import (
+from wode.data.pairs import (
     LABELS,
     Pair,
     PairFile,

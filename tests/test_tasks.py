@@ -2,7 +2,7 @@
 
 import re
 
-from wode.labelled import Tagged
+from wode.data.formats import Tagged
 from wode.tasks import (
     DATES,
     EVENTS,

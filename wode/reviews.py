@@ -9,7 +9,7 @@ what *dreadful* and *lousy* have in common can.
 import random
 from typing import NamedTuple
 
-from wode.pairs import Pair
+from wode.data.pairs import Pair
 
 
 class Material(NamedTuple):
@@ -130,7 +130,7 @@ def _sentence(choose: random.Random, material: Material, label: int) -> str:
 def reviews(count: int, seed: int = 0, held_out: bool = False) -> list[Pair]:
     """``count`` different reviews, half of them for (1), half against (0), in random order.
 
-    They are `wode.pairs.Pair` without a second sentence, the same ones for the same seed.
+    They are `wode.data.pairs.Pair` without a second sentence, the same ones for the same seed.
 
     Args:
         held_out: of the templates and words that training never sees.

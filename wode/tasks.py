@@ -8,7 +8,7 @@ import random
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from wode.labelled import Answer, Question, Tagged, Text
+from wode.data.formats import Answer, Question, Tagged, Text
 
 
 class Part(NamedTuple):

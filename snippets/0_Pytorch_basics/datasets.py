@@ -99,7 +99,7 @@ MEMORY = """
 import sys
 from pathlib import Path
 import psutil
-from wode.folders import list_names, read_image
+from wode.data.images import list_names, read_image
 folder = Path(sys.argv[1])
 read_image(folder / list_names(folder)[0])  # Pillow's decoder is loaded before the measurement
 before = psutil.Process().memory_info().rss

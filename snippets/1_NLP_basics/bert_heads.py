@@ -25,6 +25,7 @@ from torch.nn.utils.rnn import pad_sequence
 from torch.utils.data import DataLoader
 
 from wode.book import results
+from wode.data.formats import Question, Tagged, Text, read_conll, read_squad, read_tsv
 from wode.heads import (
     SequenceClassifier,
     SequenceWriter,
@@ -36,7 +37,6 @@ from wode.heads import (
     text_of,
     tokens_of,
 )
-from wode.labelled import Question, Tagged, Text, read_conll, read_squad, read_tsv
 from wode.tasks import SUBJECTS, Rewriting, dates, letters, names, questions
 from wode.training import seed_everything, train
 from wode.wordpiece import Encoding, WordPiece, pad

@@ -68,8 +68,8 @@ from torch.utils.data import (
     SequentialSampler,
 )
 
-from wode.archive import archive_tensors
 from wode.data import digits_tensors
+from wode.data.images import archive_tensors
 from wode.files.download import cache_root, data_root
 from wode.training import accuracy, seed_everything, train
 from wode.vision import conv_block

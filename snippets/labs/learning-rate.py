@@ -69,11 +69,11 @@ from torch.utils.data import DataLoader, TensorDataset
 
 from wode.bert import Bert
 from wode.collapse import diagnose
+from wode.data.pairs import collate
 from wode.files.download import cache_root, data_root
 from wode.files.hub import MINILM, ModelNotFoundError, find
 from wode.finetune import sweep
 from wode.heads import SequenceClassifier
-from wode.pairs import collate
 from wode.reviews import bag_of_words, reviews
 from wode.training import pick_device, seed_everything, train
 from wode.tuning import Data, Settings, load_data, measured, run

@@ -60,7 +60,8 @@ def chapters_by_module(lang: str, order: tuple[str, ...]) -> dict[str, Counter[s
         found = [include(line.rstrip()) for line in text.splitlines() if notation(line)]
         shown = Counter(line.path for one in found for line in one.lines)
         for module, pages in lines.items():
-            file = (ROOT / module.replace(".", "/")).with_suffix(".py")
+            folder = ROOT / module.replace(".", "/")
+            file = folder / "__init__.py" if folder.is_dir() else folder.with_suffix(".py")
             named = file in shown or re.search(rf"\b{module}\b", text)
             if named or (name == order[-1] and not pages):
                 pages[link] += shown[file]

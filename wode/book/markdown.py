@@ -74,7 +74,7 @@ def _whence(targets: list[str]) -> str:
     """The files and names that a fence includes, linked to the API reference if it has them."""
 
     def link(text: str, path: str, name: str = "") -> str:
-        module = path.removesuffix(".py").replace("/", ".")
+        module = path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
         linked = f"<autoref identifier='{module}{name}' optional>{text}</autoref>"
         return linked if path.startswith("wode/") else text
 

@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 from torch.utils.data import Dataset
 
-from wode.data import LineStream
+from wode.data.lines import LineStream
 from wode.files.atomic import PathLike
 from wode.wordpiece import WordPiece
 
