@@ -12,16 +12,8 @@ import pytest
 import torch
 from torch.utils.data import DataLoader
 
-from wode.data.pairs import (
-    LABELS,
-    Pair,
-    PairFile,
-    PairStream,
-    collate,
-    line_number,
-    question_items,
-    question_pairs,
-)
+from wode.data.pairs import LABELS, Pair, PairFile, PairStream, collate, line_number
+from wode.tasks.questions import question_items, question_pairs
 from wode.wordpiece import WordPiece
 
 MINILM = "sentence-transformers/all-MiniLM-L6-v2"

@@ -1,4 +1,4 @@
-"""wode.prompting: prompts, the cached prefix, labels, calibration; wode.prompt_tasks: data."""
+"""wode.prompting: prompts, the cached prefix, labels, calibration; wode.tasks.prompts: data."""
 
 import math
 import re
@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from wode import gpt, llama
 from wode.files.hub import PACKAGES, SMOLLM2
-from wode.prompt_tasks import TASKS, right
 from wode.prompting import (
     Bfloat16,
     Format,
@@ -22,6 +21,7 @@ from wode.prompting import (
     from_pretrained,
     read,
 )
+from wode.tasks.prompts import TASKS, right
 
 needs_smollm = pytest.mark.skipif(
     PACKAGES[SMOLLM2].locate() is None,

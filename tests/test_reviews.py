@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from wode.reviews import HELD_OUT, TRAINING, Material, bag_of_words, reviews
+from wode.tasks.baselines import bag_of_words
+from wode.tasks.reviews import HELD_OUT, TRAINING, Material, reviews
 
 SMALL = set(
     re.findall(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from wode.sentences import NOUNS, VERBS, held_out, translation_pairs
+from wode.tasks.sentences import NOUNS, VERBS, held_out, translation_pairs
 
 
 def test_the_same_pairs_for_the_same_seed():

@@ -3,7 +3,7 @@
 import re
 
 from wode.data.formats import Tagged
-from wode.tasks import (
+from wode.tasks.heads import (
     DATES,
     EVENTS,
     LETTERS,

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from wode.book import ROOT
 from wode.decoding import TranslationSteps, beam_search
-from wode.sentences import translation_pairs
+from wode.tasks.baselines import dictionary
+from wode.tasks.sentences import translation_pairs
 from wode.transformer import Config, TranslationModel, warmup_rate
 from wode.translation import (
     BEGIN,
@@ -23,7 +24,6 @@ from wode.translation import (
     batch_of,
     batches,
     bleu,
-    dictionary,
     text_of,
     tokens_of,
     translate,

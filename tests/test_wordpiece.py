@@ -18,7 +18,6 @@ from tokenizers import Tokenizer, models, pre_tokenizers, trainers
 from transformers import BertTokenizer
 
 from wode.files.hub import find
-from wode.sentences import translation_pairs
 from wode.subwords import (
     association,
     byte_pairs,
@@ -28,6 +27,7 @@ from wode.subwords import (
     merged,
     wordpiece_vocabulary,
 )
+from wode.tasks.sentences import translation_pairs
 from wode.wordpiece import SPECIAL, WordPiece, canonical, is_, normalise, truncate
 
 MINILM = "sentence-transformers/all-MiniLM-L6-v2"

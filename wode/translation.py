@@ -1,4 +1,4 @@
-"""What stands around a translation model: tokens and their numbers, batches, BLEU, a baseline.
+"""What stands around a translation model: tokens and their numbers, batches, BLEU.
 
 Text becomes tokens by `tokens_of`, tokens become numbers by a `Vocabulary`, examples become a batch
 by `batch_of`; `translate` goes the way back, and `bleu` says how good it is.
@@ -111,28 +111,3 @@ def bleu(translations: Sequence[str], references: Sequence[str]) -> float:
             f"{len(translations)} translations and {len(references)} references"
         )
     return sacrebleu.corpus_bleu(list(translations), [list(references)], lowercase=True).score
-
-
-# ---------------------------------------------------------------- a baseline without a model
-
-
-def dictionary(pairs: Iterable[tuple[list[str], list[str]]], rounds: int = 5) -> dict[str, str]:
-    """Each source token's likeliest target token, by IBM model 1 (Brown et al. 1993)."""
-    pairs = list(pairs)
-    p: dict[tuple[str, str], float] = {}
-    for _ in range(rounds):
-        counts: dict[tuple[str, str], float] = {}
-        totals: dict[str, float] = {}
-        for source, target in pairs:
-            for word in target:
-                weights = [p.get((token, word), 1.0) for token in source]
-                for token, weight in zip(source, weights, strict=True):
-                    share = weight / sum(weights)
-                    counts[token, word] = counts.get((token, word), 0.0) + share
-                    totals[token] = totals.get(token, 0.0) + share
-        p = {(token, word): count / totals[token] for (token, word), count in counts.items()}
-    best: dict[str, str] = {}
-    for (token, word), probability in sorted(p.items()):
-        if probability > p.get((token, best.get(token, "")), 0.0):
-            best[token] = word
-    return best

@@ -19,10 +19,11 @@ from torch.optim.lr_scheduler import LambdaLR
 from torch.utils.data import DataLoader
 
 from wode.bert import Layer
-from wode.data.pairs import Pair, PairFile, collate, question_pairs
+from wode.data.pairs import Pair, PairFile, collate
 from wode.files.hub import MINILM
 from wode.heads import SequenceClassifier
 from wode.metrics import MetricsLog, applied, device_of, moved
+from wode.tasks.questions import question_pairs
 from wode.training import seed_everything, train
 from wode.wordpiece import WordPiece
 

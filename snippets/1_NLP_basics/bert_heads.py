@@ -37,7 +37,7 @@ from wode.heads import (
     text_of,
     tokens_of,
 )
-from wode.tasks import SUBJECTS, Rewriting, dates, letters, names, questions
+from wode.tasks.heads import SUBJECTS, Rewriting, dates, letters, names, questions
 from wode.training import seed_everything, train
 from wode.wordpiece import Encoding, WordPiece, pad
 

@@ -16,7 +16,6 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 
 from wode.book import results
-from wode.prompt_tasks import TASKS, Task, right
 from wode.prompting import (
     CONTENT_FREE,
     Bfloat16,
@@ -29,6 +28,7 @@ from wode.prompting import (
     from_pretrained,
     read,
 )
+from wode.tasks.prompts import TASKS, Task, right
 
 CHAT = Format("<|im_start|>user\n{}<|im_end|>\n<|im_start|>assistant\n", "", "")
 SITUATIONS = """

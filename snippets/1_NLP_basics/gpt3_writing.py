@@ -2,7 +2,7 @@
 
     python snippets/1_NLP_basics/gpt3_writing.py
 
-trains word by word on sentences of `wode.sentences`, and, where WODE_DATA holds tinyshakespeare,
+trains word by word on `wode.tasks.sentences`, and, where WODE_DATA holds tinyshakespeare,
 letter by letter on that; writes docs/assets/results/gpt3_writing.json. About two minutes of a core.
 """
 
@@ -19,7 +19,7 @@ from torch import Tensor
 from wode.book import results
 from wode.decoding import generate
 from wode.gpt import Config, Gpt
-from wode.sentences import translation_pairs
+from wode.tasks.sentences import translation_pairs
 
 
 def english(count: int, seed: int = 0) -> list[list[str]]:

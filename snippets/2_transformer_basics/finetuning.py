@@ -25,9 +25,10 @@ from torch import Tensor, nn
 
 from wode.bert import Bert, initialise
 from wode.book import results
-from wode.data.pairs import Pair, PairFile, collate, question_pairs
+from wode.data.pairs import Pair, PairFile, collate
 from wode.files.hub import MINILM
 from wode.heads import SequenceClassifier
+from wode.tasks.questions import question_pairs
 from wode.tuning import Data, Settings, load_data, run
 from wode.wordpiece import WordPiece
 

@@ -22,7 +22,8 @@ from wode.book import results
 from wode.decoding import TranslationSteps, greedy_search
 from wode.files.download import data_root
 from wode.metrics import device_of
-from wode.sentences import translation_pairs
+from wode.tasks.baselines import dictionary
+from wode.tasks.sentences import translation_pairs
 from wode.transformer import Config, TranslationModel, smoothed_cross_entropy, warmup_rate
 from wode.translation import (
     BEGIN,
@@ -32,7 +33,6 @@ from wode.translation import (
     batch_of,
     batches,
     bleu,
-    dictionary,
     text_of,
     tokens_of,
     translate,

@@ -64,7 +64,6 @@ from statistics import fmean, stdev
 from typing import Any
 
 from wode.files.download import cache_root
-from wode.prompt_tasks import TASKS, Task, right
 from wode.prompting import (
     CONTENT_FREE,
     Bfloat16,
@@ -76,6 +75,7 @@ from wode.prompting import (
     contextual_calibration,
     from_pretrained,
 )
+from wode.tasks.prompts import TASKS, Task, right
 
 # %% [markdown] lang="zh"
 # ## 任务 {#tasks}

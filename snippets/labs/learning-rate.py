@@ -74,7 +74,8 @@ from wode.files.download import cache_root, data_root
 from wode.files.hub import MINILM, ModelNotFoundError, find
 from wode.finetune import sweep
 from wode.heads import SequenceClassifier
-from wode.reviews import bag_of_words, reviews
+from wode.tasks.baselines import bag_of_words
+from wode.tasks.reviews import reviews
 from wode.training import pick_device, seed_everything, train
 from wode.tuning import Data, Settings, load_data, measured, run
 from wode.wordpiece import WordPiece

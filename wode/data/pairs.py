@@ -3,8 +3,6 @@
 The form is that of AFQMC, the question pairs of Ant Financial in CLUE (Xu et al., arXiv:2004.05986,
 section 3): one JSON object a line, ``{"sentence1": …, "sentence2": …, "label": "0"}``, where "1" is
 the same meaning and "0" is not. The labels are strings there; here they are ints.
-
-`question_pairs` are the ones that come with wode, in two languages.
 """
 
 import json
@@ -23,13 +21,12 @@ from wode.wordpiece import WordPiece
 KEYS = ("sentence1", "sentence2", "label")
 LABELS = {"0": 0, "1": 1, 0: 0, 1: 1}
 BOM = b"\xef\xbb\xbf"  # what some editors put at the beginning of a UTF-8 file
-SHIPPED = Path(__file__).parent / "question_pairs.jsonl"
 
 
 class Pair(NamedTuple):
     """Two sentences and a label: 1 they mean the same, 0 they do not.
 
-    ``second`` is None where the task is about one sentence, such as `wode.reviews`.
+    ``second`` is None where the task is about one sentence, such as `wode.tasks.reviews`.
     """
 
     first: str
@@ -151,26 +148,3 @@ def collate(
         return inputs, torch.tensor([pair.label for pair in pairs])
 
     return batch
-
-
-# ---------------------------------------------------------------- the pairs that come with wode
-
-
-def question_items() -> list[dict[str, Any]]:
-    """The file as it is: dicts with split, topic, label, en and zh (two questions each)."""
-    lines = SHIPPED.read_bytes().splitlines()
-    return [decoded(line) for line in lines]
-
-
-def question_pairs(lang: str = "en", split: str = "train") -> list[Pair]:
-    """Question pairs written for this book, "en" or "zh"; split "train" or "held_out".
-
-    Half of each split mean the same. The two splits share no topic, no content word and no
-    template; the two languages hold the same questions in the same order.
-    """
-    if lang not in ("en", "zh"):
-        raise ValueError(f'lang: expected "en" or "zh", got {lang!r}')
-    if split not in ("train", "held_out"):
-        raise ValueError(f'split: expected "train" or "held_out", got {split!r}')
-    items = [item for item in question_items() if item["split"] == split]
-    return [Pair(*item[lang], item["label"]) for item in items]

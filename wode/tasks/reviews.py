@@ -149,18 +149,3 @@ def reviews(count: int, seed: int = 0, held_out: bool = False) -> list[Pair]:
     made = [Pair(text, None, label) for text, label in found.items()]
     choose.shuffle(made)
     return made
-
-
-def bag_of_words(train: list[Pair], held_out: list[Pair]) -> tuple[float, float]:
-    """The baseline: logistic regression on word counts; its accuracy on each of the two lists."""
-    from sklearn.feature_extraction.text import CountVectorizer  # a second of import
-    from sklearn.linear_model import LogisticRegression
-
-    counts = CountVectorizer()
-    model = LogisticRegression(max_iter=1000)
-    model.fit(counts.fit_transform([p.first for p in train]), [p.label for p in train])
-    found = [
-        float(model.score(counts.transform([p.first for p in pairs]), [p.label for p in pairs]))
-        for pairs in (train, held_out)
-    ]
-    return found[0], found[1]
