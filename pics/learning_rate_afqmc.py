@@ -2,8 +2,8 @@
 
 from matplotlib.figure import Figure
 
-from wode.collapse import majority
 from wode.plotting import LINESTYLES, MARKERS, PALETTE, new_figure
+from wode.training.evaluation import majority
 
 RUNS = {  # the author's notes: bert-base-chinese on AFQMC, accuracy after epochs 1, 2, 3
     ("1e-5", True): (72.6, 73.3, 73.9),

@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 from torch import nn
 
 from wode.plotting import LINESTYLES, MARKERS, PALETTE, new_figure
-from wode.tuning import Settings, rate_at
+from wode.training.finetuning import Settings, rate_at
 
 TEXT = {
     "zh": ("步", "学习率（η 的倍数）", "梯度", "第一步走的距离，η = 0.001", "预热"),

@@ -22,10 +22,9 @@ from torch.distributed.fsdp import fully_shard
 from torch.distributed.tensor import DTensor
 from torch.utils.data import DataLoader, TensorDataset
 
-from wode import distributed
 from wode.data import LineStream
 from wode.files.checkpoint import save_checkpoint
-from wode.training import MetricsLog, seed_everything, train
+from wode.training import MetricsLog, distributed, seed_everything, train
 
 OPTIONS = {
     "mode": "ddp", "dropout": 0.0, "samples": 83, "batch_size": 8, "accumulate": 1, "epochs": 2,

@@ -109,7 +109,7 @@ def test_the_kind_is_told_by_content(tmp_path):
     (tmp_path / "lfs.bin").write_text("version https://git-lfs.github.com/spec/v1\noid sha256:0\n")
     with pytest.raises(CheckpointError, match="git lfs pull"):
         load_state(tmp_path / "lfs.bin")
-    with pytest.raises(CheckpointError, match=r"wode\.hub\.load_state reads it"):
+    with pytest.raises(CheckpointError, match=r"wode\.files\.hub\.load_state reads it"):
         load_checkpoint(tmp_path / "two.pth")
 
 

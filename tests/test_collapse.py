@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
-from wode.collapse import diagnose, majority, prior_entropy
 from wode.files.download import data_root
+from wode.training.evaluation import diagnose, majority, prior_entropy
 
 LABELS = st.lists(st.integers(0, 3), min_size=1, max_size=60)
 

@@ -1,4 +1,4 @@
-"""wode.distributed: several processes train as one, and go on after a kill."""
+"""wode.training.distributed: several processes train as one, and go on after a kill."""
 
 import contextlib
 import json
@@ -16,10 +16,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch.utils.data import DataLoader, TensorDataset
 
-from wode import distributed
 from wode.data import LineStream
-from wode.distributed import ShardedBatches, groups, share_of
 from wode.files.checkpoint import load_checkpoint
+from wode.training import distributed
+from wode.training.distributed import ShardedBatches, groups, share_of
 
 JOB = Path(__file__).with_name("distributed_job.py")
 ENVIRONMENT = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1"}
@@ -248,7 +248,7 @@ OUTLIVES = """
 import os, sys
 import torch
 from torch import nn
-from wode import distributed
+from wode.training import distributed
 
 torch.set_num_threads(1)
 for port in sys.argv[1:]:

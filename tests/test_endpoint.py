@@ -1,4 +1,4 @@
-"""wode.endpoint against a server that fails on command: every failure is clear, no key is told."""
+"""wode.serving.client against a server that fails on command: clear failures, no key is told."""
 
 import functools
 import http.client
@@ -19,7 +19,7 @@ from typing import Any
 import openai
 import pytest
 
-from wode.endpoint import (
+from wode.serving.client import (
     Endpoint,
     EndpointError,
     backoff,
@@ -362,7 +362,7 @@ def test_the_key_is_in_no_error_representation_or_log(monkeypatch):
 
 CHILD = """
 import os, sys
-from wode.endpoint import Endpoint, EndpointError, chat, stream
+from wode.serving.client import Endpoint, EndpointError, chat, stream
 endpoint = Endpoint.from_environment()
 print(endpoint)
 messages = [{"role": "user", "content": "Hello"}]

@@ -20,7 +20,8 @@ from wode.files.checkpoint import load_checkpoint, load_weights
 from wode.files.safetensors import save_safetensors
 from wode.finetune import main, parser, plot, sweep
 from wode.heads import SequenceClassifier
-from wode.tuning import Data, Settings, load_data, measured, rate_at, run
+from wode.training.evaluation import measured
+from wode.training.finetuning import Data, Settings, load_data, rate_at, run
 from wode.wordpiece import SPECIAL, WordPiece
 
 SERVER = Path(__file__).with_name("killable_finetune.py")

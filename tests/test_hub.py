@@ -218,7 +218,7 @@ def test_damaged_missing_and_other_files_are_clear_errors(tmp_path):
     path.write_bytes(path.read_bytes()[:-7])
     with pytest.raises(CheckpointError, match=r"is damaged .*fetch it again"):
         load_state(path)
-    with pytest.raises(FileNotFoundError, match=r"no file .*wode\.hub\.find"):
+    with pytest.raises(FileNotFoundError, match=r"no file .*wode\.files\.hub\.find"):
         load_state(tmp_path / "b.safetensors")
     with pytest.raises(CheckpointError, match=r"expected \.safetensors, .pth, .pt or .bin"):
         load_state(tmp_path / "model.gguf")

@@ -14,7 +14,7 @@ from transformers import get_linear_schedule_with_warmup
 from wode.bert import Bert, Config
 from wode.book import ROOT, labs
 from wode.heads import SequenceClassifier
-from wode.tuning import Settings, rate_at
+from wode.training.finetuning import Settings, rate_at
 
 SNIPPET = ROOT / "snippets" / "2_transformer_basics" / "learning_rate.py"
 

@@ -11,18 +11,17 @@ from hypothesis import strategies as st
 from torch import Tensor
 from transformers import BertTokenizer, DataCollatorForLanguageModeling
 
-from wode.distributed import IGNORE_INDEX
 from wode.files.hub import find
-from wode.objectives import (
+from wode.masking import (
+    IGNORE_INDEX,
     Words,
     choose,
     choose_exactly,
     corrupt,
     mask_tokens,
-    next_sentence,
     other_words,
-    sentence_order,
 )
+from wode.objectives import next_sentence, sentence_order
 from wode.wordpiece import WordPiece
 
 MINILM = "sentence-transformers/all-MiniLM-L6-v2"

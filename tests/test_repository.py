@@ -9,6 +9,7 @@ import subprocess
 import sys
 import sysconfig
 import tomllib
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -333,3 +334,40 @@ def test_hooks_need_no_other_host():
 
 def test_threads_that_wait_sleep():
     assert "OMP_WAIT_POLICY" in os.environ, "tests/conftest.py sets it before torch is imported"
+
+
+# ---------------------------------------------------------------- the library's rooms
+
+RANKS = ("files", "flat", "data", "tasks", "training", "serving", "command")
+
+
+def rank_of(module: str) -> int:
+    """A module's place in `RANKS`, by its drawer; what lies flat is the subject."""
+    room = module.split(".")[1] if "." in module else "flat"
+    commands = {"finetune", "book", "torchvision_cpu"}
+    return RANKS.index("command" if room in commands else room if room in RANKS else "flat")
+
+
+def imports(path: Path) -> Iterator[tuple[int, str]]:
+    """The modules of wode that a file imports, inside functions too, each with its line."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, a.name) for a in node.names if a.name.startswith("wode"))
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "wode":
+            for alias in node.names:
+                whole = f"{node.module}.{alias.name}"
+                is_module = (ROOT / whole.replace(".", "/")).with_suffix(".py").is_file()
+                yield node.lineno, whole if is_module else str(node.module)
+
+
+def test_imports_go_one_way() -> None:
+    """files < the flat modules < data < tasks < training < serving < commands and the book."""
+    wrong = []
+    for path in sorted((ROOT / "wode").rglob("*.py")):
+        module = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+        wrong += [
+            f"{path.relative_to(ROOT)}:{line}: {imported} is of a higher rank"
+            for line, imported in imports(path)
+            if rank_of(imported) > rank_of(module)
+        ]
+    assert not wrong, "\n".join(wrong)

@@ -1,4 +1,4 @@
-"""wode.serving with the real command and the real model: it answers, and it is always gone."""
+"""wode.serving.server with the real command and model: it answers, and it is always gone."""
 
 import json
 import os
@@ -16,10 +16,10 @@ import psutil
 import pytest
 
 from wode.book.state import PageState
-from wode.endpoint import Endpoint, EndpointError, chat, complete, models, stream
 from wode.files.gguf import local_model
 from wode.files.hub import PACKAGES
-from wode.serving import Server, ServerError, free_port, hub_cache, serve
+from wode.serving.client import Endpoint, EndpointError, chat, complete, models, stream
+from wode.serving.server import Server, ServerError, free_port, hub_cache, serve
 
 SMOLLM = "HuggingFaceTB/SmolLM2-135M-Instruct"
 QUESTION = [{"role": "user", "content": "What is the capital of France?"}]
@@ -147,7 +147,7 @@ def test_gone_after_an_exception_and_killed_in_the_middle_of_a_stream(folder):
 
 CHILD = """
 import sys, time
-from wode.serving import serve
+from wode.serving.server import serve
 with serve(sys.argv[1], "local/model") as server:
     print(server.process.pid, server.url, flush=True)
     {body}
@@ -244,6 +244,6 @@ def test_a_foreign_server_on_the_port_is_not_taken_for_ours(folder, monkeypatch)
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()
-        monkeypatch.setattr("wode.serving.free_port", lambda: other.getsockname()[1])
+        monkeypatch.setattr("wode.serving.server.free_port", lambda: other.getsockname()[1])
         with pytest.raises(ServerError, match="ended with code"):
             serve(folder, SMOLLM).__enter__()

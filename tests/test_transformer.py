@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 
 from wode.attention import MultiHeadAttention, causal_mask, padding_mask, torch_weights
-from wode.decoding import TranslationSteps, beam_search, greedy_search, penalty
+from wode.decoding import beam_search, greedy_search, penalty
 from wode.transformer import (
     Config,
     Decoder,
@@ -22,6 +22,7 @@ from wode.transformer import (
     smoothed_cross_entropy,
     warmup_rate,
 )
+from wode.translation import TranslationSteps
 
 configs = st.builds(
     lambda heads, head_size, layers, ffn, norm_first: Config(

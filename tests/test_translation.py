@@ -11,19 +11,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wode.book import ROOT
-from wode.decoding import TranslationSteps, beam_search
+from wode.decoding import beam_search
 from wode.tasks.baselines import dictionary
 from wode.tasks.sentences import translation_pairs
+from wode.training.evaluation import bleu
 from wode.transformer import Config, TranslationModel, warmup_rate
 from wode.translation import (
     BEGIN,
     END,
     PAD,
     UNKNOWN,
+    TranslationSteps,
     Vocabulary,
     batch_of,
     batches,
-    bleu,
     text_of,
     tokens_of,
     translate,

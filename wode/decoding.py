@@ -1,19 +1,38 @@
 """Writing with a model, token by token: greedy search, beam search, sampling.
 
 A search knows nothing of the model but this: given the tokens so far it says how likely each next
-one is; the search itself runs on the CPU. `TranslationSteps` says it for `TranslationModel`, with a
-key–value cache or without; the cache changes the time and nothing else. `generate` goes on with a
-prompt, for models without an encoder (`wode.gpt`, `wode.llama`).
+one is; the search itself runs on the CPU. `wode.translation.TranslationSteps` says it for a model
+that translates. `generate` goes on with a prompt, for models without an encoder (`wode.gpt`,
+`wode.llama`).
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import takewhile
 from typing import Protocol
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from wode.attention import KeyValueCache
-from wode.transformer import TranslationModel
+
+
+@contextmanager
+def evaluating(model: nn.Module) -> Iterator[None]:
+    """The model in evaluation mode and without gradients; its mode is put back, come what may."""
+    modes = [(module, module.training) for module in model.modules()]
+    model.eval()
+    try:
+        with torch.no_grad():
+            yield
+    finally:
+        for module, training in modes:  # each its own: parts may be frozen in evaluation mode
+            module.training = training
+
+
+def device_of(model: nn.Module) -> torch.device:
+    """The device of the model's first parameter; cpu for a model without parameters."""
+    return next((tensor.device for tensor in model.parameters()), torch.device("cpu"))
 
 
 class Steps(Protocol):
@@ -26,32 +45,6 @@ class Steps(Protocol):
     def select(self, rows: Tensor) -> None:
         """Go on with these of the N hypotheses, in this order; one may be taken more than once."""
         ...
-
-
-class TranslationSteps:
-    """The steps of translating ``source`` (B, S), each row ``beams`` times."""
-
-    def __init__(
-        self, model: TranslationModel, source: Tensor, beams: int = 1, cache: bool = True
-    ) -> None:
-        self.model = model
-        memory, mask = model.encode(source)
-        self.memory = memory.repeat_interleave(beams, dim=0)  # (B·beams, S, E)
-        self.mask = mask.repeat_interleave(beams, dim=0)
-        self.caches = model.transformer.decoder.caches() if cache else None
-
-    def next_logits(self, tokens: Tensor) -> Tensor:
-        if self.caches is not None:
-            tokens = tokens[:, len(self.caches[0][0]) :]  # only what the caches do not hold
-        tokens = tokens.to(self.memory.device)
-        return self.model.decode(tokens, self.memory, self.mask, self.caches)[:, -1].cpu()
-
-    def select(self, rows: Tensor) -> None:
-        rows = rows.to(self.memory.device)
-        self.memory, self.mask = self.memory[rows], self.mask[rows]
-        for pair in self.caches or []:
-            for cache in pair:
-                cache.select(rows)
 
 
 @torch.no_grad()

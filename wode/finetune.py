@@ -1,9 +1,9 @@
 """Fine-tune a BERT on pairs of sentences, over rates and seeds: ``python -m wode.finetune``.
 
-One run is `wode.tuning.run`. `sweep` is one run after another, in a folder: each writes its log and
-its checkpoint, and when it has ended its rows go into ``results.json``. Killed at any moment and
-called again, it goes on where it was, and leaves the same results. Under ``torchrun`` the ranks
-share each batch, and rank 0 writes.
+One run is `wode.training.finetuning.run`. `sweep` is one after another, in a folder: each writes
+its log and its checkpoint, and when it has ended its rows go into ``results.json``. Killed at any
+moment and called again, it goes on where it was, and leaves the same results. Under ``torchrun``
+the ranks share each batch, and rank 0 writes.
 
     python -m wode.finetune --data pairs-en --lr 1e-5 5e-5 2e-4 --seeds 0 1 2 --out runs/pairs
     python -m wode.finetune --data afqmc/ --model google-bert/bert-base-chinese --out runs/afqmc
@@ -24,11 +24,11 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 import torch
 
-from wode import distributed
 from wode.files.atomic import write_atomically
 from wode.files.checkpoint import save_checkpoint
 from wode.files.hub import MINILM
-from wode.tuning import Data, Settings, load_data, run
+from wode.training import distributed
+from wode.training.finetuning import Data, Settings, load_data, run
 
 
 def sweep(

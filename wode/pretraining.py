@@ -11,7 +11,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from wode.bert import Bert, Config, initialise, load
-from wode.distributed import IGNORE_INDEX
+from wode.masking import IGNORE_INDEX
 
 
 class Predictions(nn.Module):

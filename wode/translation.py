@@ -1,7 +1,7 @@
-"""What stands around a translation model: tokens and their numbers, batches, BLEU.
+"""What stands around a translation model: tokens, their numbers, batches.
 
 Text becomes tokens by `tokens_of`, tokens become numbers by a `Vocabulary`, examples become a batch
-by `batch_of`; `translate` goes the way back, and `bleu` says how good it is.
+by `batch_of`; `translate` goes the way back.
 """
 
 import itertools
@@ -14,8 +14,7 @@ import torch
 from torch import Tensor
 from torch.nn.utils.rnn import pad_sequence
 
-from wode.decoding import TranslationSteps, beam_search, greedy_search
-from wode.metrics import device_of
+from wode.decoding import beam_search, device_of, evaluating, greedy_search
 from wode.transformer import TranslationModel
 
 PAD, BEGIN, END, UNKNOWN = range(4)
@@ -81,33 +80,44 @@ def batches(
     yield from groups
 
 
+class TranslationSteps:
+    """The steps of translating ``source`` (B, S), each row ``beams`` times."""
+
+    def __init__(
+        self, model: TranslationModel, source: Tensor, beams: int = 1, cache: bool = True
+    ) -> None:
+        self.model = model
+        memory, mask = model.encode(source)
+        self.memory = memory.repeat_interleave(beams, dim=0)  # (B·beams, S, E)
+        self.mask = mask.repeat_interleave(beams, dim=0)
+        self.caches = model.transformer.decoder.caches() if cache else None
+
+    def next_logits(self, tokens: Tensor) -> Tensor:
+        if self.caches is not None:
+            tokens = tokens[:, len(self.caches[0][0]) :]  # only what the caches do not hold
+        tokens = tokens.to(self.memory.device)
+        return self.model.decode(tokens, self.memory, self.mask, self.caches)[:, -1].cpu()
+
+    def select(self, rows: Tensor) -> None:
+        rows = rows.to(self.memory.device)
+        self.memory, self.mask = self.memory[rows], self.mask[rows]
+        for pair in self.caches or []:
+            for cache in pair:
+                cache.select(rows)
+
+
 def translate(
     model: TranslationModel, sources: Sequence[list[int]], beams: int = 1, max_length: int = 40
 ) -> list[list[int]]:
     """The ids of each source's translation, greedily or by beam search."""
-    model.eval()
-    found: list[list[int]] = []
+    translations: list[list[int]] = []
     for first in range(0, len(sources), 100):
         rows = [torch.tensor(source) for source in sources[first : first + 100]]
         source = pad_sequence(rows, batch_first=True, padding_value=PAD)
-        with torch.no_grad():
+        with evaluating(model):
             steps = TranslationSteps(model, source.to(device_of(model)), beams)
-        if beams == 1:
-            found += greedy_search(steps, len(rows), BEGIN, END, max_length)
-        else:
-            found += beam_search(steps, len(rows), beams, BEGIN, END, max_length)
-    return found
-
-
-def bleu(translations: Sequence[str], references: Sequence[str]) -> float:
-    """Corpus BLEU from 0 to 100, upper and lower case alike, by sacrebleu."""
-    import sacrebleu
-
-    if isinstance(translations, str) or isinstance(references, str):
-        raise TypeError("expected lists of sentences, got a single string")
-    if not translations or len(translations) != len(references):
-        raise ValueError(
-            "expected one reference for each translation, at least one, got "
-            f"{len(translations)} translations and {len(references)} references"
-        )
-    return sacrebleu.corpus_bleu(list(translations), [list(references)], lowercase=True).score
+            if beams == 1:
+                translations += greedy_search(steps, len(rows), BEGIN, END, max_length)
+            else:
+                translations += beam_search(steps, len(rows), beams, BEGIN, END, max_length)
+    return translations

@@ -27,7 +27,8 @@ from torch import Tensor
 
 from wode.bert import Bert, Config
 from wode.book import results
-from wode.objectives import SentencePair, Words, mask_tokens, next_sentence, sentence_order
+from wode.masking import Words, mask_tokens
+from wode.objectives import SentencePair, next_sentence, sentence_order
 from wode.pretraining import BertForPreTraining
 from wode.subwords import count_words, frequency, learn
 from wode.wordpiece import MORE, SPECIAL, WordPiece, pad

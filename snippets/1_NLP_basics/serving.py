@@ -13,9 +13,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from wode.book import results
-from wode.endpoint import Endpoint, stream
 from wode.files.gguf import local_model
-from wode.serving import serve
+from wode.serving.client import Endpoint, stream
+from wode.serving.server import serve
 
 
 class Faulty(ThreadingHTTPServer):

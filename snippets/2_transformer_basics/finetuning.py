@@ -29,7 +29,7 @@ from wode.data.pairs import Pair, PairFile, collate
 from wode.files.hub import MINILM
 from wode.heads import SequenceClassifier
 from wode.tasks.questions import question_pairs
-from wode.tuning import Data, Settings, load_data, run
+from wode.training.finetuning import Data, Settings, load_data, run
 from wode.wordpiece import WordPiece
 
 SETTINGS = Settings(lr=5e-5, epochs=5, warmup=0.1, decay=True)

@@ -23,9 +23,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from wode import distributed
 from wode.book import results
 from wode.data import digits_tensors
+from wode.training import distributed
 
 KILLS = 12
 
@@ -42,7 +42,7 @@ from torch.distributed.elastic.multiprocessing.errors import record
 from torch.distributed.fsdp import fully_shard
 from torch.utils.data import DataLoader, Subset, TensorDataset
 
-from wode import distributed
+from wode.training import distributed
 from wode.data import digits_tensors
 from wode.training import MetricsLog, seed_everything, train
 

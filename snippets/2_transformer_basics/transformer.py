@@ -19,20 +19,20 @@ import torch
 from torch.optim.lr_scheduler import LambdaLR
 
 from wode.book import results
-from wode.decoding import TranslationSteps, greedy_search
+from wode.decoding import device_of, greedy_search
 from wode.files.download import data_root
-from wode.metrics import device_of
 from wode.tasks.baselines import dictionary
 from wode.tasks.sentences import translation_pairs
+from wode.training.evaluation import bleu
 from wode.transformer import Config, TranslationModel, smoothed_cross_entropy, warmup_rate
 from wode.translation import (
     BEGIN,
     PAD,
     Example,
+    TranslationSteps,
     Vocabulary,
     batch_of,
     batches,
-    bleu,
     text_of,
     tokens_of,
     translate,

@@ -68,7 +68,6 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader, TensorDataset
 
 from wode.bert import Bert
-from wode.collapse import diagnose
 from wode.data.pairs import collate
 from wode.files.download import cache_root, data_root
 from wode.files.hub import MINILM, ModelNotFoundError, find
@@ -77,7 +76,8 @@ from wode.heads import SequenceClassifier
 from wode.tasks.baselines import bag_of_words
 from wode.tasks.reviews import reviews
 from wode.training import pick_device, seed_everything, train
-from wode.tuning import Data, Settings, load_data, measured, run
+from wode.training.evaluation import diagnose, measured
+from wode.training.finetuning import Data, Settings, load_data, run
 from wode.wordpiece import WordPiece
 
 torch.set_num_threads(1)  # CPU seconds then mean the same on every machine
@@ -114,7 +114,7 @@ print(f"bag of words: {learned:.1%} of the training sentences, {held_out:.1%} of
 # %% [markdown] lang="zh"
 # ## 一次训练 {#runs}
 #
-# 训练用的是 `wode.tuning.run`：AdamW，每批 16 句，权重衰减 0.01，学习率不变。为了快，模型套一层 `Lean`：
+# 训练用的是 `wode.training.finetuning.run`：AdamW，每批 16 句，权重衰减 0.01，学习率不变。为了快，模型套一层 `Lean`：
 # 用 bfloat16 计算，词表只留句子里出现的词片。后一件事不改变任何结果：没出现的词片，梯度始终是零。
 #
 # 每一轮之后记下准确率、损失、答“褒”的比例。答“褒”的比例是 0 或 1，就是所有句子都得到同一个答案：模型坍缩了。
@@ -123,7 +123,7 @@ print(f"bag of words: {learned:.1%} of the training sentences, {held_out:.1%} of
 # %% [markdown] lang="en"
 # ## One run {#runs}
 #
-# Training is `wode.tuning.run`: AdamW, batches of 16, weight decay 0.01, a constant rate. To be fast,
+# Training is `wode.training.finetuning.run`: AdamW, batches of 16, weight decay 0.01, a constant rate. To be fast,
 # the model is wrapped in `Lean`: it computes in bfloat16 and keeps the embeddings only of the pieces that
 # occur. The latter changes no result, since the gradient of the others is always zero.
 #

@@ -21,8 +21,7 @@ from torch.optim.lr_scheduler import LRScheduler
 from torch.utils.data import DataLoader
 from tqdm import tqdm
 
-from wode import distributed
-from wode.distributed import IGNORE_INDEX
+from wode.decoding import device_of
 from wode.files.checkpoint import (
     CheckpointError,
     check_fits,
@@ -32,16 +31,9 @@ from wode.files.checkpoint import (
     save_checkpoint,
     set_random_state,
 )
-from wode.metrics import MetricsLog, accuracy, applied, device_of, moved, no_batch
-
-__all__ = [
-    "MetricsLog",
-    "accuracy",
-    "check_labels",
-    "pick_device",
-    "seed_everything",
-    "train",
-]
+from wode.masking import IGNORE_INDEX
+from wode.training import MetricsLog, distributed
+from wode.training.evaluation import applied, moved, no_batch
 
 
 def seed_everything(seed: int) -> torch.Generator:
@@ -117,9 +109,10 @@ def train(
     interrupted.
     (Not covered: chance inside workers that outlive an epoch, ``persistent_workers=True``.)
 
-    Under torchrun, inside `wode.distributed.joined`, each rank takes its share of every batch, and
-    the steps are those of one process, up to rounding and chance in the forward pass. Rank 0 alone
-    writes. A checkpoint may be taken up by another number of ranks; bit for bit only by the same.
+    Under torchrun, inside `wode.training.distributed.joined`, each rank takes its share of every
+    batch, and the steps are those of one process, up to rounding and chance in the forward pass.
+    Rank 0 alone writes. A checkpoint may be taken up by another number of ranks; bit for bit only
+    by the same.
 
     Args:
         loss_fn: the mean over the labels (float labels: over their numbers; -100 is left out).

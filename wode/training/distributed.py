@@ -23,7 +23,8 @@ from torch.optim import Optimizer
 from torch.utils.data import DataLoader, IterableDataset, RandomSampler, Sampler
 from torch.utils.data.distributed import DistributedSampler
 
-IGNORE_INDEX = -100  # the label that torch's losses leave out
+from wode.masking import IGNORE_INDEX
+
 # A DDP module that outlives `joined` would end the group with itself, and hold the GIL on which
 # gloo's thread may wait (torch 2.13): now and then a rank never ended. So a group lives to the end.
 _kept: list[Any] = []
@@ -83,7 +84,7 @@ def world() -> tuple[int, int]:
     if (size := int(os.environ.get("WORLD_SIZE", 1))) > 1:
         raise RuntimeError(
             f"WORLD_SIZE is {size}, but this process has not joined the others: put the training "
-            "into `with wode.distributed.joined() as device:`"
+            "into `with wode.training.distributed.joined() as device:`"
         )
     return 0, 1
 

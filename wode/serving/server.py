@@ -117,7 +117,7 @@ def _start(arguments: Sequence[str], cache: Path, log: Path) -> subprocess.Popen
     }
     with log.open("wb") as file:
         return subprocess.Popen(
-            [sys.executable, "-m", "wode.serving", str(log.parent), "serve", *arguments],
+            [sys.executable, "-m", "wode.serving.server", str(log.parent), "serve", *arguments],
             env=environment,
             stdin=subprocess.PIPE,  # it closes when this process ends, however it ends
             stdout=file,

@@ -22,9 +22,9 @@ from wode.bert import Layer
 from wode.data.pairs import Pair, PairFile, collate
 from wode.files.hub import MINILM
 from wode.heads import SequenceClassifier
-from wode.metrics import MetricsLog, applied, device_of, moved
 from wode.tasks.questions import question_pairs
-from wode.training import seed_everything, train
+from wode.training import MetricsLog, seed_everything, train
+from wode.training.evaluation import measured
 from wode.wordpiece import WordPiece
 
 SHIPPED = {"pairs-en": "en", "pairs-zh": "zh"}
@@ -161,30 +161,6 @@ def build(model_id: str, settings: Settings) -> SequenceClassifier:
             if isinstance(module, Layer):
                 module.attention_dropout = settings.dropout
     return model
-
-
-@torch.no_grad()
-def measured(model: nn.Module, loader: DataLoader) -> dict[str, float]:
-    """On the held-out pairs: accuracy, mean loss, and the share of pairs answered "same".
-
-    A share of 0 or 1 means that the model gives everything the same answer.
-    """
-    was_training, device = model.training, device_of(model)
-    model.eval()
-    right = loss = same = total = 0.0
-    for inputs, labels in loader:
-        logits, labels = applied(model, moved(inputs, device)), labels.to(device)  # (B, 2), (B,)
-        predicted = logits.argmax(dim=1)  # (B,)
-        right += (predicted == labels).sum().item()
-        same += predicted.sum().item()
-        loss += F.cross_entropy(logits, labels, reduction="sum").item()
-        total += len(labels)
-    model.train(was_training)
-    return {
-        "accuracy": right / total,
-        "held_out_loss": loss / total,
-        "answered_same": same / total,
-    }
 
 
 def rate_at(step: int, steps: int, settings: Settings) -> float:
