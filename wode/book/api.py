@@ -57,8 +57,8 @@ def chapters_by_module(lang: str, order: tuple[str, ...]) -> dict[str, Counter[s
     for name in order:
         text = (ROOT / "docs" / lang / f"{name}.md").read_text(encoding="utf-8-sig")
         link = f"[{_TITLE.findall(text)[0]}](../{name}.md)"
-        found = [include(line.rstrip()) for line in text.splitlines() if notation(line)]
-        shown = Counter(line.path for one in found for line in one.lines)
+        included = [include(line.rstrip()) for line in text.splitlines() if notation(line)]
+        shown = Counter(line.path for one in included for line in one.lines)
         for module, pages in lines.items():
             folder = ROOT / module.replace(".", "/")
             file = folder / "__init__.py" if folder.is_dir() else folder.with_suffix(".py")

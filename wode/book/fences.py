@@ -96,8 +96,8 @@ def notation(line: str, *, escaped: bool = False) -> bool:
     if "8<-" not in line:  # the expressions below are slow
         return False
     ours = SnippetPreprocessor.RE_ALL_SNIPPETS, SnippetPreprocessor.RE_SNIPPET_SECTION
-    found = ours[0].match(line) or ours[1].match(line)
-    return bool(found and (escaped or not found["escape"]))
+    directive = ours[0].match(line) or ours[1].match(line)
+    return bool(directive and (escaped or not directive["escape"]))
 
 
 def scan(text: str, path: Path | str = "page") -> Scan:

@@ -92,30 +92,32 @@ def complaints(page: Page, order: list[str], path: Path = FILE) -> list[str]:
         page: one page.
         order: the names of the book's chapters in reading order.
     """
-    lang, found = page.lang, []
+    lang, problems = page.lang, []
     if page.name not in order:
         return []
     here = order.index(page.name)
     text = list(prose(page))
     for term in terms(path):
         if term.page not in order:
-            found.append(f"{path.name}: {term.id}: there is no page {term.page}")
+            problems.append(f"{path.name}: {term.id}: there is no page {term.page}")
             continue
         for wrong in term.avoid.get(lang, ()):
             for line, words in text:
                 if re.search(pattern((wrong,), lang), words):
                     right = term.forms(lang)[0]
-                    found.append(f"{page.path}:{line}: {wrong!r}: the glossary's word is {right!r}")
+                    problems.append(
+                        f"{page.path}:{line}: {wrong!r}: the glossary's word is {right!r}"
+                    )
         introduced = order.index(term.page)
         first = _first_use(term, text, lang)
         if introduced == here:
-            found += _not_in_both(term, page, first)
+            problems += _not_in_both(term, page, first)
         elif introduced > here and first is not None and f"/{term.page}.md" not in page.text:
             own = term.forms(lang)[0]
-            found.append(
+            problems.append(
                 f"{page.path}:{first[0]}: {own!r} is used before {term.page} introduces it"
             )
-    return found
+    return problems
 
 
 def _first_use(term: Term, text: list[tuple[int, str]], lang: str) -> tuple[int, str] | None:

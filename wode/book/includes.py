@@ -141,9 +141,9 @@ def _sections(lines: list[str]) -> list[str]:
     for number, line in enumerate(lines, start=1):
         if (mark := _Snippets.RE_SNIPPET_SECTION.match(line)) and not mark["escape"]:
             edges.setdefault(mark["name"], []).append((mark["type"], number))
-    for name, found in edges.items():
-        if [edge for edge, _ in found] != ["start", "end"]:
-            there = ", ".join(f"{edge} at line {number}" for edge, number in found)
+    for name, places in edges.items():
+        if [edge for edge, _ in places] != ["start", "end"]:
+            there = ", ".join(f"{edge} at line {number}" for edge, number in places)
             raise IncludeError(f"section {name!r} needs one start, then one end; it has {there}")
     return list(edges)
 

@@ -50,10 +50,10 @@ def expanded(text: str, path: Path, lang: str, root: Path = ROOT) -> str:
     cut = scan(text, path)
     for fence in cut.fences:
         targets = []
-        for number, _, found in includes(fence, path, root):
-            if found:
-                lines[number - 1] = fence.indent + found.directive
-                targets.append(found.target)
+        for number, _, code in includes(fence, path, root):
+            if code:
+                lines[number - 1] = fence.indent + code.directive
+                targets.append(code.target)
         if targets:
             lines[fence.line - 1] = _titled(lines[fence.line - 1], _whence(targets))
     for number, line in cut.prose:
@@ -194,8 +194,8 @@ class _Hovers(Treeprocessor):
             after = abbreviation
 
     def _next(self, text: str) -> re.Match[str] | None:
-        found = self._find.finditer(text)
-        return next((m for m in found if self._term(m[0]).id not in self._seen), None)
+        matches = self._find.finditer(text)
+        return next((m for m in matches if self._term(m[0]).id not in self._seen), None)
 
     def _term(self, form: str) -> glossary.Term:
         form = form.lower()

@@ -53,8 +53,8 @@ def matches(shown: str, printed: str, flags: int = 0) -> bool:
         parts[2 * index + 1] = f"{_BEFORE}(?:{choices or '(?!)'}){_AFTER}"
     first, *others = "".join(parts).split(re.escape("..."))
     # Each piece where it is first found, the last one at the end: as doctest does it.
-    found = [f"(?>.*?{piece})" for piece in others[:-1]] + [f".*{piece}" for piece in others[-1:]]
-    return re.fullmatch(first + "".join(found), printed, re.S) is not None
+    rest = [f"(?>.*?{piece})" for piece in others[:-1]] + [f".*{piece}" for piece in others[-1:]]
+    return re.fullmatch(first + "".join(rest), printed, re.S) is not None
 
 
 def _stands_for(shown: str, printed: str) -> bool:

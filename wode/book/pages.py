@@ -153,10 +153,10 @@ def _only_examples(fence: Fence, path: Path) -> None:
 def _resolved(fence: Fence, path: Path, root: Path) -> tuple[tuple[Line, ...], tuple[str, ...]]:
     lines: list[Line] = []
     included: list[str] = []
-    for number, line, found in includes(fence, path, root):
-        if found and fence.kind != "python":
+    for number, line, code in includes(fence, path, root):
+        if code and fence.kind != "python":
             message = f"an include stands in a python fence, not in {fence.kind}"
             raise PageError(path, number, message)
-        lines += found.lines if found else [Line(line, path, number)]
-        included += [found.target] if found else []
+        lines += code.lines if code else [Line(line, path, number)]
+        included += [code.target] if code else []
     return tuple(lines), tuple(included)

@@ -51,8 +51,8 @@ def missing(root: Path = ROOT) -> list[str]:
 
     def files(lang: str) -> set[str]:
         folder = root / "docs" / lang
-        found = (p for p in folder.rglob("*") if p.suffix in {".md", ".ipynb"})
-        return {p.relative_to(folder).as_posix() for p in found}
+        pages = (p for p in folder.rglob("*") if p.suffix in {".md", ".ipynb"})
+        return {p.relative_to(folder).as_posix() for p in pages}
 
     pairs = ("en", "zh"), ("zh", "en")
     return [
@@ -67,14 +67,14 @@ def drifts(zh: Page, en: Page) -> list[str]:
 
     Of each aspect the first difference says enough: what follows it has usually moved.
     """
-    found, nothing = [], _Item(None, 0, "nothing more")
+    differences, nothing = [], _Item(None, 0, "nothing more")
     for what, items in _ASPECTS.items():
         for a, b in zip_longest(items(zh), items(en), fillvalue=nothing):
             if a.value != b.value:
                 sides = f"zh {zh.path}:{a.line}: {a.shown}\n  en {en.path}:{b.line}: {b.shown}"
-                found.append(f"{zh.name}: {what} differ\n  {sides}")
+                differences.append(f"{zh.name}: {what} differ\n  {sides}")
                 break
-    return found
+    return differences
 
 
 def twins(root: Path = ROOT) -> Iterable[tuple[Page, Page]]:
@@ -143,12 +143,12 @@ def _annotations(page: Page) -> list[_Item]:
 
 
 def _citations(page: Page) -> list[_Item]:
-    found = {
+    items = {
         key: _Item(key, line, key)
         for line, match in page.scan.matches(references.CITATION)
         for key in references.keys_in(match[0])
     }
-    return sorted(found.values())
+    return sorted(items.values())
 
 
 def _matched(pattern: re.Pattern[str], *, sort: bool = False) -> Callable[[Page], list[_Item]]:

@@ -40,10 +40,10 @@ def cells(path: Path) -> list[tuple[int, NotebookNode]]:
     """
     lines = path.read_text(encoding="utf-8").splitlines()
     starts = [number for number, line in enumerate(lines, 1) if line.lstrip().startswith("# %%")]
-    found = jupytext.reads("\n".join(lines), "py:percent").cells
-    if len(found) != len(starts):
+    cells = jupytext.reads("\n".join(lines), "py:percent").cells
+    if len(cells) != len(starts):
         raise PageError(path, 1, "a lab begins with a cell, and # %% begins each, nothing else")
-    for start, end, cell in zip(starts, [*starts[1:], len(lines) + 1], found, strict=True):
+    for start, end, cell in zip(starts, [*starts[1:], len(lines) + 1], cells, strict=True):
         cell.metadata.pop("lines_to_next_cell", None)
         kind, tags = (cell.cell_type, cell.metadata.get("lang")), cell.metadata.get("tags", ())
         known = kind in _KINDS and _TAGS.issuperset(tags) and {"lang", "tags"} >= set(cell.metadata)
@@ -53,7 +53,7 @@ def cells(path: Path) -> list[tuple[int, NotebookNode]]:
             for number, line in enumerate(lines[start : end - 1], start + 1):
                 if line.strip() and not re.match(r"# |#$", line):
                     raise PageError(path, number, f"text begins with '# ', got {line!r}")
-    return [(start + 1, cell) for start, cell in zip(starts, found, strict=True)]
+    return [(start + 1, cell) for start, cell in zip(starts, cells, strict=True)]
 
 
 def notebook(path: Path, lang: str) -> NotebookNode:

@@ -136,14 +136,14 @@ def _names(folder: Path) -> set[str]:
 
     torch.save and safetensors write from C++ and Rust, where no audit hook sees the file.
     """
-    found = set()
+    paths = set()
     for entry in os.scandir(folder):
         if entry.name.startswith(".") or entry.name in _CACHES:
             continue
-        found.add(entry.path)
+        paths.add(entry.path)
         if entry.is_dir(follow_symlinks=False):
-            found.update(inner.path for inner in os.scandir(entry) if inner.name not in _CACHES)
-    return found
+            paths.update(inner.path for inner in os.scandir(entry) if inner.name not in _CACHES)
+    return paths
 
 
 def _holds_caches(path: str) -> bool:

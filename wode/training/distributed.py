@@ -191,11 +191,11 @@ def label_count(labels: Tensor) -> int:
     return labels.numel() if labels.is_floating_point() else int((labels != IGNORE_INDEX).sum())
 
 
-def groups(
-    batches: Iterator[tuple[Tensor, Tensor]],
-    accumulate: int,
-    last: tuple[Tensor, Tensor] | None = None,
-) -> Iterator[list[tuple[float, tuple[Tensor, Tensor]]]]:
+Batch = tuple[Any, Any]  # inputs, a tensor or tensors by name; labels
+Group = list[tuple[float, Batch]]  # the batches of an optimizer step, with their shares
+
+
+def groups(batches: Iterator[Batch], accumulate: int, last: Batch | None = None) -> Iterator[Group]:
     """For each optimizer step, its micro-batches and their shares n_i/n of all n labels.
 
     n counts the labels of up to ``accumulate`` micro-batches on every rank. All ranks get groups of

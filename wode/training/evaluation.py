@@ -1,4 +1,9 @@
-"""What is measured while training: a log of rows for plots, and the accuracy of a classifier."""
+"""What is measured: a log of rows for plots, a classifier's answers, translations by BLEU.
+
+Accuracy alone does not show that a classifier has collapsed, that is, gives every input the same
+answer: on labels that are mostly of one class, that always looks like a result. `majority` says
+what it scores, `prior_entropy` what it loses at best; `diagnose` counts what a model answers.
+"""
 
 import json
 import math
@@ -13,7 +18,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.utils.data import DataLoader
 
-from wode.decoding import device_of
+from wode.decoding import device_of, evaluating
 from wode.files.atomic import write_atomically
 
 
@@ -58,28 +63,6 @@ def applied(model: nn.Module, inputs: Inputs) -> Tensor:
     return model(inputs) if isinstance(inputs, Tensor) else model(**inputs)
 
 
-@torch.no_grad()
-def accuracy(
-    model: nn.Module, loader: DataLoader, device: str | torch.device | None = None
-) -> float:
-    """Share of examples whose largest logit is the label's; the model's mode is put back.
-
-    The model gives logits (B, C) for labels (B,); inputs are as in `wode.training.train`.
-    """
-    device = torch.device(device) if device else device_of(model)
-    was_training = model.training
-    model.eval()
-    right = total = 0
-    for inputs, labels in loader:
-        predicted = applied(model, moved(inputs, device)).argmax(dim=1)  # (B,)
-        right += int((predicted == labels.to(device)).sum())
-        total += len(labels)
-    model.train(was_training)
-    if total == 0:
-        raise ValueError(no_batch(loader))
-    return right / total
-
-
 def no_batch(loader: DataLoader) -> str:
     """What to tell of a loader that gave nothing: the three settings that explain it."""
     length = len(loader.dataset) if isinstance(loader.dataset, Sized) else "unknown"
@@ -89,27 +72,43 @@ def no_batch(loader: DataLoader) -> str:
     )
 
 
-@torch.no_grad()
+# ---------------------------------------------------------------- classifiers
+
+
+def outputs(model: nn.Module, loader: DataLoader) -> tuple[Tensor, Tensor]:
+    """What ``model`` says of each example, in evaluation mode: logits (N, C), labels (N,), on cpu.
+
+    Inputs are as in `wode.training.train`.
+
+    Raises:
+        ValueError: the loader gives no batch.
+    """
+    device = device_of(model)
+    with evaluating(model):
+        batches = [(applied(model, moved(inputs, device)).cpu(), y) for inputs, y in loader]
+    if not batches:
+        raise ValueError(no_batch(loader))
+    logits, labels = zip(*batches, strict=True)
+    return torch.cat(logits), torch.cat(labels)
+
+
+def accuracy(model: nn.Module, loader: DataLoader) -> float:
+    """Share of examples whose largest logit is the label's."""
+    logits, labels = outputs(model, loader)
+    return (logits.argmax(dim=1) == labels).double().mean().item()
+
+
 def measured(model: nn.Module, loader: DataLoader) -> dict[str, float]:
-    """On the held-out pairs: accuracy, mean loss, and the share of pairs answered "same".
+    """On held-out pairs: accuracy, mean loss, and the share of pairs answered "same".
 
     A share of 0 or 1 means that the model gives everything the same answer.
     """
-    was_training, device = model.training, device_of(model)
-    model.eval()
-    right = loss = same = total = 0.0
-    for inputs, labels in loader:
-        logits, labels = applied(model, moved(inputs, device)), labels.to(device)  # (B, 2), (B,)
-        predicted = logits.argmax(dim=1)  # (B,)
-        right += (predicted == labels).sum().item()
-        same += predicted.sum().item()
-        loss += F.cross_entropy(logits, labels, reduction="sum").item()
-        total += len(labels)
-    model.train(was_training)
+    logits, labels = outputs(model, loader)  # (N, 2), (N,)
+    answers = logits.argmax(dim=1)
     return {
-        "accuracy": right / total,
-        "held_out_loss": loss / total,
-        "answered_same": same / total,
+        "accuracy": (answers == labels).double().mean().item(),
+        "held_out_loss": F.cross_entropy(logits, labels).item(),
+        "answered_same": answers.double().mean().item(),
     }
 
 
@@ -152,26 +151,17 @@ class Diagnosis(NamedTuple):
         return max(self.answers) == sum(self.answers)
 
 
-@torch.no_grad()
 def diagnose(model: nn.Module, loader: DataLoader) -> Diagnosis:
-    """Ask ``model`` (logits (B, C) for labels (B,)) for every example; its mode is put back.
+    """Ask ``model`` (logits (B, C) for labels (B,)) for every example.
 
     Raises:
         ValueError: the loader gives no batch.
     """
-    was_training, device = model.training, device_of(model)
-    model.eval()
-    parts: list[tuple[Tensor, Tensor]] = [
-        (applied(model, moved(inputs, device)).cpu(), labels) for inputs, labels in loader
-    ]
-    model.train(was_training)
-    if not parts:
-        raise ValueError(no_batch(loader))
-    logits, labels = (torch.cat(part) for part in zip(*parts, strict=True))  # (N, C), (N,)
-    predicted = logits.argmax(dim=1)  # (N,)
+    logits, labels = outputs(model, loader)  # (N, C), (N,)
+    answers = logits.argmax(dim=1)  # (N,)
     return Diagnosis(
-        answers=predicted.bincount(minlength=logits.shape[1]).tolist(),
-        accuracy=(predicted == labels).double().mean().item(),
+        answers=answers.bincount(minlength=logits.shape[1]).tolist(),
+        accuracy=(answers == labels).double().mean().item(),
         majority=majority(labels.tolist()),
         loss=F.cross_entropy(logits, labels).item(),
         prior=prior_entropy(labels.tolist()),

@@ -197,6 +197,8 @@ def run(
         tokenizer, min(settings.max_length, built.bert.config.max_position_embeddings)
     )
     model = built if prepare is None else prepare(built)
+    if device is not None:
+        model.to(device)
     loader = DataLoader(
         list(data.train),  # ty: ignore[invalid-argument-type]
         settings.batch_size,
@@ -221,7 +223,6 @@ def run(
         settings.epochs,
         scheduler=scheduler,
         clip=settings.clip,
-        device=device,
         log=None if folder is None else MetricsLog(folder / "log.jsonl"),
         checkpoint=None if folder is None else folder / "checkpoint.pth",
         progress=progress,

@@ -1,16 +1,14 @@
 """Training in seven steps, with what a long run needs: a log, a progress bar, checkpoints, resume.
 
-The loop in `train` is the loop of the chapter `training`: (1) take data and labels, (2) forward,
-(3) loss, (4) zero_grad, (5) backward, (6) step, (7) save. Everything else here serves it.
-Under ``torchrun`` the same call trains on several processes (chapter `scaling-out`).
+`seven_steps` is the loop of the chapter `training`: (1) take data and labels, (2) forward, (3)
+loss, (4) zero_grad, (5) backward, (6) step, (7) save. `train` puts around it what a long run needs;
+under ``torchrun`` the same call trains on several processes (chapter `scaling-out`).
 """
 
-import itertools
 import math
 import os
 import random
-from collections.abc import Callable, Mapping
-from pathlib import Path
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -22,18 +20,13 @@ from torch.utils.data import DataLoader
 from tqdm import tqdm
 
 from wode.decoding import device_of
-from wode.files.checkpoint import (
-    CheckpointError,
-    check_fits,
-    load_checkpoint,
-    load_weights,
-    random_state,
-    save_checkpoint,
-    set_random_state,
-)
 from wode.masking import IGNORE_INDEX
-from wode.training import MetricsLog, distributed
-from wode.training.evaluation import applied, moved, no_batch
+from wode.training import distributed
+from wode.training.distributed import Batch, Group
+from wode.training.evaluation import MetricsLog, applied, moved, no_batch
+from wode.training.resuming import Run
+
+LossFunction = Callable[[Tensor, Any], Tensor]  # logits, labels → the mean loss
 
 
 def seed_everything(seed: int) -> torch.Generator:
@@ -80,18 +73,42 @@ def check_labels(logits: Tensor, labels: Tensor) -> None:
         )
 
 
+def seven_steps(
+    model: nn.Module,
+    groups: Iterable[Iterable[tuple[float, Batch]]],
+    optimizer: Optimizer,
+    loss_fn: LossFunction,
+    clip: float | None = None,
+) -> Iterator[float]:
+    """The loop of the chapter `training`; gives each optimizer step's loss.
+
+    A group is the batches of one optimizer step, each with its share of the labels; one batch alone
+    has the share 1. Step 7, to save, is for who takes the losses.
+    """
+    for group in groups:
+        mean = 0.0
+        optimizer.zero_grad()  # 4 zero_grad
+        for share, (inputs, labels) in group:  # 1 take data and labels
+            logits = applied(model, inputs)  # 2 forward
+            loss = loss_fn(logits, labels)  # 3 loss
+            (share * loss).backward()  # 5 backward
+            mean += share * loss.item()
+        if clip is not None:
+            nn.utils.clip_grad_norm_(model.parameters(), clip)
+        optimizer.step()  # 6 step
+        yield mean
+
+
 def train(
     model: nn.Module,
     loader: DataLoader,
     optimizer: Optimizer,
-    loss_fn: Callable[[Tensor, Tensor], Tensor],
+    loss_fn: LossFunction,
     epochs: int,
     *,
     accumulate: int = 1,
     scheduler: LRScheduler | None = None,
     clip: float | None = None,
-    device: str | torch.device | None = None,
-    generator: torch.Generator | None = None,
     log: MetricsLog | None = None,
     checkpoint: str | os.PathLike[str] | None = None,
     every: int | None = None,
@@ -99,7 +116,7 @@ def train(
     progress: bool = True,
     evaluate: Callable[[nn.Module], Mapping[str, float]] | None = None,
 ) -> list[dict[str, Any]]:
-    """Train ``model`` on the batches ``(inputs, labels)`` of ``loader``; return the log's rows.
+    """Train ``model``, where it is, on the batches ``(inputs, labels)``; return the log's rows.
 
     ``inputs`` is a tensor, or a dict of tensors that the model takes by their names.
     At the end of each epoch, and every ``every`` steps if given, a row goes to the log (epoch,
@@ -120,8 +137,6 @@ def train(
         scheduler: steps once an optimizer step.
         clip: the gradient's largest norm, all parameters together (Pascanu et al., arXiv:1211.5063,
             algorithm 1); a longer one is shortened to it. None: never.
-        device: where the model goes; default: where it is.
-        generator: the loader's own generator (default: ``loader.generator``).
         resume: False starts anew; the old checkpoint and log are overwritten.
 
     Raises:
@@ -135,132 +150,75 @@ def train(
         raise ValueError(f"expected accumulate ≥ 1, got {accumulate}")
     if clip is not None and not clip > 0:
         raise ValueError(f"expected clip > 0, or None for no clipping, got {clip}")
-    device = torch.device(device) if device else device_of(model)
-    model.to(device)
     rank, ranks = distributed.world()
-    generator = generator if generator is not None else getattr(loader, "generator", None)
     log = log if log is not None and rank == 0 else MetricsLog()
-    parts = {"optimizer": optimizer, "scheduler": scheduler}
-    parts = {name: part for name, part in parts.items() if part is not None}
-
     distributed.spread_chance()
-    first_epoch, done, step = 1, 0, 0  # done: batches of this epoch already trained on
-    saved = None
-    if checkpoint is not None and resume and Path(checkpoint).exists():
-        saved = _restore(checkpoint, model, parts)
-        first_epoch, done, step = saved["epoch"], saved["done"], saved["step"]
-        set_random_state(saved["random_at_epoch_start" if done else "random"], generator)
-    log.restart(saved["rows"] if saved else [])
+    run = Run(model, optimizer, scheduler, getattr(loader, "generator", None), checkpoint)
+    log.restart(run.restore() if resume else [])
     loader, network = distributed.sharded(loader), distributed.replicated(model)
-    unreported: list[float] = []
+    loss_fn, losses = checked(loss_fn, run), list[float]()  # the losses since the last row
 
-    def report(epoch: int, goes_on: tuple[int, int]) -> None:
-        row: dict[str, Any] = {"epoch": epoch, "step": step}
-        row |= {"loss": sum(unreported) / len(unreported), "lr": lr}
+    def report(epoch: int, lr: float) -> None:
+        row = {"epoch": epoch, "step": run.step, "loss": sum(losses) / len(losses), "lr": lr}
         if evaluate is not None:
             row |= evaluate(model)
             model.train()
-        unreported.clear()
+        losses.clear()
         log.write(row)
-        if checkpoint is not None:  # 7 save: the model's state_dict, and all it takes to go on
-            state: dict[str, Any] = {"model": model.state_dict()}
-            state |= {name: part.state_dict() for name, part in parts.items()}
-            state = distributed.gathered(state)
-            state |= {"epoch": goes_on[0], "done": goes_on[1], "step": step, "rows": log.rows}
-            chance = {"random_at_epoch_start": at_start, "random": random_state(generator)}
-            state |= chance
-            if ranks > 1:
-                state["chance_of_ranks"] = distributed.from_all(chance)
-            if rank == 0:
-                save_checkpoint(checkpoint, state)
-            distributed.barrier()  # nobody goes on before the file is there
+        run.save(log.rows)  # 7 save: the model's state_dict, and all it takes to go on
 
     steps = _total(loader, epochs, accumulate)
-    bar = _Progress(disable=not progress or rank > 0, initial=step, total=steps, unit="step")
+    bar = _Progress(disable=not progress or rank > 0, initial=run.step, total=steps, unit="step")
     with bar:
-        for epoch in range(first_epoch, epochs + 1):
+        for epoch in range(run.epoch, epochs + 1):
             model.train()
-            at_start = random_state(generator)
-            batches, last = iter(loader), None
-            if saved is not None and done:  # the same order again, up to where the run stopped
-                for last in itertools.islice(batches, done):  # noqa: B007 (groups may need it)
-                    pass
-                set_random_state(saved["random"], generator)
-            saved = None
             bar.set_description(f"epoch {epoch}/{epochs}")
-            for group in distributed.groups(batches, accumulate, last):
-                value = 0.0
-                for number, (share, (inputs, labels)) in enumerate(group, start=1):
-                    inputs = moved(inputs, device)  # 1 take data and labels
-                    labels = labels.to(device)
-                    distributed.exchange(network, on=number == len(group))
-                    logits = applied(network, inputs)  # 2 forward
-                    if not labels.is_floating_point():
-                        check_labels(logits, labels)
-                    loss = loss_fn(logits, labels) if share else 0 * logits.sum()  # 3 loss
-                    where = f"epoch {epoch}, step {step + 1}" + f", rank {rank}" * (ranks > 1)
-                    value += share * _finite(loss, where)
-                    if number == 1:
-                        optimizer.zero_grad()  # 4 zero_grad
-                    (loss * (share * ranks)).backward()  # 5 backward; DDP divides by ranks
-                if clip is not None:
-                    nn.utils.clip_grad_norm_(model.parameters(), clip)
-                optimizer.step()  # 6 step
+            groups = (placed(group, network) for group in run.groups(loader, accumulate))
+            for loss in seven_steps(network, groups, optimizer, loss_fn, clip):
                 lr = float(optimizer.param_groups[0]["lr"])
                 if scheduler is not None:
                     scheduler.step()
-                step, done = step + 1, done + len(group)
-                value = distributed.total(value)
-                unreported.append(value)
+                losses.append(distributed.total(loss) / ranks)
                 bar.update()
-                bar.set_postfix(loss=f"{value:.3f}", refresh=False)
-                if every is not None and step % every == 0:
-                    report(epoch, goes_on=(epoch, done))
-            if done == 0:
+                bar.set_postfix(loss=f"{losses[-1]:.3f}", refresh=False)
+                if every is not None and run.step % every == 0:
+                    report(epoch, lr)
+            if run.done == 0:
                 raise ValueError(no_batch(loader))
-            if unreported:
-                report(epoch, goes_on=(epoch + 1, 0))
-            done = 0
+            run.epoch, run.done = epoch + 1, 0
+            if losses:
+                report(epoch, lr)
     return log.rows
 
 
-def _restore(
-    path: str | os.PathLike[str], model: nn.Module, parts: Mapping[str, Any]
-) -> dict[str, Any]:
-    """Load a checkpoint of `train` into the model, the optimizer and the scheduler."""
-    state = load_checkpoint(path)
-    wanted = {"model", "epoch", "done", "step", "rows", "random", "random_at_epoch_start", *parts}
-    if missing := sorted(wanted - state.keys()):
-        raise CheckpointError(
-            f"{path} is not a checkpoint of this training run: {missing} missing, it holds "
-            f"{sorted(state)[:8]}; give another path, or resume=False to overwrite it"
-        )
-    check_fits(model, state["model"], path)  # look at everything before anything is changed
-    settings, saved_settings = (
-        [sorted(group) for group in state_dict["param_groups"]]
-        for state_dict in (parts["optimizer"].state_dict(), state["optimizer"])
-    )
-    if settings != saved_settings:
-        raise CheckpointError(
-            f"{path} was written with another optimizer or scheduler: "
-            f"its settings are {saved_settings}, this one's {settings}"
-        )
-    state["optimizer"] = distributed.spread_moments(parts["optimizer"], state["optimizer"])
-    for name, part in parts.items():
-        part.load_state_dict(state[name])
-    load_weights(model, distributed.spread_weights(model, state["model"]), path)
-    rank, ranks = distributed.world()
-    chances = state.get("chance_of_ranks", [])
-    return state | chances[rank] if len(chances) == ranks else state
+def placed(group: Group, network: nn.Module) -> Iterator[tuple[float, Batch]]:
+    """A group's batches where the model is; the last one's backward exchanges the gradients.
+
+    DDP divides by the ranks, which the shares make good. No labels: this rank has run out.
+    """
+    device, ranks = device_of(network), distributed.world()[1]
+    for number, (share, (inputs, labels)) in enumerate(group, start=1):
+        distributed.exchange(network, on=number == len(group))
+        yield share * ranks, (moved(inputs, device), labels.to(device) if share else None)
 
 
-def _finite(loss: Tensor, where: str) -> float:
-    value = loss.item()
-    if not math.isfinite(value):
-        raise FloatingPointError(
-            f"the loss is {value} at {where}: lower the learning rate, or look for NaN in the data"
-        )
-    return value
+def checked(loss_fn: LossFunction, run: Run) -> LossFunction:
+    """``loss_fn`` with clear errors: labels that do not fit, a loss that is not finite."""
+
+    def loss_of(logits: Tensor, labels: Any) -> Tensor:
+        if labels is not None and not labels.is_floating_point():
+            check_labels(logits, labels)
+        loss = 0 * logits.sum() if labels is None else loss_fn(logits, labels)
+        if not math.isfinite(loss.item()):
+            rank, ranks = distributed.world()
+            where = f"epoch {run.epoch}, step {run.step}" + f", rank {rank}" * (ranks > 1)
+            raise FloatingPointError(
+                f"the loss is {loss.item()} at {where}: lower the learning rate, or look for NaN "
+                "in the data"
+            )
+        return loss
+
+    return loss_of
 
 
 def _total(loader: DataLoader, epochs: int, accumulate: int) -> int | None:
