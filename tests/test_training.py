@@ -32,6 +32,7 @@ from wode.files.checkpoint import (
     set_random_state,
 )
 from wode.training import MetricsLog, accuracy, check_labels, pick_device, seed_everything, train
+from wode.training.evaluation import diagnose, measured
 
 BALLAST = 4_000_000  # bytes: no whole checkpoint of killable_run.py is smaller
 RUN = Path(__file__).with_name("killable_run.py")
@@ -575,6 +576,25 @@ def test_accuracy_counts_in_eval_mode_and_puts_the_mode_back(was_training):
     measured = accuracy(model, DataLoader(TensorDataset(inputs, labels), 8))
     assert model.training is was_training
     assert measured == int((model[0](inputs).argmax(1) == labels).sum()) / 53
+
+
+class Broken(Dataset):
+    def __len__(self):
+        return 3
+
+    def __getitem__(self, index):
+        return (torch.zeros(4), 1) if index < 2 else 1 / 0
+
+
+@pytest.mark.parametrize("ask", [accuracy, measured, diagnose])
+def test_after_an_exception_each_module_has_the_mode_that_it_had(ask):
+    model = nn.Sequential(nn.Linear(4, 2), nn.BatchNorm1d(2), nn.Dropout(0.5))
+    model.train()
+    model[1].eval()  # frozen, as in fine-tuning
+    with pytest.raises(ZeroDivisionError):
+        ask(model, DataLoader(Broken(), 1))
+    assert [module.training for module in model] == [True, False, True]
+    assert torch.is_grad_enabled()
 
 
 def test_every_source_of_chance_is_seeded_saved_and_put_back():
