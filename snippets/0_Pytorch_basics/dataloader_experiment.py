@@ -3,7 +3,7 @@
     python snippets/0_Pytorch_basics/dataloader_experiment.py
 
 trains in three orders at five learning rates with ten seeds, compares the gradients of batches with
-the gradient of all, and writes docs/assets/results/dataloader.json. A minute and a half of one core.
+the gradient of all, and writes docs/assets/results/dataloader.json. A minute and a half.
 """
 
 import statistics

@@ -2,7 +2,7 @@
 
     python snippets/0_Pytorch_basics/inference_experiment.py
 
-asks small networks of five seeds and writes docs/assets/results/inference.json. Half a minute of one core.
+asks small networks of five seeds; writes docs/assets/results/inference.json. Half a minute.
 """
 
 import copy

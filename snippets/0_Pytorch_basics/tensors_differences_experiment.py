@@ -2,7 +2,7 @@
 
     python snippets/0_Pytorch_basics/tensors_differences_experiment.py
 
-writes docs/assets/results/tensors_differences.json, which the page and its figure read. Two seconds.
+writes docs/assets/results/tensors_differences.json, which the page and its figure read. Seconds.
 """
 
 import torch

@@ -2,7 +2,7 @@
 
     python snippets/0_Pytorch_basics/training_experiment.py
 
-cross-validates on the training part alone; writes docs/assets/results/training.json. Five minutes of one core.
+cross-validates on the training part alone; writes docs/assets/results/training.json. Five minutes.
 """
 
 import statistics
