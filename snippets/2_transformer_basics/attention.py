@@ -9,10 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from wode.attention import (
-    padding_mask,
-    scaled_dot_product,
-)
+from wode.attention import padding_mask, scaled_dot_product
 
 
 def blockwise_attention(query: Tensor, key: Tensor, value: Tensor, block: int) -> Tensor:

@@ -15,11 +15,7 @@ from torch import Tensor, nn
 from transformers import BertTokenizer
 
 from attention import attention_maps, head_patterns, zen
-from wode.attention import (
-    MultiHeadAttention,
-    fused_attention,
-    scaled_dot_product,
-)
+from wode.attention import MultiHeadAttention, fused_attention, scaled_dot_product
 from wode.book import results
 from wode.hub import MINILM, find, load_state
 

@@ -21,14 +21,7 @@ from wode.book import results
 from wode.data import data_root
 from wode.decoding import TranslationSteps, greedy_search
 from wode.transformer import Config, TranslationModel, warmup_rate
-from wode.translation import (
-    BEGIN,
-    Vocabulary,
-    bleu,
-    dictionary,
-    text_of,
-    tokens_of,
-)
+from wode.translation import BEGIN, Vocabulary, bleu, dictionary, text_of, tokens_of
 
 
 def small_sentences(seeds: list[int]) -> dict:
