@@ -25,14 +25,16 @@ from wode.files.safetensors import (
     save_safetensors,
 )
 
-SNIPPET = ROOT / "snippets" / "2_transformer_basics" / "checkpoints.py"
+SNIPPETS = ROOT / "snippets" / "2_transformer_basics"
 in_one_folder = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @pytest.fixture(scope="module")
-def chapter() -> dict:
-    """What the chapter's snippet defines."""
-    return runpy.run_path(str(SNIPPET), run_name="checkpoints")
+def experiment() -> dict:
+    """What the chapter's experiment defines."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(SNIPPETS)  # where it finds its page's code, as a script does
+        return runpy.run_path(str(SNIPPETS / "checkpoints_experiment.py"))
 
 
 def bits(tensor: Tensor) -> bytes:
@@ -114,9 +116,9 @@ def test_the_kind_is_told_by_content(tmp_path):
 
 
 @pytest.mark.parametrize("seed", [0, 1])
-def test_no_damage_goes_unnoticed(chapter, tmp_path, seed):
+def test_no_damage_goes_unnoticed(experiment, tmp_path, seed):
     """500 damaged files a format; bare torch and safetensors give wrong weights for many."""
-    table = chapter["damage"](tmp_path, seed)
+    table = experiment["damage"](tmp_path, seed)
     for way in ("load_checkpoint", "load_safetensors"):
         assert table[way]["all"]["wrong"] == 0, table[way]
         assert table[way]["all"]["files"] == 500
@@ -124,8 +126,8 @@ def test_no_damage_goes_unnoticed(chapter, tmp_path, seed):
         assert table[way]["all"]["wrong"] > 100, table[way]
 
 
-def test_killed_while_writing_the_file_is_whole(chapter, tmp_path):
-    assert chapter["kills"](tmp_path, True, times=15, seed=2) == {
+def test_killed_while_writing_the_file_is_whole(experiment, tmp_path):
+    assert experiment["kills"](tmp_path, True, times=15, seed=2) == {
         "killed": 15,
         "whole": 15,
         "lost": 0,
@@ -199,12 +201,13 @@ def test_a_pickle_that_runs_code_is_refused_and_named(tmp_path):
     assert not (tmp_path / "ran").exists()
 
 
-def test_offsets_point_to_the_numbers(tmp_path, chapter):
+def test_offsets_point_to_the_numbers(tmp_path):
+    page = runpy.run_path(str(SNIPPETS / "checkpoints.py"))
     state = {"b": torch.arange(6.0).reshape(2, 3), "a": torch.ones(2)}
-    chapter["write_by_hand"](str(tmp_path / "mine.safetensors"), state)
+    page["write_by_hand"](str(tmp_path / "mine.safetensors"), state)
     assert_same(load_safetensors(tmp_path / "mine.safetensors"), state)
     path = save_safetensors(tmp_path / "theirs.safetensors", state)
-    assert_same(chapter["read_by_hand"](str(path)), state)
+    assert_same(page["read_by_hand"](str(path)), state)
     (length,) = struct.unpack("<Q", path.read_bytes()[:8])
     assert length % 8 == 0
     assert CHECKSUM in json.loads(path.read_bytes()[8 : 8 + length])["__metadata__"]

@@ -146,28 +146,31 @@ def test_dictionary_finds_the_words():
     }
 
 
-# ---------------------------------------------------------------- the chapter's snippet
+# ---------------------------------------------------------------- the chapter's experiment
 
 
 @pytest.fixture(scope="module")
-def chapter() -> dict:
-    """What the chapter's snippet defines."""
-    return runpy.run_path(str(ROOT / "snippets" / "2_transformer_basics" / "transformer.py"))
+def experiment() -> dict:
+    """What the chapter's experiment defines, and takes from its page's code."""
+    folder = ROOT / "snippets" / "2_transformer_basics"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(folder)  # as for a script
+        return runpy.run_path(str(folder / "transformer_experiment.py"))
 
 
-def test_an_epoch_trains_with_dropout_also_after_a_translation(chapter):
+def test_an_epoch_trains_with_dropout_also_after_a_translation(experiment):
     torch.manual_seed(0)
     model = TranslationModel(9, Config(16, 2, 1, 16))
-    optimizer, scheduler = chapter["optimizer_of"](model, 60)
+    optimizer, scheduler = experiment["optimizer_of"](model, 60)
     translate(model, [[4, 5]], max_length=3)
     assert not model.training
-    chapter["train_epoch"](model, optimizer, scheduler, [([4], [5])], 1, random.Random(0))
+    experiment["train_epoch"](model, optimizer, scheduler, [([4], [5])], 1, random.Random(0))
     assert model.training
 
 
-def test_the_optimizer_s_rate_is_the_schedule_s(chapter):
+def test_the_optimizer_s_rate_is_the_schedule_s(experiment):
     model = TranslationModel(9, Config(64, 2, 1, 16))
-    optimizer, scheduler = chapter["optimizer_of"](model, 60, 0.5)
+    optimizer, scheduler = experiment["optimizer_of"](model, 60, 0.5)
     for done in range(100):
         assert scheduler.get_last_lr()[0] == pytest.approx(0.5 * warmup_rate(done + 1, 64, 60))
         optimizer.step()
@@ -177,17 +180,17 @@ def test_the_optimizer_s_rate_is_the_schedule_s(chapter):
 # ---------------------------------------------------------------- real sentences
 
 
-def test_no_side_of_a_test_pair_is_trained(chapter):
+def test_no_side_of_a_test_pair_is_trained(experiment):
     if "WODE_DATA" not in os.environ:
         pytest.skip("WODE_DATA is not set: no folder with the real data sets")
-    train, test = chapter["tatoeba_split"](chapter["tatoeba_pairs"]())
+    train, test = experiment["tatoeba_split"](experiment["tatoeba_pairs"]())
     assert len(train) > 15_000 and len(test) > 900
     for side in range(2):
         assert not {pair[side] for pair in train} & {pair[side] for pair in test}
     assert len({zh for zh, _ in test}) == len(test)
 
 
-def test_without_the_sentences_it_says_where_they_should_be(chapter, tmp_path, monkeypatch):
+def test_without_the_sentences_it_says_where_they_should_be(experiment, tmp_path, monkeypatch):
     monkeypatch.setenv("WODE_DATA", str(tmp_path))
     with pytest.raises(FileNotFoundError, match=r"cmn\.txt: set WODE_DATA to a folder with"):
-        chapter["tatoeba_pairs"]()
+        experiment["tatoeba_pairs"]()

@@ -1,4 +1,4 @@
-"""The rules behind shapes and views, and reverse-mode automatic differentiation in forty lines."""
+"""What the chapter `tensors` includes: broadcasting, and reverse-mode differentiation."""
 
 import random
 from collections.abc import Callable, Sequence

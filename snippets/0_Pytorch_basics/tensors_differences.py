@@ -1,8 +1,4 @@
-"""How wrong is a finite difference? Error against step size, in float32 and float64.
-
-Run from the project's root: ``python snippets/0_Pytorch_basics/tensors_differences.py``.
-Writes docs/assets/results/tensors_differences.json, which the page and its figure read.
-"""
+"""What the chapter `tensors` includes on finite differences: how wrong they are."""
 
 import mpmath
 import torch
@@ -51,27 +47,3 @@ def measure(dtype: torch.dtype, points: int, seed: int = 0) -> dict:
         best_step = STEP_SIZES[errors.index(best_error)]
         result[name] = {"errors": errors, "best_step": best_step, "best_error": best_error}
     return result
-
-
-def main() -> None:
-    from wode.book import results
-
-    numbers = {
-        "points": 10_000,
-        "step_sizes": STEP_SIZES,
-        "float32": measure(torch.float32, points=10_000),
-        "float64": measure(torch.float64, points=10_000),
-    }
-    path = results.write(
-        "tensors_differences",
-        numbers=numbers,
-        seed=0,
-        command="python snippets/0_Pytorch_basics/tensors_differences.py",
-        note_zh="exp(sin x) 的有限差分：10 000 个随机点上绝对误差的中位数。",
-        note_en="Finite differences of exp(sin x): median absolute error at 10,000 points.",
-    )
-    print(path)
-
-
-if __name__ == "__main__":
-    main()

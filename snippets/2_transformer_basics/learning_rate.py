@@ -1,4 +1,4 @@
-"""What the chapter learning-rate includes; its experiment is snippets/labs/learning-rate.py."""
+"""What the chapter `learning-rate` includes; its experiment is snippets/labs/learning-rate.py."""
 
 import torch
 from torch import Tensor

@@ -1,6 +1,6 @@
 """What the home page's picture shows: three models of the book at work.
 
-    python snippets/home.py
+    python snippets/home_experiment.py
 
 trains WodeNet on the digits and the small translation model on the book's sentences, lets both
 answer what they have not seen, asks SmolLM2 for the next word, and writes
@@ -27,7 +27,8 @@ TEXT = "The capital of France is"
 def digits() -> dict:
     """The first test images, and what the network says they are."""
     began = time.process_time()
-    model = runpy.run_path(str(HERE / "0_Pytorch_basics" / "wodenet.py"))["learned"](seed=0)
+    script = runpy.run_path(str(HERE / "0_Pytorch_basics" / "wodenet_experiment.py"))
+    model = script["learned"](seed=0)
     seconds = time.process_time() - began
     images, labels = digits_tensors(train=False)
     with torch.no_grad():
@@ -92,7 +93,7 @@ if __name__ == "__main__":
             "home",
             numbers,
             seed=0,
-            command="python snippets/home.py",
+            command="python snippets/home_experiment.py",
             note_zh="首页的图：WodeNet 认的数字，小模型译的一句，SmolLM2-135M-Instruct 接的词。",
             note_en="The home page's picture: digits that WodeNet reads, a sentence that the small "
             "translation model translates, the next word by SmolLM2-135M-Instruct.",
