@@ -15,10 +15,7 @@ from safetensors.torch import save_file
 
 from wode import hub
 from wode.checkpoint import CheckpointError
-from wode.hub import PACKAGES, Found, ModelNotFoundError, Package, find, load_state
-
-MINILM = "sentence-transformers/all-MiniLM-L6-v2"
-SMOLLM = "HuggingFaceTB/SmolLM2-135M-Instruct"
+from wode.hub import MINILM, PACKAGES, SMOLLM2, Found, ModelNotFoundError, Package, find, load_state
 
 needs_models = pytest.mark.skipif(
     any(package.locate() is None for package in PACKAGES.values()),
@@ -40,7 +37,7 @@ needs_models = pytest.mark.skipif(
         ),
         (MINILM, "vocab.txt", None),
         (MINILM, "1_Pooling/config.json", None),
-        (SMOLLM, "SmolLM2-135M-Instruct.Q4_1.gguf", None),
+        (SMOLLM2, "SmolLM2-135M-Instruct.Q4_1.gguf", None),
     ],
 )
 def test_a_packaged_model_is_found_without_importing_its_package(model_id, filename, sha256):

@@ -12,7 +12,7 @@ from torch import Tensor
 from transformers import BertTokenizer, DataCollatorForLanguageModeling
 
 from wode.distributed import IGNORE_INDEX
-from wode.hub import find
+from wode.hub import MINILM, find
 from wode.objectives import (
     Words,
     choose,
@@ -25,7 +25,6 @@ from wode.objectives import (
 )
 from wode.wordpiece import WordPiece
 
-MINILM = "sentence-transformers/all-MiniLM-L6-v2"
 SMALL = Words(size=12, mask=4, special=(0, 1, 2, 3, 4))
 
 

@@ -12,6 +12,7 @@ import pytest
 import torch
 from torch.utils.data import DataLoader
 
+from wode.hub import MINILM
 from wode.pairs import (
     LABELS,
     Pair,
@@ -23,8 +24,6 @@ from wode.pairs import (
     question_pairs,
 )
 from wode.wordpiece import WordPiece
-
-MINILM = "sentence-transformers/all-MiniLM-L6-v2"
 
 
 def line(first="花呗怎么还款", second="怎样还花呗", label: object = "1", **more: object) -> str:

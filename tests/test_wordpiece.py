@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from tokenizers import Tokenizer, models, pre_tokenizers, trainers
 from transformers import BertTokenizer
 
-from wode.hub import find
+from wode.hub import MINILM, find
 from wode.sentences import translation_pairs
 from wode.subwords import (
     association,
@@ -29,8 +29,6 @@ from wode.subwords import (
     wordpiece_vocabulary,
 )
 from wode.wordpiece import SPECIAL, WordPiece, canonical, is_, normalise, truncate
-
-MINILM = "sentence-transformers/all-MiniLM-L6-v2"
 
 
 @cache
