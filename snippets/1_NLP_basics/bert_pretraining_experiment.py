@@ -58,8 +58,8 @@ class LeftToRight(Bert):
         visible: Tensor | None = None,
     ) -> Tensor:
         B, T = input_ids.shape
-        visible = torch.ones(B, T, T, dtype=torch.bool).tril()
-        return super().encode(input_ids, attention_mask, token_type_ids, visible)
+        left = torch.ones(B, T, T, dtype=torch.bool).tril()
+        return super().encode(input_ids, attention_mask, token_type_ids, left)
 
 
 def left_to_right(model: BertForPreTraining) -> BertForPreTraining:

@@ -8,6 +8,7 @@ ideal is 1 / (1 - p): the padding left out and nothing else. Both train with the
 Written to ``docs/assets/results/bert_speed.json``: medians of the ratios within each round, of wall
 time and (``cpu``) of CPU time, which other programs on the machine disturb less; and the peak
 memory of a forward pass and of a step above what the model keeps, each in a process of its own.
+Some minutes of two idle cores.
 """
 
 import argparse

@@ -3,7 +3,7 @@
     python snippets/1_NLP_basics/serving_experiment.py
 
 asks two servers of the same model, one by one and with continuous batching, and writes
-docs/assets/results/serving.json. TIME.
+docs/assets/results/serving.json. Some minutes; the waits are true on an idle machine only.
 """
 
 import contextlib
