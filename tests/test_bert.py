@@ -12,11 +12,9 @@ from transformers import BertForPreTraining as ReferenceForPreTraining
 
 from wode.bert import Bert, Config, load
 from wode.files.checkpoint import CheckpointError
-from wode.files.hub import find
+from wode.files.hub import MINILM, find
 from wode.packing import SHARED, pack
 from wode.pretraining import BertForPreTraining
-
-MINILM = "sentence-transformers/all-MiniLM-L6-v2"
 
 configs = st.builds(
     lambda heads, head_size, layers, ffn, eps: Config(

@@ -307,9 +307,10 @@ def test_draws_as_often_as_the_probabilities_say():
     assert set(drawn.tolist()) == {1, 2}
 
 
-def test_learns_to_write_in_seconds():
-    """The chapter's snippet: better than counting pairs, and its sentences are whole."""
-    path = Path(__file__).parents[1] / "snippets/1_NLP_basics/gpt3_writing.py"
+def test_learns_to_write_in_seconds(monkeypatch):
+    """The page's experiment: better than counting pairs, and its sentences are whole."""
+    path = Path(__file__).parents[1] / "snippets/1_NLP_basics/gpt3_writing_experiment.py"
+    monkeypatch.syspath_prepend(path.parent)  # as for a script: beside it lies the page's code
     written = runpy.run_path(str(path))["write_sentences"](steps=150)
     assert written["nats"] < written["bigram_nats"] - 0.2
     assert written["fluent"] > written["fluent_pairs"] + 0.2

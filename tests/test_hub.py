@@ -15,10 +15,16 @@ from safetensors.torch import save_file
 
 from wode.files import hub
 from wode.files.checkpoint import CheckpointError
-from wode.files.hub import PACKAGES, Found, ModelNotFoundError, Package, find, load_state
-
-MINILM = "sentence-transformers/all-MiniLM-L6-v2"
-SMOLLM = "HuggingFaceTB/SmolLM2-135M-Instruct"
+from wode.files.hub import (
+    MINILM,
+    PACKAGES,
+    SMOLLM2,
+    Found,
+    ModelNotFoundError,
+    Package,
+    find,
+    load_state,
+)
 
 needs_models = pytest.mark.skipif(
     any(package.locate() is None for package in PACKAGES.values()),
@@ -40,7 +46,7 @@ needs_models = pytest.mark.skipif(
         ),
         (MINILM, "vocab.txt", None),
         (MINILM, "1_Pooling/config.json", None),
-        (SMOLLM, "SmolLM2-135M-Instruct.Q4_1.gguf", None),
+        (SMOLLM2, "SmolLM2-135M-Instruct.Q4_1.gguf", None),
     ],
 )
 def test_a_packaged_model_is_found_without_importing_its_package(model_id, filename, sha256):

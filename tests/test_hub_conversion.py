@@ -19,16 +19,14 @@ from safetensors.torch import load_file
 
 from wode.book.state import PageState
 from wode.files.gguf import MARKER, damage, local_model, models_root
-from wode.files.hub import PACKAGES, find, load_state
+from wode.files.hub import MINILM, PACKAGES, SMOLLM2, find, load_state
 
 HERE = Path(killable_conversion.__file__)
-SMOLLM = "HuggingFaceTB/SmolLM2-135M-Instruct"
-MINILM = "sentence-transformers/all-MiniLM-L6-v2"
 FOLDER = "someone--tiny-tiny-gguf-1.0-1"
 OFFLINE = {"HF_ENDPOINT": "http://127.0.0.1:9", "OMP_NUM_THREADS": "1"}
 
 needs_models = pytest.mark.skipif(
-    any(PACKAGES[name].locate() is None for name in (SMOLLM, MINILM)),
+    any(PACKAGES[name].locate() is None for name in (SMOLLM2, MINILM)),
     reason="the packaged models are not installed: make test installs them",
 )
 
@@ -375,7 +373,7 @@ def test_a_page_may_fill_the_cache_and_nothing_beside_it(variable, monkeypatch, 
 def test_the_real_model_answers(tmp_path):
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
-    folder = local_model(SMOLLM)
+    folder = local_model(SMOLLM2)
     weights = load_state(folder / "model.safetensors")
     assert sum(t.numel() for t in weights.values()) == 134_515_008
     assert {t.dtype for t in weights.values()} == {torch.bfloat16}

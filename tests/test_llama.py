@@ -14,9 +14,9 @@ from transformers import AutoModelForCausalLM, AutoTokenizer, LlamaConfig, Llama
 from wode.decoding import generate
 from wode.files.checkpoint import CheckpointError
 from wode.files.gguf import local_model
+from wode.files.hub import SMOLLM2
 from wode.llama import Config, Llama, rotate
 
-SMOLLM2 = "HuggingFaceTB/SmolLM2-135M-Instruct"
 SIZES: dict[str, Any] = {
     "vocab_size": 40,
     "hidden_size": 24,

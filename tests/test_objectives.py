@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from torch import Tensor
 from transformers import BertTokenizer, DataCollatorForLanguageModeling
 
-from wode.files.hub import find
+from wode.files.hub import MINILM, find
 from wode.masking import (
     IGNORE_INDEX,
     Words,
@@ -24,7 +24,6 @@ from wode.masking import (
 from wode.objectives import next_sentence, sentence_order
 from wode.wordpiece import WordPiece
 
-MINILM = "sentence-transformers/all-MiniLM-L6-v2"
 SMALL = Words(size=12, mask=4, special=(0, 1, 2, 3, 4))
 
 

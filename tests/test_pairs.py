@@ -13,10 +13,9 @@ import torch
 from torch.utils.data import DataLoader
 
 from wode.data.pairs import LABELS, Pair, PairFile, PairStream, collate, line_number
+from wode.files.hub import MINILM
 from wode.tasks.questions import question_items, question_pairs
 from wode.wordpiece import WordPiece
-
-MINILM = "sentence-transformers/all-MiniLM-L6-v2"
 
 
 def line(first="花呗怎么还款", second="怎样还花呗", label: object = "1", **more: object) -> str:

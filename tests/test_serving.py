@@ -17,26 +17,25 @@ import pytest
 
 from wode.book.state import PageState
 from wode.files.gguf import local_model
-from wode.files.hub import PACKAGES
+from wode.files.hub import PACKAGES, SMOLLM2
 from wode.serving.client import Endpoint, EndpointError, chat, complete, models, stream
 from wode.serving.server import Server, ServerError, free_port, hub_cache, serve
 
-SMOLLM = "HuggingFaceTB/SmolLM2-135M-Instruct"
 QUESTION = [{"role": "user", "content": "What is the capital of France?"}]
 pytestmark = pytest.mark.skipif(
-    PACKAGES[SMOLLM].locate() is None,
+    PACKAGES[SMOLLM2].locate() is None,
     reason="the packaged model is not installed: make test installs it",
 )
 
 
 @pytest.fixture(scope="module")
 def folder() -> Path:
-    return local_model(SMOLLM)
+    return local_model(SMOLLM2)
 
 
 @pytest.fixture(scope="module")
 def server(folder) -> Iterator[Server]:
-    with serve(folder, SMOLLM) as running:
+    with serve(folder, SMOLLM2) as running:
         yield running
     assert gone(running.process.pid)
     assert not running.log.exists(), "its temporary folder is gone, too"
@@ -44,7 +43,7 @@ def server(folder) -> Iterator[Server]:
 
 @pytest.fixture
 def endpoint(server) -> Endpoint:
-    return Endpoint(server.url, SMOLLM, timeout=300)
+    return Endpoint(server.url, SMOLLM2, timeout=300)
 
 
 def gone(pid: int, seconds: float = 20.0) -> bool:
@@ -90,7 +89,7 @@ def test_the_answers_are_the_models_own(endpoint, folder):
 
 
 def test_it_lists_its_model_and_hears_on_this_machine_only(server, endpoint):
-    assert models(endpoint) == [SMOLLM]
+    assert models(endpoint) == [SMOLLM2]
     listening = [
         c.laddr.ip
         for c in psutil.Process(server.process.pid).net_connections()
@@ -102,9 +101,9 @@ def test_it_lists_its_model_and_hears_on_this_machine_only(server, endpoint):
 def test_the_wrong_name_gets_the_list(server):
     with pytest.raises(EndpointError, match="does not serve 'gpt-4'") as info:
         chat(Endpoint(server.url, "gpt-4"), QUESTION)
-    assert f"set OPENAI_MODEL to one of ['{SMOLLM}']" in str(info.value)
+    assert f"set OPENAI_MODEL to one of ['{SMOLLM2}']" in str(info.value)
     with pytest.raises(EndpointError, match="does the address end in /v1"):
-        chat(Endpoint(server.url.removesuffix("/v1"), SMOLLM), QUESTION)
+        chat(Endpoint(server.url.removesuffix("/v1"), SMOLLM2), QUESTION)
 
 
 def test_a_reader_who_leaves_in_the_middle_stops_the_work(endpoint):
@@ -128,9 +127,9 @@ def test_the_server_is_not_told_the_key(folder, monkeypatch, server):
 
 def test_gone_after_an_exception_and_killed_in_the_middle_of_a_stream(folder):
     def block() -> None:
-        with serve(folder, SMOLLM) as server:
+        with serve(folder, SMOLLM2) as server:
             started.append(server)
-            pieces = stream(Endpoint(server.url, SMOLLM, timeout=300), QUESTION, 500)
+            pieces = stream(Endpoint(server.url, SMOLLM2, timeout=300), QUESTION, 500)
             got.append(next(pieces))
             server.kill()
             got.extend(pieces)
@@ -142,7 +141,7 @@ def test_gone_after_an_exception_and_killed_in_the_middle_of_a_stream(folder):
     assert info.value.partial == "".join(got) and info.value.__context__ is None
     assert gone(started[0].process.pid)
     with pytest.raises(EndpointError, match="cannot reach"):
-        chat(Endpoint(started[0].url, SMOLLM, retries=0), QUESTION)
+        chat(Endpoint(started[0].url, SMOLLM2, retries=0), QUESTION)
 
 
 CHILD = """
@@ -192,7 +191,7 @@ def test_a_page_that_fails_with_a_server_open_does_not_keep_it(folder):
     state.enter()
     try:
         held = ExitStack()
-        server = held.enter_context(serve(folder, SMOLLM))
+        server = held.enter_context(serve(folder, SMOLLM2))
     finally:
         complaints = state.leave()
     assert any(str(server.process.pid) in complaint for complaint in complaints)
@@ -229,8 +228,8 @@ def test_patience_ends(folder):
 def test_a_hub_cache_is_one_that_the_hub_reads(folder, tmp_path):
     from huggingface_hub import scan_cache_dir
 
-    (repo,) = scan_cache_dir(hub_cache(folder, SMOLLM, tmp_path / "hub")).repos
-    assert repo.repo_id == SMOLLM and list(repo.refs) == ["main"]
+    (repo,) = scan_cache_dir(hub_cache(folder, SMOLLM2, tmp_path / "hub")).repos
+    assert repo.repo_id == SMOLLM2 and list(repo.refs) == ["main"]
 
 
 def test_a_free_port_can_be_bound():
@@ -246,4 +245,4 @@ def test_a_foreign_server_on_the_port_is_not_taken_for_ours(folder, monkeypatch)
         other.listen()
         monkeypatch.setattr("wode.serving.server.free_port", lambda: other.getsockname()[1])
         with pytest.raises(ServerError, match="ended with code"):
-            serve(folder, SMOLLM).__enter__()
+            serve(folder, SMOLLM2).__enter__()

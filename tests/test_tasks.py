@@ -3,6 +3,7 @@
 import re
 
 from wode.data.formats import Tagged
+from wode.files.hub import MINILM
 from wode.tasks.heads import (
     DATES,
     EVENTS,
@@ -81,7 +82,7 @@ def test_answers_stand_in_their_context():
 
 
 def test_dates_are_apart_and_can_be_written():
-    tokenizer = WordPiece.from_pretrained("sentence-transformers/all-MiniLM-L6-v2")
+    tokenizer = WordPiece.from_pretrained(MINILM)
     days = []
     for new in (False, True):
         found = dates(300, 1, new, range(1900, 2000))

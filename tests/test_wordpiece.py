@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from tokenizers import Tokenizer, models, pre_tokenizers, trainers
 from transformers import BertTokenizer
 
-from wode.files.hub import find
+from wode.files.hub import MINILM, find
 from wode.subwords import (
     association,
     byte_pairs,
@@ -29,8 +29,6 @@ from wode.subwords import (
 )
 from wode.tasks.sentences import translation_pairs
 from wode.wordpiece import SPECIAL, WordPiece, canonical, is_, normalise, truncate
-
-MINILM = "sentence-transformers/all-MiniLM-L6-v2"
 
 
 @cache

@@ -249,8 +249,6 @@ def test_snippets_are_on_pages() -> None:
     for path in (ROOT / "snippets").rglob("*.py"):
         if "labs" in path.parts:
             continue
-        if "1_NLP_basics" in path.parts:  # TODO merge snip1
-            continue
         if path.stem.endswith("_experiment"):
             assert path in scripts, f"{path}: no results file names it"
             assert path not in shown, f"{path}: a page shows it"

@@ -1,6 +1,6 @@
-"""The chapter `gpt3`: accuracy by number of examples, their order, the cache, a round of advice.
+"""For the page `gpt3`: accuracy by number of examples, their order, the cache, a round of advice.
 
-    python snippets/1_NLP_basics/gpt3.py
+    python snippets/1_NLP_basics/gpt3_experiment.py
 
 writes docs/assets/results/gpt3.json. About five minutes of one core.
 """
@@ -72,15 +72,15 @@ def accuracy(model: Any, tokenizer: Any, task: Task, k: int, seed: int, count: i
 
 def curves(model: Any, tokenizer: Any) -> dict[str, Any]:
     """Four tasks, six numbers of examples, six seeds; without examples there is nothing to draw."""
-    found: dict[str, Any] = {}
+    table: dict[str, Any] = {}
     for name, count in QUESTIONS.items():
         for k in SHOTS:
             runs = [
                 accuracy(model, tokenizer, TASKS[name], k, seed, count)
                 for seed in (SEEDS if k else SEEDS[:1])
             ]
-            found.setdefault(name, {})[f"k{k}"] = summary(runs)
-    return found
+            table.setdefault(name, {})[f"k{k}"] = summary(runs)
+    return table
 
 
 def summary(runs: list[float]) -> dict[str, float]:
@@ -172,7 +172,7 @@ def main() -> None:
     results.write(
         "gpt3",
         numbers,
-        command="python snippets/1_NLP_basics/gpt3.py",
+        command="python snippets/1_NLP_basics/gpt3_experiment.py",
         seed=list(SEEDS),
         note_zh="SmolLM2-135M-Instruct：四个任务、0 到 16 个例子、六个种子；四个例子的 24 种次序；"
         "前缀缓存省下的计算；三个求助的回答。",

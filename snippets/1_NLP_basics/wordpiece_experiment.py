@@ -1,6 +1,6 @@
-"""The chapter `wordpiece`: vocabularies of all sizes, the reference, and what "it" looks at.
+"""For the page `wordpiece`: vocabularies of all sizes, the reference, and what "it" looks at.
 
-    python snippets/1_NLP_basics/wordpiece.py
+    python snippets/1_NLP_basics/wordpiece_experiment.py
 
 needs the data sets of WODE_DATA (`cmn-eng`, `afqmc`, `sst2`, `xquad`), encodes all of them with
 our tokenizer and the reference, learns subwords from English sentences with three seeds, and writes
@@ -9,23 +9,21 @@ docs/assets/results/wordpiece.json. About five minutes of one core.
 
 import csv
 import json
-import os
 import random
 import statistics
 import time
 from collections import Counter
 from collections.abc import Callable
-from pathlib import Path
 
 import torch
 from torch import Tensor
 
 from wode.book import results
-from wode.files.hub import find
+from wode.files.download import data_root
+from wode.files.hub import MINILM, find
 from wode.subwords import association, byte_pairs, count_words, frequency, learn
 from wode.wordpiece import SPECIAL, WordPiece
 
-MINILM = "sentence-transformers/all-MiniLM-L6-v2"
 SIZES = [125, 250, 500, 1000, 2000]
 #: One word decides whether "it" is a or b (after Levesque et al., 2012).
 RIDDLES = [
@@ -46,20 +44,20 @@ RIDDLES = [
 
 def sentences() -> dict[str, list[str]]:
     """Every sentence of the data sets at hand, by data set."""
-    folder = Path(os.environ["WODE_DATA"])
+    folder = data_root()
     lines = (folder / "cmn-eng" / "cmn.txt").read_text(encoding="utf-8").splitlines()
     english, chinese = zip(*(line.split("\t")[:2] for line in lines), strict=True)
-    found = {"tatoeba_en": list(english), "tatoeba_zh": list(chinese)}
+    texts = {"tatoeba_en": list(english), "tatoeba_zh": list(chinese)}
     with (folder / "afqmc" / "dev.json").open(encoding="utf-8") as file:
         rows = [json.loads(line) for line in file]
-    found["afqmc_zh"] = [row[key] for row in rows for key in ("sentence1", "sentence2")]
+    texts["afqmc_zh"] = [row[key] for row in rows for key in ("sentence1", "sentence2")]
     with (folder / "sst2" / "train.tsv").open(encoding="utf-8", newline="") as file:
-        found["sst2_en"] = [row[0] for row in csv.reader(file, "excel-tab", quoting=csv.QUOTE_NONE)]
+        texts["sst2_en"] = [row[0] for row in csv.reader(file, "excel-tab", quoting=csv.QUOTE_NONE)]
     for lang in ("en", "zh"):
         text = (folder / "xquad" / f"xquad.{lang}.json").read_text(encoding="utf-8")
         pages = json.loads(text)["data"]
-        found[f"xquad_{lang}"] = [part["context"] for page in pages for part in page["paragraphs"]]
-    return found
+        texts[f"xquad_{lang}"] = [part["context"] for page in pages for part in page["paragraphs"]]
+    return texts
 
 
 def agreement(texts: dict[str, list[str]]) -> dict:
@@ -76,12 +74,12 @@ def agreement(texts: dict[str, list[str]]) -> dict:
         pieces = unknown = 0
         for text in group:
             expected = rust.encode(text, add_special_tokens=False)
-            found = ours.pieces_of(text)
-            offsets = [(piece.start, piece.end) for piece in found]
-            same = [p.id for p in found] == expected.ids and offsets == expected.offsets
+            got = ours.pieces_of(text)
+            offsets = [(piece.start, piece.end) for piece in got]
+            same = [p.id for p in got] == expected.ids and offsets == expected.offsets
             counts["different"] += not same
-            pieces += len(found)
-            unknown += sum(piece.id == ours.vocabulary["[UNK]"] for piece in found)
+            pieces += len(got)
+            unknown += sum(piece.id == ours.vocabulary["[UNK]"] for piece in got)
         counts["texts"][name] = len(group)
         counts["unknown"][name] = unknown / pieces
     counts["all"] = sum(counts["texts"].values())
@@ -150,8 +148,8 @@ def riddles() -> dict:
             text = sentence.format(word)
             tokens = ["[CLS]", *tokenizer.tokens(text), "[SEP]"]
             with torch.no_grad():
-                found = model(**tokenizer.batch([text]), output_attentions=True).attentions
-            pair.append(looks(torch.cat(found), tokens, a, b))
+                maps = model(**tokenizer.batch([text]), output_attentions=True).attentions
+            pair.append(looks(torch.cat(maps), tokens, a, b))
         right += [pair[0] > 0, pair[1] < 0]
         moved.append(pair[0] > pair[1])
     score = torch.stack(right).float()  # (24, 6, 12)
@@ -194,7 +192,7 @@ def main() -> None:
     results.write(
         "wordpiece",
         numbers,
-        command="python snippets/1_NLP_basics/wordpiece.py",
+        command="python snippets/1_NLP_basics/wordpiece_experiment.py",
         seed=seeds,
         note_zh="与参考分词器逐条比较；不同大小的词表在没见过的句子上；MiniLM 的 it 在看谁。",
         note_en="Compared with the reference text by text; vocabularies of several sizes on unseen "

@@ -1,4 +1,6 @@
-"""BERT packed against BERT padded: ``python snippets/1_NLP_basics/bert_speed.py [--rounds N]``.
+"""For the page `bert-pretraining`: BERT packed against BERT padded.
+
+    python snippets/1_NLP_basics/bert_speed_experiment.py [--rounds N]
 
 `wode.bert.Bert` and ``transformers``' BertModel with sdpa, the same weights (MiniLM's sizes), the
 same batches of sentences of unequal length, in turn, several rounds. With a share p of padding the
@@ -6,6 +8,7 @@ ideal is 1 / (1 - p): the padding left out and nothing else. Both train with the
 Written to ``docs/assets/results/bert_speed.json``: medians of the ratios within each round, of wall
 time and (``cpu``) of CPU time, which other programs on the machine disturb less; and the peak
 memory of a forward pass and of a step above what the model keeps, each in a process of its own.
+Some minutes of two idle cores.
 """
 
 import argparse
@@ -26,9 +29,8 @@ from transformers import BertModel
 
 from wode.bert import Bert
 from wode.book import results
-from wode.files.hub import find
+from wode.files.hub import MINILM, find
 
-MINILM = "sentence-transformers/all-MiniLM-L6-v2"
 SHARES = [0.0, 0.1, 0.3, 0.5, 0.7]
 BATCH, LONGEST = 32, 128
 STATUS, REFS = Path("/proc/self/status"), Path("/proc/self/clear_refs")
@@ -122,11 +124,11 @@ def times(rounds: int) -> dict:
         padding = 1 - mask.float().mean().item()
         numbers["shares"].append(padding)
         numbers["ideal"].append(1 / (1 - padding))
-        for place, found in enumerate((numbers, numbers["cpu"])):
+        for place, table in enumerate((numbers, numbers["cpu"])):
             for name, each in ratios.items():  # the first round warms up
-                found[name].append(statistics.median(ratio[place] for ratio in each[1:]))
+                table[name].append(statistics.median(ratio[place] for ratio in each[1:]))
             for name in kinds[:2]:
-                found[f"{name}_of_ideal"].append(found[name][-1] * (1 - padding))
+                table[f"{name}_of_ideal"].append(table[name][-1] * (1 - padding))
         print(f"padding {padding:.2f}  ideal {numbers['ideal'][-1]:.2f}", end="")
         for name in (*kinds, "forward_of_ideal", "step_of_ideal"):
             print(f"  {name} {numbers[name][-1]:.2f} ({numbers['cpu'][name][-1]:.2f})", end="")
@@ -166,14 +168,14 @@ def memory() -> dict:
     """Megabytes at the peak, share by share, and theirs over ours."""
     numbers: dict = {}
     for what in ("forward", "step"):
-        found: dict[str, list[float]] = {"ours": [], "theirs": []}
+        peaks: dict[str, list[float]] = {"ours": [], "theirs": []}
         for share in SHARES:
-            for which, sizes in found.items():
+            for which, sizes in peaks.items():
                 command = [sys.executable, __file__, "--peak", json.dumps([which, what, share])]
                 done = subprocess.run(command, capture_output=True, text=True, check=True)
                 sizes.append(int(done.stdout.split()[-1]) / 1e6)
-        pairs = zip(found["theirs"], found["ours"], strict=True)
-        numbers[what] = {**found, "ratio": [theirs / ours for theirs, ours in pairs]}
+        pairs = zip(peaks["theirs"], peaks["ours"], strict=True)
+        numbers[what] = {**peaks, "ratio": [theirs / ours for theirs, ours in pairs]}
         print(f"peak of {what}:", *(f"{ratio:.2f}" for ratio in numbers[what]["ratio"]), flush=True)
     return numbers
 
@@ -196,7 +198,7 @@ def main() -> None:
             "bert_speed",
             numbers,
             seed=0,
-            command="python snippets/1_NLP_basics/bert_speed.py",
+            command="python snippets/1_NLP_basics/bert_speed_experiment.py",
             note_zh="拼接的 BERT 与 transformers 的 BERT 的时间、内存之比，随填充的份额。",
             note_en="BERT packed against transformers' BERT padded: ratios of time and memory by "
             "share of padding, MiniLM's sizes.",
