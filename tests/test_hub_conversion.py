@@ -24,7 +24,7 @@ from wode.files.hub import PACKAGES, find, load_state
 HERE = Path(killable_conversion.__file__)
 SMOLLM = "HuggingFaceTB/SmolLM2-135M-Instruct"
 MINILM = "sentence-transformers/all-MiniLM-L6-v2"
-FOLDER = "someone--tiny-tiny-gguf-1.0-1"
+FOLDER = "someone--tiny-tiny-gguf-1.0-2"
 OFFLINE = {"HF_ENDPOINT": "http://127.0.0.1:9", "OMP_NUM_THREADS": "1"}
 
 needs_models = pytest.mark.skipif(

@@ -24,7 +24,7 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 import torch
 
-from wode.files.atomic import write_atomically
+from wode.files.atomic import write_text
 from wode.files.checkpoint import save_checkpoint
 from wode.files.hub import MINILM
 from wode.training import distributed
@@ -55,10 +55,10 @@ def sweep(
     """
     out = Path(out)
     head = {"data": data.facts(), "model": model_id}
-    found = distributed.from_all(_results(out, head))[0]  # rank 0's, for all
+    results = distributed.from_all(_results(out, head))[0]  # rank 0's, for all
     for settings in runs:
         folder = out / _folder(settings, head)
-        if any(done["settings"] == asdict(settings) for done in found["runs"]):
+        if any(done["settings"] == asdict(settings) for done in results["runs"]):
             _drop_checkpoint(folder)  # it was killed after its results, before this
             continue
         if progress and distributed.world()[0] == 0:
@@ -74,11 +74,12 @@ def sweep(
             if distributed.world()[1] > 1:
                 raise
             done |= {"rows": _read_log(folder / "log.jsonl"), "diverged": str(error)}
-        found["runs"].append(done)
+        results["runs"].append(done)
         if distributed.world()[0] == 0:
-            _write(out / "results.json", found)
+            text = json.dumps(results, ensure_ascii=False, indent=1, allow_nan=False)
+            write_text(out / "results.json", text + "\n")
         _drop_checkpoint(folder)
-    return found
+    return results
 
 
 def _drop_checkpoint(folder: Path) -> None:
@@ -98,19 +99,19 @@ def _results(out: Path, head: Mapping[str, Any]) -> dict[str, Any]:
     if distributed.world()[0] > 0 or not path.exists():
         return {**head, "runs": []}
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-        other = [key for key in head if found[key] != head[key]]
-        found["runs"] = list(found["runs"])
+        results = json.loads(path.read_text(encoding="utf-8"))
+        other = [key for key in head if results[key] != head[key]]
+        results["runs"] = list(results["runs"])
     except (ValueError, KeyError, TypeError) as error:
         raise ValueError(
             f"{path} is no file of results: give another folder ({error!r})"
         ) from error
     if other:
         raise ValueError(
-            f"{path} holds runs with {' and '.join(f'{key} {found[key]}' for key in other)}, not "
+            f"{path} holds runs with {' and '.join(f'{key} {results[key]}' for key in other)}, not "
             f"{' and '.join(f'{head[key]}' for key in other)}: give another folder"
         )
-    return found
+    return results
 
 
 def _read_log(path: Path) -> list[dict[str, Any]]:
@@ -118,22 +119,17 @@ def _read_log(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in lines]
 
 
-def _write(path: Path, found: Mapping[str, Any]) -> None:
-    text = json.dumps(found, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
-    write_atomically(path, lambda file: file.writelines([text.encode()]))
-
-
-def plot(found: Mapping[str, Any], path: str | os.PathLike[str]) -> Path:
+def plot(results: Mapping[str, Any], path: str | os.PathLike[str]) -> Path:
     """Draw accuracy after each epoch: a line a rate (mean of the seeds), a dot a run."""
     from wode.plotting import LINESTYLES, MARKERS, PALETTE, new_figure, save_svg
 
     groups: dict[str, list[list[float]]] = {}
-    for done in found["runs"]:
+    for done in results["runs"]:
         settings = Settings(**done["settings"])
         differing = [
             f"{key} {value}"
             for key, value in asdict(replace(settings, seed=0)).items()
-            if key == "lr" or any(other["settings"][key] != value for other in found["runs"])
+            if key == "lr" or any(other["settings"][key] != value for other in results["runs"])
         ]
         name = ", ".join(differing)
         groups.setdefault(name, []).append([row["accuracy"] for row in done["rows"]])
@@ -149,7 +145,9 @@ def plot(found: Mapping[str, Any], path: str | os.PathLike[str]) -> Path:
         ]
         style = LINESTYLES[number % len(LINESTYLES)]
         axes.plot(range(1, longest + 1), means, color=color, linestyle=style, label=name)
-    axes.axhline(found["data"]["majority"], color="grey", linewidth=1, label="always the majority")
+    axes.axhline(
+        results["data"]["majority"], color="grey", linewidth=1, label="always the majority"
+    )
     axes.set_xlabel("epoch")
     axes.set_ylabel("held-out accuracy")
     axes.xaxis.get_major_locator().set_params(integer=True)
@@ -214,7 +212,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         data = load_data(given.data, given.hold_out)
         with distributed.joined() as device:
             device = given.device or device
-            found = sweep(
+            results = sweep(
                 data,
                 runs,
                 given.out,
@@ -224,8 +222,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 save=given.save,
             )
             if distributed.world()[0] == 0:
-                plot(found, given.out / "accuracy.svg")
-                for done in found["runs"]:
+                plot(results, given.out / "accuracy.svg")
+                for done in results["runs"]:
                     print(summary(done))
     except (OSError, ValueError, RuntimeError, FloatingPointError) as error:
         made.exit(1, f"{made.prog}: error: {error}\n")
