@@ -100,7 +100,8 @@ def _convert_once(source: Path, target: Path) -> Path:
             tokenizer.save_pretrained(folder)
             # safetensors makes its file readable for one user only
             (folder / "model.safetensors").chmod((folder / "config.json").stat().st_mode)
-            sums = {path.name: sha256_of(path) for path in sorted(folder.iterdir())}
+            files = sorted(path for path in folder.iterdir() if path.is_file())
+            sums = {path.name: sha256_of(path) for path in files}
             marker = json.dumps({"source": source.name, "sha256": sums}, indent=1)
             (folder / MARKER).write_text(marker, encoding="utf-8")
     return target

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors.torch import load_file, save
 from torch import Tensor
 
 from wode.files.atomic import PathLike, write_atomically
@@ -62,17 +63,16 @@ def save_safetensors(
     Raises:
         CheckpointError: a value is no dense tensor, or two tensors share memory.
     """
-    from safetensors.torch import save
-
     check_writable(tensors)
     plain = {  # numbers in row-major order, none still to be conjugated or negated
         name: tensor.detach().resolve_conj().resolve_neg().contiguous()
         for name, tensor in tensors.items()
     }
     content = save(plain, {**(metadata or {}), CHECKSUM: ZEROS})
-    signature = _entry(hashlib.sha256(content).hexdigest())
-    before, after = content.split(_entry(ZEROS), 1)
-    return write_atomically(path, lambda file: file.writelines((before, signature, after)))
+    signed = _entry(hashlib.sha256(content).hexdigest())
+    begin = content.index(_entry(ZEROS))
+    rest = memoryview(content)[begin + len(signed) :]  # no second copy of the numbers
+    return write_atomically(path, lambda file: file.writelines([content[:begin], signed, rest]))
 
 
 def _entry(sha256: str) -> bytes:
@@ -198,8 +198,6 @@ def load_safetensors(path: PathLike, need_checksum: bool = False) -> dict[str, T
         raise damaged(path, "it records no checksum")
     if recorded is not None and recorded != file_checksum(path, header):
         raise damaged(path, "its SHA-256 is not the recorded one")
-
-    from safetensors.torch import load_file
 
     try:
         return load_file(os.fspath(path))
