@@ -56,7 +56,7 @@ def load_checkpoint(
         with path.open("rb") as file:  # given a path, torch goes by its ending
             return torch.load(file, map_location=map_location, weights_only=True)
     except Exception as error:
-        reason = unsafe_names(path) or str(error).splitlines()[0]
+        reason = unsafe_names(path) or str(error).partition("\n")[0]
         raise CheckpointError(
             f"{path} cannot be read as plain tensors and numbers: {reason} "
             "Save a state_dict, not a whole model or other objects"

@@ -5,12 +5,12 @@ without a network; their files are read, and the code in those packages is never
 """
 
 import importlib.metadata
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
 from torch import Tensor
 
+from wode.files.atomic import PathLike
 from wode.files.checkpoint import CheckpointError, file_kind, load_checkpoint
 from wode.files.safetensors import load_safetensors
 
@@ -136,10 +136,11 @@ def _fetch(model_id: str, filename: str | None, local_files_only: bool) -> Path:
 
 
 def _first_line(error: Exception) -> str:
-    return f"{type(error).__name__}: {str(error).splitlines()[0]}"
+    line, _, _ = str(error).partition("\n")  # the text may be empty
+    return f"{type(error).__name__}: {line}"
 
 
-def load_state(path: str | os.PathLike[str]) -> dict[str, Tensor]:
+def load_state(path: PathLike) -> dict[str, Tensor]:
     """The tensors of a file of safetensors or of torch.save, told apart by content, not by name.
 
     Raises:
