@@ -1,6 +1,7 @@
 """Checkpoints of both formats: every tensor survives, no damage and no kill goes unnoticed."""
 
 import json
+import os
 import runpy
 import struct
 from pathlib import Path
@@ -14,6 +15,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from wode.book import ROOT
+from wode.files.atomic import replaced_folder
 from wode.files.checkpoint import CheckpointError, file_kind, load_checkpoint, save_checkpoint
 from wode.files.hub import load_state
 from wode.files.safetensors import (
@@ -135,6 +137,32 @@ def test_killed_while_writing_the_file_is_whole(experiment, tmp_path):
     assert not list(tmp_path.iterdir())
 
 
+def test_a_folder_is_put_in_place_whole(tmp_path, monkeypatch):
+    folder = tmp_path / "model"
+    with replaced_folder(folder) as new:
+        (new / "a").write_text("1")
+    (tmp_path / "model.part").mkdir()  # a killed process's
+    (tmp_path / "model.part" / "b").write_text("?")
+    with pytest.raises(FileNotFoundError), replaced_folder(folder) as new:
+        (new / "gone" / "a").write_text("2")
+    assert [p.name for p in tmp_path.iterdir()] == ["model"]
+    assert {p.name: p.read_text() for p in folder.iterdir()} == {"a": "1"}
+    events = []
+    fsync, replace = os.fsync, Path.replace
+
+    def watched_fsync(descriptor: int) -> None:
+        events.append(os.fstat(descriptor).st_ino)
+        fsync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", watched_fsync)
+    monkeypatch.setattr(Path, "replace", lambda *paths: (events.append("name"), replace(*paths)))
+    with replaced_folder(folder) as new:
+        (new / "a").write_text("2")
+    assert (folder / "a").read_text() == "2"
+    on_disk = [path.stat().st_ino for path in (folder / "a", folder, tmp_path)]
+    assert events == [*on_disk[:2], "name", on_disk[2]]
+
+
 def test_a_checksum_that_is_missing_or_wrong_is_an_error(tmp_path):
     state = {"a": torch.arange(4.0)}
     path = tmp_path / "a.safetensors"
@@ -146,6 +174,26 @@ def test_a_checksum_that_is_missing_or_wrong_is_an_error(tmp_path):
     content = path.read_bytes()
     recorded = read_header(path).metadata[CHECKSUM].encode()
     path.write_bytes(content.replace(recorded, b"0" * 64))
+    with pytest.raises(CheckpointError, match="SHA-256 is not the recorded one"):
+        load_safetensors(path)
+
+
+def test_a_file_written_by_hand_is_still_read_and_verified(tmp_path):
+    """Before the library wrote them: these are such a file's bytes."""
+    content = (
+        b'\x18\x01\0\0\0\0\0\0{"__metadata__":{"note":"\xc3\xa9","wode.sha256":'
+        b'"7bc1ff77d2abfdded3cebf6fca5124501a058d5af6b6a6d4c5d0401824dd5e4b"},'
+        b'"n":{"dtype":"I64","shape":[],"data_offsets":[0,8]},'
+        b'"weight":{"dtype":"F32","shape":[4],"data_offsets":[8,24]},'
+        b'"bias":{"dtype":"F16","shape":[1],"data_offsets":[24,26]}}'
+        b"\x03\0\0\0\0\0\0\0\0\0\0\0\0\0\x80?\0\0\0@\0\0@@\0<"
+    )
+    path = tmp_path / "a.safetensors"
+    path.write_bytes(content)
+    bias = torch.ones(1, dtype=torch.float16)
+    expected = {"n": torch.tensor(3), "weight": torch.arange(4.0), "bias": bias}
+    assert_same(load_safetensors(path, need_checksum=True), expected)
+    path.write_bytes(content[:-1] + b"=")
     with pytest.raises(CheckpointError, match="SHA-256 is not the recorded one"):
         load_safetensors(path)
 

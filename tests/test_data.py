@@ -627,7 +627,9 @@ def test_data_root(monkeypatch, tmp_path):
     monkeypatch.setenv("WODE_DATA", str(tmp_path))
     assert data_root() == tmp_path
     monkeypatch.setenv("WODE_DATA", "")
-    monkeypatch.setattr(sys, "platform", "linux")
+    if sys.platform != "linux":
+        assert data_root().name == "wode"
+        return
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     assert data_root() == tmp_path / "cache" / "wode"
     assert not data_root().exists()
@@ -639,11 +641,9 @@ def test_data_root(monkeypatch, tmp_path):
 
 
 def test_real_cifar10(tmp_path):
-    if "WODE_DATA" not in os.environ:
-        pytest.skip("WODE_DATA is not set: no folder with the real data sets")
     archive = data_root() / "cifar10" / "cifar10-jpeg.tar.gz"
     if not archive.exists():
-        pytest.skip(f"{archive} does not exist")
+        pytest.skip(f"no {archive}: WODE_DATA names the folder of the real data sets")
     with tarfile.open(archive, "r|gz") as tar:  # the first test images are enough; 60 000 take long
         wanted: dict[str, int] = {}
         for member in tar:

@@ -17,12 +17,13 @@ import torch
 from killable_conversion import TINY
 from safetensors.torch import load_file
 
+from wode.book import ROOT
 from wode.book.state import PageState
 from wode.files.gguf import MARKER, damage, local_model, models_root
 from wode.files.hub import MINILM, PACKAGES, SMOLLM2, find, load_state
 
 HERE = Path(killable_conversion.__file__)
-FOLDER = "someone--tiny-tiny-gguf-1.0-1"
+FOLDER = "someone--tiny-tiny-gguf-1.0-2"
 OFFLINE = {"HF_ENDPOINT": "http://127.0.0.1:9", "OMP_NUM_THREADS": "1"}
 
 needs_models = pytest.mark.skipif(
@@ -39,10 +40,14 @@ def site(tmp_path_factory) -> Path:
     return folder
 
 
+def with_wode(*folders: Path) -> str:
+    """PYTHONPATH for a process that imports the wode beside these tests, not an installed one."""
+    return os.pathsep.join(map(str, (*folders, ROOT)))
+
+
 def start(home: Path, model_id: str = TINY, *path: Path) -> subprocess.Popen[str]:
     """A process that calls ``local_model(model_id)`` and prints the folder."""
-    environment = os.environ | OFFLINE | {"HF_HOME": str(home)}
-    environment["PYTHONPATH"] = os.pathsep.join(map(str, path))
+    environment = os.environ | OFFLINE | {"HF_HOME": str(home), "PYTHONPATH": with_wode(*path)}
     command = [sys.executable, str(HERE), model_id]
     return subprocess.Popen(
         command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
@@ -55,7 +60,7 @@ class Forks:
     def __init__(self, site: Path) -> None:
         self.process = subprocess.Popen(
             [sys.executable, str(HERE), "--serve"],
-            env=os.environ | OFFLINE | {"PYTHONPATH": str(site)},
+            env=os.environ | OFFLINE | {"PYTHONPATH": with_wode(site)},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -315,7 +320,7 @@ def test_a_cache_that_cannot_be_written(filled, whole, site, tmp_path, no_overri
     folders = [p for p in (tmp_path, tmp_path / "wode", tmp_path / "wode" / FOLDER) if p.exists()]
     for folder in folders:
         folder.chmod(0o555)
-    environment = os.environ | OFFLINE | {"HF_HOME": str(tmp_path), "PYTHONPATH": str(site)}
+    environment = os.environ | OFFLINE | {"HF_HOME": str(tmp_path), "PYTHONPATH": with_wode(site)}
     try:
         result = subprocess.run(
             [*no_override, sys.executable, str(HERE), TINY],

@@ -1,14 +1,16 @@
 """The readers give what the files hold, and say where a file is wrong."""
 
 import json
-import os
-from pathlib import Path
 
 import pytest
 
 from wode.data.formats import Answer, Tagged, Text, read_conll, read_squad, read_tsv
+from wode.files.download import data_root
 
-data = pytest.mark.skipif("WODE_DATA" not in os.environ, reason="WODE_DATA is not set")
+data = pytest.mark.skipif(
+    not (data_root() / "sst2").is_dir(),
+    reason=f"no {data_root() / 'sst2'}: WODE_DATA names the folder of the real data sets",
+)
 
 
 def test_tsv(tmp_path):
@@ -72,7 +74,7 @@ def test_squad(tmp_path):
 
 @data
 def test_real_files():
-    folder = Path(os.environ["WODE_DATA"])
+    folder = data_root()
     assert [len(read_tsv(folder / "sst2" / f"{p}.tsv")) for p in ("train", "dev", "test")] == [
         6920, 872, 1821
     ]  # fmt: skip

@@ -1,11 +1,9 @@
 """wode.data.pairs: AFQMC's form read with clear errors; the question pairs that come with wode."""
 
 import json
-import os
 import re
 from collections import Counter
 from itertools import combinations
-from pathlib import Path
 
 import jieba
 import pytest
@@ -14,6 +12,7 @@ from torch.utils.data import DataLoader
 
 from wode.data.pairs import LABELS, Pair, PairFile, PairStream, collate, line_number
 from wode.files.hub import MINILM
+from wode.files.download import data_root
 from wode.tasks.questions import question_items, question_pairs
 from wode.wordpiece import WordPiece
 
@@ -117,9 +116,9 @@ def test_a_batch_is_what_the_tokenizer_makes_of_the_pairs():
 
 
 def test_the_real_development_file():
-    if "WODE_DATA" not in os.environ:
-        pytest.skip("WODE_DATA is not set: no folder with the real data sets")
-    path = Path(os.environ["WODE_DATA"]) / "afqmc" / "dev.json"
+    path = data_root() / "afqmc" / "dev.json"
+    if not path.is_file():
+        pytest.skip(f"no {path}: WODE_DATA names the folder of the real data sets")
     pairs = PairFile(path)
     assert len(pairs) == 4316
     assert Counter(pair.label for pair in pairs.pairs) == {0: 2978, 1: 1338}

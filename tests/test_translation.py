@@ -1,7 +1,6 @@
 """Around the translation model: tokens, batches, the way back, BLEU, the dictionary."""
 
 import itertools
-import os
 import random
 import runpy
 
@@ -12,6 +11,7 @@ from hypothesis import strategies as st
 
 from wode.book import ROOT
 from wode.decoding import beam_search
+from wode.files.download import data_root
 from wode.tasks.baselines import dictionary
 from wode.tasks.sentences import translation_pairs
 from wode.training.evaluation import bleu
@@ -181,8 +181,10 @@ def test_the_optimizer_s_rate_is_the_schedule_s(experiment):
 
 
 def test_no_side_of_a_test_pair_is_trained(experiment):
-    if "WODE_DATA" not in os.environ:
-        pytest.skip("WODE_DATA is not set: no folder with the real data sets")
+    if not (data_root() / "cmn-eng").is_dir():
+        pytest.skip(
+            f"no cmn-eng in {data_root()}: WODE_DATA names the folder of the real data sets"
+        )
     train, test = experiment["tatoeba_split"](experiment["tatoeba_pairs"]())
     assert len(train) > 15_000 and len(test) > 900
     for side in range(2):

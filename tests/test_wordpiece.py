@@ -1,14 +1,12 @@
 """wode.wordpiece equals the reference, ids and offsets: the real vocabulary, any text."""
 
 import json
-import os
 import random
 import sys
 import unicodedata
 from collections import Counter
 from functools import cache
 from itertools import pairwise
-from pathlib import Path
 
 import pytest
 import torch
@@ -18,6 +16,8 @@ from tokenizers import Tokenizer, models, pre_tokenizers, trainers
 from transformers import BertTokenizer
 
 from wode.files.hub import MINILM, find
+from wode.files.download import data_root
+from wode.files.hub import find
 from wode.subwords import (
     association,
     byte_pairs,
@@ -109,9 +109,9 @@ def test_edges(text):
 
 
 def test_real_sentences():
-    data = Path(os.environ.get("WODE_DATA", ""))
-    if "WODE_DATA" not in os.environ:
-        pytest.skip("WODE_DATA is not set: no folder with the real data sets")
+    data = data_root()
+    if not (data / "cmn-eng").is_dir():
+        pytest.skip(f"no {data / 'cmn-eng'}: WODE_DATA names the folder of the real data sets")
     lines = (data / "cmn-eng" / "cmn.txt").read_text(encoding="utf-8").splitlines()
     sentences = [part for line in lines for part in line.split("\t")[:2]]
     with (data / "afqmc" / "dev.json").open(encoding="utf-8") as file:

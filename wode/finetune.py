@@ -24,7 +24,7 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 import torch
 
-from wode.files.atomic import write_atomically
+from wode.files.atomic import write_text
 from wode.files.checkpoint import save_checkpoint
 from wode.files.hub import MINILM
 from wode.training import distributed
@@ -76,7 +76,8 @@ def sweep(
             done |= {"rows": _read_log(folder / "log.jsonl"), "diverged": str(error)}
         results["runs"].append(done)
         if distributed.world()[0] == 0:
-            _write(out / "results.json", results)
+            text = json.dumps(results, ensure_ascii=False, indent=1, allow_nan=False)
+            write_text(out / "results.json", text + "\n")
         _drop_checkpoint(folder)
     return results
 
@@ -116,11 +117,6 @@ def _results(out: Path, head: Mapping[str, Any]) -> dict[str, Any]:
 def _read_log(path: Path) -> list[dict[str, Any]]:
     lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
     return [json.loads(line) for line in lines]
-
-
-def _write(path: Path, results: Mapping[str, Any]) -> None:
-    text = json.dumps(results, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
-    write_atomically(path, lambda file: file.writelines([text.encode()]))
 
 
 def plot(results: Mapping[str, Any], path: str | os.PathLike[str]) -> Path:

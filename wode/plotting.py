@@ -18,6 +18,8 @@ from cycler import cycler
 from matplotlib import font_manager
 from matplotlib.figure import Figure
 
+from wode.files.atomic import PathLike, write_atomically
+
 #: Six colours told apart by lightness too, so that they survive grey print and a dark page's
 #: inversion (Okabe and Ito 2008, without the yellow that paper swallows).
 PALETTE = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#7a5200"]
@@ -91,12 +93,8 @@ def new_figure(
     return figure, axes
 
 
-def save_svg(figure: Figure, path: str | Path) -> Path:
+def save_svg(figure: Figure, path: PathLike) -> Path:
     """Save ``figure`` as an SVG whose bytes depend on nothing but the figure; return the path."""
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(path.name + ".part")
+    unchanging: dict[str, Any] = {"format": "svg", "metadata": {"Date": None, "Creator": None}}
     with use_style(str(figure.get_label()) or "zh"):
-        figure.savefig(partial, format="svg", metadata={"Date": None, "Creator": None})
-    partial.replace(path)
-    return path
+        return write_atomically(path, lambda file: figure.savefig(file, **unchanging))

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from wode.book import LANGUAGES, ROOT
+from wode.files.atomic import write_text
 
 INTERACTIVE = ROOT / "docs" / "assets" / "figures"
 
@@ -53,11 +54,8 @@ def interactive(name: str, target: Path = INTERACTIVE) -> list[Path]:
     module = _module(name, ROOT / "pics")
     written = []
     for lang in LANGUAGES if "plotly" in module else ():
-        target.mkdir(parents=True, exist_ok=True)
-        path = target / f"{name}.{lang}.json"
         text = json.dumps(module["plotly"](lang), ensure_ascii=False, allow_nan=False)
-        path.write_text(text + "\n", encoding="utf-8")
-        written.append(path)
+        written.append(write_text(target / f"{name}.{lang}.json", text + "\n"))
     return written
 
 

@@ -20,6 +20,7 @@ import nbformat
 
 from wode.book import LANGUAGES, ROOT, figures, results
 from wode.book.percent import cells, notebook
+from wode.files.atomic import write_text
 
 SOURCES = ROOT / "snippets" / "labs"
 _FIGURE = re.compile(r"pics/([\w-]+)\.(?:zh|en)\.svg")
@@ -101,10 +102,7 @@ def write_notebooks(path: Path, docs: Path = ROOT / "docs") -> list[Path]:
         for cell, ran in zip(code, outputs, strict=True):
             cell.outputs, cell.execution_count = ran.outputs, ran.execution_count
         target = docs / lang / "labs" / f"{path.stem}.ipynb"
-        target.parent.mkdir(parents=True, exist_ok=True)
-        partial = target.with_suffix(".ipynb.part")
-        partial.write_text(nbformat.writes(made) + "\n", encoding="utf-8")
-        written.append(partial.replace(target))
+        written.append(write_text(target, nbformat.writes(made) + "\n"))
     return written
 
 

@@ -9,6 +9,8 @@ from pathlib import Path
 
 from sybil.evaluators.doctest import OutputChecker
 
+from wode.files.atomic import write_text
+
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 #: What touches a number: digits in a word or a version (``v1.5``, ``2.13.0``) are text.
 _BEFORE, _AFTER = r"(?<![A-Za-z0-9_.])", r"(?![0-9]|\.[A-Za-z0-9_.])"
@@ -79,6 +81,4 @@ def rewrite(path: Path, changes: list[tuple[int, int, str, str]]) -> None:
     for first, last, indent, text in sorted(changes, reverse=True):
         new = text.removesuffix("\n").split("\n") if text else []
         lines[first - 1 : last] = [(indent + line if line else "") + end for line in new]
-    partial = path.with_name(path.name + ".part")
-    partial.write_bytes("".join(lines).encode("utf-8"))
-    partial.replace(path)
+    write_text(path, "".join(lines))

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from wode.book import ROOT
+from wode.files.atomic import write_text
 
 FOLDER = ROOT / "docs" / "assets" / "results"
 _PACKAGES = ("torch", "torchvision", "transformers", "numpy", "scikit-learn")
@@ -50,13 +51,8 @@ def write(
         "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} CPU",
         "numbers": numbers,
     }
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{name}.json"
-    partial = path.with_suffix(".json.part")
     text = json.dumps(record, ensure_ascii=False, indent=1, allow_nan=False)
-    partial.write_text(text + "\n", encoding="utf-8")
-    partial.replace(path)
-    return path
+    return write_text(folder / f"{name}.json", text + "\n")
 
 
 @cache

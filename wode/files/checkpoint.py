@@ -56,7 +56,7 @@ def load_checkpoint(
         with path.open("rb") as file:  # given a path, torch goes by its ending
             return torch.load(file, map_location=map_location, weights_only=True)
     except Exception as error:
-        reason = unsafe_names(path) or str(error).splitlines()[0]
+        reason = unsafe_names(path) or str(error).partition("\n")[0]
         raise CheckpointError(
             f"{path} cannot be read as plain tensors and numbers: {reason} "
             "Save a state_dict, not a whole model or other objects"
@@ -117,13 +117,13 @@ def check_fits(
 ) -> None:
     """Raise `CheckpointError`, naming the first few differences, unless keys and shapes agree."""
     wanted = {key: tuple(value.shape) for key, value in model.state_dict().items()}
-    found = {key: tuple(getattr(value, "shape", ())) for key, value in state_dict.items()}
-    problems = [f"{key} is missing" for key in wanted if key not in found]
-    problems += [f"{key} is not in the model" for key in found if key not in wanted]
+    given = {key: tuple(getattr(value, "shape", ())) for key, value in state_dict.items()}
+    problems = [f"{key} is missing" for key in wanted if key not in given]
+    problems += [f"{key} is not in the model" for key in given if key not in wanted]
     problems += [
-        f"{key} has shape {wanted[key]} in the model, {found[key]} in the file"
+        f"{key} has shape {wanted[key]} in the model, {given[key]} in the file"
         for key in wanted
-        if key in found and wanted[key] != found[key]
+        if key in given and wanted[key] != given[key]
     ]
     if problems:
         more = f"; and {len(problems) - 4} more" if len(problems) > 4 else ""

@@ -10,11 +10,14 @@ import hashlib
 import http.client
 import os
 import re
-import sys
 import urllib.error
 import urllib.request
 from pathlib import Path
 from urllib.parse import urlsplit
+
+import platformdirs
+
+from wode.files.atomic import PathLike, put_in_place
 
 CHUNK = 1 << 18  # bytes a read
 
@@ -28,22 +31,16 @@ def data_root() -> Path:
 
 def cache_root() -> Path:
     """The folder for what can be made or fetched again, where the system keeps such things."""
-    if sys.platform == "win32":
-        cache = os.environ.get("LOCALAPPDATA") or "~/AppData/Local"
-    elif sys.platform == "darwin":
-        cache = "~/Library/Caches"
-    else:
-        cache = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
-    return Path(cache).expanduser() / "wode"
+    return platformdirs.user_cache_path("wode", appauthor=False, opinion=False)
 
 
-def sha256_of(path: str | os.PathLike[str]) -> str:
+def sha256_of(path: PathLike) -> str:
     """SHA-256 of a file, as 64 hexadecimal digits, read in pieces."""
     with Path(path).open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def download(url: str, path: str | os.PathLike[str], sha256: str, *, timeout: float = 30.0) -> Path:
+def download(url: str, path: PathLike, sha256: str, *, timeout: float = 30.0) -> Path:
     """Fetch ``url`` to ``path`` unless the right file is there already; return ``path``.
 
     Args:
@@ -64,9 +61,9 @@ def download(url: str, path: str | os.PathLike[str], sha256: str, *, timeout: fl
     if urlsplit(url).scheme not in ("http", "https"):
         raise ValueError(f"expected an http or https address, got {url!r}")
     if path.exists():
-        if (found := sha256_of(path)) != sha256:
+        if (actual := sha256_of(path)) != sha256:
             raise ValueError(
-                f"{path} exists, but is not the expected file: sha256 {found}, expected {sha256}; "
+                f"{path} exists, but is not the expected file: sha256 {actual}, expected {sha256}; "
                 "remove it to download it again"
             )
         return path
@@ -74,12 +71,12 @@ def download(url: str, path: str | os.PathLike[str], sha256: str, *, timeout: fl
     part = path.with_name(path.name + ".part")
     part.parent.mkdir(parents=True, exist_ok=True)
     _fetch_rest(url, part, timeout)
-    if (found := sha256_of(part)) != sha256:
+    if (actual := sha256_of(part)) != sha256:
         part.unlink()
         raise ValueError(
-            f"{url}: the download has sha256 {found}, expected {sha256}; it was removed"
+            f"{url}: the download has sha256 {actual}, expected {sha256}; it was removed"
         )
-    part.replace(path)
+    put_in_place(part, path)
     return path
 
 
@@ -101,8 +98,6 @@ def _fetch_rest(url: str, part: Path, timeout: float) -> None:
                 while piece := response.read(CHUNK):
                     file.write(piece)
                     have += len(piece)
-                file.flush()
-                os.fsync(file.fileno())  # on disk before a name says that it is complete
     except urllib.error.HTTPError as error:
         if error.code == 416 and have:  # nothing after `have`: the digest will tell
             return

