@@ -11,8 +11,8 @@ import torch
 from torch.utils.data import DataLoader
 
 from wode.data.pairs import LABELS, Pair, PairFile, PairStream, collate, line_number
-from wode.files.hub import MINILM
 from wode.files.download import data_root
+from wode.files.hub import MINILM
 from wode.tasks.questions import question_items, question_pairs
 from wode.wordpiece import WordPiece
 

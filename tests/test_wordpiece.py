@@ -15,9 +15,8 @@ from hypothesis import strategies as st
 from tokenizers import Tokenizer, models, pre_tokenizers, trainers
 from transformers import BertTokenizer
 
-from wode.files.hub import MINILM, find
 from wode.files.download import data_root
-from wode.files.hub import find
+from wode.files.hub import MINILM, find
 from wode.subwords import (
     association,
     byte_pairs,
