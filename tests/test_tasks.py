@@ -2,6 +2,8 @@
 
 import re
 
+import pytest
+
 from wode.data.formats import Tagged
 from wode.tasks.heads import (
     DATES,
@@ -11,11 +13,14 @@ from wode.tasks.heads import (
     NAMES,
     QUESTIONS,
     SUBJECTS,
+    Sentences,
     dates,
     letters,
     names,
     questions,
 )
+from wode.tasks.questions import Item
+from wode.tasks.reader import FOLDER, read_jsonl, read_toml
 from wode.wordpiece import WordPiece
 
 FUNCTION_WORDS = set(
@@ -42,24 +47,24 @@ def test_no_frame_and_no_content_word_is_shared():
     for task in (LETTERS, NAMES, EVENTS):
         seen, new = (
             words([*part.frames, *(phrase for phrases in part.fill.values() for phrase in phrases)])
-            for part in (task[False], task[True])
+            for part in task
         )
         assert not seen & new
-    asked = {new: [q for forms in QUESTIONS[new].values() for q in forms] for new in QUESTIONS}
-    assert not set(asked[False]) & set(asked[True])
-    assert not words(asked[False]) & words(asked[True])
-    assert not words(list(DATES[False])) & words(list(DATES[True]))
+    seen, new = ([q for forms in part.values() for q in forms] for part in QUESTIONS)
+    assert not set(seen) & set(new)
+    assert not words(seen) & words(new)
+    assert not words(DATES.train) & words(DATES.held_out)
 
 
 def test_letters_are_balanced():
-    for new in (False, True):
-        labels = [label for _, label in letters(new)]
+    for held_out in (False, True):
+        labels = [label for _, label in letters(held_out)]
         assert {labels.count(n) for n in range(len(SUBJECTS))} == {len(labels) // len(SUBJECTS)}
 
 
 def test_tags_name_whole_names():
-    for new in (False, True):
-        for sentence in names(60, 1, new):
+    for held_out in (False, True):
+        for sentence in names(60, 1, held_out):
             assert len(sentence.words) == len(sentence.tags)
             for before, tag in zip(["O", *sentence.tags], sentence.tags, strict=False):
                 if tag.startswith("I-"):
@@ -72,8 +77,8 @@ def test_tags_name_whole_names():
 
 
 def test_answers_stand_in_their_context():
-    for new in (False, True):
-        for question in questions(80, 2, new):
+    for held_out in (False, True):
+        for question in questions(80, 2, held_out):
             ((text, begin),) = question.answers
             assert question.context[begin : begin + len(text)] == text
             assert text not in question.question, question
@@ -83,13 +88,46 @@ def test_answers_stand_in_their_context():
 def test_dates_are_apart_and_can_be_written():
     tokenizer = WordPiece.from_pretrained("sentence-transformers/all-MiniLM-L6-v2")
     days = []
-    for new in (False, True):
-        found = dates(300, 1, new, range(1900, 2000))
-        days.append({tuple(target.split()[1:]) for _, target in found})
-        for text, target in found:
+    for held_out in (False, True):
+        pairs = dates(300, 1, held_out, range(1900, 2000))
+        days.append({tuple(target.split()[1:]) for _, target in pairs})
+        for text, target in pairs:
             year, month, day = target.split()
             assert MONTHS[int(month) - 1] in text
             assert re.search(rf"\b{day}\b", text)
             assert re.search(rf"\b{year}\b", text)
             assert len(tokenizer.tokens(target)) == 3  # each number is one piece
     assert not days[0] & days[1]
+
+
+def test_a_broken_data_file_is_named_with_what_is_wrong(tmp_path):
+    toml = (FOLDER / "heads.toml").read_text(encoding="utf-8")
+    path = tmp_path / "heads.toml"
+    for damaged, reason in (
+        (toml.replace('"October",', '"October"', 1), "Unclosed array"),
+        (toml.replace('"October"', "10", 1), r"months\.9: Input should be a valid string"),
+        (toml.replace("frames =", "frame =", 1), r"letters\.train\.frames: Field required"),
+    ):
+        path.write_text(damaged, encoding="utf-8")
+        with pytest.raises(ValueError, match=rf"heads\.toml: .*{reason}"):
+            read_toml(path, Sentences)
+
+
+def test_a_broken_line_is_named_with_what_is_wrong(tmp_path):
+    lines = (FOLDER / "question_pairs.jsonl").read_text(encoding="utf-8").splitlines()
+    path = tmp_path / "pairs.jsonl"
+    for damaged, reason in (
+        (lines[2][:-1], "Expecting"),
+        (lines[2].replace('"topic"', '"theme"'), "topic: Field required"),
+        (lines[2].replace('"label": 1', '"label": 2'), "label: Input should be 0 or 1"),
+    ):
+        path.write_text("\n".join([*lines[:2], damaged, *lines[3:]]), encoding="utf-8")
+        with pytest.raises(ValueError, match=rf"pairs\.jsonl:3: .*{reason}"):
+            read_jsonl(path, Item)
+
+
+def test_the_data_files_are_for_people_to_read():
+    for path in FOLDER.glob("*.toml"):
+        text = path.read_text(encoding="utf-8")
+        assert text.startswith("# ") and "\\" not in text, path
+    assert "\\" not in (FOLDER / "question_pairs.jsonl").read_text(encoding="utf-8")

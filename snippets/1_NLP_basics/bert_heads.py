@@ -18,8 +18,6 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from sklearn.feature_extraction.text import CountVectorizer
-from sklearn.linear_model import LogisticRegression
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pad_sequence
 from torch.utils.data import DataLoader
@@ -37,8 +35,10 @@ from wode.heads import (
     text_of,
     tokens_of,
 )
+from wode.tasks.baselines import bag_of_words, nearest_answer
 from wode.tasks.heads import SUBJECTS, Rewriting, dates, letters, names, questions
 from wode.training import seed_everything, train
+from wode.training.evaluation import majority
 from wode.wordpiece import Encoding, WordPiece, pad
 
 MINILM = "sentence-transformers/all-MiniLM-L6-v2"
@@ -196,15 +196,6 @@ def squad_score(answers: Sequence[str], asked: Sequence[Question]) -> dict[str, 
 # ---------------------------------------------------------------- what to stand beside
 
 
-def words_classifier(train: Sequence[Text], test: Sequence[Text]) -> float:
-    """Accuracy of logistic regression on a bag of words."""
-    count = CountVectorizer(token_pattern=r"\S+")
-    model = LogisticRegression(max_iter=1000)
-    model.fit(count.fit_transform([t.text for t in train]), [t.label for t in train])
-    found = model.predict(count.transform([t.text for t in test]))
-    return sum(int(a == t.label) for a, t in zip(found, test, strict=True)) / len(test)
-
-
 def words_tagger(train: Sequence[Tagged], test: Sequence[Tagged]) -> list[list[str]]:
     """Each word's most frequent tag in training; O for a word that was never seen."""
     seen: dict[str, Counter] = defaultdict(Counter)
@@ -234,12 +225,6 @@ def words_reader(asked: Sequence[Question], length: int) -> list[str]:
     return found
 
 
-def nearest_target(train: Sequence[Rewriting], text: str) -> str:
-    """The target of the training sentence that shares most words with ``text``."""
-    words = set(text.split())
-    return max(train, key=lambda pair: len(words & set(pair.text.split()))).target
-
-
 # ---------------------------------------------------------------- the small tasks
 
 TAGS = ["O", *(f"{b}-{kind}" for kind in ("person", "place", "firm") for b in "BI")]
@@ -249,17 +234,17 @@ def small(tokenizer: WordPiece, seed: int) -> dict[str, float]:
     """The four heads on the book's sentences; as on the page, with any seed."""
     from seqeval.metrics import f1_score
 
-    choose, found = random.Random(seed), {}
-    learn, new = choose.sample(letters(), 96), letters(new=True)
+    rng, found = random.Random(seed), {}
+    learn, new = rng.sample(letters(), 96), letters(held_out=True)
     seed_everything(seed)
     classifier = SequenceClassifier.from_pretrained(MINILM, len(SUBJECTS))
     fit(classifier, text_samples(tokenizer, learn), 3e-4, 2, seed)
     logits = logits_of(classifier, [tokenizer.encode(t.text) for t in new])
     right = [int(row.argmax()) == t.label for row, t in zip(logits, new, strict=True)]
     found["class"] = sum(right) / len(new)
-    found["class_words"] = words_classifier(learn, new)
+    found["class_words"] = bag_of_words(learn, new, r"\S+")
 
-    tagged, new_tagged = names(96, seed), names(96, 0, new=True)
+    tagged, new_tagged = names(96, seed), names(96, 0, held_out=True)
     seed_everything(seed)
     tagger = TokenClassifier.from_pretrained(MINILM, len(TAGS))
     fit(tagger, tag_samples(tokenizer, tagged, TAGS), 5e-4, 3, seed)
@@ -267,7 +252,7 @@ def small(tokenizer: WordPiece, seed: int) -> dict[str, float]:
     found["tags"] = float(f1_score(truth, tags_of(tagger, tokenizer, new_tagged, TAGS)))
     found["tags_words"] = float(f1_score(truth, words_tagger(tagged, new_tagged)))
 
-    asked, new_asked = questions(96, seed), questions(80, 0, new=True)
+    asked, new_asked = questions(96, seed), questions(80, 0, held_out=True)
     seed_everything(seed)
     reader = SpanReader.from_pretrained(MINILM)
     fit(reader, span_samples(tokenizer, asked), 5e-4, 3, seed, 8)
@@ -281,10 +266,10 @@ def small(tokenizer: WordPiece, seed: int) -> dict[str, float]:
     writer, samples = SequenceWriter.from_pretrained(MINILM), written_samples(tokenizer, told)
     fit(writer, samples, 8e-4, 3, seed, 8, collate_written)
     for kind, years in (("seen", SEEN), ("unseen", UNSEEN)):
-        pairs = dates(60, 0, new=True, years=years)
+        pairs = dates(60, 0, held_out=True, years=years)
         out = writer.write(tokenizer, [pair.text for pair in pairs], 6)
         right = [a == pair.target for a, pair in zip(out, pairs, strict=True)]
-        near = [nearest_target(told, pair.text) == pair.target for pair in pairs]
+        near = [nearest_answer(told, pair.text) == pair.target for pair in pairs]
         found[f"write_{kind}"] = sum(right) / len(right)
         found[f"write_{kind}_words"] = sum(near) / len(near)
         apart = [(a.split(), pair.target.split()) for a, pair in zip(out, pairs, strict=True)]
@@ -305,9 +290,12 @@ def sst2(tokenizer: WordPiece, seed: int) -> dict[str, float]:
     fit(model, text_samples(tokenizer, learn), 2e-4, 2, seed)
     logits = logits_of(model, [tokenizer.encode(t.text) for t in test])
     right = [int(row.argmax()) == t.label for row, t in zip(logits, test, strict=True)]
-    majority = max(Counter(t.label for t in test).values()) / len(test)
-    words = words_classifier(learn, test)
-    return {"accuracy": sum(right) / len(test), "words": words, "majority": majority}
+    words = bag_of_words(learn, test, r"\S+")
+    return {
+        "accuracy": sum(right) / len(test),
+        "words": words,
+        "majority": majority([t.label for t in test]),
+    }
 
 
 def wnut17(tokenizer: WordPiece, seed: int) -> dict[str, float]:

@@ -78,24 +78,24 @@ def network() -> nn.Module:
 # ---------------------------------------------------------------- damage
 
 
-def damaged_copies(content: bytes, choose: random.Random) -> Iterator[tuple[str, bytes]]:
+def damaged_copies(content: bytes, rng: random.Random) -> Iterator[tuple[str, bytes]]:
     """What a disk, a network or a careless hand makes of a file: its kind and its bytes."""
     size = len(content)
     yield "truncated", b""
     for _ in range(119):
-        yield "truncated", content[: choose.randrange(1, size)]
+        yield "truncated", content[: rng.randrange(1, size)]
     for _ in range(300):
-        place = choose.randrange(8 * size)
+        place = rng.randrange(8 * size)
         flipped = bytearray(content)
         flipped[place // 8] ^= 1 << (place % 8)
         yield "one bit", bytes(flipped)
     for _ in range(60):
-        begin = choose.randrange(size)
+        begin = rng.randrange(size)
         hole = content[begin : begin + 64]
         if any(hole):  # zeros in place of zeros are no damage
             yield "zeros", content[:begin] + bytes(len(hole)) + content[begin + 64 :]
     for _ in range(20):
-        yield "appended", content + choose.randbytes(choose.randrange(1, 100))
+        yield "appended", content + rng.randbytes(rng.randrange(1, 100))
 
 
 def outcome(load: Callable[[str], dict[str, Tensor]], path: str, right: dict[str, Tensor]) -> str:
@@ -131,8 +131,8 @@ def damage(folder: Path, seed: int = 0) -> dict:
     table: dict = {}
     for way, (name, load) in ways.items():
         counts: dict[str, dict[str, int]] = {}
-        choose = random.Random(seed)
-        for kind, content in damaged_copies((folder / name).read_bytes(), choose):
+        rng = random.Random(seed)
+        for kind, content in damaged_copies((folder / name).read_bytes(), rng):
             path = folder / f"damaged{Path(name).suffix}"
             path.write_bytes(content)
             result = outcome(load, str(path), right)
@@ -162,7 +162,7 @@ def write_for_ever(path: str, atomically: bool) -> None:
 
 def kills(folder: Path, atomically: bool, times: int, seed: int = 0) -> dict:
     """SIGKILL a writing process at ``times`` moments; is there a whole file each time?"""
-    choose, whole, lost = random.Random(seed), 0, 0
+    rng, whole, lost = random.Random(seed), 0, 0
     for number in range(times):
         path = folder / f"{atomically}-{number}.pth"
         reader, writer = os.pipe()
@@ -173,7 +173,7 @@ def kills(folder: Path, atomically: bool, times: int, seed: int = 0) -> dict:
         os.close(writer)
         os.read(reader, 5)  # the first file is there
         os.close(reader)
-        time.sleep(choose.uniform(0, 0.05))
+        time.sleep(rng.uniform(0, 0.05))
         os.kill(pid, signal.SIGKILL)
         os.waitpid(pid, 0)
         try:

@@ -7,7 +7,6 @@ holds it, and writes docs/assets/results/finetuning.json. Some ten minutes of on
 
 import json
 import os
-import re
 import statistics
 import subprocess
 import sys
@@ -20,7 +19,6 @@ from typing import Any
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from wode.bert import Bert, initialise
@@ -28,7 +26,9 @@ from wode.book import results
 from wode.data.pairs import Pair, PairFile, collate
 from wode.files.hub import MINILM
 from wode.heads import SequenceClassifier
+from wode.tasks.baselines import best_threshold, sentence_vectors, shared_words
 from wode.tasks.questions import question_pairs
+from wode.training.evaluation import majority
 from wode.training.finetuning import Data, Settings, load_data, run
 from wode.wordpiece import WordPiece
 
@@ -50,15 +50,6 @@ def predict(model: nn.Module, tokenizer: WordPiece, pairs: Sequence[tuple[str, s
     return logits.softmax(dim=1)[:, 1]
 
 
-@torch.no_grad()
-def sentence_vectors(bert: Bert, tokenizer: WordPiece, sentences: Sequence[str]) -> Tensor:
-    """The mean of the hidden states, of length 1, as MiniLM was trained to be used: (N, E)."""
-    inputs = tokenizer.batch(sentences)
-    hidden, _ = bert(**inputs)  # (N, T, E)
-    mask = inputs["attention_mask"][:, :, None]  # (N, T, 1)
-    return F.normalize((hidden * mask).sum(dim=1) / mask.sum(dim=1), dim=1)
-
-
 def cosines(bert: Bert, tokenizer: WordPiece, pairs: Sequence[Pair]) -> Tensor:
     """The cosine of the two sentence vectors of each pair: (N,)."""
     first = sentence_vectors(bert, tokenizer, [pair.first for pair in pairs])
@@ -66,16 +57,9 @@ def cosines(bert: Bert, tokenizer: WordPiece, pairs: Sequence[Pair]) -> Tensor:
     return (first * second).sum(dim=1)
 
 
-def best_threshold(scores: Tensor, labels: Tensor) -> float:
-    """The score from which on to answer "same", so that most answers are right."""
-    right = ((scores[None] >= scores[:, None]).long() == labels).sum(dim=1)  # (N,)
-    return float(scores[right.argmax()])
-
-
-def shared_words(pair: Pair) -> float:
-    """Words in both sentences over words in either (Jaccard)."""
-    first, second = (set(re.findall(r"\w+", str(text).lower())) for text in pair[:2])
-    return len(first & second) / len(first | second)
+def overlap(pair: Pair) -> float:
+    """How many of their words its sentences share."""
+    return shared_words(pair.first, str(pair.second))
 
 
 # ---------------------------------------------------------------- the experiment
@@ -87,7 +71,7 @@ def labels_of(pairs: Sequence[Pair]) -> Tensor:
 
 def kind(pair: Pair) -> str:
     """Its label, and whether its sentences share many words."""
-    return f"{'same' if pair.label else 'other'}_{'many' if shared_words(pair) >= MANY else 'few'}"
+    return f"{'same' if pair.label else 'other'}_{'many' if overlap(pair) >= MANY else 'few'}"
 
 
 def kinds(pairs: Sequence[Pair], right: Sequence[bool]) -> dict[str, float]:
@@ -186,9 +170,7 @@ def baselines(data: Data) -> dict[str, Any]:
     found: dict[str, Any] = {"majority": data.facts()["majority"]}
     tokenizer, bert = WordPiece.from_pretrained(MINILM), Bert.from_pretrained(MINILM)
     scores = {
-        "overlap": [
-            torch.tensor([shared_words(p) for p in ps]) for ps in (data.train, data.held_out)
-        ],
+        "overlap": [torch.tensor([overlap(p) for p in ps]) for ps in (data.train, data.held_out)],
         "cosine": [cosines(bert, tokenizer, ps) for ps in (data.train, data.held_out)],
     }
     for name, (seen, unseen) in scores.items():
@@ -204,7 +186,7 @@ def baselines(data: Data) -> dict[str, Any]:
         first, second = (
             counts.transform([str(pair[side]) for pair in pairs]).toarray() for side in (0, 1)
         )
-        shared = torch.tensor([[shared_words(pair)] for pair in pairs]).numpy()
+        shared = torch.tensor([[overlap(pair)] for pair in pairs]).numpy()
         return torch.cat(
             [torch.tensor(x) for x in (abs(first - second), first * second, shared)], dim=1
         ).numpy()
@@ -226,10 +208,10 @@ def unknown_share(sentences: Sequence[str]) -> float:
 
 def chinese() -> dict[str, Any]:
     """How much of Chinese MiniLM's vocabulary knows; AFQMC's sizes where the file is there."""
-    both = [question_pairs("zh", split) for split in ("train", "held_out")]
+    both = [question_pairs("zh", held_out) for held_out in (False, True)]
     own = [str(text) for pairs in both for pair in pairs for text in pair[:2]]
     found: dict[str, Any] = {"unknown_pairs_zh": unknown_share(own)}
-    english = [question_pairs("en", split) for split in ("train", "held_out")]
+    english = [question_pairs("en", held_out) for held_out in (False, True)]
     text = [str(text) for pairs in english for pair in pairs for text in pair[:2]]
     found["unknown_pairs_en"] = unknown_share(text)
     path = Path(os.environ["WODE_DATA"]) / "afqmc" / "dev.json"
@@ -243,7 +225,7 @@ def chinese() -> dict[str, Any]:
     found["afqmc"] = {
         "pairs": len(pairs),
         "other": sum(pair.label == 0 for pair in pairs),
-        "majority": sum(pair.label == 0 for pair in pairs) / len(pairs),
+        "majority": majority([pair.label for pair in pairs]),
         "first_half": similar(pairs[: len(pairs) // 2]),
         "second_half": similar(pairs[len(pairs) // 2 :]),
         "unknown": unknown_share([str(text) for pair in pairs for text in pair[:2]]),

@@ -45,12 +45,12 @@ def train_epoch(
     scheduler: LambdaLR,
     examples: Sequence[Example],
     size: int,
-    choose: random.Random,
+    rng: random.Random,
 ) -> float:
     """The steps of training over all examples once; return the mean loss."""
     model.train()
     losses = []
-    for group in batches(examples, size, choose):
+    for group in batches(examples, size, rng):
         source, reads, says = (part.to(device_of(model)) for part in batch_of(group))  # 1 take
         logits = model(source, reads)  # 2 forward: (B, T, vocabulary)
         loss = smoothed_cross_entropy(logits.flatten(0, 1), says.flatten(), ignore_index=PAD)  # 3
@@ -89,7 +89,7 @@ def small_task(
     tokenized = [(tokens_of(pair.zh), tokens_of(pair.en)) for pair in pairs[:train]]
     vocabulary = Vocabulary(itertools.chain.from_iterable(tokenized))
     examples = [(vocabulary.encode(zh), vocabulary.encode(en)) for zh, en in tokenized]
-    tests = {"sentences": pairs[train:], "combinations": translation_pairs(test, new=True)}
+    tests = {"sentences": pairs[train:], "combinations": translation_pairs(test, held_out=True)}
     return vocabulary, examples, {k: [(p.zh, p.en) for p in some] for k, some in tests.items()}
 
 
@@ -114,10 +114,10 @@ def learn(
 ) -> tuple[TranslationModel, list[float]]:
     """A model trained from scratch, and its mean loss in each epoch."""
     torch.manual_seed(seed)
-    choose = random.Random(seed)
+    rng = random.Random(seed)
     model = TranslationModel(len(vocabulary), config)
     optimizer, scheduler = optimizer_of(model, warmup, factor, cold)
-    losses = [train_epoch(model, optimizer, scheduler, examples, 64, choose) for _ in range(epochs)]
+    losses = [train_epoch(model, optimizer, scheduler, examples, 64, rng) for _ in range(epochs)]
     return model, losses
 
 
@@ -248,13 +248,13 @@ def tatoeba(seeds: list[int], epochs: int = 12) -> dict:
     curves, losses, beams = [], [], []
     for seed in seeds:
         torch.manual_seed(seed)
-        choose = random.Random(seed)
+        rng = random.Random(seed)
         model = TranslationModel(len(vocabulary), config)
         numbers["parameters"] = sum(p.numel() for p in model.parameters())
         optimizer, scheduler = optimizer_of(model, warmup)
         curve, loss, began = [], [], time.process_time()
         for epoch in range(epochs):
-            loss.append(train_epoch(model, optimizer, scheduler, examples, 64, choose))
+            loss.append(train_epoch(model, optimizer, scheduler, examples, 64, rng))
             curve.append(bleu(answers_of(model, vocabulary, sources), references))
             print(
                 seed,
