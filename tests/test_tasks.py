@@ -1,10 +1,20 @@
-"""The small tasks: training and held-out sentences share no frame and no content word."""
+"""The small tasks: the sentences held out, the files they stand in, and the baselines."""
 
 import re
 
 import pytest
+import torch
 
+from wode.bert import Bert
 from wode.data.formats import Tagged
+from wode.files.hub import MINILM
+from wode.tasks.baselines import (
+    bag_of_words,
+    best_threshold,
+    nearest_answer,
+    sentence_vectors,
+    shared_words,
+)
 from wode.tasks.heads import (
     DATES,
     EVENTS,
@@ -86,7 +96,7 @@ def test_answers_stand_in_their_context():
 
 
 def test_dates_are_apart_and_can_be_written():
-    tokenizer = WordPiece.from_pretrained("sentence-transformers/all-MiniLM-L6-v2")
+    tokenizer = WordPiece.from_pretrained(MINILM)
     days = []
     for held_out in (False, True):
         pairs = dates(300, 1, held_out, range(1900, 2000))
@@ -131,3 +141,31 @@ def test_the_data_files_are_for_people_to_read():
         text = path.read_text(encoding="utf-8")
         assert text.startswith("# ") and "\\" not in text, path
     assert "\\" not in (FOLDER / "question_pairs.jsonl").read_text(encoding="utf-8")
+
+
+# ---------------------------------------------------------------- the baselines
+
+
+def test_baselines_that_know_words():
+    learned = [("red apples grow", "fruit"), ("the train is late", "travel")]
+    assert nearest_answer(learned, "a late bus") == "travel"
+    assert bag_of_words(learned, [("red pears", "fruit"), ("the train", "fruit")]) == 0.5
+    assert shared_words("The cat sat.", "the CAT ran") == 2 / 4
+    assert shared_words("The cat sat.", "the CAT ran", {"the"}) == 1 / 3
+    assert shared_words("the", "The", {"the"}) == 0
+
+
+def test_the_best_threshold_gets_most_right():
+    scores, labels = torch.tensor([0.1, 0.4, 0.35, 0.8]), torch.tensor([0, 0, 1, 1])
+    threshold = best_threshold(scores, labels)
+    assert ((scores >= threshold).long() == labels).sum() == 3
+    assert best_threshold(scores, torch.tensor([0, 1, 0, 1])) == pytest.approx(0.4)
+
+
+def test_a_sentence_vector_is_the_same_in_any_company():
+    bert, tokenizer = Bert.from_pretrained(MINILM), WordPiece.from_pretrained(MINILM)
+    sentences = [f"{'very ' * (n % 5)}long sentence number {n}" for n in range(66)]
+    vectors = sentence_vectors(bert, tokenizer, sentences)  # in two batches
+    torch.testing.assert_close(vectors.norm(dim=1), torch.ones(66))
+    alone = torch.cat([sentence_vectors(bert, tokenizer, [s]) for s in sentences[62:]])
+    torch.testing.assert_close(vectors[62:], alone, atol=1e-5, rtol=0)
