@@ -81,7 +81,7 @@ def _additions(seed: int, count: int) -> list[Example]:
 
 
 def _tasks() -> dict[str, Task]:
-    """All tasks in the order of the file; sums are drawn, renamed reviews are those of sentiment."""
+    """All, in the order of the file; sums are drawn, renamed reviews are those of sentiment."""
     tasks = {n: _task(n, table) for n, table in read_toml("prompts.toml", dict[str, Table]).items()}
     addition, reviews, renamed = (tasks[name] for name in ("addition", "sentiment", "renamed"))
     shown = _additions(0, 24)
