@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from transformers import GPT2Config, GPT2LMHeadModel, GPTNeoConfig, GPTNeoForCausalLM
 from transformers.generation.logits_process import TopKLogitsWarper, TopPLogitsWarper
 
-from wode.decoding import choose, generate, keep_top_k, keep_top_p
+from wode.decoding import generate, keep_top_k, keep_top_p, sample
 from wode.files.checkpoint import CheckpointError
 from wode.files.hub import Found, ModelNotFoundError
 from wode.gpt import Config, Gpt, renamed
@@ -300,10 +300,10 @@ def test_draws_as_often_as_the_probabilities_say():
     logits = torch.tensor([[0.0, 1.0, 2.0, -1.0]])
     chance = torch.Generator().manual_seed(0)
     for temperature, shape in ((1.0, logits), (0.5, logits * 2)):
-        drawn = choose(logits.expand(20_000, 4), temperature, generator=chance)
+        drawn = sample(logits.expand(20_000, 4), temperature, generator=chance)
         shares = drawn.bincount(minlength=4) / 20_000
         assert torch.allclose(shares, shape.softmax(-1)[0], atol=0.02)
-    drawn = choose(logits.expand(1000, 4), top_k=2, generator=chance)
+    drawn = sample(logits.expand(1000, 4), top_k=2, generator=chance)
     assert set(drawn.tolist()) == {1, 2}
 
 
@@ -421,9 +421,9 @@ def test_wrong_input_is_named():
         generate(model, torch.ones(1, 3, dtype=torch.long), 2, attention_mask=right)
     logits = torch.zeros(1, 4)
     with pytest.raises(ValueError, match="top_k of at least 1, got 0"):
-        choose(logits, top_k=0)
+        sample(logits, top_k=0)
     for p in (0.0, 1.1):
         with pytest.raises(ValueError, match=f"top_p <= 1, got {p}"):
-            choose(logits, top_p=p)
+            sample(logits, top_p=p)
     with pytest.raises(ValueError, match=r"temperature of at least 0, got -1\.0"):
-        choose(logits, temperature=-1.0)
+        sample(logits, temperature=-1.0)

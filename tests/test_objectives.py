@@ -15,8 +15,8 @@ from wode.files.hub import MINILM, find
 from wode.masking import (
     IGNORE_INDEX,
     Words,
-    choose,
     choose_exactly,
+    choose_tokens,
     corrupt,
     mask_tokens,
     other_words,
@@ -68,7 +68,7 @@ def test_what_holds_of_every_batch(B, T, size, share, masked_share, other_share,
     words = Words(size, special[-1], special)
     ids = torch.randint(size, (B, T), generator=generator(seed))
     before = ids.clone()
-    pick = choose_exactly if exactly else choose
+    pick = choose_exactly if exactly else choose_tokens
     chosen = pick(ids, words, share, generator(seed))
     is_special = torch.isin(ids, torch.tensor(special))
     assert not (chosen & is_special).any()
@@ -171,7 +171,7 @@ def test_malformed_input_is_named():
     with pytest.raises(ValueError, match="ids from 0 to 11, got 2 to 40"):
         mask_tokens(torch.tensor([[2, 40, 3]]), SMALL)
     with pytest.raises(ValueError, match="got -100 to 5"):
-        choose(torch.tensor([[-100, 5]]), SMALL)
+        choose_tokens(torch.tensor([[-100, 5]]), SMALL)
     for share in (0.0, -0.1, 1.5, 15, math.nan):
         with pytest.raises(ValueError, match="share above 0 and up to 1"):
             mask_tokens(ids, SMALL, share)
@@ -187,7 +187,7 @@ def test_malformed_input_is_named():
         with pytest.raises(ValueError, match="shares ≥ 0 of sum ≤ 1"):
             corrupt(ids, ids > 4, SMALL, None, *shares)
     with pytest.raises(ValueError, match=r"expected \[MASK\] \(4\) among the special"):
-        choose(ids, Words(12, 4, (0, 1, 2, 3)))
+        choose_tokens(ids, Words(12, 4, (0, 1, 2, 3)))
     with pytest.raises(ValueError, match="two words to draw from, got 1"):
         mask_tokens(torch.tensor([[5]]), Words(6, 4, (0, 1, 2, 3, 4)))
     with pytest.raises(KeyError, match="MASK"):

@@ -15,8 +15,8 @@ from wode.prompting import (
     Format,
     Prompt,
     Reader,
-    choose,
     contextual_calibration,
+    draw_examples,
     fingerprint,
     from_pretrained,
     read,
@@ -87,26 +87,26 @@ def test_a_format_of_ones_own():
 
 @given(st.integers(0, 99), st.integers(0, 9))
 def test_examples_depend_on_the_seed_alone_and_grow(seed, k):
-    chosen = choose(POOL, k, seed)
-    assert chosen == choose(POOL, k, seed) == choose(POOL, 9, seed)[:k]
+    chosen = draw_examples(POOL, k, seed)
+    assert chosen == draw_examples(POOL, k, seed) == draw_examples(POOL, 9, seed)[:k]
     assert len(set(chosen)) == k and set(chosen) <= set(POOL)
 
 
 def test_another_seed_other_examples():
-    assert len({tuple(choose(POOL, 4, seed)) for seed in range(20)}) > 15
+    assert len({tuple(draw_examples(POOL, 4, seed)) for seed in range(20)}) > 15
 
 
 @given(st.permutations(range(4)))
 def test_the_order_is_an_argument(order):
-    plain = choose(POOL, 4, seed=3)
-    assert choose(POOL, 4, seed=3, order=order) == [plain[place] for place in order]
+    plain = draw_examples(POOL, 4, seed=3)
+    assert draw_examples(POOL, 4, seed=3, order=order) == [plain[place] for place in order]
 
 
 def test_wrong_choices_are_named():
     with pytest.raises(ValueError, match="0 <= k <= 9, the size of the pool, got 10"):
-        choose(POOL, 10)
+        draw_examples(POOL, 10)
     with pytest.raises(ValueError, match=r"permutation of 0 … 2, got \[0, 1, 1\]"):
-        choose(POOL, 3, order=[0, 1, 1])
+        draw_examples(POOL, 3, order=[0, 1, 1])
 
 
 # ---------------------------------------------------------------- reading
@@ -378,7 +378,7 @@ def test_the_real_model():
     model, tokenizer = from_pretrained()
     before = fingerprint(model)
     task = TASKS["past"]
-    prompt = Prompt(task.description, choose(task.shown(), 4, seed=0), task.format)
+    prompt = Prompt(task.description, draw_examples(task.shown(), 4, seed=0), task.format)
     reader = Reader(model, tokenizer, prompt)
     questions = [question for question, _ in task.tests[:12]]
     # the text in pieces is the text in one piece

@@ -371,3 +371,19 @@ def test_imports_go_one_way() -> None:
             if rank_of(imported) > rank_of(module)
         ]
     assert not wrong, "\n".join(wrong)
+
+
+def test_modules_read_like_a_page() -> None:
+    """At most 330 lines each, most at most 250."""
+    lengths = {p: len(p.read_text("utf-8").splitlines()) for p in (ROOT / "wode").rglob("*.py")}
+    assert not [f"{path}: {n} lines" for path, n in lengths.items() if n > 330]
+    assert sum(n > 250 for n in lengths.values()) < len(lengths) / 4
+
+
+def test_data_files_are_shipped() -> None:
+    """A file beside the code is in the wheel; the site's theme is used from the checkout alone."""
+    settings = tomllib.loads(text("pyproject.toml"))["tool"]["setuptools"]["package-data"]
+    for path in files():
+        package = ".".join(path.relative_to(ROOT).parent.parts)
+        if re.match(r"wode(?!\.book)", package) and path.suffix != ".py":
+            assert any(path.match(name) for name in settings.get(package, [])), path

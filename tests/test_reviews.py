@@ -5,7 +5,7 @@ import re
 import pytest
 
 from wode.tasks.baselines import bag_of_words
-from wode.tasks.reviews import HELD_OUT, TRAINING, Material, reviews
+from wode.tasks.reviews import MATERIAL, Material, reviews
 
 SMALL = set(
     re.findall(
@@ -29,10 +29,10 @@ def content(material: Material) -> set[str]:
 
 def test_enough_and_balanced() -> None:
     for count, held_out in ((640, False), (240, True), (2000, False)):
-        found = reviews(count, held_out=held_out)
-        assert len({pair.first for pair in found}) == count
-        assert sum(pair.label for pair in found) == count // 2
-        assert all(pair.second is None for pair in found)
+        pairs = reviews(count, held_out=held_out)
+        assert len({pair.first for pair in pairs}) == count
+        assert sum(pair.label for pair in pairs) == count // 2
+        assert all(pair.second is None for pair in pairs)
 
 
 def test_the_same_seed_gives_the_same_reviews() -> None:
@@ -41,21 +41,19 @@ def test_the_same_seed_gives_the_same_reviews() -> None:
 
 
 def test_no_content_word_and_no_template_is_shared() -> None:
-    assert not content(TRAINING) & content(HELD_OUT)
-    both = [
-        {re.sub(r"\{\w+\}", "", t) for t in (*m.plain, *m.negated, *m.open)}
-        for m in (TRAINING, HELD_OUT)
-    ]
+    assert not content(MATERIAL.train) & content(MATERIAL.held_out)
+    both = [{re.sub(r"\{\w+\}", "", t) for t in (*m.plain, *m.negated, *m.open)} for m in MATERIAL]
     assert not both[0] & both[1]
-    assert len(both[0]) == len(TRAINING.plain + TRAINING.negated + TRAINING.open)
+    train = MATERIAL.train
+    assert len(both[0]) == len(train.plain + train.negated + train.open)
     negations = [
         {w for t in m.negated for w in words(t) & {"not", "never", "nobody", "isn"}}
-        for m in (TRAINING, HELD_OUT)
+        for m in MATERIAL
     ]
     assert all(negations) and not negations[0] & negations[1]
 
 
-@pytest.mark.parametrize("material", [TRAINING, HELD_OUT])
+@pytest.mark.parametrize("material", MATERIAL, ids=MATERIAL._fields)
 def test_blame_and_praise_are_different_words(material: Material) -> None:
     against, in_favour = material.adjectives
     assert len(set(against)) == len(set(in_favour)) == 12 and not set(against) & set(in_favour)
@@ -66,15 +64,19 @@ def test_blame_and_praise_are_different_words(material: Material) -> None:
 def test_labels_follow_the_words() -> None:
     for pair in reviews(500):
         negated = "not" in pair.first.split() or "never" in pair.first.split()
-        for label, group in enumerate(TRAINING.adjectives):
+        for label, group in enumerate(MATERIAL.train.adjectives):
             if words(pair.first) & set(group):
                 assert pair.label == (1 - label if negated else label), pair
         assert not re.search(r"\ba [aeiou]|\ban [^aeiou]", pair.first), pair
 
 
 def test_counting_words_does_not_help() -> None:
-    learned, held_out = bag_of_words(reviews(640), reviews(240, held_out=True))
-    assert learned > 0.7 and 0.4 < held_out < 0.6
+    train, held_out = (
+        [(pair.first, pair.label) for pair in pairs]
+        for pairs in (reviews(640), reviews(240, held_out=True))
+    )
+    assert bag_of_words(train, train) > 0.7
+    assert 0.4 < bag_of_words(train, held_out) < 0.6
 
 
 @pytest.mark.parametrize("count", [-1, 2001])

@@ -2,7 +2,7 @@
 
 import pytest
 
-from wode.tasks.sentences import NOUNS, VERBS, held_out, translation_pairs
+from wode.tasks.sentences import NOUNS, VERBS, is_held_out, translation_pairs
 
 
 def test_the_same_pairs_for_the_same_seed():
@@ -13,7 +13,7 @@ def test_the_same_pairs_for_the_same_seed():
 
 
 def test_no_sentence_twice_and_held_out_combinations_apart():
-    train, new = translation_pairs(3000), translation_pairs(500, new=True)
+    train, new = translation_pairs(3000), translation_pairs(500, held_out=True)
     assert len({pair.zh for pair in train}) == 3000
     assert not {pair.zh for pair in train} & {pair.zh for pair in new}
     seen, unseen = ({(pair.verb, pair.form) for pair in pairs} for pairs in (train, new))
@@ -21,11 +21,11 @@ def test_no_sentence_twice_and_held_out_combinations_apart():
     assert len(seen) + len(unseen) == len(VERBS) * 9
     assert {verb for verb, _ in unseen} <= {verb for verb, _ in seen}
     assert {form for _, form in unseen} <= {form for _, form in seen}
-    assert sum(held_out(v, f) for v in range(len(VERBS)) for f in range(9)) == len(unseen) == 8
+    assert sum(is_held_out(v, f) for v in range(len(VERBS)) for f in range(9)) == len(unseen) == 8
 
 
 def test_every_word_of_the_test_occurs_in_training():
-    train, new = translation_pairs(2000), translation_pairs(500, new=True)
+    train, new = translation_pairs(2000), translation_pairs(500, held_out=True)
     words = {word for pair in train for word in pair.en.lower().rstrip(".?").split()}
     unseen = {w for pair in new for w in pair.en.lower().rstrip(".?").split()} - words
     assert unseen == set()

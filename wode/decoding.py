@@ -174,7 +174,7 @@ def keep_top_p(logits: Tensor, p: float) -> Tensor:
     return logits.masked_fill(outside.scatter(-1, order, outside), -torch.inf)
 
 
-def choose(
+def sample(
     logits: Tensor,
     temperature: float = 1.0,
     top_k: int | None = None,
@@ -218,7 +218,7 @@ def generate(
         attention_mask: (B, T), true at real tokens; prompts of unequal length are padded on the
             left, since the model goes on where the row ends.
         length: how many tokens at most.
-        temperature: as in `choose`; 0 is greedy search.
+        temperature: as in `sample`; 0 is greedy search.
         top_k: as in `keep_top_k`; None keeps all.
         top_p: as in `keep_top_p`; None keeps all.
         generator: on the CPU; the same seed writes the same text.
@@ -235,7 +235,7 @@ def generate(
     running = torch.ones(len(prompt), dtype=torch.bool)
     for _ in range(length):
         logits = model(fresh if cache else tokens, mask, caches, logits_to_keep=1)[:, -1]  # (B, V)
-        fresh = choose(logits.cpu(), temperature, top_k, top_p, generator).to(prompt.device)[
+        fresh = sample(logits.cpu(), temperature, top_k, top_p, generator).to(prompt.device)[
             :, None
         ]
         tokens = torch.cat([tokens, fresh], dim=1)

@@ -43,10 +43,10 @@ def mask_tokens(
     Raises:
         ValueError: shares, shapes or token numbers make no sense; names them.
     """
-    return corrupt(input_ids, choose(input_ids, words, share, generator), words, generator)
+    return corrupt(input_ids, choose_tokens(input_ids, words, share, generator), words, generator)
 
 
-def choose(
+def choose_tokens(
     input_ids: Tensor, words: Words, share: float = 0.15, generator: torch.Generator | None = None
 ) -> Tensor:
     """Choose each token that is not special with probability ``share``: bool (B, T)."""
@@ -60,7 +60,7 @@ def choose_exactly(
     """Choose ``share`` of each row's n ordinary tokens, rounded, one at least: bool (B, T).
 
     Google's own program does so (of all tokens, special ones too, and not more than a limit);
-    `choose` may leave a short row untouched.
+    `choose_tokens` may leave a short row untouched.
     """
     candidates = ordinary(input_ids, words)
     check_share(share)

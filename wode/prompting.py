@@ -66,7 +66,7 @@ class Prompt:
         return self.prefix + self.format.ask(question)
 
 
-def choose(
+def draw_examples(
     pool: Sequence[Example], k: int, seed: int = 0, order: Sequence[int] | None = None
 ) -> list[Example]:
     """k examples of ``pool``, drawn with ``seed``; a larger k adds to those of a smaller one.

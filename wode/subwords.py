@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from wode.wordpiece import MORE, SPECIAL, normalise, words
 
-Pair = tuple[str, str]
+SymbolPair = tuple[str, str]
 Score = Callable[[int, int, int], float]  # counts of ab, a, b
 
 
@@ -31,7 +31,7 @@ def count_words(texts: Iterable[str], lowercase: bool = True) -> Counter[str]:
     )
 
 
-def merged(symbols: list[str], pair: Pair, whole: str) -> list[str]:
+def merged(symbols: list[str], pair: SymbolPair, whole: str) -> list[str]:
     """``symbols`` with each ``pair``, from the left, replaced by ``whole``."""
     found: list[str] = []
     i = 0
@@ -48,7 +48,7 @@ def learn(
     score: Score = frequency,
     more: str = "",
     least: int = 1,
-) -> tuple[list[str], list[Pair]]:
+) -> tuple[list[str], list[SymbolPair]]:
     """Learn up to ``merges`` merges from how often each word occurs.
 
     Args:
@@ -65,8 +65,8 @@ def learn(
     texts = [[c if i == 0 else more + c for i, c in enumerate(word)] for word in counts]
     weights = list(counts.values())
     single: Counter[str] = Counter()
-    pairs: Counter[Pair] = Counter()
-    where: defaultdict[Pair, set[int]] = defaultdict(set)  # in which words a pair stands
+    pairs: Counter[SymbolPair] = Counter()
+    where: defaultdict[SymbolPair, set[int]] = defaultdict(set)  # in which words a pair stands
 
     def note(n: int, sign: int) -> None:
         for symbol in texts[n]:
@@ -79,7 +79,7 @@ def learn(
         note(n, +1)
     symbols = sorted(single)
     number = {symbol: i for i, symbol in enumerate(symbols)}
-    found: list[Pair] = []
+    found: list[SymbolPair] = []
     while len(found) < merges:
         ready = [pair for pair, both in pairs.items() if both >= least]
         if not ready:
@@ -122,7 +122,7 @@ def wordpiece_vocabulary(counts: Mapping[str, int], size: int, least: int = 2) -
     return {piece: n for n, piece in enumerate((*SPECIAL, *symbols))}
 
 
-def byte_pairs(word: str, merges: list[Pair]) -> list[str]:
+def byte_pairs(word: str, merges: list[SymbolPair]) -> list[str]:
     """Cut a word as byte-pair encoding does: all merges again, in the order they were learned."""
     symbols = list(word)
     for pair in merges:

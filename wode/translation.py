@@ -70,13 +70,11 @@ def batch_of(examples: Sequence[Example]) -> tuple[Tensor, Tensor, Tensor]:
     return padded[0], padded[1], padded[2]
 
 
-def batches(
-    examples: Sequence[Example], size: int, choose: random.Random
-) -> Iterator[list[Example]]:
+def batches(examples: Sequence[Example], size: int, rng: random.Random) -> Iterator[list[Example]]:
     """All examples once, in batches of similar length, in random order."""
-    order = sorted(examples, key=lambda example: len(example[1]) + choose.random())
+    order = sorted(examples, key=lambda example: len(example[1]) + rng.random())
     groups = [order[first : first + size] for first in range(0, len(order), size)]
-    choose.shuffle(groups)
+    rng.shuffle(groups)
     yield from groups
 
 

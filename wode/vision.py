@@ -13,7 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 #: One number for both directions, or (vertical, horizontal), as in ``F.conv2d``.
-Pair = int | tuple[int, int]
+IntOrPair = int | tuple[int, int]
 
 
 def conv_output_size(
@@ -44,7 +44,7 @@ def conv_output_size(
     return (padded - extent) // stride + 1
 
 
-def as_pair(value: Pair) -> tuple[int, int]:
+def as_pair(value: IntOrPair) -> tuple[int, int]:
     """One number as the same number in both directions."""
     return (value, value) if isinstance(value, int) else value
 
@@ -52,8 +52,8 @@ def as_pair(value: Pair) -> tuple[int, int]:
 def correlate2d(
     image: Tensor,
     kernel: Tensor,
-    stride: Pair = 1,
-    dilation: Pair = 1,
+    stride: IntOrPair = 1,
+    dilation: IntOrPair = 1,
 ) -> Tensor:
     """Slide one 2-D kernel over one channel: multiply cell by cell, add up, step on.
 
@@ -103,9 +103,9 @@ def conv2d_loops(
     input: Tensor,
     weight: Tensor,
     bias: Tensor | None = None,
-    stride: Pair = 1,
-    padding: Pair = 0,
-    dilation: Pair = 1,
+    stride: IntOrPair = 1,
+    padding: IntOrPair = 0,
+    dilation: IntOrPair = 1,
 ) -> Tensor:
     """``F.conv2d`` in loops: a 2-D kernel for each pair of output and input channel.
 
@@ -136,9 +136,9 @@ def conv2d_unfold(
     input: Tensor,
     weight: Tensor,
     bias: Tensor | None = None,
-    stride: Pair = 1,
-    padding: Pair = 0,
-    dilation: Pair = 1,
+    stride: IntOrPair = 1,
+    padding: IntOrPair = 0,
+    dilation: IntOrPair = 1,
 ) -> Tensor:
     """``F.conv2d`` as a matrix product: windows become columns, filters rows.
 

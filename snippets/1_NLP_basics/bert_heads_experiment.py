@@ -15,8 +15,6 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 import torch
-from sklearn.feature_extraction.text import CountVectorizer
-from sklearn.linear_model import LogisticRegression
 from torch import Tensor
 
 from bert_heads import (
@@ -35,8 +33,10 @@ from wode.data.formats import Question, Tagged, Text, read_conll, read_squad, re
 from wode.files.download import data_root
 from wode.files.hub import MINILM
 from wode.heads import SequenceClassifier, SequenceWriter, SpanReader, TokenClassifier
-from wode.tasks.heads import SUBJECTS, Rewriting, dates, letters, names, questions
+from wode.tasks.baselines import bag_of_words, nearest_answer
+from wode.tasks.heads import SUBJECTS, dates, letters, names, questions
 from wode.training import seed_everything
+from wode.training.evaluation import majority
 from wode.wordpiece import Encoding, WordPiece
 
 SEEN, UNSEEN = range(1900, 2000, 2), range(1901, 2000, 2)  # years, in the task of the dates
@@ -48,15 +48,6 @@ def text_samples(tokenizer: WordPiece, texts: Sequence[Text]) -> list[tuple[Enco
 
 
 # ---------------------------------------------------------------- the baselines
-
-
-def words_classifier(train: Sequence[Text], test: Sequence[Text]) -> float:
-    """Accuracy of logistic regression on a bag of words."""
-    count = CountVectorizer(token_pattern=r"\S+")
-    model = LogisticRegression(max_iter=1000)
-    model.fit(count.fit_transform([t.text for t in train]), [t.label for t in train])
-    predicted = model.predict(count.transform([t.text for t in test]))
-    return sum(int(a == t.label) for a, t in zip(predicted, test, strict=True)) / len(test)
 
 
 def words_tagger(train: Sequence[Tagged], test: Sequence[Tagged]) -> list[list[str]]:
@@ -88,12 +79,6 @@ def words_reader(asked: Sequence[Question], length: int) -> list[str]:
     return answers
 
 
-def nearest_target(train: Sequence[Rewriting], text: str) -> str:
-    """The target of the training sentence that shares most words with ``text``."""
-    words = set(text.split())
-    return max(train, key=lambda pair: len(words & set(pair.text.split()))).target
-
-
 # ---------------------------------------------------------------- the small tasks
 
 TAGS = ["O", *(f"{b}-{kind}" for kind in ("person", "place", "firm") for b in "BI")]
@@ -103,15 +88,15 @@ def small(tokenizer: WordPiece, seed: int) -> dict[str, float]:
     """The four heads on the book's sentences; as on the page, with any seed."""
     from seqeval.metrics import f1_score
 
-    learn, new = random.Random(seed).sample(letters(), 96), letters(new=True)
+    learn, new = random.Random(seed).sample(letters(), 96), letters(held_out=True)
     seed_everything(seed)
     classifier = SequenceClassifier.from_pretrained(MINILM, len(SUBJECTS))
     fit(classifier, text_samples(tokenizer, learn), 3e-4, 2, seed)
     logits = logits_of(classifier, [tokenizer.encode(t.text) for t in new])
     right = [int(row.argmax()) == t.label for row, t in zip(logits, new, strict=True)]
-    scores = {"class": sum(right) / len(new), "class_words": words_classifier(learn, new)}
+    scores = {"class": sum(right) / len(new), "class_words": bag_of_words(learn, new, r"\S+")}
 
-    tagged, new_tagged = names(96, seed), names(96, 0, new=True)
+    tagged, new_tagged = names(96, seed), names(96, 0, held_out=True)
     seed_everything(seed)
     tagger = TokenClassifier.from_pretrained(MINILM, len(TAGS))
     fit(tagger, tag_samples(tokenizer, tagged, TAGS), 5e-4, 3, seed)
@@ -119,7 +104,7 @@ def small(tokenizer: WordPiece, seed: int) -> dict[str, float]:
     scores["tags"] = float(f1_score(truth, tags_of(tagger, tokenizer, new_tagged, TAGS)))
     scores["tags_words"] = float(f1_score(truth, words_tagger(tagged, new_tagged)))
 
-    asked, new_asked = questions(96, seed), questions(80, 0, new=True)
+    asked, new_asked = questions(96, seed), questions(80, 0, held_out=True)
     seed_everything(seed)
     reader = SpanReader.from_pretrained(MINILM)
     fit(reader, span_samples(tokenizer, asked), 5e-4, 3, seed, 8)
@@ -133,10 +118,10 @@ def small(tokenizer: WordPiece, seed: int) -> dict[str, float]:
     writer, samples = SequenceWriter.from_pretrained(MINILM), written_samples(tokenizer, told)
     fit(writer, samples, 8e-4, 3, seed, 8, collate_written)
     for kind, years in (("seen", SEEN), ("unseen", UNSEEN)):
-        pairs = dates(60, 0, new=True, years=years)
+        pairs = dates(60, 0, held_out=True, years=years)
         out = writer.write(tokenizer, [pair.text for pair in pairs], 6)
         right = [a == pair.target for a, pair in zip(out, pairs, strict=True)]
-        near = [nearest_target(told, pair.text) == pair.target for pair in pairs]
+        near = [nearest_answer(told, pair.text) == pair.target for pair in pairs]
         scores[f"write_{kind}"] = sum(right) / len(right)
         scores[f"write_{kind}_words"] = sum(near) / len(near)
         apart = [(a.split(), pair.target.split()) for a, pair in zip(out, pairs, strict=True)]
@@ -157,9 +142,12 @@ def sst2(tokenizer: WordPiece, seed: int) -> dict[str, float]:
     fit(model, text_samples(tokenizer, learn), 2e-4, 2, seed)
     logits = logits_of(model, [tokenizer.encode(t.text) for t in test])
     right = [int(row.argmax()) == t.label for row, t in zip(logits, test, strict=True)]
-    majority = max(Counter(t.label for t in test).values()) / len(test)
-    words = words_classifier(learn, test)
-    return {"accuracy": sum(right) / len(test), "words": words, "majority": majority}
+    words = bag_of_words(learn, test, r"\S+")
+    return {
+        "accuracy": sum(right) / len(test),
+        "words": words,
+        "majority": majority([t.label for t in test]),
+    }
 
 
 def wnut17(tokenizer: WordPiece, seed: int) -> dict[str, float]:

@@ -18,7 +18,6 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from bert_pretraining import Cloze, pretrain
@@ -29,6 +28,7 @@ from wode.files.hub import MINILM
 from wode.objectives import SentencePair, next_sentence, sentence_order
 from wode.pretraining import BertForPreTraining
 from wode.subwords import count_words, frequency, learn
+from wode.tasks.baselines import best_threshold, sentence_vectors, shared_words
 from wode.wordpiece import MORE, SPECIAL, WordPiece
 
 PIECES, STEPS, BATCH, EVERY = 1500, 1000, 64, 50
@@ -119,38 +119,22 @@ def articles() -> list[list[list[str]]]:
     return [[end.split(part["context"]) for part in page["paragraphs"]] for page in data]
 
 
-def overlap(first: str, second: str) -> float:
-    """The share of words that two sentences have in common, frequent English words left out."""
-    from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
-
-    a, b = (set(re.findall(r"\w+", text.lower())) - ENGLISH_STOP_WORDS for text in (first, second))
-    return len(a & b) / max(1, len(a | b))
-
-
-@torch.inference_mode()
 def embedded(texts: list[str]) -> dict[str, np.ndarray]:
-    """Each text as MiniLM sees it: its hidden states' mean, of length 1."""
+    """Each text as MiniLM sees it."""
     tokenizer, model = WordPiece.from_pretrained(MINILM), Bert.from_pretrained(MINILM)
-    vectors: dict[str, np.ndarray] = {}
-    for begin in range(0, len(texts), 64):
-        part = texts[begin : begin + 64]
-        batch = tokenizer.batch(part, max_length=256)
-        hidden, _ = model(**batch)
-        means = F.normalize(hidden.sum(1) / batch["attention_mask"].sum(1, keepdim=True))
-        vectors |= dict(zip(part, means.numpy(), strict=True))
-    return vectors
+    return dict(zip(texts, sentence_vectors(model, tokenizer, texts).numpy(), strict=True))
 
 
 def threshold_accuracy(scores: Sequence[Tensor], labels: Sequence[Tensor]) -> float:
     """Call a pair true above a threshold: set on the first half, counted on the second."""
     (known, new), (answers, questions) = scores, labels
-    ways = [((known < cut).long() == answers).float().mean().item() for cut in known]
-    cut = known[int(np.argmax(ways))]
+    cut = best_threshold(known, 1 - answers)
     return ((new < cut).long() == questions).float().mean().item()
 
 
 def judged(pages: list[list[list[str]]], vectors: dict[str, np.ndarray], seed: int) -> dict:
     """How often a pair is judged right, by task and by judge; half of the articles held out."""
+    from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
     from sklearn.linear_model import LogisticRegression
 
     chance = torch.Generator().manual_seed(seed)
@@ -165,7 +149,10 @@ def judged(pages: list[list[list[str]]], vectors: dict[str, np.ndarray], seed: i
     for name, make in tasks.items():
         pairs = [make(part) for part in halves]
         labels = [torch.tensor([pair.label for pair in part]) for part in pairs]
-        words = [torch.tensor([overlap(*pair[:2]) for pair in part]) for part in pairs]
+        words = [
+            torch.tensor([shared_words(*pair[:2], ENGLISH_STOP_WORDS) for pair in part])
+            for part in pairs
+        ]
         a, b = ([np.array([vectors[pair[n]] for pair in part]) for part in pairs] for n in (0, 1))
         cosine = [torch.from_numpy((x * y).sum(1)) for x, y in zip(a, b, strict=True)]
         size = a[0].shape[1]  # A, B and their product, each number of about the same size

@@ -11,9 +11,6 @@ import time
 from typing import Any
 
 import torch
-from sklearn.feature_extraction.text import CountVectorizer
-from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import make_pipeline
 
 from wode.book import results
 from wode.prompting import (
@@ -22,12 +19,13 @@ from wode.prompting import (
     Format,
     Prompt,
     Reader,
-    choose,
     contextual_calibration,
+    draw_examples,
     fingerprint,
     from_pretrained,
     read,
 )
+from wode.tasks.baselines import bag_of_words
 from wode.tasks.prompts import TASKS, Task, right
 
 CHAT = Format("<|im_start|>user\n{}<|im_end|>\n<|im_start|>assistant\n", "", "")
@@ -60,7 +58,7 @@ def spread(task: Task, count: int) -> list[tuple[str, str]]:
 
 def accuracy(model: Any, tokenizer: Any, task: Task, k: int, seed: int, count: int) -> float:
     """The share that is right with k examples: free answers, or the likeliest label."""
-    prompt = Prompt(task.description, choose(task.shown(), k, seed), task.format)
+    prompt = Prompt(task.description, draw_examples(task.shown(), k, seed), task.format)
     reader = Reader(model, tokenizer, prompt)
     questions, accepted = zip(*spread(task, count), strict=True)
     if task.labels:
@@ -87,14 +85,6 @@ def summary(runs: list[float]) -> dict[str, float]:
     """Mean, standard error over the seeds, lowest and highest."""
     error = statistics.stdev(runs) / len(runs) ** 0.5 if len(runs) > 1 else 0.0
     return {"mean": statistics.mean(runs), "error": error, "low": min(runs), "high": max(runs)}
-
-
-def bag_of_words(name: str) -> float:
-    """What a model that knows no language makes of the same examples and questions."""
-    task = TASKS[name]
-    bag = make_pipeline(CountVectorizer(), LogisticRegression())
-    bag.fit(*zip(*task.examples, strict=True))
-    return float(bag.score(*zip(*spread(task, QUESTIONS[name]), strict=True)))
 
 
 def orders(model: Any, tokenizer: Any) -> dict[str, Any]:
@@ -129,7 +119,7 @@ def orders(model: Any, tokenizer: Any) -> dict[str, Any]:
 def saved(model: Any, tokenizer: Any) -> dict[str, Any]:
     """The same scores with the prefix read once and read for each question."""
     task = TASKS["sentiment"]
-    prompt = Prompt(task.description, choose(task.shown(), 16), task.format)
+    prompt = Prompt(task.description, draw_examples(task.shown(), 16), task.format)
     questions = [question for question, _ in task.tests[:16]]
     began = time.process_time()
     reader = Reader(model, tokenizer, prompt)
@@ -158,10 +148,11 @@ def main() -> None:
     model, tokenizer = from_pretrained()
     situations: list[str] = [" ".join(text.split()) for text in SITUATIONS.strip().split("\n\n")]
     before = fingerprint(model)
+    task, count = TASKS["inference"], QUESTIONS["inference"]
     numbers: dict[str, Any] = {
         "shots": list(SHOTS),
         "tasks": curves(Bfloat16(model), tokenizer),
-        "bag_of_words": {"inference": bag_of_words("inference")},
+        "bag_of_words": {"inference": bag_of_words(task.examples, spread(task, count))},
         "orders": orders(Bfloat16(model), tokenizer),
         "saved": saved(model, tokenizer),
         "situations": situations,

@@ -8,7 +8,6 @@ sets, and writes docs/assets/results/finetuning.json. Some ten minutes of one co
 
 import json
 import os
-import re
 import statistics
 import subprocess
 import sys
@@ -22,14 +21,16 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 import torch
 from torch import Tensor, nn
 
-from finetuning import best_threshold, cosines
+from finetuning import cosines
 from wode.bert import Bert, initialise
 from wode.book import results
 from wode.data.pairs import Pair, PairFile, collate
 from wode.files.download import data_root
 from wode.files.hub import MINILM
 from wode.heads import SequenceClassifier
+from wode.tasks.baselines import best_threshold, shared_words
 from wode.tasks.questions import question_pairs
+from wode.training.evaluation import majority
 from wode.training.finetuning import Data, Settings, load_data, run
 from wode.wordpiece import WordPiece
 
@@ -38,10 +39,9 @@ SEEDS = [0, 1, 2]
 MANY = 0.3  # a pair whose sentences share as many of their words shares many
 
 
-def shared_words(pair: Pair) -> float:
-    """Words in both sentences over words in either (Jaccard)."""
-    first, second = (set(re.findall(r"\w+", str(text).lower())) for text in pair[:2])
-    return len(first & second) / len(first | second)
+def overlap(pair: Pair) -> float:
+    """How many of their words its sentences share."""
+    return shared_words(pair.first, str(pair.second))
 
 
 def labels_of(pairs: Sequence[Pair]) -> Tensor:
@@ -50,7 +50,7 @@ def labels_of(pairs: Sequence[Pair]) -> Tensor:
 
 def kind(pair: Pair) -> str:
     """Its label, and whether its sentences share many words."""
-    return f"{'same' if pair.label else 'other'}_{'many' if shared_words(pair) >= MANY else 'few'}"
+    return f"{'same' if pair.label else 'other'}_{'many' if overlap(pair) >= MANY else 'few'}"
 
 
 def kinds(pairs: Sequence[Pair], right: Sequence[bool]) -> dict[str, float]:
@@ -149,9 +149,7 @@ def baselines(data: Data) -> dict[str, Any]:
     shares: dict[str, Any] = {"majority": data.facts()["majority"]}
     tokenizer, bert = WordPiece.from_pretrained(MINILM), Bert.from_pretrained(MINILM)
     scores = {
-        "overlap": [
-            torch.tensor([shared_words(p) for p in ps]) for ps in (data.train, data.held_out)
-        ],
+        "overlap": [torch.tensor([overlap(p) for p in ps]) for ps in (data.train, data.held_out)],
         "cosine": [cosines(bert, tokenizer, ps) for ps in (data.train, data.held_out)],
     }
     for name, (seen, unseen) in scores.items():
@@ -167,7 +165,7 @@ def baselines(data: Data) -> dict[str, Any]:
         first, second = (
             counts.transform([str(pair[side]) for pair in pairs]).toarray() for side in (0, 1)
         )
-        shared = torch.tensor([[shared_words(pair)] for pair in pairs]).numpy()
+        shared = torch.tensor([[overlap(pair)] for pair in pairs]).numpy()
         return torch.cat(
             [torch.tensor(x) for x in (abs(first - second), first * second, shared)], dim=1
         ).numpy()
@@ -189,10 +187,10 @@ def unknown_share(sentences: Sequence[str]) -> float:
 
 def chinese() -> dict[str, Any]:
     """How much of Chinese MiniLM's vocabulary knows; AFQMC's sizes where the file is there."""
-    both = [question_pairs("zh", split) for split in ("train", "held_out")]
+    both = [question_pairs("zh", held_out) for held_out in (False, True)]
     own = [str(text) for pairs in both for pair in pairs for text in pair[:2]]
     facts: dict[str, Any] = {"unknown_pairs_zh": unknown_share(own)}
-    english = [question_pairs("en", split) for split in ("train", "held_out")]
+    english = [question_pairs("en", held_out) for held_out in (False, True)]
     text = [str(text) for pairs in english for pair in pairs for text in pair[:2]]
     facts["unknown_pairs_en"] = unknown_share(text)
     path = data_root() / "afqmc" / "dev.json"
@@ -206,7 +204,7 @@ def chinese() -> dict[str, Any]:
     facts["afqmc"] = {
         "pairs": len(pairs),
         "other": sum(pair.label == 0 for pair in pairs),
-        "majority": sum(pair.label == 0 for pair in pairs) / len(pairs),
+        "majority": majority([pair.label for pair in pairs]),
         "first_half": similar(pairs[: len(pairs) // 2]),
         "second_half": similar(pairs[len(pairs) // 2 :]),
         "unknown": unknown_share([str(text) for pair in pairs for text in pair[:2]]),

@@ -71,7 +71,7 @@ def small_task(
     tokenized = [(tokens_of(pair.zh), tokens_of(pair.en)) for pair in pairs[:train]]
     vocabulary = Vocabulary(itertools.chain.from_iterable(tokenized))
     examples = [(vocabulary.encode(zh), vocabulary.encode(en)) for zh, en in tokenized]
-    tests = {"sentences": pairs[train:], "combinations": translation_pairs(test, new=True)}
+    tests = {"sentences": pairs[train:], "combinations": translation_pairs(test, held_out=True)}
     return vocabulary, examples, {k: [(p.zh, p.en) for p in some] for k, some in tests.items()}
 
 

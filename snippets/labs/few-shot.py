@@ -71,8 +71,8 @@ from wode.prompting import (
     Model,
     Prompt,
     Reader,
-    choose,
     contextual_calibration,
+    draw_examples,
     from_pretrained,
 )
 from wode.tasks.prompts import TASKS, Task, right
@@ -105,7 +105,7 @@ for name, task in TASKS.items():
     print(f"{name:12} {len(task.tests):2} tests, {kind}")
     print(f"{'':12} {task.description}  e.g. {question.splitlines()[0]!r}: {answer}")
 drawn = {
-    name: len({choose(task.shown(), 1, seed)[0] for seed in range(12)})
+    name: len({draw_examples(task.shown(), 1, seed)[0] for seed in range(12)})
     for name, task in TASKS.items()
 }
 print("\ndifferent single examples in twelve draws:", drawn)
@@ -128,7 +128,7 @@ print("\ndifferent single examples in twelve draws:", drawn)
 # %%
 def measure(model: Model, tokenizer: Any, task: Task, k: int, seed: int) -> dict[str, float]:
     """Accuracy on the task's questions with k examples."""
-    prompt = Prompt(task.description, choose(task.shown(), k, seed), task.format)
+    prompt = Prompt(task.description, draw_examples(task.shown(), k, seed), task.format)
     reader = Reader(model, tokenizer, prompt)
     questions, accepted = zip(*task.tests, strict=True)
     if not task.labels:
@@ -172,7 +172,7 @@ model, tokenizer = from_pretrained()
 task = TASKS["past"]
 questions = [question for question, _ in task.tests[:12]]
 for k in (0, 1, 4):
-    prompt = Prompt(task.description, choose(task.shown(), k, seed=0), task.format)
+    prompt = Prompt(task.description, draw_examples(task.shown(), k, seed=0), task.format)
     answers = Reader(model, tokenizer, prompt).answers(questions, max_tokens=8)
     correct = score(answers, [accepted for _, accepted in task.tests[:12]])
     print(f"{prompt.kind:9} k = {k}: {correct:.0%}  {answers[:3]}")
@@ -508,15 +508,11 @@ for name in ("sentiment", "renamed", "kinds", "inference"):
 # What would a model get that knows no language? A bag of words sees which words occur, and not their order. Trained on all 24 examples of a task and asked the same questions:
 
 # %% tags=["live"]
-from sklearn.feature_extraction.text import CountVectorizer
-from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import make_pipeline
+from wode.tasks.baselines import bag_of_words
 
 for name in ("sentiment", "kinds", "inference"):
     task = TASKS[name]
-    bag = make_pipeline(CountVectorizer(), LogisticRegression())
-    bag.fit(*zip(*task.examples, strict=True))
-    print(f"{name:10} {bag.score(*zip(*task.tests, strict=True)):.0%}")
+    print(f"{name:10} {bag_of_words(task.examples, task.tests):.0%}")
 
 # %% [markdown] lang="zh"
 # 类别只能是 25%：测试题里没有一个词在例子里出现过，词袋模型只好一律答同一个。推理是 42 道里对 19 道；瞎猜平均对 14 道，一个标准误是 3.1 道，词袋模型和我们的模型（十六个例子时 [[few_shot_lab.tasks.inference.k16.accuracy.mean:.0%]]）都还在两个标准误以内，谁也没有证明自己会推理。情感用 24 个例子训练得 72%，语言模型一个例子也不给，校准后就有 [[few_shot_lab.tasks.sentiment.k0.calibrated.mean:.0%]]。

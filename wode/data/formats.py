@@ -61,7 +61,7 @@ def lines_of(path: str | os.PathLike[str]) -> Iterator[tuple[str, str]]:
 
 def read_tsv(path: str | os.PathLike[str], labels: Sequence[str] = ("0", "1")) -> list[Text]:
     """Texts with their labels; a label becomes its place in ``labels``."""
-    found = []
+    texts = []
     for where, line in lines_of(path):
         if not line.strip():
             continue
@@ -73,18 +73,18 @@ def read_tsv(path: str | os.PathLike[str], labels: Sequence[str] = ("0", "1")) -
         text, label = parts
         if label not in labels:
             raise ValueError(f"{where}: expected a label of {list(labels)}, got {label!r}")
-        found.append(Text(text, labels.index(label)))
-    return not_empty(found, path)
+        texts.append(Text(text, labels.index(label)))
+    return not_empty(texts, path)
 
 
 def read_conll(path: str | os.PathLike[str]) -> list[Tagged]:
     """Sentences: the first column is the word, the last its tag; -DOCSTART- lines are left out."""
-    found, words, tags = list[Tagged](), list[str](), list[str]()
+    sentences, words, tags = list[Tagged](), list[str](), list[str]()
     for where, line in lines_of(path):
         columns = line.split("\t") if "\t" in line else line.split()
         if not line.strip():
             if words:
-                found.append(Tagged(words, tags))
+                sentences.append(Tagged(words, tags))
                 words, tags = [], []
             continue
         if columns[0] == "-DOCSTART-":
@@ -96,8 +96,8 @@ def read_conll(path: str | os.PathLike[str]) -> list[Tagged]:
         words.append(columns[0])
         tags.append(columns[-1])
     if words:
-        found.append(Tagged(words, tags))
-    return not_empty(found, path)
+        sentences.append(Tagged(words, tags))
+    return not_empty(sentences, path)
 
 
 def read_squad(path: str | os.PathLike[str]) -> list[Question]:
@@ -108,7 +108,7 @@ def read_squad(path: str | os.PathLike[str]) -> list[Question]:
         raise ValueError(f"{path}:{error.lineno}: {error.msg}") from error
     except UnicodeDecodeError as error:
         raise ValueError(f"{path}: expected UTF-8, {error.reason} at byte {error.start}") from error
-    found = []
+    questions = []
     for article in part(data, "data", list, f"{path}"):
         title = str(article.get("title", "")) if isinstance(article, dict) else ""
         where = f"{path}, article {title!r}"
@@ -119,8 +119,8 @@ def read_squad(path: str | os.PathLike[str]) -> list[Question]:
                 here = f"{path}, question {name!r}"
                 question = part(item, "question", str, here)
                 answers = [answer(a, context, here) for a in part(item, "answers", list, here)]
-                found.append(Question(name, question, context, answers, title))
-    return not_empty(found, path)
+                questions.append(Question(name, question, context, answers, title))
+    return not_empty(questions, path)
 
 
 def answer(given: Any, context: str, where: str) -> Answer:
@@ -145,8 +145,8 @@ def part(value: Any, name: str, kind: type, where: str) -> Any:
     return value[name]
 
 
-def not_empty(found: list[Any], path: str | os.PathLike[str]) -> list[Any]:
-    """``found``, if there is anything."""
-    if not found:
+def not_empty(examples: list[Any], path: str | os.PathLike[str]) -> list[Any]:
+    """``examples``, if there are any."""
+    if not examples:
         raise ValueError(f"{path}: no example in this file")
-    return found
+    return examples

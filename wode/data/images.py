@@ -157,12 +157,12 @@ def _image_paths(folder: Path) -> list[Path]:
 
 
 def _by_stem(paths: Iterable[Path]) -> dict[str, Path]:
-    found: dict[str, Path] = {}
+    path_of: dict[str, Path] = {}
     for path in paths:
-        if path.stem in found:
-            raise ValueError(f"{found[path.stem]} and {path}: two files of one name")
-        found[path.stem] = path
-    return found
+        if path.stem in path_of:
+            raise ValueError(f"{path_of[path.stem]} and {path}: two files of one name")
+        path_of[path.stem] = path
+    return path_of
 
 
 def _first(path_of: dict[str, Path], stems: list[str]) -> str:
@@ -211,10 +211,10 @@ def archive_tensors(
             return LabelledImages(**load_checkpoint(kept))
         except (CheckpointError, TypeError):
             pass  # damaged, or another version's: written anew below
-    found = _decoded(path, split)
+    decoded = _decoded(path, split)
     kept.parent.mkdir(parents=True, exist_ok=True)
-    save_checkpoint(kept, found._asdict())
-    return found
+    save_checkpoint(kept, decoded._asdict())
+    return decoded
 
 
 def _stamp(path: Path) -> str:

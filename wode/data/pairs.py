@@ -37,7 +37,7 @@ class Pair(NamedTuple):
 def decoded(line: bytes) -> dict[str, Any]:
     """One line of a file of JSON lines; ValueError says what is wrong with it."""
     try:
-        found = json.loads(line.decode("utf-8").rstrip("\r\n"))
+        fields = json.loads(line.decode("utf-8").rstrip("\r\n"))
     except UnicodeDecodeError as error:
         raise ValueError(
             f"not UTF-8 (byte 0x{line[error.start]:02x} at place {error.start} of the line); "
@@ -46,27 +46,27 @@ def decoded(line: bytes) -> dict[str, Any]:
     except json.JSONDecodeError as error:
         what = error.msg.removesuffix(" at")
         raise ValueError(f"not JSON ({what} at column {error.colno})") from error
-    if not isinstance(found, dict):
-        kind = type(found).__name__
+    if not isinstance(fields, dict):
+        kind = type(fields).__name__
         raise ValueError(f"expected an object {{…}} with {', '.join(KEYS)}, got {kind}")
-    return found
+    return fields
 
 
 def parsed(line: bytes) -> Pair:
     """The pair of one line; ValueError says what is wrong with it."""
-    found = decoded(line)
-    if missing := [key for key in KEYS if key not in found]:
-        raise ValueError(f"no {' and no '.join(missing)}: its keys are {sorted(found)}")
+    fields = decoded(line)
+    if missing := [key for key in KEYS if key not in fields]:
+        raise ValueError(f"no {' and no '.join(missing)}: its keys are {sorted(fields)}")
     for key in KEYS[:2]:
-        text = found[key]
+        text = fields[key]
         if not isinstance(text, str) or not text.strip():
             raise ValueError(f"{key}: expected a sentence, got {text!r}")
         if any("\ud800" <= c <= "\udfff" for c in text):
             raise ValueError(f"{key}: half of a surrogate pair in {text!r}")
-    label = found["label"]
+    label = fields["label"]
     if type(label) not in (str, int) or label not in LABELS:
         raise ValueError(f'label: expected "0" or "1", got {label!r}')
-    return Pair(found["sentence1"], found["sentence2"], LABELS[label])
+    return Pair(fields["sentence1"], fields["sentence2"], LABELS[label])
 
 
 def line_number(path: Path, position: int) -> int:

@@ -110,7 +110,7 @@ def load_data(names: Sequence[str], hold_out: float = 0.2) -> Data:
     """
     if len(names) == 1 and names[0] in SHIPPED:
         lang = SHIPPED[names[0]]
-        return Data(names[0], question_pairs(lang), question_pairs(lang, "held_out"))
+        return Data(names[0], question_pairs(lang), question_pairs(lang, held_out=True))
     if not 1 <= len(names) <= 2:
         raise ValueError(f"data: expected a name, a folder, one file or two, got {list(names)}")
     paths = [Path(name) for name in names]

@@ -1,0 +1,52 @@
+"""The reader of the data files beside the tasks, which are data for people to read and to edit.
+
+TOML holds sentences and what they are made of, JSON Lines a table. A type says what must be there.
+"""
+
+import json
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Generic, NamedTuple, TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+
+FOLDER = Path(__file__).parent
+T = TypeVar("T")
+
+
+class Split(NamedTuple, Generic[T]):
+    """What is learned from, and what is held out: ``split[held_out]`` is one of the two."""
+
+    train: T
+    held_out: T
+
+
+def read_toml(path: str | Path, kind: type[T]) -> T:
+    """A TOML file as ``kind``; a path is taken from the tasks' folder.
+
+    Raises:
+        ValueError: it is no TOML, or something is missing or of another type; names the file, the
+            place in it and the reason.
+    """
+    path = FOLDER / path
+    return _checked(lambda: tomllib.loads(path.read_text(encoding="utf-8")), kind, f"{path}")
+
+
+def read_jsonl(path: str | Path, kind: type[T]) -> list[T]:
+    """A file of JSON lines, a ``kind`` a line; otherwise as `read_toml`."""
+    path = FOLDER / path
+    return [
+        _checked(lambda line=line: json.loads(line), kind, f"{path}:{number}")
+        for number, line in enumerate(path.read_bytes().splitlines(), start=1)
+    ]
+
+
+def _checked(parse: Callable[[], Any], kind: type[T], where: str) -> T:
+    try:
+        return TypeAdapter(kind).validate_python(parse())
+    except ValidationError as error:
+        reasons = (f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+        raise ValueError(f"{where}: {'; '.join(reasons)}") from error
+    except ValueError as error:
+        raise ValueError(f"{where}: {error}") from error
