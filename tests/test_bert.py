@@ -252,27 +252,10 @@ def saved(theirs, folder, **changes) -> str:
     return str(folder)
 
 
-@pytest.fixture
-def from_folder(monkeypatch):
-    """Let a folder stand for a model of the hub."""
-    from pathlib import Path
-
-    import wode.bert
-    from wode.files.hub import Found, ModelNotFoundError
-
-    def find_in(folder, name):
-        path = Path(folder, name)
-        if not path.is_file():
-            raise ModelNotFoundError(str(path))
-        return Found(path, "cache")
-
-    monkeypatch.setattr(wode.bert, "find", find_in)
-
-
 SMALL = Config(50, 16, 2, 2, 32, max_position_embeddings=12)
 
 
-def test_reads_any_bert_of_the_hub(tmp_path, from_folder):
+def test_reads_any_bert_of_the_hub(tmp_path):
     theirs = ReferenceForPreTraining(reference_of(SMALL, "sdpa")).eval()
     randomise(theirs)
     folder = saved(theirs, tmp_path / "a")
@@ -285,7 +268,7 @@ def test_reads_any_bert_of_the_hub(tmp_path, from_folder):
     assert torch.allclose(encoder(ids)[0], theirs.bert(ids).last_hidden_state, rtol=0, atol=1e-5)
 
 
-def test_reads_an_old_checkpoint(tmp_path, from_folder):
+def test_reads_an_old_checkpoint(tmp_path):
     """As the first BERTs were converted: a .bin, LayerNorm.gamma and .beta, position_ids."""
     theirs = ReferenceForPreTraining(reference_of(SMALL, "sdpa")).eval()
     randomise(theirs)
@@ -305,7 +288,7 @@ def test_reads_an_old_checkpoint(tmp_path, from_folder):
     assert torch.allclose(words, theirs(ids).prediction_logits, atol=1e-4)
 
 
-def test_what_does_not_fit_is_named(tmp_path, from_folder):
+def test_what_does_not_fit_is_named(tmp_path):
     theirs = BertModel(reference_of(SMALL, "sdpa"))
     folder = saved(theirs, tmp_path / "a")
     with pytest.raises(CheckpointError, match=r"bert\.embeddings.* is missing"):

@@ -162,6 +162,33 @@ class KeyValueCache:
             self.key, self.value = self.key[rows], self.value[rows]
 
 
+def mask_and_positions(
+    x: Tensor, caches: list[KeyValueCache] | None = None, attention_mask: Tensor | None = None
+) -> tuple[Tensor, Tensor]:
+    """What a decoder must know of T new tokens, those in its caches standing before them.
+
+    Args:
+        x: (B, T, …), the new tokens.
+        attention_mask: (B, S), true at real tokens, those in the caches too.
+
+    Returns:
+        mask: (T, S) or (B, 1, T, S): causal, and nobody sees padding.
+        positions: (1, T) or (B, T). They count real tokens: padding may stand on the left.
+
+    Raises:
+        ValueError: a mask of another shape.
+    """
+    B, T, done = *x.shape[:2], len(caches[0]) if caches else 0
+    S = done + T
+    mask = causal_mask(T, S).to(x.device)  # (T, S)
+    if attention_mask is None:
+        return mask, torch.arange(done, S, device=x.device)[None]
+    if attention_mask.shape != (B, S):
+        raise ValueError(f"expected attention_mask {(B, S)}, got {tuple(attention_mask.shape)}")
+    positions = (attention_mask.long().cumsum(dim=1) - 1).clamp(min=0)[:, done:]  # (B, T)
+    return mask & padding_mask(attention_mask), positions
+
+
 class MultiHeadAttention(nn.Module):
     """h attentions side by side, each over hidden_size / h numbers of its own (section 3.2.2).
 
@@ -233,8 +260,8 @@ def torch_weights(state_dict: dict[str, Tensor]) -> dict[str, Tensor]:
     """
     renamed = {}
     for name, tensor in state_dict.items():
-        before, found, kind = name.rpartition("in_proj_")
-        if found:
+        before, joined, kind = name.rpartition("in_proj_")
+        if joined:
             for part, piece in zip("qkv", tensor.chunk(3), strict=True):
                 renamed[f"{before}{part}_proj.{kind}"] = piece
         else:

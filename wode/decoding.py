@@ -1,17 +1,17 @@
 """Writing with a model, token by token: greedy search, beam search, sampling.
 
-A search knows nothing of the model but this: given the tokens so far it says how likely each next
-one is; the search itself runs on the CPU. `wode.translation.TranslationSteps` says it for a model
-that translates. `generate` goes on with a prompt, for models without an encoder (`wode.gpt`,
-`wode.llama`).
+A search knows nothing of the model but its `Steps`: given the tokens so far they say how likely
+each next one is; the search itself runs on the CPU. `write` is the loop, whether the likeliest
+token is taken or one is drawn. `generate` goes on with a prompt, for models without an encoder
+(`wode.gpt`, `wode.llama`).
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from itertools import takewhile
 from typing import Protocol
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from wode.attention import KeyValueCache
@@ -48,25 +48,46 @@ class Steps(Protocol):
 
 
 @torch.no_grad()
+def write(
+    steps: Steps,
+    tokens: Tensor,
+    max_length: int,
+    ended: Callable[[list[int]], bool],
+    pick: Callable[[Tensor], Tensor] = lambda logits: logits.argmax(dim=-1),
+) -> list[list[int]]:
+    """Go on with each row of ``tokens`` (B, t); a row that has ended drops out.
+
+    ``ended`` is asked of a row's new tokens after each of them; ``pick`` takes the next ones (N,)
+    of the rows that still write from their logits (N, V). Returns the new tokens, B lists.
+    """
+    written: list[list[int]] = [[] for _ in tokens]
+    rows = list(range(len(tokens)))  # those that still write
+    for _ in range(max_length):
+        if not rows:
+            break
+        following = pick(steps.next_logits(tokens))  # (N,)
+        tokens = torch.cat([tokens, following[:, None]], dim=1)  # (N, t + 1)
+        for row, token in zip(rows, following.tolist(), strict=True):
+            written[row].append(token)
+        going = [place for place, row in enumerate(rows) if not ended(written[row])]
+        if len(going) < len(rows):
+            kept = torch.tensor(going, dtype=torch.long)
+            tokens, rows = tokens[kept], [rows[place] for place in going]
+            steps.select(kept)
+    return written
+
+
 def greedy_search(
-    steps: Steps, batch: int, begin_id: int, end_id: int, max_length: int, pad_id: int = 0
+    steps: Steps, batch: int, begin_id: int, end_id: int, max_length: int
 ) -> list[list[int]]:
     """Take the likeliest token each time, until ``end_id`` or ``max_length`` tokens.
 
     Returns:
         B lists of token ids, without ``begin_id`` and ``end_id``.
     """
-    tokens = torch.full((batch, 1), begin_id)  # (B, t)
-    running = torch.ones(batch, dtype=torch.bool)
-    for _ in range(max_length):
-        following = steps.next_logits(tokens).argmax(dim=-1)  # (B,)
-        following = following.where(running, pad_id)
-        tokens = torch.cat([tokens, following[:, None]], dim=1)
-        running &= following != end_id
-        if not running.any():
-            break
-    rows = tokens[:, 1:].tolist()
-    return [list(takewhile(lambda token: token != end_id, row)) for row in rows]
+    begin = torch.full((batch, 1), begin_id)  # (B, 1)
+    written = write(steps, begin, max_length, lambda row: row[-1] == end_id)
+    return [[token for token in row if token != end_id] for row in written]
 
 
 @torch.no_grad()
@@ -117,7 +138,7 @@ def beam_search(
         tokens = torch.cat([tokens[rows], (flat % vocabulary).view(-1, 1)], dim=1)
         # Log p only falls, and no later length divides it by more than this.
         bound = score[:, 0] / penalty(max_length, alpha)
-        if all(limit <= found for limit, (found, _) in zip(bound.tolist(), best, strict=True)):
+        if all(limit <= value for limit, (value, _) in zip(bound.tolist(), best, strict=True)):
             break
         steps.select(rows)
     else:
@@ -198,7 +219,31 @@ def choose(
     return torch.multinomial(logits.softmax(dim=-1), 1, generator=generator).squeeze(1)
 
 
-@torch.no_grad()
+class PromptSteps:
+    """The steps of going on with prompts, padded on the left where ``mask`` (B, T) is false."""
+
+    def __init__(
+        self, model: CausalModel, prompt: Tensor, mask: Tensor | None, cache: bool
+    ) -> None:
+        self.model, self.mask, self.device = model, mask, prompt.device
+        self.caches = model.caches() if cache else None
+        self.rows = torch.arange(len(prompt))  # those of the prompts that still write
+
+    def next_logits(self, tokens: Tensor) -> Tensor:
+        mask = self.mask
+        if mask is not None:  # what is new is no padding
+            mask = F.pad(mask, (0, tokens.shape[1] - mask.shape[1]), value=1)  # (N, t)
+        fresh = tokens[:, len(self.caches[0]) if self.caches else 0 :].to(self.device)
+        return self.model(fresh, mask, self.caches, logits_to_keep=1)[:, -1].cpu()  # (N, V)
+
+    def select(self, rows: Tensor) -> None:
+        self.rows, rows = self.rows[rows], rows.to(self.device)
+        if self.mask is not None:
+            self.mask = self.mask[rows]
+        for cache in self.caches or []:
+            cache.select(rows)
+
+
 def generate(
     model: CausalModel,
     prompt: Tensor,
@@ -229,20 +274,13 @@ def generate(
     """
     if attention_mask is not None and not attention_mask[:, -1].all():
         raise ValueError("expected padding on the left: attention_mask ends with 0 in some row")
-    caches = model.caches() if cache else None
-    tokens, mask = prompt, attention_mask  # (B, t)
-    fresh = prompt  # what the caches do not hold
-    running = torch.ones(len(prompt), dtype=torch.bool)
-    for _ in range(length):
-        logits = model(fresh if cache else tokens, mask, caches, logits_to_keep=1)[:, -1]  # (B, V)
-        fresh = choose(logits.cpu(), temperature, top_k, top_p, generator).to(prompt.device)[
-            :, None
-        ]
-        tokens = torch.cat([tokens, fresh], dim=1)
-        if mask is not None:
-            mask = torch.cat([mask, mask.new_ones(len(mask), 1)], dim=1)
-        running &= (fresh[:, 0] != end_id).cpu() if end_id is not None else True
-        if not running.any():
-            break
-    rows = tokens[:, prompt.shape[1] :].tolist()
-    return [list(takewhile(lambda token: token != end_id, row)) for row in rows]
+    steps = PromptSteps(model, prompt, attention_mask, cache)
+
+    def pick(logits: Tensor) -> Tensor:
+        """Draw for rows that have ended, too: what a row draws depends on no other one's end."""
+        every = logits.new_zeros(len(prompt), logits.shape[1])  # (B, V)
+        every[steps.rows] = logits
+        return choose(every, temperature, top_k, top_p, generator)[steps.rows]
+
+    written = write(steps, prompt.cpu(), length, lambda row: row[-1] == end_id, pick)
+    return [[token for token in row if token != end_id] for row in written]

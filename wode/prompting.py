@@ -18,6 +18,7 @@ from torch import Tensor
 
 from wode.attention import KeyValueCache
 from wode.decoding import CausalModel as Model
+from wode.decoding import write
 from wode.files.gguf import local_model
 from wode.files.hub import SMOLLM2
 from wode.llama import Llama
@@ -157,6 +158,22 @@ def read(
     return Context(caches, mask, logits)
 
 
+class ReaderSteps:
+    """The steps of going on after a context."""
+
+    def __init__(self, model: Model, context: Context) -> None:
+        self.model, self.context = model, context
+
+    def next_logits(self, tokens: Tensor) -> Tensor:
+        """New tokens (N, t) → (N, V); all but the last are in the context."""
+        if tokens.shape[1]:
+            self.context = read(self.model, tokens[:, -1:].tolist(), self.context)
+        return self.context.logits[:, -1]
+
+    def select(self, rows: Tensor) -> None:
+        self.context = self.context.select(rows.tolist())
+
+
 class Reader:
     """A model and its tokenizer that have read a prompt's prefix, once."""
 
@@ -183,31 +200,25 @@ class Reader:
         self, questions: Sequence[str], max_tokens: int = 12, stop: str = "\n"
     ) -> list[str]:
         """Greedy answers: the likeliest token each time, up to ``stop`` or the end token."""
-        return [
-            answer
-            for batch in self._batches(questions)
-            for answer in self._greedy(self._read_questions(batch), max_tokens, stop)
-        ]
-
-    def _greedy(self, context: Context, max_tokens: int, stop: str) -> list[str]:
-        written: list[list[int]] = [[] for _ in range(len(context))]
-        rows = list(range(len(written)))  # those that still write
         end = self.tokenizer.eos_token_id
-        for step in range(max_tokens):
-            chosen = context.logits[:, -1].argmax(dim=-1).tolist()
-            going = []
-            for place, (row, token) in enumerate(zip(rows, chosen, strict=True)):
-                if token != end:
-                    written[row].append(token)
-                    text = self.tokenizer.decode(written[row]).lstrip()
-                    if not (stop and stop in text):
-                        going.append(place)
-            if not going or step == max_tokens - 1:
-                break
-            rows = [rows[place] for place in going]
-            context = read(self.model, [[chosen[place]] for place in going], context.select(going))
-        texts = (self.tokenizer.decode(ids).lstrip() for ids in written)
-        return [(text.split(stop)[0] if stop else text).strip() for text in texts]
+
+        def text_of(row: list[int]) -> str:
+            return self.tokenizer.decode([token for token in row if token != end]).lstrip()
+
+        def ended(row: list[int]) -> bool:
+            return row[-1] == end or bool(stop and stop in text_of(row))
+
+        rows = [
+            row
+            for batch in self._batches(questions)
+            for row in write(
+                ReaderSteps(self.model, self._read_questions(batch)),
+                torch.empty(len(batch), 0, dtype=torch.long),
+                max_tokens,
+                ended,
+            )
+        ]
+        return [(text_of(row).split(stop)[0] if stop else text_of(row)).strip() for row in rows]
 
     # ------------------------------------------------------------ classification
 
@@ -222,10 +233,9 @@ class Reader:
         tokens = [self.encode(self.prompt.format.before_answer + label) for label in labels]
         if not tokens or not all(tokens):
             raise ValueError(f"expected labels of at least one token each, got {list(labels)}")
-        found = [
-            self._score(self._read_questions(batch), tokens) for batch in self._batches(questions)
-        ]
-        scores = torch.cat(found)  # (questions, labels)
+        batches = self._batches(questions)
+        parts = [self._score(self._read_questions(batch), tokens) for batch in batches]
+        scores = torch.cat(parts)  # (questions, labels)
         lengths = torch.tensor([len(label) for label in tokens])
         return scores / lengths if per_token else scores
 
@@ -286,8 +296,8 @@ def from_pretrained(model_id: str = SMOLLM2) -> tuple[Llama, Any]:
     """A real Llama, float32, and its tokenizer; see `wode.files.gguf.local_model`."""
     from transformers import AutoTokenizer
 
-    folder = local_model(model_id)
-    return Llama.from_folder(folder), AutoTokenizer.from_pretrained(folder)
+    folder = str(local_model(model_id))
+    return Llama.from_pretrained(folder), AutoTokenizer.from_pretrained(folder)
 
 
 class Bfloat16:
