@@ -55,8 +55,10 @@ def test_rows_that_have_ended_are_not_asked_again():
     assert greedy_search(steps, 4, BEGIN, END, 4) == [[3, 4], [], [5, 5, 5, 5], [4, 3]]
     assert steps.asked == [4, 3, 3, 1]
     steps = Recited(rows)
-    written = write(steps, torch.ones(4, 1).long(), 4, lambda row: row[-2:] in ([3, 4], [5, 5]))
+    two = [[3, 4], [5, 5]]
+    written = write(steps, torch.ones(4, 1).long(), 4, None, enough=lambda row: row[-2:] in two)
     assert written == [[3, 4], [2, 3, 3, 3], [5, 5], [4, 3, 2, 2]]
+    assert steps.asked == [4, 4, 2, 2]
     assert greedy_search(Recited([]), 0, BEGIN, END, 4) == []
     assert greedy_search(Recited(rows), 4, BEGIN, END, 0) == [[]] * 4
 

@@ -165,18 +165,11 @@ class KeyValueCache:
 def mask_and_positions(
     x: Tensor, caches: list[KeyValueCache] | None = None, attention_mask: Tensor | None = None
 ) -> tuple[Tensor, Tensor]:
-    """What a decoder must know of T new tokens, those in its caches standing before them.
+    """The causal mask, (T, S) or (B, 1, T, S), and the positions, (1, T) or (B, T), of new tokens.
 
-    Args:
-        x: (B, T, …), the new tokens.
-        attention_mask: (B, S), true at real tokens, those in the caches too.
-
-    Returns:
-        mask: (T, S) or (B, 1, T, S): causal, and nobody sees padding.
-        positions: (1, T) or (B, T). They count real tokens: padding may stand on the left.
-
-    Raises:
-        ValueError: a mask of another shape.
+    The new ones, x (B, T, …), stand after those in the caches. ``attention_mask``: (B, S), true at
+    real tokens, those in the caches too; positions count these, so padding may stand on the left.
+    Another shape is a ValueError.
     """
     B, T, done = *x.shape[:2], len(caches[0]) if caches else 0
     S = done + T

@@ -249,17 +249,7 @@ Model = TypeVar("Model", bound=nn.Module)
 
 
 def load(kind: Callable[[Config], Model], model_id: str) -> Model:
-    """Build a model from a checkpoint's ``config.json`` and put its weights in.
-
-    Args:
-        kind: `Bert`, or a class that has one as its ``bert``.
-        model_id: "owner/name", or a folder.
-
-    Raises:
-        ModelNotFoundError: no such model; says what to do.
-        ValueError: the configuration is not that of a BERT this module knows.
-        CheckpointError: the weights do not fit, for example because a head is missing.
-    """
+    """`Bert`, or a ``kind`` that has one as its ``bert``, with real weights: `load_pretrained`."""
 
     def renamed(state: dict[str, Tensor], model: Model) -> dict[str, Tensor]:
         wanted, kept = model.state_dict().keys(), {}

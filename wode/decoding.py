@@ -52,28 +52,31 @@ def write(
     steps: Steps,
     tokens: Tensor,
     max_length: int,
-    ended: Callable[[list[int]], bool],
+    end_id: int | None,
     pick: Callable[[Tensor], Tensor] = lambda logits: logits.argmax(dim=-1),
+    enough: Callable[[list[int]], bool] = lambda row: False,
 ) -> list[list[int]]:
     """Go on with each row of ``tokens`` (B, t); a row that has ended drops out.
 
-    ``ended`` is asked of a row's new tokens after each of them; ``pick`` takes the next ones (N,)
-    of the rows that still write from their logits (N, V). Returns the new tokens, B lists.
+    A row ends with ``end_id``, or when its new tokens are ``enough``. ``pick`` takes the next
+    tokens (N,) of the rows that still write from their logits (N, V). Returns B lists, the new
+    tokens without ``end_id``.
     """
     written: list[list[int]] = [[] for _ in tokens]
     rows = list(range(len(tokens)))  # those that still write
     for _ in range(max_length):
         if not rows:
             break
-        following = pick(steps.next_logits(tokens))  # (N,)
-        tokens = torch.cat([tokens, following[:, None]], dim=1)  # (N, t + 1)
-        for row, token in zip(rows, following.tolist(), strict=True):
-            written[row].append(token)
-        going = [place for place, row in enumerate(rows) if not ended(written[row])]
+        following, going = pick(steps.next_logits(tokens)), list[int]()  # (N,)
+        for place, token in enumerate(following.tolist()):
+            if token != end_id:
+                written[rows[place]].append(token)
+                if not enough(written[rows[place]]):
+                    going.append(place)
+        tokens = torch.cat([tokens, following[:, None]], dim=1)[going]  # (N', t + 1)
         if len(going) < len(rows):
-            kept = torch.tensor(going, dtype=torch.long)
-            tokens, rows = tokens[kept], [rows[place] for place in going]
-            steps.select(kept)
+            rows = [rows[place] for place in going]
+            steps.select(torch.tensor(going, dtype=torch.long))
     return written
 
 
@@ -85,9 +88,7 @@ def greedy_search(
     Returns:
         B lists of token ids, without ``begin_id`` and ``end_id``.
     """
-    begin = torch.full((batch, 1), begin_id)  # (B, 1)
-    written = write(steps, begin, max_length, lambda row: row[-1] == end_id)
-    return [[token for token in row if token != end_id] for row in written]
+    return write(steps, torch.full((batch, 1), begin_id), max_length, end_id)
 
 
 @torch.no_grad()
@@ -222,12 +223,10 @@ def choose(
 class PromptSteps:
     """The steps of going on with prompts, padded on the left where ``mask`` (B, T) is false."""
 
-    def __init__(
-        self, model: CausalModel, prompt: Tensor, mask: Tensor | None, cache: bool
-    ) -> None:
-        self.model, self.mask, self.device = model, mask, prompt.device
+    def __init__(self, model: CausalModel, ids: Tensor, mask: Tensor | None, cache: bool) -> None:
+        self.model, self.mask, self.device = model, mask, ids.device
         self.caches = model.caches() if cache else None
-        self.rows = torch.arange(len(prompt))  # those of the prompts that still write
+        self.rows = torch.arange(len(ids))  # those of the prompts that still write
 
     def next_logits(self, tokens: Tensor) -> Tensor:
         mask = self.mask
@@ -238,8 +237,7 @@ class PromptSteps:
 
     def select(self, rows: Tensor) -> None:
         self.rows, rows = self.rows[rows], rows.to(self.device)
-        if self.mask is not None:
-            self.mask = self.mask[rows]
+        self.mask = None if self.mask is None else self.mask[rows]
         for cache in self.caches or []:
             cache.select(rows)
 
@@ -264,8 +262,7 @@ def generate(
             left, since the model goes on where the row ends.
         length: how many tokens at most.
         temperature: as in `choose`; 0 is greedy search.
-        top_k: as in `keep_top_k`; None keeps all.
-        top_p: as in `keep_top_p`; None keeps all.
+        top_k, top_p: as in `keep_top_k`, `keep_top_p`; None keeps all.
         generator: on the CPU; the same seed writes the same text.
         cache: keep keys and values, so that each step computes one token and not all again.
 
@@ -282,5 +279,4 @@ def generate(
         every[steps.rows] = logits
         return choose(every, temperature, top_k, top_p, generator)[steps.rows]
 
-    written = write(steps, prompt.cpu(), length, lambda row: row[-1] == end_id, pick)
-    return [[token for token in row if token != end_id] for row in written]
+    return write(steps, prompt.cpu(), length, end_id, pick)

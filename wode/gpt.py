@@ -148,9 +148,8 @@ class GptModel(nn.Module):
 
         Args:
             x: with caches, of the tokens not yet in them.
-            attention_mask: (B, S), true at real tokens, those in the caches too. Positions count
-                real tokens, so that padding may stand on the left.
-            caches: one a layer, from `caches`; extended by these tokens.
+            attention_mask: (B, S), as in `wode.attention.mask_and_positions`.
+            caches: one a layer, from `Gpt.caches`; extended by these tokens.
             maps: each block appends what its heads look at, (B, h, T, S).
 
         Raises:
@@ -171,10 +170,6 @@ class GptModel(nn.Module):
                 seen = mask & band.to(x.device)
             x = block(x, seen, caches[number] if caches else None, maps)
         return self.ln_f(x)
-
-    def caches(self) -> list[KeyValueCache]:
-        """Empty caches, one a layer."""
-        return [KeyValueCache() for _ in self.h]
 
 
 class Gpt(nn.Module):
@@ -200,7 +195,7 @@ class Gpt(nn.Module):
 
     def caches(self) -> list[KeyValueCache]:
         """Empty caches, one a layer."""
-        return self.transformer.caches()
+        return [KeyValueCache() for _ in self.transformer.h]
 
     def loss(self, input_ids: Tensor, attention_mask: Tensor | None = None) -> Tensor:
         """The mean of −log p(next token), over the real tokens that follow a real one."""
@@ -213,13 +208,7 @@ class Gpt(nn.Module):
 
     @classmethod
     def from_pretrained(cls, model_id: str) -> "Gpt":
-        """A real model, such as ``openai-community/gpt2``: from the cache or the hub.
-
-        Raises:
-            ModelNotFoundError: no such model; says what to do.
-            ValueError: the configuration is not that of a GPT-2.
-            CheckpointError: the weights do not fit.
-        """
+        """A real model, such as ``openai-community/gpt2``; errors as in `load_pretrained`."""
         return load_pretrained(
             model_id,
             "gpt2",

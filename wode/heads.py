@@ -33,7 +33,16 @@ def without_pooler(bert: Bert) -> Bert:
     return bare.train(bert.training)
 
 
-class SequenceClassifier(nn.Module):
+class Head(nn.Module):
+    """What stands on a `Bert`."""
+
+    @classmethod
+    def from_pretrained(cls, model_id: str, *labels: int) -> Self:
+        """A real encoder with a new head, whose weights are drawn by chance."""
+        return cls(Bert.from_pretrained(model_id), *labels)
+
+
+class SequenceClassifier(Head):
     """One class for the whole input, from [CLS]; ``transformers.BertForSequenceClassification``."""
 
     def __init__(self, bert: Bert, labels: int) -> None:
@@ -52,13 +61,8 @@ class SequenceClassifier(nn.Module):
         _, pooled = self.bert(input_ids, attention_mask, token_type_ids)  # (B, E)
         return self.classifier(self.dropout(pooled))
 
-    @classmethod
-    def from_pretrained(cls, model_id: str, labels: int) -> Self:
-        """A real encoder with a new head, whose weights are drawn by chance."""
-        return cls(Bert.from_pretrained(model_id), labels)
 
-
-class TokenClassifier(nn.Module):
+class TokenClassifier(Head):
     """A class for each token; ``transformers.BertForTokenClassification``."""
 
     def __init__(self, bert: Bert, labels: int) -> None:
@@ -77,13 +81,8 @@ class TokenClassifier(nn.Module):
         hidden = self.bert.encode(input_ids, attention_mask, token_type_ids)  # (B, T, E)
         return self.classifier(self.dropout(hidden)).transpose(1, 2)
 
-    @classmethod
-    def from_pretrained(cls, model_id: str, labels: int) -> Self:
-        """A real encoder with a new head, whose weights are drawn by chance."""
-        return cls(Bert.from_pretrained(model_id), labels)
 
-
-class SpanReader(nn.Module):
+class SpanReader(Head):
     """Where an answer begins and ends in the input; ``transformers.BertForQuestionAnswering``."""
 
     def __init__(self, bert: Bert) -> None:
@@ -107,13 +106,8 @@ class SpanReader(nn.Module):
             return logits
         return logits.masked_fill(~attention_mask.bool()[:, :, None], -torch.inf)
 
-    @classmethod
-    def from_pretrained(cls, model_id: str) -> Self:
-        """A real encoder with a new head, whose weights are drawn by chance."""
-        return cls(Bert.from_pretrained(model_id))
 
-
-class SequenceWriter(nn.Module):
+class SequenceWriter(Head):
     """[CLS] input [SEP], and from there on each word written is read for the next one.
 
     Tokens of type 0 see each other, those of type 1 also what stands before them. Its weights have
@@ -154,16 +148,9 @@ class SequenceWriter(nn.Module):
     def write(self, tokenizer: WordPiece, texts: Sequence[str], longest: int = 20) -> list[str]:
         """The most probable next piece, again and again, until [SEP] or ``longest`` pieces."""
         steps = WriterSteps(self, [tokenizer.encode(text).ids for text in texts])
-        end = tokenizer.vocabulary[SEP]
-        nothing = torch.empty(len(texts), 0, dtype=torch.long)  # written so far
+        nothing, end = torch.empty(len(texts), 0, dtype=torch.long), tokenizer.vocabulary[SEP]
         with evaluating(self):
-            rows = write(steps, nothing, longest, lambda row: row[-1] == end)
-        return [tokenizer.decode(piece for piece in row if piece != end) for row in rows]
-
-    @classmethod
-    def from_pretrained(cls, model_id: str) -> Self:
-        """A real encoder with a new head, whose weights are drawn by chance."""
-        return cls(Bert.from_pretrained(model_id))
+            return [tokenizer.decode(row) for row in write(steps, nothing, longest, end)]
 
 
 class WriterSteps:
@@ -174,13 +161,11 @@ class WriterSteps:
 
     def next_logits(self, tokens: Tensor) -> Tensor:
         """Pieces written so far (N, t) → (N, vocabulary)."""
-        inputs = pad(
-            [
-                Encoding(source + row, [0] * len(source) + [1] * len(row), [], [])
-                for source, row in zip(self.sources, tokens.tolist(), strict=True)
-            ]
-        )
-        inputs = {name: tensor.to(self.device) for name, tensor in inputs.items()}  # (N, T) each
+        rows = [
+            Encoding(source + row, [0] * len(source) + [1] * len(row), [], [])
+            for source, row in zip(self.sources, tokens.tolist(), strict=True)
+        ]
+        inputs = {name: part.to(self.device) for name, part in pad(rows).items()}  # (N, T) each
         last = inputs["attention_mask"].sum(dim=1) - 1  # (N,)
         hidden = self.model.encode(**inputs)  # (N, T, E)
         return self.model.cls(hidden[torch.arange(len(last)), last]).cpu()

@@ -179,9 +179,8 @@ class Llama(nn.Module):
     ) -> Tensor:
         """input_ids: (B, T), with caches the tokens not yet in them. Logits (B, T, V).
 
-        ``attention_mask``: (B, S), true at real tokens, those in the caches too; positions count
-        real tokens, so that padding may stand on the left. ``logits_to_keep``: of the last tokens
-        only; 0, of all. ``maps``: each layer appends what its heads look at, (B, h, T, S).
+        ``attention_mask``: (B, S), as in `wode.attention.mask_and_positions`. ``logits_to_keep``:
+        of the last tokens only; 0, of all. ``maps``: each layer appends what its heads look at.
         """
         mask, positions = mask_and_positions(input_ids, caches, attention_mask)
         x = self.model.embed_tokens(input_ids)  # (B, T, E)
@@ -195,12 +194,9 @@ class Llama(nn.Module):
 
     @classmethod
     def from_pretrained(cls, model_id: str) -> "Llama":
-        """A real model, such as ``HuggingFaceTB/SmolLM2-135M-Instruct``, or a folder; in float32.
+        """A real model, such as ``HuggingFaceTB/SmolLM2-135M-Instruct``, in float32.
 
-        Raises:
-            ModelNotFoundError: no such model; says what to do.
-            ValueError: the configuration is not that of a model this module knows.
-            CheckpointError: the weights do not fit.
+        Errors are those of `load_pretrained` and `wode.files.gguf.local_model`.
         """
 
         def build(settings: dict[str, Any]) -> Llama:

@@ -9,7 +9,7 @@ once (`read`) and reused for every question.
 import copy
 import hashlib
 import random
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -186,13 +186,11 @@ class Reader:
     def encode(self, text: str) -> list[int]:
         return self.tokenizer(text, add_special_tokens=False)["input_ids"] if text else []
 
-    def _read_questions(self, questions: Sequence[str]) -> Context:
-        ask = self.prompt.format.ask
-        return read(self.model, [self.encode(ask(q)) for q in questions], self.context)
-
-    def _batches(self, questions: Sequence[str]) -> Iterable[Sequence[str]]:
-        for start in range(0, len(questions), self.batch_size):
-            yield questions[start : start + self.batch_size]
+    def _contexts(self, questions: Sequence[str]) -> Iterator[Context]:
+        """After the questions, a batch at a time."""
+        rows = [self.encode(self.prompt.format.ask(question)) for question in questions]
+        for start in range(0, len(rows), self.batch_size):
+            yield read(self.model, rows[start : start + self.batch_size], self.context)
 
     # ------------------------------------------------------------ free answers
 
@@ -200,25 +198,20 @@ class Reader:
         self, questions: Sequence[str], max_tokens: int = 12, stop: str = "\n"
     ) -> list[str]:
         """Greedy answers: the likeliest token each time, up to ``stop`` or the end token."""
-        end = self.tokenizer.eos_token_id
 
         def text_of(row: list[int]) -> str:
-            return self.tokenizer.decode([token for token in row if token != end]).lstrip()
+            return self.tokenizer.decode(row).lstrip()
 
-        def ended(row: list[int]) -> bool:
-            return row[-1] == end or bool(stop and stop in text_of(row))
+        def enough(row: list[int]) -> bool:
+            return bool(stop) and stop in text_of(row)
 
-        rows = [
-            row
-            for batch in self._batches(questions)
-            for row in write(
-                ReaderSteps(self.model, self._read_questions(batch)),
-                torch.empty(len(batch), 0, dtype=torch.long),
-                max_tokens,
-                ended,
-            )
-        ]
-        return [(text_of(row).split(stop)[0] if stop else text_of(row)).strip() for row in rows]
+        texts = []
+        for context in self._contexts(questions):
+            steps = ReaderSteps(self.model, context)
+            nothing = torch.empty(len(context), 0, dtype=torch.long)
+            end = self.tokenizer.eos_token_id
+            texts += map(text_of, write(steps, nothing, max_tokens, end, enough=enough))
+        return [(text.split(stop)[0] if stop else text).strip() for text in texts]
 
     # ------------------------------------------------------------ classification
 
@@ -233,9 +226,7 @@ class Reader:
         tokens = [self.encode(self.prompt.format.before_answer + label) for label in labels]
         if not tokens or not all(tokens):
             raise ValueError(f"expected labels of at least one token each, got {list(labels)}")
-        batches = self._batches(questions)
-        parts = [self._score(self._read_questions(batch), tokens) for batch in batches]
-        scores = torch.cat(parts)  # (questions, labels)
+        scores = torch.cat([self._score(rows, tokens) for rows in self._contexts(questions)])
         lengths = torch.tensor([len(label) for label in tokens])
         return scores / lengths if per_token else scores
 

@@ -153,7 +153,7 @@ def _in_folder(folder: Path, name: str) -> Path:
 
 def build(model_id: str, settings: Settings) -> SequenceClassifier:
     """The pretrained encoder with a new head of two classes, drawn from torch's seed."""
-    model = SequenceClassifier.from_pretrained(model_id, labels=2)
+    model = SequenceClassifier.from_pretrained(model_id, 2)
     if settings.dropout is not None:
         for module in model.modules():
             if isinstance(module, nn.Dropout):
