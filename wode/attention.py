@@ -65,11 +65,8 @@ def check_attention(query: Tensor, key: Tensor, value: Tensor, mask: Tensor | No
     if mask.dtype != torch.bool:  # torch would add a float mask to the scores
         raise TypeError(f"expected a boolean mask, True where a key may be seen, got {mask.dtype}")
     wanted = (*query.shape[:-1], key.shape[-2])  # (..., T, S)
-    try:
-        fits = torch.broadcast_shapes(mask.shape, wanted) == wanted
-    except RuntimeError:
-        fits = False
-    if not fits:
+    sizes = zip(mask.shape[::-1], wanted[::-1], strict=False)  # from the last on
+    if mask.ndim > len(wanted) or any(size not in (1, full) for size, full in sizes):
         raise ValueError(
             f"expected a mask that broadcasts to {wanted}, got {tuple(mask.shape)}: {shapes}"
         )

@@ -73,9 +73,9 @@ def write(
                 written[rows[place]].append(token)
                 if not enough(written[rows[place]]):
                     going.append(place)
-        tokens = torch.cat([tokens, following[:, None]], dim=1)[going]  # (N', t + 1)
+        tokens = torch.cat([tokens, following[:, None]], dim=1)  # (N, t + 1)
         if len(going) < len(rows):
-            rows = [rows[place] for place in going]
+            tokens, rows = tokens[going], [rows[place] for place in going]
             steps.select(torch.tensor(going, dtype=torch.long))
     return written
 
@@ -275,8 +275,10 @@ def generate(
 
     def pick(logits: Tensor) -> Tensor:
         """Draw for rows that have ended, too: what a row draws depends on no other one's end."""
-        every = logits.new_zeros(len(prompt), logits.shape[1])  # (B, V)
-        every[steps.rows] = logits
+        every = logits
+        if len(logits) < len(prompt):
+            every = logits.new_zeros(len(prompt), logits.shape[1])  # (B, V)
+            every[steps.rows] = logits
         return choose(every, temperature, top_k, top_p, generator)[steps.rows]
 
     return write(steps, prompt.cpu(), length, end_id, pick)
