@@ -12,7 +12,7 @@ from transformers import BertForPreTraining as ReferenceForPreTraining
 
 from wode.bert import Bert, Config, load
 from wode.files.checkpoint import CheckpointError
-from wode.files.hub import find
+from wode.files.hub import ModelNotFoundError, find
 from wode.packing import SHARED, pack
 from wode.pretraining import BertForPreTraining
 
@@ -293,6 +293,11 @@ def test_what_does_not_fit_is_named(tmp_path):
     folder = saved(theirs, tmp_path / "a")
     with pytest.raises(CheckpointError, match=r"bert\.embeddings.* is missing"):
         load(BertForPreTraining, folder)
+    (tmp_path / "a" / "model.safetensors").unlink()
+    with pytest.raises(
+        ModelNotFoundError, match=r"model\.safetensors in the folder .*config\.json"
+    ):
+        load(Bert, folder)
     folder = saved(theirs, tmp_path / "b", hidden_size=32)
     with pytest.raises(CheckpointError, match=r"has shape \(50, 32\) in the model"):
         load(Bert, folder)
@@ -300,7 +305,7 @@ def test_what_does_not_fit_is_named(tmp_path):
     with pytest.raises(ValueError, match="'roberta'"):
         load(Bert, folder)
     folder = saved(theirs, tmp_path / "d", hidden_act="relu")
-    with pytest.raises(ValueError, match="'relu'"):
+    with pytest.raises(ValueError, match=r"d.config\.json: expected hidden_act .*'relu'"):
         load(Bert, folder)
 
 

@@ -224,10 +224,9 @@ class Bert(nn.Module):
     ) -> Tensor:
         """The hidden states of the real tokens alone: (N, E)."""
         rows, columns, groups = packing
-        types = input_ids if token_type_ids is None else token_type_ids
-        types = types[rows, columns]  # (N,)
-        if token_type_ids is None:
-            types = torch.zeros_like(types)
+        types = torch.zeros_like(columns)  # (N,)
+        if token_type_ids is not None:
+            types = token_type_ids[rows, columns]
         x = self.embeddings(input_ids[rows, columns], columns, types)  # (N, E)
         return self.encoder(x, groups, masks(packing, visible, x.dtype))
 

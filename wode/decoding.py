@@ -119,20 +119,14 @@ def beam_search(
     score = torch.full((batch, beams), -torch.inf)  # log p of each beginning
     score[:, 0] = 0  # all are alike at first: go on from one
     best: list[tuple[float, list[int]]] = [(-torch.inf, [])] * batch
-
-    def offer(row: int, value: float, ids: list[int]) -> None:
-        best[row] = max(best[row], (value, ids), key=lambda pair: pair[0])
-
     for length in range(1, max_length + 1):
         log_p = steps.next_logits(tokens).log_softmax(dim=-1)  # (B·k, V)
         vocabulary = log_p.shape[-1]
         total = score[:, :, None] + log_p.view(batch, beams, vocabulary)  # (B, k, V)
         for row, whole in enumerate(total[:, :, end_id].tolist()):
             for beam, value in enumerate(whole):
-                if value / penalty(length, alpha) > best[row][0]:
-                    offer(
-                        row, value / penalty(length, alpha), tokens[row * beams + beam, 1:].tolist()
-                    )
+                if (value := value / penalty(length, alpha)) > best[row][0]:
+                    best[row] = value, tokens[row * beams + beam, 1:].tolist()
         total[:, :, end_id] = -torch.inf
         score, flat = total.flatten(1).topk(beams)  # (B, k)
         rows = (torch.arange(batch)[:, None] * beams + flat // vocabulary).flatten()  # (B·k,)
@@ -144,7 +138,8 @@ def beam_search(
         steps.select(rows)
     else:
         for row, value in enumerate((score[:, 0] / penalty(max_length, alpha)).tolist()):
-            offer(row, value, tokens[row * beams, 1:].tolist())
+            if value > best[row][0]:
+                best[row] = value, tokens[row * beams, 1:].tolist()
     return [ids for _, ids in best]
 
 

@@ -13,12 +13,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from wode.attention import (
-    KeyValueCache,
-    fused_attention,
-    mask_and_positions,
-    scaled_dot_product,
-)
+from wode.attention import KeyValueCache, fused_attention, mask_and_positions, scaled_dot_product
 from wode.files.gguf import local_model
 from wode.files.pretrained import known, load_pretrained, tie
 

@@ -238,9 +238,7 @@ class WordPiece:
         return Encoding(ids, types, offsets, sequence)
 
     def batch(
-        self,
-        texts: Sequence[str] | Sequence[tuple[str, str | None]],
-        max_length: int | None = None,
+        self, texts: Sequence[str] | Sequence[tuple[str, str | None]], max_length: int | None = None
     ) -> dict[str, Tensor]:
         """Texts or pairs → input_ids, attention_mask, token_type_ids: (B, T) each, padded."""
         pairs = [(text, None) if isinstance(text, str) else text for text in texts]

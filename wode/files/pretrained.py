@@ -3,7 +3,6 @@
 import inspect
 import json
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any, TypeVar
 
 from torch import Tensor, nn
@@ -21,13 +20,10 @@ def load_pretrained(
     build: Callable[[dict[str, Any]], Model],
     renamed: Callable[[dict[str, Tensor], Model], dict[str, Tensor]],
 ) -> Model:
-    """Build a model from its ``config.json`` and put its weights in; in evaluation mode.
+    """The model ``model_id`` ("owner/name", or a folder) with its weights, in evaluation mode.
 
-    Args:
-        model_id: "owner/name", or a folder, as `wode.files.hub.find` takes it.
-        model_type: that of the configuration; old ones have none.
-        build: the model, from the settings in ``config.json``.
-        renamed: the file's tensors under the names of the model's state dict.
+    ``build`` makes it from the settings in ``config.json``, whose ``model_type`` (old ones have
+    none) must be this; ``renamed`` gives the file's tensors the names of its state dict.
 
     Raises:
         ModelNotFoundError: no such model; says what to do.
@@ -42,20 +38,15 @@ def load_pretrained(
         model = build(settings)
     except ValueError as error:
         raise ValueError(f"{path}: {error}") from error
-    weights = weights_of(model_id)
-    load_weights(model, renamed(load_state(weights), model), weights)
-    return model.eval()
-
-
-def weights_of(model_id: str) -> Path:
-    """``model.safetensors``, or else what came before it, ``pytorch_model.bin``."""
     try:
-        return find(model_id, "model.safetensors").path
+        weights = find(model_id, "model.safetensors").path
     except ModelNotFoundError as error:
         try:
-            return find(model_id, "pytorch_model.bin").path
+            weights = find(model_id, "pytorch_model.bin").path
         except ModelNotFoundError:
             raise error from None
+    load_weights(model, renamed(load_state(weights), model), weights)
+    return model.eval()
 
 
 def known(config: Callable[..., Config], settings: Mapping[str, Any]) -> Config:
