@@ -12,7 +12,7 @@ from transformers import BertForPreTraining as ReferenceForPreTraining
 
 from wode.bert import Bert, Config, load
 from wode.files.checkpoint import CheckpointError
-from wode.files.hub import MINILM, find
+from wode.files.hub import MINILM, ModelNotFoundError, find
 from wode.packing import SHARED, pack
 from wode.pretraining import BertForPreTraining
 
@@ -250,27 +250,10 @@ def saved(theirs, folder, **changes) -> str:
     return str(folder)
 
 
-@pytest.fixture
-def from_folder(monkeypatch):
-    """Let a folder stand for a model of the hub."""
-    from pathlib import Path
-
-    import wode.bert
-    from wode.files.hub import Found, ModelNotFoundError
-
-    def find_in(folder, name):
-        path = Path(folder, name)
-        if not path.is_file():
-            raise ModelNotFoundError(str(path))
-        return Found(path, "cache")
-
-    monkeypatch.setattr(wode.bert, "find", find_in)
-
-
 SMALL = Config(50, 16, 2, 2, 32, max_position_embeddings=12)
 
 
-def test_reads_any_bert_of_the_hub(tmp_path, from_folder):
+def test_reads_any_bert_of_the_hub(tmp_path):
     theirs = ReferenceForPreTraining(reference_of(SMALL, "sdpa")).eval()
     randomise(theirs)
     folder = saved(theirs, tmp_path / "a")
@@ -283,7 +266,7 @@ def test_reads_any_bert_of_the_hub(tmp_path, from_folder):
     assert torch.allclose(encoder(ids)[0], theirs.bert(ids).last_hidden_state, rtol=0, atol=1e-5)
 
 
-def test_reads_an_old_checkpoint(tmp_path, from_folder):
+def test_reads_an_old_checkpoint(tmp_path):
     """As the first BERTs were converted: a .bin, LayerNorm.gamma and .beta, position_ids."""
     theirs = ReferenceForPreTraining(reference_of(SMALL, "sdpa")).eval()
     randomise(theirs)
@@ -303,11 +286,16 @@ def test_reads_an_old_checkpoint(tmp_path, from_folder):
     assert torch.allclose(words, theirs(ids).prediction_logits, atol=1e-4)
 
 
-def test_what_does_not_fit_is_named(tmp_path, from_folder):
+def test_what_does_not_fit_is_named(tmp_path):
     theirs = BertModel(reference_of(SMALL, "sdpa"))
     folder = saved(theirs, tmp_path / "a")
     with pytest.raises(CheckpointError, match=r"bert\.embeddings.* is missing"):
         load(BertForPreTraining, folder)
+    (tmp_path / "a" / "model.safetensors").unlink()
+    with pytest.raises(
+        ModelNotFoundError, match=r"model\.safetensors in the folder .*config\.json"
+    ):
+        load(Bert, folder)
     folder = saved(theirs, tmp_path / "b", hidden_size=32)
     with pytest.raises(CheckpointError, match=r"has shape \(50, 32\) in the model"):
         load(Bert, folder)
@@ -315,7 +303,7 @@ def test_what_does_not_fit_is_named(tmp_path, from_folder):
     with pytest.raises(ValueError, match="'roberta'"):
         load(Bert, folder)
     folder = saved(theirs, tmp_path / "d", hidden_act="relu")
-    with pytest.raises(ValueError, match="'relu'"):
+    with pytest.raises(ValueError, match=r"d.config\.json: expected hidden_act .*'relu'"):
         load(Bert, folder)
 
 

@@ -16,7 +16,6 @@ from transformers.generation.logits_process import TopKLogitsWarper, TopPLogitsW
 
 from wode.decoding import generate, keep_top_k, keep_top_p, sample
 from wode.files.checkpoint import CheckpointError
-from wode.files.hub import Found, ModelNotFoundError
 from wode.gpt import Config, Gpt, renamed
 
 configs = st.builds(
@@ -357,21 +356,7 @@ def test_dropout_is_on_in_training_only():
     assert torch.equal(model(ids), model(ids))
 
 
-@pytest.fixture
-def from_folder(monkeypatch):
-    """Let a folder stand for a model of the hub."""
-    import wode.gpt
-
-    def find_in(folder, name):
-        path = Path(folder, name)
-        if not path.is_file():
-            raise ModelNotFoundError(str(path))
-        return Found(path, "cache")
-
-    monkeypatch.setattr(wode.gpt, "find", find_in)
-
-
-def test_reads_files_with_and_without_the_head(tmp_path, from_folder):
+def test_reads_files_with_and_without_the_head(tmp_path):
     theirs = GPT2LMHeadModel(GPT2Config(**SIZES)).eval()
     randomise(theirs)
     theirs.save_pretrained(tmp_path / "a")
@@ -389,7 +374,7 @@ def test_reads_files_with_and_without_the_head(tmp_path, from_folder):
     assert not model.training
 
 
-def test_what_does_not_fit_is_named(tmp_path, from_folder):
+def test_what_does_not_fit_is_named(tmp_path):
     theirs = GPT2LMHeadModel(
         GPT2Config(vocab_size=40, n_positions=24, n_embd=16, n_layer=1, n_head=2)
     )

@@ -196,22 +196,22 @@ def test_reads_a_folder(tmp_path):
     folder = saved(tmp_path)
     theirs = LlamaForCausalLM.from_pretrained(folder, dtype=torch.float32).eval()
     ids = torch.randint(40, (2, 6))
-    ours = Llama.from_folder(folder)
+    ours = Llama.from_pretrained(str(folder))
     same(ours(ids), theirs(ids).logits)
     theirs.bfloat16().save_pretrained(folder)
-    ours = Llama.from_folder(folder)
+    ours = Llama.from_pretrained(str(folder))
     assert ours.lm_head.weight.dtype == torch.float32
     same(ours(ids), theirs.float()(ids).logits)
 
 
 def test_what_does_not_fit_is_named(tmp_path):
     with pytest.raises(CheckpointError, match=r"has shape \(40, 48\) in the model"):
-        Llama.from_folder(saved(tmp_path / "a", hidden_size=48))
+        Llama.from_pretrained(str(saved(tmp_path / "a", hidden_size=48)))
     with pytest.raises(ValueError, match="'gpt2'"):
-        Llama.from_folder(saved(tmp_path / "b", model_type="gpt2"))
+        Llama.from_pretrained(str(saved(tmp_path / "b", model_type="gpt2")))
     rope = {"rope_type": "llama3", "rope_theta": 1e4}
     with pytest.raises(ValueError, match=r"plain rotary positions, got .*llama3"):
-        Llama.from_folder(saved(tmp_path / "c", rope_parameters=rope))
+        Llama.from_pretrained(str(saved(tmp_path / "c", rope_parameters=rope)))
     with pytest.raises(ValueError, match="num_key_value_heads, got 24, 6 and 4"):
         replace(Config(**SIZES), num_key_value_heads=4)
     with pytest.raises(ValueError, match=r"attention_mask \(2, 6\), got \(2, 5\)"):

@@ -162,6 +162,7 @@ def test_an_epoch_trains_with_dropout_also_after_a_translation(experiment):
     torch.manual_seed(0)
     model = TranslationModel(9, Config(16, 2, 1, 16))
     optimizer, scheduler = experiment["optimizer_of"](model, 60)
+    model.eval()
     translate(model, [[4, 5]], max_length=3)
     assert not model.training
     experiment["train_epoch"](model, optimizer, scheduler, [([4], [5])], 1, random.Random(0))

@@ -65,11 +65,8 @@ def check_attention(query: Tensor, key: Tensor, value: Tensor, mask: Tensor | No
     if mask.dtype != torch.bool:  # torch would add a float mask to the scores
         raise TypeError(f"expected a boolean mask, True where a key may be seen, got {mask.dtype}")
     wanted = (*query.shape[:-1], key.shape[-2])  # (..., T, S)
-    try:
-        fits = torch.broadcast_shapes(mask.shape, wanted) == wanted
-    except RuntimeError:
-        fits = False
-    if not fits:
+    sizes = zip(mask.shape[::-1], wanted[::-1], strict=False)  # from the last on
+    if mask.ndim > len(wanted) or any(size not in (1, full) for size, full in sizes):
         raise ValueError(
             f"expected a mask that broadcasts to {wanted}, got {tuple(mask.shape)}: {shapes}"
         )
@@ -162,6 +159,26 @@ class KeyValueCache:
             self.key, self.value = self.key[rows], self.value[rows]
 
 
+def mask_and_positions(
+    x: Tensor, caches: list[KeyValueCache] | None = None, attention_mask: Tensor | None = None
+) -> tuple[Tensor, Tensor]:
+    """The causal mask, (T, S) or (B, 1, T, S), and the positions, (1, T) or (B, T), of new tokens.
+
+    The new ones, x (B, T, …), stand after those in the caches. ``attention_mask``: (B, S), true at
+    real tokens, those in the caches too; positions count these, so padding may stand on the left.
+    Another shape is a ValueError.
+    """
+    B, T, done = *x.shape[:2], len(caches[0]) if caches else 0
+    S = done + T
+    mask = causal_mask(T, S).to(x.device)  # (T, S)
+    if attention_mask is None:
+        return mask, torch.arange(done, S, device=x.device)[None]
+    if attention_mask.shape != (B, S):
+        raise ValueError(f"expected attention_mask {(B, S)}, got {tuple(attention_mask.shape)}")
+    positions = (attention_mask.long().cumsum(dim=1) - 1).clamp(min=0)[:, done:]  # (B, T)
+    return mask & padding_mask(attention_mask), positions
+
+
 class MultiHeadAttention(nn.Module):
     """h attentions side by side, each over hidden_size / h numbers of its own (section 3.2.2).
 
@@ -233,8 +250,8 @@ def torch_weights(state_dict: dict[str, Tensor]) -> dict[str, Tensor]:
     """
     renamed = {}
     for name, tensor in state_dict.items():
-        before, found, kind = name.rpartition("in_proj_")
-        if found:
+        before, joined, kind = name.rpartition("in_proj_")
+        if joined:
             for part, piece in zip("qkv", tensor.chunk(3), strict=True):
                 renamed[f"{before}{part}_proj.{kind}"] = piece
         else:

@@ -8,18 +8,20 @@ one long row, as `wode.packing` puts them. All layers but attention treat a toke
 not notice.
 """
 
-import json
+from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
-from typing import TypeVar, cast
+from dataclasses import dataclass
+from typing import TypeVar
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from wode.files.checkpoint import load_weights
-from wode.files.hub import ModelNotFoundError, find, load_state
+from wode.files.pretrained import known, load_pretrained, tie
 from wode.packing import Packing, masks, pack
+
+Groups = list[tuple[int, int]]  # (sequences, tokens in each), see `wode.packing.pack`
+Masks = Sequence[Tensor | None]  # one a group, see `wode.packing.masks`
 
 
 @dataclass(frozen=True)
@@ -70,54 +72,83 @@ class Embeddings(nn.Module):
         return self.dropout(self.LayerNorm(x + self.position_embeddings(positions)))
 
 
+class SelfAttention(nn.Module):
+    """Attention among packed tokens: each sees those of its own sentence that a mask allows."""
+
+    def __init__(self, config: Config) -> None:
+        super().__init__()
+        size = config.hidden_size
+        self.query, self.key, self.value = (nn.Linear(size, size) for _ in range(3))
+        self.head_size = size // config.num_attention_heads
+        self.dropout = config.attention_probs_dropout_prob
+
+    def forward(self, x: Tensor, groups: Groups, masks: Masks) -> Tensor:
+        """(N, E) → (N, E)."""
+        drop = self.dropout if self.training else 0.0
+        sizes = [n * length for n, length in groups]
+        parts = [linear(x).split(sizes) for linear in (self.query, self.key, self.value)]
+        outputs = []
+        for (n, length), mask, *part in zip(groups, masks, *parts, strict=True):
+            shape = (n, length, -1, self.head_size)
+            q, k, v = (rows.view(shape).transpose(1, 2) for rows in part)  # (n, h, t, d)
+            heads = F.scaled_dot_product_attention(q, k, v, mask, dropout_p=drop)
+            outputs.append(heads.transpose(1, 2).reshape(n * length, -1))  # (n·t, E)
+        return torch.cat(outputs) if len(outputs) > 1 else outputs[0]
+
+
+class Output(nn.Module):
+    """LayerNorm(x + Dropout(Linear(y))): how both halves of a layer end."""
+
+    def __init__(self, config: Config, input_size: int) -> None:
+        super().__init__()
+        self.dense = nn.Linear(input_size, config.hidden_size)
+        self.LayerNorm = nn.LayerNorm(config.hidden_size, config.layer_norm_eps)
+        self.dropout = nn.Dropout(config.hidden_dropout_prob)
+
+    def forward(self, y: Tensor, x: Tensor) -> Tensor:
+        return self.LayerNorm(x + self.dropout(self.dense(y)))  # (N, E)
+
+
+class Attention(nn.Module):
+    """The first half of a layer: self-attention and its `Output`."""
+
+    def __init__(self, config: Config) -> None:
+        super().__init__()
+        self.self, self.output = SelfAttention(config), Output(config, config.hidden_size)
+
+    def forward(self, x: Tensor, groups: Groups, masks: Masks) -> Tensor:
+        return self.output(self.self(x, groups, masks), x)
+
+
 class Layer(nn.Module):
     """Self-attention and a feed-forward network, each with a residual and a layer norm after it."""
 
     def __init__(self, config: Config) -> None:
         super().__init__()
-        size, eps = config.hidden_size, config.layer_norm_eps
-        projections = {name: nn.Linear(size, size) for name in ("query", "key", "value")}
-        output = {"dense": nn.Linear(size, size), "LayerNorm": nn.LayerNorm(size, eps)}
-        self.attention = nn.ModuleDict(
-            {"self": nn.ModuleDict(projections), "output": nn.ModuleDict(output)}
-        )
-        self.intermediate = nn.ModuleDict({"dense": nn.Linear(size, config.intermediate_size)})
-        self.output = nn.ModuleDict(
-            {
-                "dense": nn.Linear(config.intermediate_size, size),
-                "LayerNorm": nn.LayerNorm(size, eps),
-            }
-        )
-        self.dropout = nn.Dropout(config.hidden_dropout_prob)
-        self.attention_dropout = config.attention_probs_dropout_prob
-        self.head_size = size // config.num_attention_heads
+        size, inner = config.hidden_size, config.intermediate_size
+        self.attention = Attention(config)
+        self.intermediate = nn.Sequential(OrderedDict(dense=nn.Linear(size, inner), act=nn.GELU()))
+        self.output = Output(config, inner)
 
-    def attend(
-        self, x: Tensor, groups: list[tuple[int, int]], masks: Sequence[Tensor | None]
-    ) -> Tensor:
-        """Packed (N, E) → (N, E): each sentence attends to itself, as far as a mask allows."""
-        parts = cast(nn.ModuleDict, self.attention["self"])
-        drop = self.attention_dropout if self.training else 0.0
-        sizes = [n * length for n, length in groups]
-        pieces = zip(*(parts[name](x).split(sizes) for name in parts), strict=True)
-        found = []
-        for (n, length), mask, (q, k, v) in zip(groups, masks, pieces, strict=True):
-            shape = (n, length, -1, self.head_size)
-            q, k, v = (part.view(shape).transpose(1, 2) for part in (q, k, v))  # (n, h, t, d)
-            heads = F.scaled_dot_product_attention(q, k, v, mask, dropout_p=drop)
-            found.append(heads.transpose(1, 2).reshape(n * length, -1))  # (n·t, E)
-        return torch.cat(found) if len(found) > 1 else found[0]
-
-    def forward(
-        self, x: Tensor, groups: list[tuple[int, int]], masks: Sequence[Tensor | None]
-    ) -> Tensor:
-        output = cast(nn.ModuleDict, self.attention["output"])
-        x = output["LayerNorm"](x + self.dropout(output["dense"](self.attend(x, groups, masks))))
-        hidden = F.gelu(self.intermediate["dense"](x))  # (N, 4E)
-        return self.output["LayerNorm"](x + self.dropout(self.output["dense"](hidden)))
+    def forward(self, x: Tensor, groups: Groups, masks: Masks) -> Tensor:
+        x = self.attention(x, groups, masks)
+        return self.output(self.intermediate(x), x)
 
 
 # ---------------------------------------------------------------- the model
+
+
+class Encoder(nn.Module):
+    """The layers, one on the other."""
+
+    def __init__(self, config: Config) -> None:
+        super().__init__()
+        self.layer = nn.ModuleList([Layer(config) for _ in range(config.num_hidden_layers)])
+
+    def forward(self, x: Tensor, groups: Groups, masks: Masks) -> Tensor:
+        for layer in self.layer:
+            x = layer(x, groups, masks)
+        return x
 
 
 class Bert(nn.Module):
@@ -127,9 +158,9 @@ class Bert(nn.Module):
         super().__init__()
         self.config = config
         self.embeddings = Embeddings(config)
-        layers = [Layer(config) for _ in range(config.num_hidden_layers)]
-        self.encoder = nn.ModuleDict({"layer": nn.ModuleList(layers)})
-        self.pooler = nn.ModuleDict({"dense": nn.Linear(config.hidden_size, config.hidden_size)})
+        self.encoder = Encoder(config)
+        dense = nn.Linear(config.hidden_size, config.hidden_size)
+        self.pooler = nn.Sequential(OrderedDict(dense=dense, act=nn.Tanh()))
         self.apply(initialise)
 
     def forward(
@@ -149,7 +180,7 @@ class Bert(nn.Module):
                 or types of another shape.
         """
         hidden = self.encode(input_ids, attention_mask, token_type_ids)
-        return hidden, torch.tanh(self.pooler["dense"](hidden[:, 0]))
+        return hidden, self.pooler(hidden[:, 0])
 
     def encode(
         self,
@@ -193,15 +224,11 @@ class Bert(nn.Module):
     ) -> Tensor:
         """The hidden states of the real tokens alone: (N, E)."""
         rows, columns, groups = packing
-        types = input_ids if token_type_ids is None else token_type_ids
-        types = types[rows, columns]  # (N,)
-        if token_type_ids is None:
-            types = torch.zeros_like(types)
+        types = torch.zeros_like(columns)  # (N,)
+        if token_type_ids is not None:
+            types = token_type_ids[rows, columns]
         x = self.embeddings(input_ids[rows, columns], columns, types)  # (N, E)
-        seen = masks(packing, visible, x.dtype)
-        for layer in cast(nn.ModuleList, self.encoder["layer"]):
-            x = layer(x, groups, seen)
-        return x
+        return self.encoder(x, groups, masks(packing, visible, x.dtype))
 
     @classmethod
     def from_pretrained(cls, model_id: str) -> "Bert":
@@ -221,38 +248,19 @@ Model = TypeVar("Model", bound=nn.Module)
 
 
 def load(kind: Callable[[Config], Model], model_id: str) -> Model:
-    """Build a model from a checkpoint's ``config.json`` and put its weights in.
+    """`Bert`, or a ``kind`` that has one as its ``bert``, with real weights: `load_pretrained`."""
 
-    Args:
-        kind: `Bert`, or a class that has one as its ``bert``.
-        model_id: "owner/name".
+    def renamed(state: dict[str, Tensor], model: Model) -> dict[str, Tensor]:
+        wanted, kept = model.state_dict().keys(), {}
+        for name, tensor in state.items():
+            name = name.replace("LayerNorm.gamma", "LayerNorm.weight")  # as TensorFlow named them
+            name = name.replace("LayerNorm.beta", "LayerNorm.bias")
+            if isinstance(model, Bert):
+                name = name.removeprefix("bert.")
+            if name in wanted:  # else another head, or position_ids, which earlier versions stored
+                kept[name] = tensor
+        tie(kept, "cls.predictions.decoder.weight", "bert.embeddings.word_embeddings.weight")
+        tie(kept, "cls.predictions.decoder.bias", "cls.predictions.bias")
+        return kept
 
-    Raises:
-        ModelNotFoundError: no such model; says what to do.
-        ValueError: the configuration is not that of a BERT this module knows.
-        CheckpointError: the weights do not fit, for example because a head is missing.
-    """
-    path = find(model_id, "config.json").path
-    settings = json.loads(path.read_text(encoding="utf-8"))
-    if settings.get("model_type", "bert") != "bert":
-        raise ValueError(f'{path}: expected model_type "bert", got {settings["model_type"]!r}')
-    model = kind(Config(**{f.name: settings[f.name] for f in fields(Config) if f.name in settings}))
-    try:
-        weights = find(model_id, "model.safetensors").path
-    except ModelNotFoundError:
-        weights = find(model_id, "pytorch_model.bin").path
-    wanted, state = model.state_dict().keys(), {}
-    for name, tensor in load_state(weights).items():
-        name = name.replace("LayerNorm.gamma", "LayerNorm.weight")  # as TensorFlow named them
-        name = name.replace("LayerNorm.beta", "LayerNorm.bias")
-        if isinstance(model, Bert):
-            name = name.removeprefix("bert.")
-        if name in wanted:  # else another head, or position_ids, which earlier versions stored
-            state[name] = tensor
-    words = "bert.embeddings.word_embeddings.weight"
-    if words in state:  # files may leave out what is tied
-        state.setdefault("cls.predictions.decoder.weight", state[words])
-    if "cls.predictions.bias" in state:
-        state.setdefault("cls.predictions.decoder.bias", state["cls.predictions.bias"])
-    load_weights(model, state, weights)
-    return model.eval()
+    return load_pretrained(model_id, "bert", lambda given: kind(known(Config, given)), renamed)

@@ -1,17 +1,17 @@
 """Writing with a model, token by token: greedy search, beam search, sampling.
 
-A search knows nothing of the model but this: given the tokens so far it says how likely each next
-one is; the search itself runs on the CPU. `wode.translation.TranslationSteps` says it for a model
-that translates. `generate` goes on with a prompt, for models without an encoder (`wode.gpt`,
-`wode.llama`).
+A search knows nothing of the model but its `Steps`: given the tokens so far they say how likely
+each next one is; the search itself runs on the CPU. `write` is the loop, whether the likeliest
+token is taken or one is drawn. `generate` goes on with a prompt, for models without an encoder
+(`wode.gpt`, `wode.llama`).
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from itertools import takewhile
 from typing import Protocol
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from wode.attention import KeyValueCache
@@ -48,25 +48,47 @@ class Steps(Protocol):
 
 
 @torch.no_grad()
+def write(
+    steps: Steps,
+    tokens: Tensor,
+    max_length: int,
+    end_id: int | None,
+    pick: Callable[[Tensor], Tensor] = lambda logits: logits.argmax(dim=-1),
+    enough: Callable[[list[int]], bool] = lambda row: False,
+) -> list[list[int]]:
+    """Go on with each row of ``tokens`` (B, t); a row that has ended drops out.
+
+    A row ends with ``end_id``, or when its new tokens are ``enough``. ``pick`` takes the next
+    tokens (N,) of the rows that still write from their logits (N, V). Returns B lists, the new
+    tokens without ``end_id``.
+    """
+    written: list[list[int]] = [[] for _ in tokens]
+    rows = list(range(len(tokens)))  # those that still write
+    for _ in range(max_length):
+        if not rows:
+            break
+        following, going = pick(steps.next_logits(tokens)), list[int]()  # (N,)
+        for place, token in enumerate(following.tolist()):
+            if token != end_id:
+                written[rows[place]].append(token)
+                if not enough(written[rows[place]]):
+                    going.append(place)
+        tokens = torch.cat([tokens, following[:, None]], dim=1)  # (N, t + 1)
+        if len(going) < len(rows):
+            tokens, rows = tokens[going], [rows[place] for place in going]
+            steps.select(torch.tensor(going, dtype=torch.long))
+    return written
+
+
 def greedy_search(
-    steps: Steps, batch: int, begin_id: int, end_id: int, max_length: int, pad_id: int = 0
+    steps: Steps, batch: int, begin_id: int, end_id: int, max_length: int
 ) -> list[list[int]]:
     """Take the likeliest token each time, until ``end_id`` or ``max_length`` tokens.
 
     Returns:
         B lists of token ids, without ``begin_id`` and ``end_id``.
     """
-    tokens = torch.full((batch, 1), begin_id)  # (B, t)
-    running = torch.ones(batch, dtype=torch.bool)
-    for _ in range(max_length):
-        following = steps.next_logits(tokens).argmax(dim=-1)  # (B,)
-        following = following.where(running, pad_id)
-        tokens = torch.cat([tokens, following[:, None]], dim=1)
-        running &= following != end_id
-        if not running.any():
-            break
-    rows = tokens[:, 1:].tolist()
-    return [list(takewhile(lambda token: token != end_id, row)) for row in rows]
+    return write(steps, torch.full((batch, 1), begin_id), max_length, end_id)
 
 
 @torch.no_grad()
@@ -97,32 +119,27 @@ def beam_search(
     score = torch.full((batch, beams), -torch.inf)  # log p of each beginning
     score[:, 0] = 0  # all are alike at first: go on from one
     best: list[tuple[float, list[int]]] = [(-torch.inf, [])] * batch
-
-    def offer(row: int, value: float, ids: list[int]) -> None:
-        best[row] = max(best[row], (value, ids), key=lambda pair: pair[0])
-
     for length in range(1, max_length + 1):
         log_p = steps.next_logits(tokens).log_softmax(dim=-1)  # (B·k, V)
         vocabulary = log_p.shape[-1]
         total = score[:, :, None] + log_p.view(batch, beams, vocabulary)  # (B, k, V)
         for row, whole in enumerate(total[:, :, end_id].tolist()):
             for beam, value in enumerate(whole):
-                if value / penalty(length, alpha) > best[row][0]:
-                    offer(
-                        row, value / penalty(length, alpha), tokens[row * beams + beam, 1:].tolist()
-                    )
+                if (value := value / penalty(length, alpha)) > best[row][0]:
+                    best[row] = value, tokens[row * beams + beam, 1:].tolist()
         total[:, :, end_id] = -torch.inf
         score, flat = total.flatten(1).topk(beams)  # (B, k)
         rows = (torch.arange(batch)[:, None] * beams + flat // vocabulary).flatten()  # (B·k,)
         tokens = torch.cat([tokens[rows], (flat % vocabulary).view(-1, 1)], dim=1)
         # Log p only falls, and no later length divides it by more than this.
         bound = score[:, 0] / penalty(max_length, alpha)
-        if all(limit <= found for limit, (found, _) in zip(bound.tolist(), best, strict=True)):
+        if all(limit <= value for limit, (value, _) in zip(bound.tolist(), best, strict=True)):
             break
         steps.select(rows)
     else:
         for row, value in enumerate((score[:, 0] / penalty(max_length, alpha)).tolist()):
-            offer(row, value, tokens[row * beams, 1:].tolist())
+            if value > best[row][0]:
+                best[row] = value, tokens[row * beams, 1:].tolist()
     return [ids for _, ids in best]
 
 
@@ -198,7 +215,28 @@ def sample(
     return torch.multinomial(logits.softmax(dim=-1), 1, generator=generator).squeeze(1)
 
 
-@torch.no_grad()
+class PromptSteps:
+    """The steps of going on with prompts, padded on the left where ``mask`` (B, T) is false."""
+
+    def __init__(self, model: CausalModel, ids: Tensor, mask: Tensor | None, cache: bool) -> None:
+        self.model, self.mask, self.device = model, mask, ids.device
+        self.caches = model.caches() if cache else None
+        self.rows = torch.arange(len(ids))  # those of the prompts that still write
+
+    def next_logits(self, tokens: Tensor) -> Tensor:
+        mask = self.mask
+        if mask is not None:  # what is new is no padding
+            mask = F.pad(mask, (0, tokens.shape[1] - mask.shape[1]), value=1)  # (N, t)
+        fresh = tokens[:, len(self.caches[0]) if self.caches else 0 :].to(self.device)
+        return self.model(fresh, mask, self.caches, logits_to_keep=1)[:, -1].cpu()  # (N, V)
+
+    def select(self, rows: Tensor) -> None:
+        self.rows, rows = self.rows[rows], rows.to(self.device)
+        self.mask = None if self.mask is None else self.mask[rows]
+        for cache in self.caches or []:
+            cache.select(rows)
+
+
 def generate(
     model: CausalModel,
     prompt: Tensor,
@@ -219,8 +257,7 @@ def generate(
             left, since the model goes on where the row ends.
         length: how many tokens at most.
         temperature: as in `sample`; 0 is greedy search.
-        top_k: as in `keep_top_k`; None keeps all.
-        top_p: as in `keep_top_p`; None keeps all.
+        top_k, top_p: as in `keep_top_k`, `keep_top_p`; None keeps all.
         generator: on the CPU; the same seed writes the same text.
         cache: keep keys and values, so that each step computes one token and not all again.
 
@@ -229,20 +266,14 @@ def generate(
     """
     if attention_mask is not None and not attention_mask[:, -1].all():
         raise ValueError("expected padding on the left: attention_mask ends with 0 in some row")
-    caches = model.caches() if cache else None
-    tokens, mask = prompt, attention_mask  # (B, t)
-    fresh = prompt  # what the caches do not hold
-    running = torch.ones(len(prompt), dtype=torch.bool)
-    for _ in range(length):
-        logits = model(fresh if cache else tokens, mask, caches, logits_to_keep=1)[:, -1]  # (B, V)
-        fresh = sample(logits.cpu(), temperature, top_k, top_p, generator).to(prompt.device)[
-            :, None
-        ]
-        tokens = torch.cat([tokens, fresh], dim=1)
-        if mask is not None:
-            mask = torch.cat([mask, mask.new_ones(len(mask), 1)], dim=1)
-        running &= (fresh[:, 0] != end_id).cpu() if end_id is not None else True
-        if not running.any():
-            break
-    rows = tokens[:, prompt.shape[1] :].tolist()
-    return [list(takewhile(lambda token: token != end_id, row)) for row in rows]
+    steps = PromptSteps(model, prompt, attention_mask, cache)
+
+    def pick(logits: Tensor) -> Tensor:
+        """Draw for rows that have ended, too: what a row draws depends on no other one's end."""
+        every = logits
+        if len(logits) < len(prompt):
+            every = logits.new_zeros(len(prompt), logits.shape[1])  # (B, V)
+            every[steps.rows] = logits
+        return sample(every, temperature, top_k, top_p, generator)[steps.rows]
+
+    return write(steps, prompt.cpu(), length, end_id, pick)

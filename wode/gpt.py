@@ -6,24 +6,21 @@ is GPT-2 with layers that see everything before them and layers that see only a 
 names in the state dict are those of ``transformers``, whose matrices stand transposed in the file.
 """
 
-import json
 import math
-from dataclasses import dataclass, fields
+from collections import OrderedDict
+from dataclasses import dataclass
 
-import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from wode.attention import (
     KeyValueCache,
-    causal_mask,
     fused_attention,
-    padding_mask,
+    mask_and_positions,
     scaled_dot_product,
     window_mask,
 )
-from wode.files.checkpoint import load_weights
-from wode.files.hub import ModelNotFoundError, find, load_state
+from wode.files.pretrained import known, load_pretrained, tie
 
 
 @dataclass(frozen=True)
@@ -99,7 +96,9 @@ class Block(nn.Module):
         self.ln_1 = nn.LayerNorm(size, eps=config.layer_norm_epsilon)
         self.attn = Attention(config)
         self.ln_2 = nn.LayerNorm(size, eps=config.layer_norm_epsilon)
-        self.mlp = nn.ModuleDict({"c_fc": nn.Linear(size, inner), "c_proj": nn.Linear(inner, size)})
+        gelu_new = nn.GELU(approximate="tanh")
+        c_fc, c_proj = nn.Linear(size, inner), nn.Linear(inner, size)
+        self.mlp = nn.Sequential(OrderedDict(c_fc=c_fc, act=gelu_new, c_proj=c_proj))
         self.dropout = nn.Dropout(config.resid_pdrop)
 
     def forward(
@@ -110,8 +109,7 @@ class Block(nn.Module):
         maps: list[Tensor] | None = None,
     ) -> Tensor:
         x = x + self.dropout(self.attn(self.ln_1(x), mask, cache, maps))
-        hidden = F.gelu(self.mlp["c_fc"](self.ln_2(x)), approximate="tanh")  # gelu_new, (B, T, 4E)
-        return x + self.dropout(self.mlp["c_proj"](hidden))
+        return x + self.dropout(self.mlp(self.ln_2(x)))  # (B, T, E)
 
 
 class GptModel(nn.Module):
@@ -150,41 +148,28 @@ class GptModel(nn.Module):
 
         Args:
             x: with caches, of the tokens not yet in them.
-            attention_mask: (B, S), true at real tokens, those in the caches too. Positions count
-                real tokens, so that padding may stand on the left.
-            caches: one a layer, from `caches`; extended by these tokens.
+            attention_mask: (B, S), as in `wode.attention.mask_and_positions`.
+            caches: one a layer, from `Gpt.caches`; extended by these tokens.
             maps: each block appends what its heads look at, (B, h, T, S).
 
         Raises:
             ValueError: more tokens than positions, or a mask of another length.
         """
         T, done = x.shape[1], len(caches[0]) if caches else 0
-        S = done + T
-        if self.config.n_positions < S:
+        if self.config.n_positions < done + T:
             raise ValueError(
                 f"expected at most {self.config.n_positions} tokens (n_positions), "
                 f"got {T} after {done} in the caches"
             )
-        mask = causal_mask(T, S).to(x.device)  # (T, S)
-        positions = torch.arange(done, S, device=x.device)  # (T,)
-        if attention_mask is not None:
-            if attention_mask.shape != (len(x), S):
-                raise ValueError(
-                    f"expected attention_mask {(len(x), S)}, got {tuple(attention_mask.shape)}"
-                )
-            mask = mask & padding_mask(attention_mask)  # (B, 1, T, S)
-            positions = (attention_mask.long().cumsum(dim=1) - 1).clamp(min=0)[:, done:]  # (B, T)
+        mask, positions = mask_and_positions(x, caches, attention_mask)  # (…, T, S), (…, T)
         x = self.drop(x + self.wpe(positions))
         for number, block in enumerate(self.h):
             seen = mask
             if self.config.window_size is not None and number % 2:
-                seen = mask & window_mask(S, self.config.window_size)[done:].to(x.device)
+                band = window_mask(done + T, self.config.window_size)[done:]  # (T, S)
+                seen = mask & band.to(x.device)
             x = block(x, seen, caches[number] if caches else None, maps)
         return self.ln_f(x)
-
-    def caches(self) -> list[KeyValueCache]:
-        """Empty caches, one a layer."""
-        return [KeyValueCache() for _ in self.h]
 
 
 class Gpt(nn.Module):
@@ -210,7 +195,7 @@ class Gpt(nn.Module):
 
     def caches(self) -> list[KeyValueCache]:
         """Empty caches, one a layer."""
-        return self.transformer.caches()
+        return [KeyValueCache() for _ in self.transformer.h]
 
     def loss(self, input_ids: Tensor, attention_mask: Tensor | None = None) -> Tensor:
         """The mean of −log p(next token), over the real tokens that follow a real one."""
@@ -223,25 +208,13 @@ class Gpt(nn.Module):
 
     @classmethod
     def from_pretrained(cls, model_id: str) -> "Gpt":
-        """A real model, such as ``openai-community/gpt2``: from the cache or the hub.
-
-        Raises:
-            ModelNotFoundError: no such model; says what to do.
-            ValueError: the configuration is not that of a GPT-2.
-            CheckpointError: the weights do not fit.
-        """
-        path = find(model_id, "config.json").path
-        settings = json.loads(path.read_text(encoding="utf-8"))
-        if settings.get("model_type", "gpt2") != "gpt2":
-            raise ValueError(f'{path}: expected model_type "gpt2", got {settings["model_type"]!r}')
-        known = {f.name for f in fields(Config)} & settings.keys()
-        model = cls(Config(**{name: settings[name] for name in known}))
-        try:
-            weights = find(model_id, "model.safetensors").path
-        except ModelNotFoundError:
-            weights = find(model_id, "pytorch_model.bin").path
-        load_weights(model, renamed(load_state(weights)), weights)
-        return model.eval()
+        """A real model, such as ``openai-community/gpt2``; errors as in `load_pretrained`."""
+        return load_pretrained(
+            model_id,
+            "gpt2",
+            lambda settings: cls(known(Config, settings)),
+            lambda state, _: renamed(state),
+        )
 
 
 def renamed(state: dict[str, Tensor]) -> dict[str, Tensor]:
@@ -249,16 +222,16 @@ def renamed(state: dict[str, Tensor]) -> dict[str, Tensor]:
 
     Its Conv1D keeps a matrix as (in, out), ``nn.Linear`` as (out, in).
     """
-    found = {}
+    weights = {}
     for name, tensor in state.items():
         if name.endswith((".attn.bias", ".attn.masked_bias")):  # the causal mask, once stored
             continue
         if name != "lm_head.weight":
             name = "transformer." + name.removeprefix("transformer.")
         transposed = name.endswith(("c_attn.weight", "c_proj.weight", "c_fc.weight"))
-        found[name] = tensor.T.contiguous() if transposed else tensor
-    found.setdefault("lm_head.weight", found["transformer.wte.weight"])
-    return found
+        weights[name] = tensor.T.contiguous() if transposed else tensor
+    tie(weights, "lm_head.weight", "transformer.wte.weight")
+    return weights
 
 
 def initialise(module: nn.Module) -> None:

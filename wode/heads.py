@@ -8,15 +8,17 @@ Each takes what `wode.wordpiece.pad` gives and returns logits with the classes i
 `torch.nn.functional.cross_entropy` and `wode.training.train` want them.
 """
 
+from collections import OrderedDict
 from collections.abc import Sequence
-from typing import Self, cast
+from typing import Self
 
 import torch
 from torch import Tensor, nn
 
 from wode.bert import Bert, initialise
+from wode.decoding import device_of, evaluating, write
 from wode.pretraining import Predictions
-from wode.wordpiece import PAD, SEP, Encoding, WordPiece
+from wode.wordpiece import SEP, Encoding, WordPiece, pad
 
 
 def without_pooler(bert: Bert) -> Bert:
@@ -31,7 +33,16 @@ def without_pooler(bert: Bert) -> Bert:
     return bare.train(bert.training)
 
 
-class SequenceClassifier(nn.Module):
+class Head(nn.Module):
+    """What stands on a `Bert`."""
+
+    @classmethod
+    def from_pretrained(cls, model_id: str, *labels: int) -> Self:
+        """A real encoder with a new head, whose weights are drawn by chance."""
+        return cls(Bert.from_pretrained(model_id), *labels)
+
+
+class SequenceClassifier(Head):
     """One class for the whole input, from [CLS]; ``transformers.BertForSequenceClassification``."""
 
     def __init__(self, bert: Bert, labels: int) -> None:
@@ -50,13 +61,8 @@ class SequenceClassifier(nn.Module):
         _, pooled = self.bert(input_ids, attention_mask, token_type_ids)  # (B, E)
         return self.classifier(self.dropout(pooled))
 
-    @classmethod
-    def from_pretrained(cls, model_id: str, labels: int) -> Self:
-        """A real encoder with a new head, whose weights are drawn by chance."""
-        return cls(Bert.from_pretrained(model_id), labels)
 
-
-class TokenClassifier(nn.Module):
+class TokenClassifier(Head):
     """A class for each token; ``transformers.BertForTokenClassification``."""
 
     def __init__(self, bert: Bert, labels: int) -> None:
@@ -75,13 +81,8 @@ class TokenClassifier(nn.Module):
         hidden = self.bert.encode(input_ids, attention_mask, token_type_ids)  # (B, T, E)
         return self.classifier(self.dropout(hidden)).transpose(1, 2)
 
-    @classmethod
-    def from_pretrained(cls, model_id: str, labels: int) -> Self:
-        """A real encoder with a new head, whose weights are drawn by chance."""
-        return cls(Bert.from_pretrained(model_id), labels)
 
-
-class SpanReader(nn.Module):
+class SpanReader(Head):
     """Where an answer begins and ends in the input; ``transformers.BertForQuestionAnswering``."""
 
     def __init__(self, bert: Bert) -> None:
@@ -105,13 +106,8 @@ class SpanReader(nn.Module):
             return logits
         return logits.masked_fill(~attention_mask.bool()[:, :, None], -torch.inf)
 
-    @classmethod
-    def from_pretrained(cls, model_id: str) -> Self:
-        """A real encoder with a new head, whose weights are drawn by chance."""
-        return cls(Bert.from_pretrained(model_id))
 
-
-class SequenceWriter(nn.Module):
+class SequenceWriter(Head):
     """[CLS] input [SEP], and from there on each word written is read for the next one.
 
     Tokens of type 0 see each other, those of type 1 also what stands before them. Its weights have
@@ -121,10 +117,10 @@ class SequenceWriter(nn.Module):
     def __init__(self, bert: Bert) -> None:
         super().__init__()
         self.bert = without_pooler(bert)
-        predictions = Predictions(bert.config, self.bert.embeddings.word_embeddings.weight)
-        dense = cast(nn.Linear, predictions.transform["dense"])
-        nn.init.eye_(dense.weight)  # a new head begins by naming the words nearest to a state
-        self.cls = nn.ModuleDict({"predictions": predictions})
+        predictions = Predictions(bert.config, self.bert.embeddings.word_embeddings)
+        # A new head begins by naming the words nearest to a state.
+        nn.init.eye_(predictions.get_parameter("transform.dense.weight"))
+        self.cls = nn.Sequential(OrderedDict(predictions=predictions))
 
     def forward(
         self,
@@ -140,7 +136,7 @@ class SequenceWriter(nn.Module):
             raise ValueError("expected token_type_ids, 1 where the model is to write")
         hidden = self.encode(input_ids, attention_mask, token_type_ids)  # (B, T, E)
         before = written(token_type_ids, attention_mask).roll(-1, dims=1)  # (B, T)
-        return self.cls["predictions"](hidden[before])
+        return self.cls(hidden[before])
 
     def encode(
         self, input_ids: Tensor, attention_mask: Tensor | None, token_type_ids: Tensor
@@ -149,39 +145,33 @@ class SequenceWriter(nn.Module):
         visible = prefix_visible(token_type_ids)
         return self.bert.encode(input_ids, attention_mask, token_type_ids, visible)
 
-    @torch.no_grad()
     def write(self, tokenizer: WordPiece, texts: Sequence[str], longest: int = 20) -> list[str]:
         """The most probable next piece, again and again, until [SEP] or ``longest`` pieces."""
-        sources = [tokenizer.encode(text).ids for text in texts]
-        found: list[list[int]] = [[] for _ in texts]
-        open_ = list(range(len(texts)))  # who still writes
-        end = tokenizer.vocabulary[SEP]
-        was_training = self.training
-        self.eval()
-        for _ in range(longest):
-            if not open_:
-                break
-            rows = [sources[i] + found[i] for i in open_]
-            length = max(map(len, rows))
-            fill = [[0] * (length - len(row)) for row in rows]
-            padding = tokenizer.vocabulary[PAD]
-            ids = torch.tensor([r + [padding] * len(f) for r, f in zip(rows, fill, strict=True)])
-            mask = torch.tensor([[1] * len(r) + f for r, f in zip(rows, fill, strict=True)])
-            source = torch.tensor([[len(sources[i])] for i in open_])
-            types = (torch.arange(length) >= source).long() * mask  # (n, T)
-            hidden = self.encode(ids, mask, types)  # (n, T, E)
-            last = hidden[torch.arange(len(rows)), mask.sum(1) - 1]  # (n, E)
-            words = self.cls["predictions"](last).argmax(dim=-1).tolist()
-            for i, word in zip(open_, words, strict=True):
-                found[i].append(word)
-            open_ = [i for i, word in zip(open_, words, strict=True) if word != end]
-        self.train(was_training)
-        return [tokenizer.decode(i for i in ids if i != end) for ids in found]
+        steps = WriterSteps(self, [tokenizer.encode(text).ids for text in texts])
+        nothing, end = torch.empty(len(texts), 0, dtype=torch.long), tokenizer.vocabulary[SEP]
+        with evaluating(self):
+            return [tokenizer.decode(row) for row in write(steps, nothing, longest, end)]
 
-    @classmethod
-    def from_pretrained(cls, model_id: str) -> Self:
-        """A real encoder with a new head, whose weights are drawn by chance."""
-        return cls(Bert.from_pretrained(model_id))
+
+class WriterSteps:
+    """The steps of writing after each of the sources, [CLS] input [SEP]."""
+
+    def __init__(self, model: SequenceWriter, sources: list[list[int]]) -> None:
+        self.model, self.sources, self.device = model, sources, device_of(model)
+
+    def next_logits(self, tokens: Tensor) -> Tensor:
+        """Pieces written so far (N, t) → (N, vocabulary)."""
+        rows = [
+            Encoding(source + row, [0] * len(source) + [1] * len(row), [], [])
+            for source, row in zip(self.sources, tokens.tolist(), strict=True)
+        ]
+        inputs = {name: part.to(self.device) for name, part in pad(rows).items()}  # (N, T) each
+        last = inputs["attention_mask"].sum(dim=1) - 1  # (N,)
+        hidden = self.model.encode(**inputs)  # (N, T, E)
+        return self.model.cls(hidden[torch.arange(len(last)), last]).cpu()
+
+    def select(self, rows: Tensor) -> None:
+        self.sources = [self.sources[row] for row in rows.tolist()]
 
 
 def prefix_visible(token_type_ids: Tensor) -> Tensor:
@@ -193,8 +183,8 @@ def prefix_visible(token_type_ids: Tensor) -> Tensor:
 
 def written(token_type_ids: Tensor, attention_mask: Tensor | None = None) -> Tensor:
     """Which tokens a `SequenceWriter` is to predict: those of type 1, padding left out; (B, T)."""
-    found = token_type_ids == 1
-    return found if attention_mask is None else found & attention_mask.bool()
+    target = token_type_ids == 1
+    return target if attention_mask is None else target & attention_mask.bool()
 
 
 # ---------------------------------------------------------------- spans
@@ -272,7 +262,7 @@ def first_pieces(encoding: Encoding, words: Sequence[str]) -> list[int | None]:
     A word has its label there (section 5.3 of the paper). None: the word was cut off, or none of
     its characters is left after cleaning.
     """
-    found, begin, token = list[int | None](), 0, 0
+    first, begin, token = list[int | None](), 0, 0
     for word in words:
         end = begin + len(word)
         while token < len(encoding.ids) and (
@@ -280,6 +270,6 @@ def first_pieces(encoding: Encoding, words: Sequence[str]) -> list[int | None]:
         ):
             token += 1
         inside = token < len(encoding.ids) and encoding.offsets[token][0] < end
-        found.append(token if inside else None)
+        first.append(token if inside else None)
         begin = end + 1
-    return found
+    return first

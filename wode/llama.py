@@ -6,24 +6,16 @@ SwiGLU (arXiv:2002.05202) in place of GELU; and, since Llama 2, several query he
 a value (grouped queries, arXiv:2305.13245). Names in the state dict are those of ``transformers``.
 """
 
-import json
-from dataclasses import dataclass, fields
-from pathlib import Path
+from dataclasses import dataclass
+from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from wode.attention import (
-    KeyValueCache,
-    causal_mask,
-    fused_attention,
-    padding_mask,
-    scaled_dot_product,
-)
-from wode.files.checkpoint import load_weights
+from wode.attention import KeyValueCache, fused_attention, mask_and_positions, scaled_dot_product
 from wode.files.gguf import local_model
-from wode.files.hub import load_state
+from wode.files.pretrained import known, load_pretrained, tie
 
 
 @dataclass(frozen=True)
@@ -79,50 +71,19 @@ class RMSNorm(nn.Module):
         return rms_norm(x, self.weight, self.eps)
 
 
-class Layer(nn.Module):
-    """x + Attention(RMSNorm(x)), then x + SwiGLU(RMSNorm(x)); no biases."""
+class Attention(nn.Module):
+    """Causal self-attention in which ``shared_by`` queries share a key and a value; no biases."""
 
     def __init__(self, config: Config) -> None:
         super().__init__()
-        size, inner = config.hidden_size, config.intermediate_size
+        size = config.hidden_size
         self.head_size, self.theta = size // config.num_attention_heads, config.rope_theta
         self.shared_by = config.num_attention_heads // config.num_key_value_heads
         shared = self.head_size * config.num_key_value_heads
-        outputs = {"q_proj": size, "k_proj": shared, "v_proj": shared, "o_proj": size}
-        self.self_attn = nn.ModuleDict(
-            {name: nn.Linear(size, width, bias=False) for name, width in outputs.items()}
-        )
-        self.mlp = nn.ModuleDict(
-            {
-                "gate_proj": nn.Linear(size, inner, bias=False),
-                "up_proj": nn.Linear(size, inner, bias=False),
-                "down_proj": nn.Linear(inner, size, bias=False),
-            }
-        )
-        self.input_layernorm = RMSNorm(size, config.rms_norm_eps)
-        self.post_attention_layernorm = RMSNorm(size, config.rms_norm_eps)
-
-    def attend(
-        self,
-        x: Tensor,
-        mask: Tensor,
-        positions: Tensor,
-        cache: KeyValueCache | None,
-        maps: list[Tensor] | None,
-    ) -> Tensor:
-        """(B, T, E) → (B, T, E)."""
-        q, k, v = (
-            self.self_attn[name](x).unflatten(-1, (-1, self.head_size)).transpose(1, 2)
-            for name in ("q_proj", "k_proj", "v_proj")
-        )  # (B, h, T, d), (B, g, T, d), (B, g, T, d)
-        q, k = rotate(q, positions, self.theta), rotate(k, positions, self.theta)
-        if cache is not None:
-            k, v = cache.extend(k, v)  # the cache holds the g heads, not h
-        k, v = (part.repeat_interleave(self.shared_by, dim=1) for part in (k, v))  # (B, h, S, d)
-        if maps is not None:
-            maps.append(scaled_dot_product(q, k, v, mask)[1])
-        heads = fused_attention(q, k, v, mask)
-        return self.self_attn["o_proj"](heads.transpose(1, 2).flatten(2))
+        self.q_proj = nn.Linear(size, size, bias=False)
+        self.k_proj = nn.Linear(size, shared, bias=False)
+        self.v_proj = nn.Linear(size, shared, bias=False)
+        self.o_proj = nn.Linear(size, size, bias=False)
 
     def forward(
         self,
@@ -132,10 +93,54 @@ class Layer(nn.Module):
         cache: KeyValueCache | None = None,
         maps: list[Tensor] | None = None,
     ) -> Tensor:
-        x = x + self.attend(self.input_layernorm(x), mask, positions, cache, maps)
-        y = self.post_attention_layernorm(x)
-        gated = F.silu(self.mlp["gate_proj"](y)) * self.mlp["up_proj"](y)  # (B, T, inner)
-        return x + self.mlp["down_proj"](gated)
+        """(B, T, E) → (B, T, E)."""
+        q, k, v = (
+            linear(x).unflatten(-1, (-1, self.head_size)).transpose(1, 2)
+            for linear in (self.q_proj, self.k_proj, self.v_proj)
+        )  # (B, h, T, d), (B, g, T, d), (B, g, T, d)
+        q, k = rotate(q, positions, self.theta), rotate(k, positions, self.theta)
+        if cache is not None:
+            k, v = cache.extend(k, v)  # the cache holds the g heads, not h
+        k, v = (part.repeat_interleave(self.shared_by, dim=1) for part in (k, v))  # (B, h, S, d)
+        if maps is not None:
+            maps.append(scaled_dot_product(q, k, v, mask)[1])
+        heads = fused_attention(q, k, v, mask)
+        return self.o_proj(heads.transpose(1, 2).flatten(2))
+
+
+class FeedForward(nn.Module):
+    """SwiGLU: one projection, through SiLU, says how much of the other passes; no biases."""
+
+    def __init__(self, config: Config) -> None:
+        super().__init__()
+        size, inner = config.hidden_size, config.intermediate_size
+        self.gate_proj = nn.Linear(size, inner, bias=False)
+        self.up_proj = nn.Linear(size, inner, bias=False)
+        self.down_proj = nn.Linear(inner, size, bias=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.down_proj(F.silu(self.gate_proj(x)) * self.up_proj(x))  # (B, T, E)
+
+
+class Layer(nn.Module):
+    """x + Attention(RMSNorm(x)), then x + FeedForward(RMSNorm(x))."""
+
+    def __init__(self, config: Config) -> None:
+        super().__init__()
+        self.self_attn, self.mlp = Attention(config), FeedForward(config)
+        self.input_layernorm = RMSNorm(config.hidden_size, config.rms_norm_eps)
+        self.post_attention_layernorm = RMSNorm(config.hidden_size, config.rms_norm_eps)
+
+    def forward(
+        self,
+        x: Tensor,
+        mask: Tensor,
+        positions: Tensor,
+        cache: KeyValueCache | None = None,
+        maps: list[Tensor] | None = None,
+    ) -> Tensor:
+        x = x + self.self_attn(self.input_layernorm(x), mask, positions, cache, maps)
+        return x + self.mlp(self.post_attention_layernorm(x))
 
 
 class LlamaModel(nn.Module):
@@ -169,21 +174,10 @@ class Llama(nn.Module):
     ) -> Tensor:
         """input_ids: (B, T), with caches the tokens not yet in them. Logits (B, T, V).
 
-        ``attention_mask``: (B, S), true at real tokens, those in the caches too; positions count
-        real tokens, so that padding may stand on the left. ``logits_to_keep``: of the last tokens
-        only; 0, of all. ``maps``: each layer appends what its heads look at, (B, h, T, S).
+        ``attention_mask``: (B, S), as in `wode.attention.mask_and_positions`. ``logits_to_keep``:
+        of the last tokens only; 0, of all. ``maps``: each layer appends what its heads look at.
         """
-        T, done = input_ids.shape[1], len(caches[0]) if caches else 0
-        mask = causal_mask(T, done + T).to(input_ids.device)  # (T, S)
-        positions = torch.arange(done, done + T, device=input_ids.device)[None]  # (1, T)
-        if attention_mask is not None:
-            if attention_mask.shape != (len(input_ids), done + T):
-                raise ValueError(
-                    f"expected attention_mask {(len(input_ids), done + T)}, "
-                    f"got {tuple(attention_mask.shape)}"
-                )
-            mask = mask & padding_mask(attention_mask)  # (B, 1, T, S)
-            positions = (attention_mask.long().cumsum(dim=1) - 1).clamp(min=0)[:, done:]  # (B, T)
+        mask, positions = mask_and_positions(input_ids, caches, attention_mask)
         x = self.model.embed_tokens(input_ids)  # (B, T, E)
         for number, layer in enumerate(self.model.layers):
             x = layer(x, mask, positions, caches[number] if caches else None, maps)
@@ -197,35 +191,17 @@ class Llama(nn.Module):
     def from_pretrained(cls, model_id: str) -> "Llama":
         """A real model, such as ``HuggingFaceTB/SmolLM2-135M-Instruct``, in float32.
 
-        Raises:
-            ModelNotFoundError: no such model; says what to do.
+        Errors are those of `load_pretrained` and `wode.files.gguf.local_model`.
         """
-        return cls.from_folder(local_model(model_id))
 
-    @classmethod
-    def from_folder(cls, folder: str | Path) -> "Llama":
-        """A real model from a folder with ``config.json`` and ``model.safetensors``, in float32.
+        def build(settings: dict[str, Any]) -> Llama:
+            rope = settings.get("rope_parameters") or settings.get("rope_scaling") or {}
+            if rope.get("rope_type", "default") != "default":
+                raise ValueError(f"expected plain rotary positions, got {rope}")
+            return cls(known(Config, rope | settings))
 
-        Raises:
-            FileNotFoundError: one of the two is not there.
-            ValueError: the configuration is not that of a model this module knows.
-            CheckpointError: the weights do not fit.
-        """
-        path = Path(folder, "config.json")
-        settings = json.loads(path.read_text(encoding="utf-8"))
-        if settings.get("model_type") != "llama":
-            raise ValueError(
-                f'{path}: expected model_type "llama", got {settings.get("model_type")!r}'
-            )
-        rope = settings.get("rope_parameters") or settings.get("rope_scaling") or {}
-        if rope.get("rope_type", "default") != "default":
-            raise ValueError(f"{path}: expected plain rotary positions, got {rope}")
-        settings = rope | settings
-        model = cls(
-            Config(**{f.name: settings[f.name] for f in fields(Config) if f.name in settings})
-        )
-        weights = Path(folder, "model.safetensors")
-        state = {name: tensor.float() for name, tensor in load_state(weights).items()}
-        state.setdefault("lm_head.weight", state["model.embed_tokens.weight"])
-        load_weights(model, state, weights)
-        return model.eval()
+        def renamed(state: dict[str, Tensor], _: Llama) -> dict[str, Tensor]:
+            tie(state, "lm_head.weight", "model.embed_tokens.weight")
+            return state
+
+        return load_pretrained(str(local_model(model_id)), "llama", build, renamed)

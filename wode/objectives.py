@@ -36,7 +36,7 @@ def next_sentence(
     pairs = neighbours(documents)
     if len([document for document in documents if document]) < 2:
         raise ValueError("expected at least two documents: a stranger comes from another one")
-    found = []
+    examples = []
     for number, first, second in pairs:
         label = draw(2, generator)
         if label:
@@ -47,8 +47,8 @@ def next_sentence(
                     second = document[place]
                     break
                 place -= len(document)
-        found.append(SentencePair(first, second, label))
-    return found
+        examples.append(SentencePair(first, second, label))
+    return examples
 
 
 def sentence_order(
@@ -59,12 +59,12 @@ def sentence_order(
     Raises:
         ValueError: no document of two sentences.
     """
-    found = []
+    examples = []
     for _, first, second in neighbours(documents):
         label = draw(2, generator)
         pair = (second, first) if label else (first, second)
-        found.append(SentencePair(*pair, label))
-    return found
+        examples.append(SentencePair(*pair, label))
+    return examples
 
 
 def neighbours(documents: Sequence[Sequence[Sentence]]) -> list[tuple[int, Sentence, Sentence]]:
@@ -74,14 +74,14 @@ def neighbours(documents: Sequence[Sequence[Sentence]]) -> list[tuple[int, Sente
             raise ValueError(
                 f"document {number}: expected a list of sentences, got a string: {document[:30]!r}"
             )
-    found = [
+    pairs = [
         (number, first, second)
         for number, document in enumerate(documents)
         for first, second in itertools.pairwise(document)
     ]
-    if not found:
+    if not pairs:
         raise ValueError("expected a document of at least two sentences, got none")
-    return found
+    return pairs
 
 
 def draw(below: int, generator: torch.Generator | None) -> int:

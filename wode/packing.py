@@ -62,18 +62,18 @@ def masks(packing: Packing, visible: Tensor | None, dtype: torch.dtype) -> list[
     A token sees those of its own sentence, and of them, if ``visible`` (B, T, T) is given, those
     of whose columns its row there is true.
     """
-    found, begin = list[Tensor | None](), 0
+    added, begin = list[Tensor | None](), 0
     for sequences, length in packing.groups:
         here = slice(begin, begin + sequences * length)
         begin += sequences * length
         row = packing.rows[here].view(sequences, length)
         if visible is None and torch.equal(row[:, 0], row[:, -1]):  # a sentence to a sequence
-            found.append(None)
+            added.append(None)
             continue
         seen = row[:, :, None] == row[:, None, :]  # (n, t, t)
         if visible is not None:
             column = packing.columns[here].view(sequences, length)
             seen &= visible[row[:, :, None], column[:, :, None], column[:, None, :]]
         mask = torch.zeros(seen.shape, dtype=dtype, device=seen.device)
-        found.append(mask.masked_fill(~seen, -torch.inf)[:, None])
-    return found
+        added.append(mask.masked_fill(~seen, -torch.inf)[:, None])
+    return added

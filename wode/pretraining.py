@@ -5,7 +5,7 @@
 and labels.
 """
 
-from typing import cast
+from collections import OrderedDict
 
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -17,20 +17,28 @@ from wode.masking import IGNORE_INDEX
 class Predictions(nn.Module):
     """The head of masked language modelling: a hidden state → a score for each word."""
 
-    def __init__(self, config: Config, words: Tensor) -> None:
+    def __init__(self, config: Config, words: nn.Embedding) -> None:
         super().__init__()
         size = config.hidden_size
-        norm = nn.LayerNorm(size, config.layer_norm_eps)
-        self.transform = nn.ModuleDict({"dense": nn.Linear(size, size), "LayerNorm": norm})
+        dense, norm = nn.Linear(size, size), nn.LayerNorm(size, config.layer_norm_eps)
+        self.transform = nn.Sequential(OrderedDict(dense=dense, act=nn.GELU(), LayerNorm=norm))
         self.decoder = nn.Linear(size, config.vocab_size)
         self.apply(initialise)
-        self.decoder.weight = cast(nn.Parameter, words)  # the embedding matrix, transposed
+        self.decoder.weight = words.weight  # the embedding matrix, transposed
         self.bias = self.decoder.bias
 
     def forward(self, hidden: Tensor) -> Tensor:
         """(..., E) → (..., vocabulary)."""
-        x = F.gelu(self.transform["dense"](hidden))
-        return self.decoder(self.transform["LayerNorm"](x))
+        return self.decoder(self.transform(hidden))
+
+
+class Heads(nn.Module):
+    """The two heads of pre-training: for each token a word, for [CLS] whether B follows A."""
+
+    def __init__(self, config: Config, words: nn.Embedding) -> None:
+        super().__init__()
+        self.predictions = Predictions(config, words)
+        self.seq_relationship = nn.Linear(config.hidden_size, 2).apply(initialise)
 
 
 class BertForPreTraining(nn.Module):
@@ -40,9 +48,7 @@ class BertForPreTraining(nn.Module):
         super().__init__()
         self.config = config
         self.bert = Bert(config)
-        predictions = Predictions(config, self.bert.embeddings.word_embeddings.weight)
-        next_sentence = nn.Linear(config.hidden_size, 2).apply(initialise)
-        self.cls = nn.ModuleDict({"predictions": predictions, "seq_relationship": next_sentence})
+        self.cls = Heads(config, self.bert.embeddings.word_embeddings)
 
     def forward(
         self,
@@ -52,7 +58,7 @@ class BertForPreTraining(nn.Module):
     ) -> tuple[Tensor, Tensor]:
         """All (B, T). Returns MLM logits (B, T, vocabulary), NSP logits (B, 2): is next, is not."""
         hidden, pooled = self.bert(input_ids, attention_mask, token_type_ids)
-        return self.cls["predictions"](hidden), self.cls["seq_relationship"](pooled)
+        return self.cls.predictions(hidden), self.cls.seq_relationship(pooled)
 
     def loss(
         self,
@@ -73,9 +79,9 @@ class BertForPreTraining(nn.Module):
         asked = labels != IGNORE_INDEX
         if not asked.any():
             raise ValueError(f"no label in {tuple(labels.shape)}: all are {IGNORE_INDEX}")
-        loss = F.cross_entropy(self.cls["predictions"](hidden[asked]), labels[asked])
+        loss = F.cross_entropy(self.cls.predictions(hidden[asked]), labels[asked])
         if is_not_next is not None:
-            loss = loss + F.cross_entropy(self.cls["seq_relationship"](pooled), is_not_next)
+            loss = loss + F.cross_entropy(self.cls.seq_relationship(pooled), is_not_next)
         return loss
 
     @classmethod

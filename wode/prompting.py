@@ -9,7 +9,7 @@ once (`read`) and reused for every question.
 import copy
 import hashlib
 import random
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,6 +18,7 @@ from torch import Tensor
 
 from wode.attention import KeyValueCache
 from wode.decoding import CausalModel as Model
+from wode.decoding import write
 from wode.files.gguf import local_model
 from wode.files.hub import SMOLLM2
 from wode.llama import Llama
@@ -157,6 +158,22 @@ def read(
     return Context(caches, mask, logits)
 
 
+class ReaderSteps:
+    """The steps of going on after a context."""
+
+    def __init__(self, model: Model, context: Context) -> None:
+        self.model, self.context = model, context
+
+    def next_logits(self, tokens: Tensor) -> Tensor:
+        """New tokens (N, t) → (N, V); all but the last are in the context."""
+        if tokens.shape[1]:
+            self.context = read(self.model, tokens[:, -1:].tolist(), self.context)
+        return self.context.logits[:, -1]
+
+    def select(self, rows: Tensor) -> None:
+        self.context = self.context.select(rows.tolist())
+
+
 class Reader:
     """A model and its tokenizer that have read a prompt's prefix, once."""
 
@@ -169,13 +186,11 @@ class Reader:
     def encode(self, text: str) -> list[int]:
         return self.tokenizer(text, add_special_tokens=False)["input_ids"] if text else []
 
-    def _read_questions(self, questions: Sequence[str]) -> Context:
-        ask = self.prompt.format.ask
-        return read(self.model, [self.encode(ask(q)) for q in questions], self.context)
-
-    def _batches(self, questions: Sequence[str]) -> Iterable[Sequence[str]]:
-        for start in range(0, len(questions), self.batch_size):
-            yield questions[start : start + self.batch_size]
+    def _contexts(self, questions: Sequence[str]) -> Iterator[Context]:
+        """After the questions, a batch at a time."""
+        rows = [self.encode(self.prompt.format.ask(question)) for question in questions]
+        for start in range(0, len(rows), self.batch_size):
+            yield read(self.model, rows[start : start + self.batch_size], self.context)
 
     # ------------------------------------------------------------ free answers
 
@@ -183,30 +198,19 @@ class Reader:
         self, questions: Sequence[str], max_tokens: int = 12, stop: str = "\n"
     ) -> list[str]:
         """Greedy answers: the likeliest token each time, up to ``stop`` or the end token."""
-        return [
-            answer
-            for batch in self._batches(questions)
-            for answer in self._greedy(self._read_questions(batch), max_tokens, stop)
-        ]
 
-    def _greedy(self, context: Context, max_tokens: int, stop: str) -> list[str]:
-        written: list[list[int]] = [[] for _ in range(len(context))]
-        rows = list(range(len(written)))  # those that still write
-        end = self.tokenizer.eos_token_id
-        for step in range(max_tokens):
-            chosen = context.logits[:, -1].argmax(dim=-1).tolist()
-            going = []
-            for place, (row, token) in enumerate(zip(rows, chosen, strict=True)):
-                if token != end:
-                    written[row].append(token)
-                    text = self.tokenizer.decode(written[row]).lstrip()
-                    if not (stop and stop in text):
-                        going.append(place)
-            if not going or step == max_tokens - 1:
-                break
-            rows = [rows[place] for place in going]
-            context = read(self.model, [[chosen[place]] for place in going], context.select(going))
-        texts = (self.tokenizer.decode(ids).lstrip() for ids in written)
+        def text_of(row: list[int]) -> str:
+            return self.tokenizer.decode(row).lstrip()
+
+        def enough(row: list[int]) -> bool:
+            return bool(stop) and stop in text_of(row)
+
+        texts = []
+        for context in self._contexts(questions):
+            steps = ReaderSteps(self.model, context)
+            nothing = torch.empty(len(context), 0, dtype=torch.long)
+            end = self.tokenizer.eos_token_id
+            texts += map(text_of, write(steps, nothing, max_tokens, end, enough=enough))
         return [(text.split(stop)[0] if stop else text).strip() for text in texts]
 
     # ------------------------------------------------------------ classification
@@ -222,10 +226,7 @@ class Reader:
         tokens = [self.encode(self.prompt.format.before_answer + label) for label in labels]
         if not tokens or not all(tokens):
             raise ValueError(f"expected labels of at least one token each, got {list(labels)}")
-        found = [
-            self._score(self._read_questions(batch), tokens) for batch in self._batches(questions)
-        ]
-        scores = torch.cat(found)  # (questions, labels)
+        scores = torch.cat([self._score(rows, tokens) for rows in self._contexts(questions)])
         lengths = torch.tensor([len(label) for label in tokens])
         return scores / lengths if per_token else scores
 
@@ -286,8 +287,8 @@ def from_pretrained(model_id: str = SMOLLM2) -> tuple[Llama, Any]:
     """A real Llama, float32, and its tokenizer; see `wode.files.gguf.local_model`."""
     from transformers import AutoTokenizer
 
-    folder = local_model(model_id)
-    return Llama.from_folder(folder), AutoTokenizer.from_pretrained(folder)
+    folder = str(local_model(model_id))
+    return Llama.from_pretrained(folder), AutoTokenizer.from_pretrained(folder)
 
 
 class Bfloat16:

@@ -33,13 +33,13 @@ def count_words(texts: Iterable[str], lowercase: bool = True) -> Counter[str]:
 
 def merged(symbols: list[str], pair: SymbolPair, whole: str) -> list[str]:
     """``symbols`` with each ``pair``, from the left, replaced by ``whole``."""
-    found: list[str] = []
+    shorter: list[str] = []
     i = 0
     while i < len(symbols):
         both = tuple(symbols[i : i + 2]) == pair
-        found.append(whole if both else symbols[i])
+        shorter.append(whole if both else symbols[i])
         i += 1 + both
-    return found
+    return shorter
 
 
 def learn(
@@ -79,8 +79,8 @@ def learn(
         note(n, +1)
     symbols = sorted(single)
     number = {symbol: i for i, symbol in enumerate(symbols)}
-    found: list[SymbolPair] = []
-    while len(found) < merges:
+    learned: list[SymbolPair] = []
+    while len(learned) < merges:
         ready = [pair for pair, both in pairs.items() if both >= least]
         if not ready:
             break
@@ -101,8 +101,8 @@ def learn(
         if whole not in number:
             number[whole] = len(symbols)
             symbols.append(whole)
-        found.append((a, b))
-    return symbols, found
+        learned.append((a, b))
+    return symbols, learned
 
 
 def wordpiece_vocabulary(counts: Mapping[str, int], size: int, least: int = 2) -> dict[str, int]:

@@ -182,12 +182,7 @@ class WodeNet(nn.Module):
         width: channels of the first block.
     """
 
-    def __init__(
-        self,
-        in_channels: int = 1,
-        num_classes: int = 10,
-        width: int = 32,
-    ) -> None:
+    def __init__(self, in_channels: int = 1, num_classes: int = 10, width: int = 32) -> None:
         super().__init__()
         self.block1 = conv_block(in_channels, width)
         self.block2 = conv_block(width, 2 * width)

@@ -87,10 +87,10 @@ def normalise(text: str, lowercase: bool = True) -> list[tuple[str, int]]:
             f"expected text, got the lone surrogate U+{ord(lone[0]):X} at {lone.start()}: "
             "the text was decoded wrongly"
         )
-    found = [(d, i) for i, c in enumerate(text) for d in prepared(c)]
+    clean = [(d, i) for i, c in enumerate(text) for d in prepared(c)]
     if not lowercase:
-        return found
-    return [(low, i) for c, i in canonical(found) if not is_("accent", c) for low in lowered(c)]
+        return clean
+    return [(low, i) for c, i in canonical(clean) if not is_("accent", c) for low in lowered(c)]
 
 
 def canonical(characters: list[tuple[str, int]]) -> list[tuple[str, int]]:
@@ -105,11 +105,11 @@ def canonical(characters: list[tuple[str, int]]) -> list[tuple[str, int]]:
                 begin = len(pieces) + 1
             pieces.append((order, d, j == 0))
     pieces[begin:] = sorted(pieces[begin:], key=lambda piece: piece[0])
-    found, at = [], -1
+    decomposition, at = [], -1
     for _, d, first in pieces:
         at += first  # as the reference counts: what was moved takes the place where it arrives
-        found.append((d, characters[max(at, 0)][1]))
-    return found
+        decomposition.append((d, characters[max(at, 0)][1]))
+    return decomposition
 
 
 def words(characters: Sequence[tuple[str, int]]) -> Iterator[Sequence[tuple[str, int]]]:
@@ -176,39 +176,39 @@ class WordPiece:
         """(id, length) of the longest pieces from the left; one [UNK] if there is no such way."""
         if word in self.known:
             return self.known[word]
-        found, begin = [], 0
+        cuts, begin = [], 0
         while begin < len(word) <= LONGEST_WORD:
             prefix = MORE if begin else ""
             ends = range(len(word), begin, -1)
             end = next((e for e in ends if prefix + word[begin:e] in self.vocabulary), None)
             if end is None:
                 break
-            found.append((self.vocabulary[prefix + word[begin:end]], end - begin))
+            cuts.append((self.vocabulary[prefix + word[begin:end]], end - begin))
             begin = end
         if begin < len(word):
-            found = [(self.vocabulary[UNK], len(word))]
+            cuts = [(self.vocabulary[UNK], len(word))]
         if len(self.known) < 100_000:
-            self.known[word] = tuple(found)
-        return tuple(found)
+            self.known[word] = tuple(cuts)
+        return tuple(cuts)
 
     def pieces_of(self, text: str) -> list[Piece]:
         """The pieces of a text; [MASK] and the other special tokens stay whole."""
-        found, begin = [], 0
+        pieces, begin = [], 0
         for special in self.special.finditer(text):
-            found += self._pieces(text[begin : special.start()], begin)
-            found.append(Piece(self.vocabulary[special[0]], special.start(), special.end()))
+            pieces += self._pieces(text[begin : special.start()], begin)
+            pieces.append(Piece(self.vocabulary[special[0]], special.start(), special.end()))
             begin = special.end()
-        return found + self._pieces(text[begin:], begin)
+        return pieces + self._pieces(text[begin:], begin)
 
     def _pieces(self, text: str, begin: int) -> list[Piece]:
-        found = []
+        pieces = []
         for word in words(normalise(text, self.lowercase)):
             at = 0
             for number, length in self.cut("".join(c for c, _ in word)):
                 first, last = word[at][1], word[at + length - 1][1]
-                found.append(Piece(number, begin + first, begin + last + 1))
+                pieces.append(Piece(number, begin + first, begin + last + 1))
                 at += length
-        return found
+        return pieces
 
     def tokens(self, text: str) -> list[str]:
         """The pieces as text: ``playing`` and ``##s``."""
@@ -238,9 +238,7 @@ class WordPiece:
         return Encoding(ids, types, offsets, sequence)
 
     def batch(
-        self,
-        texts: Sequence[str] | Sequence[tuple[str, str | None]],
-        max_length: int | None = None,
+        self, texts: Sequence[str] | Sequence[tuple[str, str | None]], max_length: int | None = None
     ) -> dict[str, Tensor]:
         """Texts or pairs → input_ids, attention_mask, token_type_ids: (B, T) each, padded."""
         pairs = [(text, None) if isinstance(text, str) else text for text in texts]

@@ -60,7 +60,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from statistics import fmean
-from typing import Any, cast
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -161,7 +161,7 @@ class Lean(nn.Module):
 def lean(data: Data, layers: int, network: SequenceClassifier) -> Lean:
     """Keep the first ``layers`` layers and the pieces of ``data``."""
     encoder = network.bert.encoder
-    encoder["layer"] = cast(nn.ModuleList, encoder["layer"])[:layers]
+    encoder.layer = encoder.layer[:layers]
     tokenizer = WordPiece.from_pretrained(MINILM)
     both = [*data.train, *data.held_out]
     pieces = {piece for pair in both for piece in tokenizer.encode(pair.first).ids}

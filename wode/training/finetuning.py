@@ -18,7 +18,7 @@ from torch import nn
 from torch.optim.lr_scheduler import LambdaLR
 from torch.utils.data import DataLoader
 
-from wode.bert import Layer
+from wode.bert import SelfAttention
 from wode.data.pairs import Pair, PairFile, collate
 from wode.files.hub import MINILM
 from wode.heads import SequenceClassifier
@@ -153,13 +153,13 @@ def _in_folder(folder: Path, name: str) -> Path:
 
 def build(model_id: str, settings: Settings) -> SequenceClassifier:
     """The pretrained encoder with a new head of two classes, drawn from torch's seed."""
-    model = SequenceClassifier.from_pretrained(model_id, labels=2)
+    model = SequenceClassifier.from_pretrained(model_id, 2)
     if settings.dropout is not None:
         for module in model.modules():
             if isinstance(module, nn.Dropout):
                 module.p = settings.dropout
-            if isinstance(module, Layer):
-                module.attention_dropout = settings.dropout
+            if isinstance(module, SelfAttention):
+                module.dropout = settings.dropout
     return model
 
 

@@ -1,0 +1,166 @@
+"""wode.decoding: one loop writes what each row would write alone, and draws as the whole batch."""
+
+from itertools import takewhile
+from typing import Any
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from test_bert import MINILM, SMALL, randomise
+from torch import Tensor, nn
+
+from wode.bert import Bert
+from wode.decoding import evaluating, generate, greedy_search, sample, write
+from wode.gpt import Config as GptConfig
+from wode.gpt import Gpt
+from wode.heads import SequenceWriter
+from wode.llama import Config as LlamaConfig
+from wode.llama import Llama
+from wode.transformer import Config, TranslationModel
+from wode.translation import BEGIN, END, TranslationSteps, translate
+from wode.wordpiece import WordPiece
+
+SEEDS = st.integers(0, 2**32)
+CAUSAL = {
+    "gpt": lambda: Gpt(GptConfig(8, 40, 16, 2, 2)),
+    "banded": lambda: Gpt(GptConfig(8, 40, 16, 2, 2, window_size=3)),
+    "llama": lambda: Llama(LlamaConfig(8, 24, 20, 2, 6, 2)),
+}
+
+
+def random(model: Any) -> Any:
+    randomise(model)
+    return model.eval()
+
+
+class Recited:
+    """Steps that say fixed rows of tokens, out of eight, and note which rows are asked for."""
+
+    def __init__(self, rows: list[list[int]]) -> None:
+        self.rows, self.asked = rows, list[int]()
+
+    def next_logits(self, tokens: Tensor) -> Tensor:
+        self.asked.append(len(tokens))
+        assert len(tokens) == len(self.rows)
+        return torch.eye(8)[[row[tokens.shape[1] - 1] for row in self.rows]]
+
+    def select(self, rows: Tensor) -> None:
+        self.rows = [self.rows[row] for row in rows.tolist()]
+
+
+def test_rows_that_have_ended_are_not_asked_again():
+    rows = [[3, 4, 2, 5], [2, 3, 3, 3], [5, 5, 5, 5], [4, 3, 2, 2]]
+    steps = Recited(rows)
+    assert greedy_search(steps, 4, BEGIN, END, 4) == [[3, 4], [], [5, 5, 5, 5], [4, 3]]
+    assert steps.asked == [4, 3, 3, 1]
+    steps = Recited(rows)
+    two = [[3, 4], [5, 5]]
+    written = write(steps, torch.ones(4, 1).long(), 4, None, enough=lambda row: row[-2:] in two)
+    assert written == [[3, 4], [2, 3, 3, 3], [5, 5], [4, 3, 2, 2]]
+    assert steps.asked == [4, 4, 2, 2]
+    assert greedy_search(Recited([]), 0, BEGIN, END, 4) == []
+    assert greedy_search(Recited(rows), 4, BEGIN, END, 0) == [[]] * 4
+
+
+@given(seed=SEEDS, cache=st.booleans())
+@settings(deadline=None, max_examples=40)
+def test_greedy_search_equals_each_row_alone(seed, cache):
+    torch.manual_seed(seed)
+    model = random(TranslationModel(9, Config(16, 2, 2, 24)))
+    source = torch.randint(3, 9, (5, 4))
+    source[1, 2:] = 0
+    alone = []
+    for row in source:
+        tokens = [BEGIN]
+        while tokens[-1] != END and len(tokens) <= 8:
+            with torch.no_grad():
+                logits = model(row[row != 0][None], torch.tensor([tokens]))
+            tokens.append(int(logits[0, -1].argmax()))
+        alone.append([token for token in tokens[1:] if token != END])
+    with torch.no_grad():
+        steps = TranslationSteps(model, source, cache=cache)
+    assert greedy_search(steps, 5, BEGIN, END, 8) == alone
+
+
+def drawn_by_all(model, prompt: Tensor, length: int, mask: Tensor | None, end_id: int, **how):
+    """No cache, and every row goes on to the last step, whether it has ended or not."""
+    tokens = prompt
+    for _ in range(length):
+        with torch.no_grad():
+            fresh = sample(model(tokens, mask)[:, -1], **how)
+        tokens = torch.cat([tokens, fresh[:, None]], dim=1)
+        mask = None if mask is None else torch.cat([mask, mask.new_ones(len(mask), 1)], dim=1)
+    rows = tokens[:, prompt.shape[1] :].tolist()
+    return [list(takewhile(lambda token: token != end_id, row)) for row in rows]
+
+
+@pytest.mark.parametrize("name", CAUSAL)
+@given(
+    lengths=st.lists(st.integers(1, 6), min_size=1, max_size=5),
+    how=st.sampled_from([{"temperature": 0}, {}, {"top_k": 5}, {"temperature": 2.0, "top_p": 0.9}]),
+    masked=st.sampled_from([None, torch.long, torch.bool]),
+    cache=st.booleans(),
+    seed=SEEDS,
+)
+@settings(deadline=None, max_examples=40)
+def test_generate_draws_as_if_no_row_had_ended(name, lengths, how, masked, cache, seed):
+    torch.manual_seed(seed)
+    model, T = random(CAUSAL[name]()), max(lengths)
+    prompt = torch.randint(8, (len(lengths), T))
+    mask = None
+    if masked is not None:
+        mask = (torch.arange(T) >= T - torch.tensor(lengths)[:, None]).to(masked)
+    first, second = (torch.Generator().manual_seed(seed % 99) for _ in range(2))
+    expected = drawn_by_all(model, prompt, 9, mask, 2, generator=first, **how)
+    written = generate(
+        model, prompt, 9, attention_mask=mask, end_id=2, generator=second, cache=cache, **how
+    )
+    assert written == expected
+
+
+# ---------------------------------------------------------------- the model's mode
+
+
+def half_frozen(model: nn.Module, part: nn.Module) -> list[bool]:
+    """Training, but for one part; the mode of each module."""
+    model.train()
+    part.eval()
+    return modes(model)
+
+
+def modes(model: nn.Module) -> list[bool]:
+    return [module.training for module in model.modules()]
+
+
+def test_translate_puts_the_mode_back():
+    model = TranslationModel(9, Config(16, 2, 1, 16))
+    before = half_frozen(model, model.transformer.encoder)
+    assert True in before and False in before
+    for beams in (1, 2):
+        translate(model, [[4, 5]], beams, max_length=3)
+        assert modes(model) == before
+        with pytest.raises(IndexError):
+            translate(model, [[4, 99]], beams)  # there is no token 99
+        assert modes(model) == before
+
+
+def test_a_writer_puts_its_mode_back():
+    tokenizer = WordPiece.from_pretrained(MINILM)
+    model = SequenceWriter.from_pretrained(MINILM)
+    before = half_frozen(model, model.bert.embeddings)
+    model.write(tokenizer, ["one two"], 2)
+    assert modes(model) == before
+    small = SequenceWriter(Bert(SMALL))  # of 50 words: the tokenizer knows others
+    before = half_frozen(small, small.bert.embeddings)
+    with pytest.raises(IndexError):
+        small.write(tokenizer, ["one two"], 2)
+    assert modes(small) == before
+
+
+def test_evaluating_has_no_gradients_and_no_dropout():
+    model = nn.Sequential(nn.Linear(4, 4), nn.Dropout(0.5))
+    x = torch.ones(3, 4)
+    with evaluating(model):
+        assert torch.equal(model(x), model(x)) and not model(x).requires_grad
+    assert model.training and model(x).requires_grad
