@@ -373,6 +373,13 @@ def test_imports_go_one_way() -> None:
     assert not wrong, "\n".join(wrong)
 
 
+def test_what_is_light_takes_no_torch() -> None:
+    """What the site and the book's tools import, and ``import wode`` itself."""
+    light = "wode, wode.book, wode.files.atomic, wode.files.download, wode.serving.server"
+    program = f"import sys, {light}; assert 'torch' not in sys.modules"
+    subprocess.run([sys.executable, "-c", program], check=True, cwd=ROOT)
+
+
 def test_modules_read_like_a_page() -> None:
     """At most 330 lines each, most at most 250."""
     lengths = {p: len(p.read_text("utf-8").splitlines()) for p in (ROOT / "wode").rglob("*.py")}
