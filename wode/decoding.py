@@ -257,7 +257,8 @@ def generate(
             left, since the model goes on where the row ends.
         length: how many tokens at most.
         temperature: as in `sample`; 0 is greedy search.
-        top_k, top_p: as in `keep_top_k`, `keep_top_p`; None keeps all.
+        top_k: as in `keep_top_k`; None keeps all.
+        top_p: as in `keep_top_p`; None keeps all.
         generator: on the CPU; the same seed writes the same text.
         cache: keep keys and values, so that each step computes one token and not all again.
 
