@@ -15,8 +15,9 @@ import torch
 
 from wode.book import results
 from wode.data import digits_tensors
+from wode.decoding import evaluating
 from wode.prompting import from_pretrained
-from wode.translation import batch_of, tokens_of
+from wode.translation import answers_of, batch_of, tokens_of
 
 HERE = Path(__file__).parent
 DIGITS = 8
@@ -51,7 +52,7 @@ def translation() -> dict:
     model, _ = page["learn"](vocabulary, examples)
     seconds = time.process_time() - began
     reference = dict(tests["sentences"])[SENTENCE]
-    answer = page["answers_of"](model, vocabulary, [SENTENCE])[0]
+    answer = answers_of(model, vocabulary, [SENTENCE])[0]
     source, said = tokens_of(SENTENCE), tokens_of(answer)
     seen: list[torch.Tensor] = []
     attention = model.transformer.decoder.layers[-1].multihead_attn
@@ -59,7 +60,7 @@ def translation() -> dict:
         lambda module, given, _: seen.append(module.weights(given[0], given[1], given[3])[0])
     )
     ids, reads, _ = batch_of([(vocabulary.encode(source), vocabulary.encode(said))])
-    with torch.no_grad():
+    with evaluating(model):
         model(ids, reads)
     weights = seen[0].mean(dim=0)[: len(said)]  # (T, S), the mean over the heads
     return {

@@ -56,11 +56,10 @@ def write(
     pick: Callable[[Tensor], Tensor] = lambda logits: logits.argmax(dim=-1),
     enough: Callable[[list[int]], bool] = lambda row: False,
 ) -> list[list[int]]:
-    """Go on with each row of ``tokens`` (B, t); a row that has ended drops out.
+    """The tokens after each row of ``tokens`` (B, t), until ``end_id``, which is left out.
 
-    A row ends with ``end_id``, or when its new tokens are ``enough``. ``pick`` takes the next
-    tokens (N,) of the rows that still write from their logits (N, V). Returns B lists, the new
-    tokens without ``end_id``.
+    ``pick`` takes the next ones (N,) from the logits (N, V) of the rows that still write; a row
+    whose new tokens are ``enough`` has ended, too.
     """
     written: list[list[int]] = [[] for _ in tokens]
     rows = list(range(len(tokens)))  # those that still write

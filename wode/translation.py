@@ -119,3 +119,11 @@ def translate(
             else:
                 translations += beam_search(steps, len(rows), beams, BEGIN, END, max_length)
     return translations
+
+
+def answers_of(
+    model: TranslationModel, vocabulary: Vocabulary, sources: Iterable[str], beams: int = 1
+) -> list[str]:
+    """The model's translations of Chinese sentences, in lower case."""
+    ids = [vocabulary.encode(tokens_of(source)) for source in sources]
+    return [text_of(vocabulary.decode(answer)) for answer in translate(model, ids, beams)]

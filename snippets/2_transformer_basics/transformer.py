@@ -3,7 +3,7 @@
 import itertools
 import random
 import statistics
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import torch
 from torch.optim.lr_scheduler import LambdaLR
@@ -17,9 +17,7 @@ from wode.translation import (
     Vocabulary,
     batch_of,
     batches,
-    text_of,
     tokens_of,
-    translate,
 )
 
 
@@ -47,17 +45,12 @@ def train_epoch(
 
 
 def optimizer_of(
-    model: TranslationModel, warmup: int, factor: float = 1.0, cold: bool = False
+    model: TranslationModel, warmup: int, factor: float = 1.0
 ) -> tuple[torch.optim.Optimizer, LambdaLR]:
-    """Adam with the paper's settings and its schedule (section 5.3), times ``factor``.
-
-    ``cold``: without warm-up, at the highest rate from the first step to step ``warmup``.
-    """
+    """Adam with the paper's settings and its schedule (section 5.3), times ``factor``."""
     optimizer = torch.optim.Adam(model.parameters(), lr=factor, betas=(0.9, 0.98), eps=1e-9)
-    size, least = model.hidden_size, warmup if cold else 1
-    return optimizer, LambdaLR(
-        optimizer, lambda done: warmup_rate(max(done + 1, least), size, warmup)
-    )
+    size = model.hidden_size
+    return optimizer, LambdaLR(optimizer, lambda done: warmup_rate(done + 1, size, warmup))
 
 
 SMALL = Config(hidden_size=64, num_heads=4, num_layers=1, ffn_size=128, norm_first=True)
@@ -75,14 +68,6 @@ def small_task(
     return vocabulary, examples, {k: [(p.zh, p.en) for p in some] for k, some in tests.items()}
 
 
-def answers_of(
-    model: TranslationModel, vocabulary: Vocabulary, sources: Iterable[str], beams: int = 1
-) -> list[str]:
-    """The model's translations of Chinese sentences, in lower case."""
-    ids = [vocabulary.encode(tokens_of(source)) for source in sources]
-    return [text_of(vocabulary.decode(answer)) for answer in translate(model, ids, beams)]
-
-
 def learn(
     vocabulary: Vocabulary,
     examples: list[Example],
@@ -92,12 +77,11 @@ def learn(
     epochs: int = 8,
     warmup: int = 60,
     factor: float = 0.5,
-    cold: bool = False,
 ) -> tuple[TranslationModel, list[float]]:
     """A model trained from scratch, and its mean loss in each epoch."""
     torch.manual_seed(seed)
     rng = random.Random(seed)
     model = TranslationModel(len(vocabulary), config)
-    optimizer, scheduler = optimizer_of(model, warmup, factor, cold)
+    optimizer, scheduler = optimizer_of(model, warmup, factor)
     losses = [train_epoch(model, optimizer, scheduler, examples, 64, rng) for _ in range(epochs)]
     return model, losses

@@ -8,6 +8,7 @@ part writes its own file in docs/assets/results/transformer_*.json; without a na
 About five minutes of one core, and an hour for tatoeba.
 """
 
+import functools
 import itertools
 import random
 import statistics
@@ -15,15 +16,23 @@ import sys
 import time
 
 import torch
+from torch.optim.lr_scheduler import LambdaLR
 
-from transformer import answers_of, learn, optimizer_of, small_task, train_epoch
+from transformer import learn, optimizer_of, small_task, train_epoch
 from wode.book import results
 from wode.decoding import greedy_search
 from wode.files.download import data_root
 from wode.tasks.baselines import dictionary
 from wode.training.evaluation import bleu
 from wode.transformer import Config, TranslationModel, warmup_rate
-from wode.translation import BEGIN, TranslationSteps, Vocabulary, text_of, tokens_of
+from wode.translation import (
+    BEGIN,
+    TranslationSteps,
+    Vocabulary,
+    answers_of,
+    text_of,
+    tokens_of,
+)
 
 
 def small_sentences(seeds: list[int]) -> dict:
@@ -86,7 +95,9 @@ def cache_times(lengths: list[int]) -> dict:
     return {"lengths": lengths, "seconds": times, "ratio": ratio, "slope": slopes}
 
 
-def norms(seeds: list[int], layers: int = 6, warmup: int = 100, factor: float = 0.3) -> dict:
+def norms(
+    seeds: list[int], layers: int = 6, warmup: int = 100, factor: float = 0.3, epochs: int = 8
+) -> dict:
     """Loss after each epoch of narrow models: norm after or before, with and without warm-up.
 
     Without warm-up the rate is at its highest from the first step; after step ``warmup`` all fall
@@ -95,12 +106,16 @@ def norms(seeds: list[int], layers: int = 6, warmup: int = 100, factor: float = 
     vocabulary, examples, _ = small_task(1000)
     curves: dict = {}
     for norm_first, cold in itertools.product((False, True), (False, True)):
-        config = Config(64, 4, layers, 128, norm_first=norm_first)
-        trained = [
-            learn(vocabulary, examples, config, seed=s, warmup=warmup, factor=factor, cold=cold)
-            for s in seeds
-        ]
-        runs = [losses for _, losses in trained]
+        config, runs = Config(64, 4, layers, 128, norm_first=norm_first), []
+        for seed in seeds:
+            torch.manual_seed(seed)
+            rng, model = random.Random(seed), TranslationModel(len(vocabulary), config)
+            optimizer, scheduler = optimizer_of(model, warmup, factor)
+            if cold:
+                rate = functools.partial(warmup_rate, hidden_size=64, warmup=warmup)
+                scheduler = LambdaLR(optimizer, lambda done, rate=rate: rate(max(done + 1, warmup)))
+            steps = (model, optimizer, scheduler, examples, 64, rng)
+            runs.append([train_epoch(*steps) for _ in range(epochs)])
         name = f"{'pre' if norm_first else 'post'}_{'none' if cold else 'warmup'}"
         curves[name] = runs  # (seeds, epochs)
         print(name, [round(run[-1], 2) for run in runs], flush=True)

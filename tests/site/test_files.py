@@ -152,7 +152,7 @@ def test_included_code_and_its_reference_link_to_each_other(
         path, _, definition = include.partition(":")
         assert any(path in label and definition in label for label in labels), include
         if path.startswith("wode/"):
-            module = path.removesuffix(".py").replace("/", ".")
+            module = path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
             reference = page.parent / next(to for to, at, _ in linked if at == module)
             assert reference.resolve() == site / address(f"api/{module}", lang)
             assert f"{module}.{definition}" in [at for _, at, _ in linked]
