@@ -3,7 +3,8 @@
 A search knows nothing of the model but its `Steps`: given the tokens so far they say how likely
 each next one is; the search itself runs on the CPU. `write` is the loop, whether the likeliest
 token is taken or one is drawn. `generate` goes on with a prompt, for models without an encoder
-(`wode.gpt`, `wode.llama`).
+(`wode.gpt`, `wode.llama`). Whoever asks a model, to write or to be measured, does it within
+`evaluating`.
 """
 
 from collections.abc import Callable, Iterator
@@ -18,28 +19,34 @@ from wode.attention import KeyValueCache
 
 
 @contextmanager
-def evaluating(model: nn.Module) -> Iterator[None]:
+def evaluating(model: object) -> Iterator[None]:
     """The model in evaluation mode and without gradients; its mode is put back, come what may."""
-    modes = [(module, module.training) for module in model.modules()]
-    model.eval()
+    modules = list(model.modules()) if isinstance(model, nn.Module) else []
+    modes = [module.training for module in modules]
     try:
+        for module in modules:
+            module.training = False
         with torch.no_grad():
             yield
     finally:
-        for module, training in modes:  # each its own: parts may be frozen in evaluation mode
-            module.training = training
+        for module, training in zip(modules, modes, strict=True):
+            module.training = training  # each its own: parts may be frozen in evaluation mode
 
 
-def device_of(model: nn.Module) -> torch.device:
+def device_of(model: object) -> torch.device:
     """The device of the model's first parameter; cpu for a model without parameters."""
-    return next((tensor.device for tensor in model.parameters()), torch.device("cpu"))
+    parameters = model.parameters() if isinstance(model, nn.Module) else iter(())
+    return next((tensor.device for tensor in parameters), torch.device("cpu"))
 
 
 class Steps(Protocol):
     """What a search asks of a model."""
 
     def next_logits(self, tokens: Tensor) -> Tensor:
-        """Tokens so far (N, t) → logits of the next (N, V); each call has one token more."""
+        """Tokens so far (N, t) → logits of the next (N, V), both on the CPU.
+
+        Each call has one token more.
+        """
         ...
 
     def select(self, rows: Tensor) -> None:
@@ -276,4 +283,5 @@ def generate(
             every[steps.rows] = logits
         return sample(every, temperature, top_k, top_p, generator)[steps.rows]
 
-    return write(steps, prompt.cpu(), length, end_id, pick)
+    with evaluating(model):
+        return write(steps, prompt.cpu(), length, end_id, pick)

@@ -10,7 +10,7 @@ Each takes what `wode.wordpiece.pad` gives and returns logits with the classes i
 
 from collections import OrderedDict
 from collections.abc import Sequence
-from typing import Self
+from typing import Any, Self
 
 import torch
 from torch import Tensor, nn
@@ -37,9 +37,12 @@ class Head(nn.Module):
     """What stands on a `Bert`."""
 
     @classmethod
-    def from_pretrained(cls, model_id: str, *labels: int) -> Self:
-        """A real encoder with a new head, whose weights are drawn by chance."""
-        return cls(Bert.from_pretrained(model_id), *labels)
+    def from_pretrained(cls, model_id: str, *args: Any, **kwargs: Any) -> Self:
+        """A real encoder with a new head, whose weights are drawn by chance; in evaluation mode.
+
+        What is more goes to the head: ``labels``, the number of classes, where it has classes.
+        """
+        return cls(Bert.from_pretrained(model_id), *args, **kwargs).eval()
 
 
 class SequenceClassifier(Head):

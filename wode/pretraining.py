@@ -1,8 +1,8 @@
 """BERT with the two heads it is pretrained with: masked words, and whether B follows A.
 
 *BERT: Pre-training of Deep Bidirectional Transformers* (Devlin et al., arXiv:1810.04805, section
-3.1). The names in the state dict are those of ``transformers``; `wode.objectives` makes the inputs
-and labels.
+3.1). The names in the state dict are those of ``transformers``; `wode.masking` and
+`wode.objectives` make the inputs and labels.
 """
 
 from collections import OrderedDict

@@ -18,7 +18,7 @@ from torch import Tensor
 
 from wode.attention import KeyValueCache
 from wode.decoding import CausalModel as Model
-from wode.decoding import write
+from wode.decoding import device_of, evaluating, write
 from wode.files.gguf import local_model
 from wode.files.hub import SMOLLM2
 from wode.llama import Llama
@@ -144,8 +144,9 @@ def read(
     if banded is not None and (len(lengths) > 1 or (before is not None and not before.mask.all())):
         raise ValueError("a band counts padding as tokens: give a banded model rows of one length")
     T = max(keep, *lengths)
-    ids = torch.tensor([[0] * (T - len(row)) + list(row) for row in rows])  # (B, T)
-    mask = torch.arange(T) >= torch.tensor([[T - len(row)] for row in rows])  # (B, T)
+    device, padding = device_of(model), torch.tensor([[T - len(row)] for row in rows])
+    ids = torch.tensor([[0] * (T - len(row)) + list(row) for row in rows], device=device)  # (B, T)
+    mask = (torch.arange(T) >= padding).to(device)  # (B, T)
     caches = model.caches()
     if before is not None:
         earlier = before.repeat(len(rows)) if len(before) == 1 else before.select(slice(None))
@@ -168,7 +169,7 @@ class ReaderSteps:
         """New tokens (N, t) → (N, V); all but the last are in the context."""
         if tokens.shape[1]:
             self.context = read(self.model, tokens[:, -1:].tolist(), self.context)
-        return self.context.logits[:, -1]
+        return self.context.logits[:, -1].cpu()
 
     def select(self, rows: Tensor) -> None:
         self.context = self.context.select(rows.tolist())
@@ -181,7 +182,8 @@ class Reader:
         self.model, self.tokenizer, self.prompt = model, tokenizer, prompt
         self.batch_size = batch_size
         ids = self.encode(prompt.prefix)
-        self.context = read(model, [ids]) if ids else None
+        with evaluating(model):
+            self.context = read(model, [ids]) if ids else None
 
     def encode(self, text: str) -> list[int]:
         return self.tokenizer(text, add_special_tokens=False)["input_ids"] if text else []
@@ -205,12 +207,12 @@ class Reader:
         def enough(row: list[int]) -> bool:
             return bool(stop) and stop in text_of(row)
 
-        texts = []
-        for context in self._contexts(questions):
-            steps = ReaderSteps(self.model, context)
-            nothing = torch.empty(len(context), 0, dtype=torch.long)
-            end = self.tokenizer.eos_token_id
-            texts += map(text_of, write(steps, nothing, max_tokens, end, enough=enough))
+        texts, end = list[str](), self.tokenizer.eos_token_id
+        with evaluating(self.model):
+            for context in self._contexts(questions):
+                steps = ReaderSteps(self.model, context)
+                nothing = torch.empty(len(context), 0, dtype=torch.long)
+                texts += map(text_of, write(steps, nothing, max_tokens, end, enough=enough))
         return [(text.split(stop)[0] if stop else text).strip() for text in texts]
 
     # ------------------------------------------------------------ classification
@@ -226,7 +228,8 @@ class Reader:
         tokens = [self.encode(self.prompt.format.before_answer + label) for label in labels]
         if not tokens or not all(tokens):
             raise ValueError(f"expected labels of at least one token each, got {list(labels)}")
-        scores = torch.cat([self._score(rows, tokens) for rows in self._contexts(questions)])
+        with evaluating(self.model):
+            scores = torch.cat([self._score(c, tokens).cpu() for c in self._contexts(questions)])
         lengths = torch.tensor([len(label) for label in tokens])
         return scores / lengths if per_token else scores
 

@@ -9,6 +9,7 @@ from torch.nn.utils.rnn import pad_sequence
 from torch.utils.data import DataLoader
 
 from wode.data.formats import Question, Tagged
+from wode.decoding import evaluating
 from wode.heads import best_span, context_of, first_pieces, text_of, tokens_of
 from wode.tasks.heads import Rewriting
 from wode.training import seed_everything, train
@@ -65,13 +66,12 @@ def tag_samples(
     return samples
 
 
-@torch.no_grad()
 def logits_of(model: nn.Module, encodings: Sequence[Encoding]) -> list[Tensor]:
     """What the model says of each encoding, in batches of 32."""
-    model.eval()
     logits = []
-    for begin in range(0, len(encodings), 32):
-        logits += list(model(**pad(encodings[begin : begin + 32])))
+    with evaluating(model):
+        for begin in range(0, len(encodings), 32):
+            logits += list(model(**pad(encodings[begin : begin + 32])))
     return logits
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 import torch
 
+from wode.decoding import evaluating
 from wode.masking import Words, mask_tokens
 from wode.pretraining import BertForPreTraining
 from wode.wordpiece import WordPiece, pad
@@ -52,13 +53,10 @@ class Cloze:
         self.ids, self.labels = mask_tokens(inputs["input_ids"], self.words, generator=chance)
         self.answers = self.labels[self.labels != -100]  # (M,)
 
-    @torch.no_grad()
     def loss(self, model: BertForPreTraining) -> float:
-        """Nats a hidden token; the model's mode is put back."""
-        was_training = model.training
-        loss = model.eval().loss(self.ids, self.mask, None, self.labels).item()
-        model.train(was_training)
-        return loss
+        """Nats a hidden token."""
+        with evaluating(model):
+            return model.loss(self.ids, self.mask, None, self.labels).item()
 
     def unigram(self, ids: Iterable[int]) -> float:
         """The loss of one who knows how frequent each token is in ``ids``, and nothing else."""

@@ -13,6 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from wode.bert import Bert
+from wode.decoding import device_of, evaluating
 from wode.wordpiece import WordPiece
 
 Label = TypeVar("Label")
@@ -49,7 +50,6 @@ def shared_words(first: str, second: str, ignored: AbstractSet[str] = frozenset(
     return len(a & b) / max(1, len(a | b))
 
 
-@torch.no_grad()
 def sentence_vectors(
     bert: Bert, tokenizer: WordPiece, sentences: Sequence[str], max_length: int = 256
 ) -> Tensor:
@@ -57,8 +57,10 @@ def sentence_vectors(
     means = []
     for begin in range(0, len(sentences), 64):
         inputs = tokenizer.batch(sentences[begin : begin + 64], max_length)
-        hidden, _ = bert(**inputs)  # (B, T, E)
         mask = inputs["attention_mask"][:, :, None]  # (B, T, 1)
+        with evaluating(bert):
+            there = {name: tensor.to(device_of(bert)) for name, tensor in inputs.items()}
+            hidden = bert.encode(**there).cpu()  # (B, T, E)
         means.append((hidden * mask).sum(dim=1) / mask.sum(dim=1))
     return F.normalize(torch.cat(means), dim=1)
 

@@ -11,13 +11,11 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 import torch
 import torch.distributed as dist
 from torch import Tensor, nn
-from torch.distributed.fsdp import FSDPModule
-from torch.distributed.tensor import DTensor, distribute_tensor
 from torch.nn.parallel import DistributedDataParallel
 from torch.optim import Optimizer
 from torch.utils.data import DataLoader, IterableDataset, RandomSampler, Sampler
@@ -233,17 +231,22 @@ def replicated(model: nn.Module) -> nn.Module:
     """
     if isinstance(model, DistributedDataParallel):
         raise ValueError("expected the bare model: train wraps it in DistributedDataParallel")
-    if world()[1] == 1 or isinstance(model, FSDPModule):
+    if world()[1] == 1 or is_fsdp(model):
         return model
     return DistributedDataParallel(model)
 
 
 def exchange(network: nn.Module, on: bool) -> None:
     """Whether the next backward pass averages gradients over the ranks (what no_sync does)."""
-    if isinstance(network, FSDPModule):
-        network.set_requires_gradient_sync(on)
+    if is_fsdp(network):
+        cast(Any, network).set_requires_gradient_sync(on)
     elif isinstance(network, DistributedDataParallel):
         network.require_backward_grad_sync = on
+
+
+def is_fsdp(model: nn.Module) -> bool:
+    """Whether `fully_shard` has spread it; asked without importing FSDP, which takes a second."""
+    return hasattr(model, "set_requires_gradient_sync")
 
 
 def spread_chance() -> None:
@@ -255,7 +258,7 @@ def spread_chance() -> None:
 
 def gathered(state: Any) -> Any:
     """``state`` with the tensors that FSDP has spread over the ranks made whole; all must call."""
-    if isinstance(state, DTensor):
+    if hasattr(state, "full_tensor"):  # a DTensor
         return state.full_tensor().cpu()
     if isinstance(state, Mapping):
         return {key: gathered(value) for key, value in state.items()}
@@ -278,7 +281,9 @@ def spread_moments(optimizer: Optimizer, state_dict: Mapping[str, Any]) -> dict[
     return {**state_dict, "state": state}
 
 
-def _like(value: Any, model: Tensor | None) -> Any:
-    if isinstance(model, DTensor) and isinstance(value, Tensor) and value.shape == model.shape:
-        return distribute_tensor(value.to(model.device), model.device_mesh, model.placements)
-    return value
+def _like(value: Any, model: Any) -> Any:
+    if not hasattr(model, "full_tensor") or getattr(value, "shape", None) != model.shape:
+        return value
+    from torch.distributed.tensor import distribute_tensor  # as long as importing FSDP
+
+    return distribute_tensor(value.to(model.device), model.device_mesh, model.placements)

@@ -85,7 +85,7 @@ def outputs(model: nn.Module, loader: DataLoader) -> tuple[Tensor, Tensor]:
     """
     device = device_of(model)
     with evaluating(model):
-        batches = [(applied(model, moved(inputs, device)).cpu(), y) for inputs, y in loader]
+        batches = [(applied(model, moved(x, device)).cpu(), y.cpu()) for x, y in loader]
     if not batches:
         raise ValueError(no_batch(loader))
     logits, labels = zip(*batches, strict=True)

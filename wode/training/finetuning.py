@@ -24,7 +24,7 @@ from wode.files.hub import MINILM
 from wode.heads import SequenceClassifier
 from wode.tasks.questions import question_pairs
 from wode.training import MetricsLog, seed_everything, train
-from wode.training.evaluation import measured
+from wode.training.evaluation import majority, measured
 from wode.wordpiece import WordPiece
 
 SHIPPED = {"pairs-en": "en", "pairs-zh": "zh"}
@@ -87,13 +87,12 @@ class Data:
 
     def facts(self) -> dict[str, Any]:
         """What goes into the results: sizes, the majority's share, a fingerprint of the pairs."""
-        ones = sum(pair.label for pair in self.held_out)
         text = json.dumps([list(self.train), list(self.held_out)])
         return {
             "name": self.name,
             "train": len(self.train),
             "held_out": len(self.held_out),
-            "majority": max(ones, len(self.held_out) - ones) / len(self.held_out),
+            "majority": majority([pair.label for pair in self.held_out]),
             "sha256": hashlib.sha256(text.encode()).hexdigest(),
         }
 

@@ -1,8 +1,8 @@
 """Training in seven steps, with what a long run needs: a log, a progress bar, checkpoints, resume.
 
-`seven_steps` is the loop of the chapter `training`: (1) take data and labels, (2) forward, (3)
-loss, (4) zero_grad, (5) backward, (6) step, (7) save. `train` puts around it what a long run needs;
-under ``torchrun`` the same call trains on several processes (chapter `scaling-out`).
+`seven_steps` is the loop of the chapter `training`, seen whole: (1) take data and labels, (2)
+forward, (3) loss, (4) zero_grad, (5) backward, (6) step; `train` saves (7) and puts around it what
+a long run needs. Under ``torchrun`` the same call trains on several processes (`scaling-out`).
 """
 
 import math
@@ -80,10 +80,10 @@ def seven_steps(
     loss_fn: LossFunction,
     clip: float | None = None,
 ) -> Iterator[float]:
-    """The loop of the chapter `training`; gives each optimizer step's loss.
+    """The loop of the chapter `training`, as far as the weights go; gives each step's mean loss.
 
     A group is the batches of one optimizer step, each with its share of the labels; one batch alone
-    has the share 1. Step 7, to save, is for who takes the losses.
+    has the share 1. To save, step 7, is for who takes the losses.
     """
     for group in groups:
         mean = 0.0
@@ -117,6 +117,8 @@ def train(
     evaluate: Callable[[nn.Module], Mapping[str, float]] | None = None,
 ) -> list[dict[str, Any]]:
     """Train ``model``, where it is, on the batches ``(inputs, labels)``; return the log's rows.
+
+    All of it is in training mode, also after ``evaluate``.
 
     ``inputs`` is a tensor, or a dict of tensors that the model takes by their names.
     At the end of each epoch, and every ``every`` steps if given, a row goes to the log (epoch,
@@ -153,7 +155,8 @@ def train(
     rank, ranks = distributed.world()
     log = log if log is not None and rank == 0 else MetricsLog()
     distributed.spread_chance()
-    run = Run(model, optimizer, scheduler, getattr(loader, "generator", None), checkpoint)
+    generator = loader.generator or getattr(loader.sampler, "generator", None)
+    run = Run(model, optimizer, scheduler, generator, checkpoint)
     log.restart(run.restore() if resume else [])
     loader, network = distributed.sharded(loader), distributed.replicated(model)
     loss_fn, losses = checked(loss_fn, run), list[float]()  # the losses since the last row
@@ -194,7 +197,8 @@ def train(
 def placed(group: Group, network: nn.Module) -> Iterator[tuple[float, Batch]]:
     """A group's batches where the model is; the last one's backward exchanges the gradients.
 
-    DDP divides by the ranks, which the shares make good. No labels: this rank has run out.
+    DDP divides by the ranks, which the shares make good. Where no label counts, there are none: the
+    rank takes part with nothing.
     """
     device, ranks = device_of(network), distributed.world()[1]
     for number, (share, (inputs, labels)) in enumerate(group, start=1):

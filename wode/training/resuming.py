@@ -46,6 +46,7 @@ class Run:
         parts = {"optimizer": optimizer, "scheduler": scheduler}
         self.parts: dict[str, Any] = {name: p for name, p in parts.items() if p is not None}
         self.epoch, self.done, self.step = 1, 0, 0
+        self.at_start = random_state(generator)  # of the epoch
         self.stopped: dict[str, Any] | None = None  # the state of chance, if it was inside an epoch
 
     def groups(self, loader: DataLoader, accumulate: int) -> Iterator[Group]:
