@@ -63,6 +63,8 @@ def rotate(x: Tensor, positions: Tensor, theta: float) -> Tensor:
 
 
 class RMSNorm(nn.Module):
+    """`rms_norm` with a weight of its own: (..., size) → (..., size)."""
+
     def __init__(self, size: int, eps: float) -> None:
         super().__init__()
         self.weight, self.eps = nn.Parameter(torch.ones(size)), eps

@@ -151,5 +151,6 @@ def coins(share: float, like: Tensor, generator: torch.Generator | None) -> Tens
 
 
 def check_share(share: float) -> None:
+    """Raise ValueError unless 0 < ``share`` ≤ 1."""
     if not 0 < share <= 1:
         raise ValueError(f"expected a share above 0 and up to 1, got {share}")
