@@ -158,6 +158,16 @@ def test_a_writer_puts_its_mode_back():
     assert modes(small) == before
 
 
+def test_a_prompt_is_gone_on_with_without_dropout():
+    torch.manual_seed(0)
+    model = random(Gpt(GptConfig(8, 40, 16, 2, 2, attn_pdrop=0.9, resid_pdrop=0.9)))
+    prompt = torch.randint(8, (16, 6))
+    written = generate(model, prompt, 12, temperature=0)
+    before = half_frozen(model, model.transformer.h[0])
+    assert generate(model, prompt, 12, temperature=0) == written
+    assert modes(model) == before
+
+
 def test_evaluating_has_no_gradients_and_no_dropout():
     model = nn.Sequential(nn.Linear(4, 4), nn.Dropout(0.5))
     x = torch.ones(3, 4)

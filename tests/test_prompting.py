@@ -194,6 +194,20 @@ def naive_answer(model, text, max_tokens, stop):
     return (said.split(stop)[0] if stop else said).strip()
 
 
+def test_a_model_in_training_mode_answers_without_dropout_and_stays_in_it():
+    model, questions = gpt_of(), ["a", "bcd", "ef"]  # its configuration drops a tenth
+
+    def ask() -> tuple[list[str], torch.Tensor]:
+        reader = Reader(model, Letters(), Prompt("Say.", POOL[:2]))
+        return reader.answers(questions, 6, ""), reader.label_logprobs(questions, ["yes", "no"])
+
+    answers, scores = ask()
+    model.train()
+    again, twice = ask()
+    assert again == answers and torch.equal(twice, scores)
+    assert all(module.training for module in model.modules())
+
+
 @pytest.mark.parametrize("name", MODELS)
 @pytest.mark.parametrize("batch_size", [1, 2, 64])
 def test_greedy_answers_equal_those_without_a_cache(name, batch_size):
