@@ -34,8 +34,8 @@ docs-fast: install-site ## serve one language without search, for writers
 
 test: install-all browser pages tests ## run every page's examples, then the tests
 
-pages: install-all ## run every page's examples: pytest docs/
-	$(PY) -m pytest docs/
+pages: install-all ## run every page's examples: pytest docs/ --fresh
+	$(PY) -m pytest docs/ --fresh
 
 tests: install-all ## run the tests: pytest tests/
 	$(PY) -m pytest tests/
@@ -46,7 +46,7 @@ check: install-all ## style, formatting, types
 	$(PY) -m ty check
 
 check-all: check browser ## what is exhaustive: both twins, every notebook, every mutation
-	$(PY) -m pytest docs/ --run-twins
+	$(PY) -m pytest docs/ --run-twins --fresh
 	$(PY) -m pytest tests/ --exhaustive
 
 figures: install-all ## draw the figures of pics/ anew

@@ -18,6 +18,9 @@ from wode.book import ROOT
 
 # The plugin is imported above, before pytest could rewrite its assertions; it has none to show.
 _REWRITTEN = "ignore::pytest.PytestAssertRewriteWarning"
+# Plugins that no page needs: to import and rewrite Hypothesis anew takes each run two seconds.
+_UNUSED = ("hypothesispytest", "nbmake", "anyio", "logging")
+_QUICK = ("-W", _REWRITTEN, "--assert=plain", *(f"-pno:{name}" for name in _UNUSED))
 
 
 @dataclass
@@ -43,9 +46,11 @@ class SmallBook:
         return path
 
     def run(self, *arguments: str) -> pytest.RunResult:
-        return self.pytester.runpytest_inprocess(
-            "-p", "no:cacheprovider", "-W", _REWRITTEN, *arguments
-        )
+        return self.remembering("-p", "no:cacheprovider", *arguments)
+
+    def remembering(self, *arguments: str) -> pytest.RunResult:
+        """``run`` with pytest's cache, in which the book keeps what has passed."""
+        return self.pytester.runpytest_inprocess(*_QUICK, *arguments, no_reraise_ctrlc=True)
 
 
 @pytest.fixture

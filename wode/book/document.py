@@ -2,10 +2,12 @@
 the page's end says that it left nothing behind. ``docs/conftest.py`` hands them to pytest.
 """
 
+import datetime
+import time
 from collections.abc import Iterator
 from itertools import accumulate
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from sybil import Document, Example, Region
@@ -13,23 +15,40 @@ from sybil.example import NotEvaluated
 
 from wode.book import ROOT
 from wode.book.fences import PageError
+from wode.book.memory import Memory, Pass, inputs
 from wode.book.outputs import OutputDiffers, rewrite
 from wode.book.pages import Block, Page, load
 from wode.book.parity import same_program
 from wode.book.run import Run
 from wode.book.state import PageState
+from wode.book.watch import watch
 
-_RAN = pytest.StashKey[dict[Path, tuple[int, Page]]]()  # how many of a page's blocks have passed
+
+class Passed(NamedTuple):
+    """How much of a page has passed, on what files, and when; no files where that is not known."""
+
+    page: Page
+    blocks: int
+    files: dict[str, str | None] | None
+    date: str
+
+
+_PASSED = pytest.StashKey[dict[Path, Passed]]()
 
 
 class PageDocument(Document):
     """One page. It is run once, from top to bottom, as far as the selected examples ask."""
 
+    selected = 0  # how many of its examples pytest is to run
+
     run: Run | None = None
     state: PageState | None = None
     done = 0  # how many blocks have been run
     failed: Block | None = None
+    left: list[str] | None = None  # what it left behind, a sentence each
+    files: dict[str, str | None] | None = None  # what it read
     same_as_twin: bool | None = None
+    since = 0.0  # when it began, in seconds since the epoch
 
     def __init__(self, text: str, path: str) -> None:
         super().__init__(text, path)
@@ -39,6 +58,8 @@ class PageDocument(Document):
         except PageError as error:
             raise pytest.Collector.CollectError(str(error)) from error
         self.by_twin: set[int] = set()  # the starts of the examples that the twin has verified
+        self.last: Pass | None = None  # the earlier pass that stands for a run
+        self.recalled = False
         self.namespace["page"] = self  # the program has a namespace of its own, in its run
         self.push_evaluator(self.pass_over)
 
@@ -46,8 +67,17 @@ class PageDocument(Document):
     def config(self) -> pytest.Config:
         return self.namespace["pytestconfig"]
 
+    @property
+    def memory(self) -> Memory:
+        return Memory(self.config)
+
+    @property
+    def whole(self) -> bool:
+        """Whether all of its examples were selected."""
+        return self.selected == len(self.page.blocks) + 1
+
     def pass_over(self, example: Example) -> None:
-        """Skip what follows a failure; let pass what the twin has verified.
+        """Skip what follows a failure; let pass what an earlier session or the twin has verified.
 
         Raises:
             NotEvaluated: the example is to be run.
@@ -55,19 +85,34 @@ class PageDocument(Document):
         if self.failed is not None:
             place = f"{Path(self.path).name}:{self.failed.line}"
             pytest.skip(f"{place} failed, so what follows was not run")
-        if self.done or not self._verified_by_twin(upto=example.parsed + 1):
+        if self.done:
             raise NotEvaluated
-        self.by_twin.add(example.start)
+        if self._verified_before():
+            block = example.parsed < len(self.page.blocks) and self.page.blocks[example.parsed]
+            if block and block.skip is not None:
+                raise NotEvaluated  # which says again why it is skipped
+        elif self._verified_by_twin(upto=example.parsed + 1):
+            self.by_twin.add(example.start)
+        else:
+            raise NotEvaluated
+
+    def _verified_before(self) -> bool:
+        """Whether the page has passed before and all that it rests on is as it was."""
+        options = map(self.config.getoption, ("--fresh", "--run-twins", "--update-docs"))
+        if not self.recalled and self.whole and not any(options):
+            self.last = self.memory.recall(self.page)
+        self.recalled = True
+        return self.last is not None
 
     def _verified_by_twin(self, upto: int) -> bool:
         """Whether the twin holds the same program and has run at least ``upto`` of its blocks."""
         if self.config.getoption("--run-twins") or self.config.getoption("--update-docs"):
             return False
-        passed, twin = self.config.stash.get(_RAN, {}).get(self.page.twin, (0, self.page))
-        if passed < min(upto, len(self.page.blocks)):
+        twin = self.config.stash.get(_PASSED, {}).get(self.page.twin)
+        if twin is None or twin.blocks < min(upto, len(self.page.blocks)):
             return False
         if self.same_as_twin is None:
-            self.same_as_twin = same_program(self.page, twin)
+            self.same_as_twin = same_program(self.page, twin.page)
         return self.same_as_twin
 
     def run_up_to(self, index: int) -> None:
@@ -75,7 +120,10 @@ class PageDocument(Document):
         __tracebackhide__ = True
         if self.run is None or self.state is None:
             update, seconds = map(self.config.getoption, ("--update-docs", "--page-seconds"))
-            self.run, self.state = Run(self.page, update=update, seconds=seconds), PageState()
+            self.run = Run(self.page, update=update, seconds=seconds)
+            self.state = PageState(inputs=inputs(self.page))
+            self.memory.forget(self.page)
+            self.since = time.time()
             self.state.enter()
         for block in self.page.blocks[self.done : index + 1]:
             self.done += 1
@@ -88,16 +136,29 @@ class PageDocument(Document):
 
     def leave(self) -> list[str]:
         """Put everything back; say what the page left behind."""
-        state, self.state = self.state, None
-        return state.leave() if state is not None else []
+        if self.state is not None:
+            self.left, self.state = self.state.leave(), None
+            self.files = self.memory.files(self.page, watch().read(), self.since)
+        return self.left or []
 
     def close(self) -> None:
         """After the page's last example, also where it failed or others were not selected."""
         self.leave()
         if self.run is not None and self.run.changes:
             rewrite(Path(self.path), self.run.changes)
-        if self.failed is None and self.done:
-            self.config.stash.setdefault(_RAN, {})[self.page.path] = self.done, self.page
+        session, whole = self.config.stash.setdefault(_PASSED, {}), len(self.page.blocks)
+        if self.last is not None:
+            session[self.page.path] = Passed(self.page, whole, self.last.files, self.last.date)
+            return
+        if self.done and self.failed is None and not self.left:
+            today = datetime.date.today().isoformat()
+            passed = session[self.page.path] = Passed(self.page, self.done, self.files, today)
+        elif len(self.by_twin) == whole + 1:
+            passed = session[self.page.twin]
+        else:
+            return
+        if self.whole and passed.blocks == whole and passed.files is not None:
+            self.memory.keep(self.page, passed.files, passed.date)
 
 
 def blocks(document: Document) -> Iterator[Region]:

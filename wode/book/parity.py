@@ -21,7 +21,7 @@ _HEADING = re.compile(
 #: A display formula, also one that never ends, or an inline one.
 _FORMULA = re.compile(r"(?ms)^[ \t]*\$\$[ \t]*$(.*?)(?:^[ \t]*\$\$[ \t]*$|\Z)|\$`([^`]+)`\$")
 _IMAGE = re.compile(rf"!\[(?:{ALT})\]\(([^)\s]+)[^)]*\)")
-_NUMBER = re.compile(r"\[\[([a-z0-9_-]+(?:\.[\w-]+)+)(?::[^\]]+)?\]\]")
+NUMBER = re.compile(r"\[\[([a-z0-9_-]+(?:\.[\w-]+)+)(?::[^\]]+)?\]\]")
 _EXERCISE = re.compile(r"(?m)^[ \t]*(?:!!!|\?\?\?\+?)[ \t]+(\w+)")
 _ANNOTATION = re.compile(r"#\s*\((\d+)\)!?\s*$")
 _LANGUAGE = re.compile(r"\.(zh|en)(?=\.\w+$)")
@@ -172,6 +172,6 @@ _ASPECTS: dict[str, Callable[[Page], list[_Item]]] = {
     "figures": _matched(_IMAGE),
     "exercises and their solutions": _matched(_EXERCISE),
     "annotations' numbers": _annotations,
-    "numbers from results files": _matched(_NUMBER, sort=True),
+    "numbers from results files": _matched(NUMBER, sort=True),
     "citations": _citations,
 }

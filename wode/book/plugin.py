@@ -24,12 +24,18 @@ from wode.book.run import PageTimeout
 _HERE = Path(__file__).parent
 _RUNNER = _HERE / "run.py"
 _BY_TWIN = ("verified by its twin", True)
+_BEFORE = "verified on"  # a property of a test that an earlier session stands for: the date
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("the book")
     group.addoption(
         "--update-docs", action="store_true", help="rewrite the outputs on the pages that differ"
+    )
+    group.addoption(
+        "--fresh",
+        action="store_true",
+        help="run also the pages that have passed before and rest on nothing that has changed",
     )
     group.addoption(
         "--run-twins",
@@ -49,17 +55,39 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         manager.unregister(name="hypothesispytest")
 
 
+def pytest_collection_finish(session: pytest.Session) -> None:
+    for item in session.items:
+        if (document := _document(item)) is not None:
+            document.selected += 1
+
+
 def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, str] | None:
-    if report.when == "call" and report.passed and _BY_TWIN in report.user_properties:
-        return _BY_TWIN[0], "t", "TWIN"
+    if report.when == "call" and report.passed:
+        if _BY_TWIN in report.user_properties:
+            return _BY_TWIN[0], "t", "TWIN"
+        if date := dict(report.user_properties).get(_BEFORE):
+            return f"{_BEFORE} {date}", "v", "VERIFIED"
     return None
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if any(category.startswith(_BEFORE) for category in terminalreporter.stats):
+        terminalreporter.write_line(
+            "What was verified on an earlier run rests on nothing that has changed since, and was "
+            "not run; --fresh runs all."
+        )
+
+
+def _document(item: pytest.Item) -> PageDocument | None:
+    """The page that a test is an example of."""
+    document = getattr(getattr(item, "example", None), "document", None)
+    return document if isinstance(document, PageDocument) else None
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
     """A failing block is shown by its own lines, with the last of what it printed or logged."""
-    example = getattr(item, "example", None)
-    if not isinstance(document := getattr(example, "document", None), PageDocument):
+    if (document := _document(item)) is None:
         return (yield)
     error = call.excinfo
     shown = None if error is None else _shown(error, item.config)
@@ -67,7 +95,9 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
         report: Any = yield
     if report.failed and error is not None and not isinstance(error.value, SybilFailure):
         report.longrepr = shown
-    if example is not None and example.start in document.by_twin:
+    if document.last is not None:
+        report.user_properties.append((_BEFORE, document.last.date))
+    elif getattr(item, "example").start in document.by_twin:  # noqa: B009 (Sybil's own attribute)
         report.user_properties.append(_BY_TWIN)
     report.sections = [(title, _last_lines(text)) for title, text in report.sections]
     return report

@@ -13,52 +13,22 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable
-from functools import cache
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 import psutil
 
+from wode.book.watch import watch
 from wode.files.download import cache_root
 
 SEED = 0
-_WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_TRUNC
 _PYTEST = "PYTEST_CURRENT_TEST"  # pytest changes it itself before every test
 #: What torch and scikit-learn set on their own when they are first used.
 _SET_BY_LIBRARIES = {"TORCHINDUCTOR_CACHE_DIR", "KMP_DUPLICATE_LIB_OK", "KMP_INIT_AT_FORK"}
 #: Folders that libraries keep their caches in; writing there is no page's leak.
 _CACHES = ("__pycache__", ".cache", "matplotlib", ".ipython", ".hypothesis", ".pytest_cache")
 _INDUCTOR = "torchinductor_"  # and the user's name: torch's own cache in the temporary folder
-
-
-#: What makes a file or folder, and which of the event's arguments names it.
-_MAKING = {"open": 0, "os.mkdir": 0, "os.rename": 1}
-
-
-class _Watch:
-    """Notes every file that Python code opens for writing, from one audit hook for the process."""
-
-    def __init__(self) -> None:
-        self.written: list[str] | None = None
-        sys.addaudithook(self._hook)
-
-    def _hook(self, event: str, arguments: tuple[Any, ...]) -> None:
-        if self.written is None or event not in _MAKING:
-            return
-        path = arguments[_MAKING[event]]
-        if event == "open":
-            _, mode, flags = arguments
-            writes = any(c in mode for c in "wax+") if mode else bool((flags or 0) & _WRITING)
-            if not (writes and isinstance(path, str | bytes | os.PathLike)):
-                return
-        self.written.append(os.path.abspath(os.fsdecode(path)))
-
-
-@cache
-def _watch() -> _Watch:
-    """The process's own: an audit hook stays."""
-    return _Watch()
 
 
 def _model_caches() -> list[str]:
@@ -152,9 +122,14 @@ def _holds_caches(path: str) -> bool:
 
 
 class PageState:
-    """The surroundings of one page: ``enter`` before it, ``leave`` after it."""
+    """The surroundings of one page: ``enter`` before it, ``leave`` after it.
 
-    def __init__(self) -> None:
+    Args:
+        inputs: folders; which of their files the page reads, ``watch().read()`` tells afterwards.
+    """
+
+    def __init__(self, inputs: Iterable[Path] = ()) -> None:
+        self._inputs = inputs
         self._folder = tempfile.TemporaryDirectory(prefix="wode-page-")
         self.folder = Path(self._folder.name).resolve()
 
@@ -170,11 +145,11 @@ class PageState:
         os.environ["TMPDIR"] = str(self.folder)
         tempfile.tempdir = str(self.folder)
         self._inside = _globals()
-        _watch().written = []
+        watch().begin(self._inputs)
 
     def leave(self) -> list[str]:
         """Put everything back; say what the page left behind, a sentence each."""
-        written, _watch().written = _watch().written or [], None
+        written = watch().end()
         complaints = [*self._changed(), *self._left_files(written), *self._left_alive()]
         tempfile.tempdir = None
         for name in ("the environment", "the working folder"):

@@ -1,0 +1,191 @@
+"""What ``pytest docs/`` remembers: the pages that passed, and all that their passing rested on.
+
+The key of a page is a digest of what is known before it runs: its text, the code it includes, the
+modules of ``wode`` that its code names and all that those import, the results files it cites, what
+runs the pages, Python, platform, installed packages and settings. The files of the project and of
+the data sets that it opened are seen while it runs. Where one of all these differs, the page runs.
+
+A page that starts programs, whose files are not seen, rests on every file of the data sets. What
+compiled code opens itself is not seen: in this book it opens what installed packages hold, or what
+the page has written. The record is pytest's cache: local, never committed, gone by --cache-clear.
+"""
+
+import ast
+import hashlib
+import importlib.metadata
+import json
+import os
+import platform
+import re
+import sys
+from collections.abc import Iterable, Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from wode.book import ROOT
+from wode.book.pages import Page
+from wode.book.parity import NUMBER
+from wode.book.watch import watch
+from wode.files.download import data_root
+
+_NAMED = re.compile(r"\bwode(?:\.\w+)+")
+_IMPORTED = re.compile(r"\bfrom\s+(wode[\w.]*)\s+import\s+\(?([\w\s,]+)")
+_SETTINGS = ("WODE_", "OMP_", "MKL_", "TORCH", "HF_", "TOKENIZERS_", "PYTHON", "LANG", "LC_", "TZ")
+_NO_INPUT = {".venv", "site", "__pycache__"}
+
+
+class Pass(NamedTuple):
+    """One page's last pass."""
+
+    key: str
+    files: dict[str, str | None]  # what it read: path, digest
+    date: str
+
+
+class Memory:
+    """The passes of earlier sessions, in the cache of this one's pytest."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._cache = getattr(config, "cache", None)  # None with -p no:cacheprovider
+        self._seconds = config.getoption("--page-seconds")
+
+    def recall(self, page: Page) -> Pass | None:
+        """The page's last pass, if all that it rested on is as it was."""
+        if self._cache is None or (kept := self._cache.get(_place(page), None)) is None:
+            return None
+        last = Pass(*kept)
+        same = last.key == self._key(page) and all(_digest(f) == d for f, d in last.files.items())
+        return last if same else None
+
+    def files(self, page: Page, read: Iterable[str], since: float) -> dict[str, str | None] | None:
+        """The digests of what a page has read; None if some of it changed ``since`` it began."""
+        names = [name for name in read if _is_input(Path(name), page.root)]
+        if watch().started and os.environ.get("WODE_DATA"):
+            names += map(str, data_root().resolve().rglob("*"))
+        if any(os.path.exists(name) and os.stat(name).st_mtime >= since for name in names):
+            return None
+        return {name: _digest(name) for name in sorted(names)}
+
+    def keep(self, page: Page, files: dict[str, str | None], date: str) -> None:
+        """Keep that the page has passed on these files."""
+        if self._cache is not None:
+            self._cache.set(_place(page), Pass(self._key(page), files, date))
+
+    def forget(self, page: Page) -> None:
+        if self._cache is not None and self._cache.get(_place(page), None) is not None:
+            self._cache.set(_place(page), None)
+
+    def _key(self, page: Page) -> str:
+        sources = [block.source for block in page.blocks]
+        cited = {match[1].partition(".")[0] for _, match in page.scan.matches(NUMBER)}
+        results = [page.root / f"docs/assets/results/{name}.json" for name in sorted(cited)]
+        parts = [
+            page.text,
+            sources,
+            _closure("\n".join(sources)),
+            [_digest(str(path)) for path in results],
+            _surroundings(),
+            self._seconds,
+        ]
+        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+
+def inputs(page: Page) -> list[Path]:
+    """The folders whose files a page may read: the project, the data sets."""
+    return [page.root, data_root()]
+
+
+def _place(page: Page) -> str:
+    return f"book/{page.lang}/{page.name}"
+
+
+def _is_input(path: Path, root: Path) -> bool:
+    """Whether the key does not hold it already, and no tool made it."""
+    if not path.is_relative_to(root):
+        return True
+    inside = path.relative_to(root)
+    made = any(part in _NO_INPUT or part.startswith(".") for part in inside.parts)
+    return not made and not (inside.parts[:1] == ("wode",) and path.suffix == ".py")
+
+
+def _digest(name: str) -> str | None:
+    """A file's content, or size and time where it is large; a folder's names; None if absent."""
+    path = Path(name)
+    try:
+        if path.is_dir():
+            content = "\0".join(sorted(set(os.listdir(path)) - _NO_INPUT)).encode()
+        elif (found := path.stat()).st_size > 1 << 24:
+            content = f"{found.st_size} {found.st_mtime_ns}".encode()
+        else:
+            content = path.read_bytes()
+    except OSError:
+        return None
+    return hashlib.sha256(content).hexdigest()
+
+
+class _Module(NamedTuple):
+    digest: str  # of its text, and of what is no Python in its folder
+    imports: frozenset[str]
+
+
+@cache
+def _modules() -> dict[str, _Module]:
+    """The modules of ``wode``, read once, before a page imports them."""
+    paths = {}
+    for path in sorted((ROOT / "wode").rglob("*.py")):
+        parts = path.relative_to(ROOT).with_suffix("").parts
+        paths[".".join(parts).removesuffix(".__init__")] = path
+    modules = {}
+    for name, path in paths.items():
+        beside = [p for p in path.parent.iterdir() if p.suffix != ".py" and p.is_file()]
+        digest = "".join(str(_digest(str(p))) for p in [path, *sorted(beside)])
+        modules[name] = _Module(digest, frozenset(_imported(path.read_text(encoding="utf-8"))))
+    return modules
+
+
+def _imported(code: str) -> Iterator[str]:
+    """What a module imports, also inside functions, and what it names in strings, as the command
+    of a program that it starts; not what its docstrings speak of."""
+    for node in ast.walk(ast.parse(code)):
+        match node:
+            case ast.Import(names=names):
+                yield from (alias.name for alias in names)
+            case ast.ImportFrom(module=str(module), names=names):
+                yield from (f"{module}.{alias.name}" for alias in names)
+            case ast.Expr(value=ast.Constant() as docstring):
+                docstring.value = None
+            case ast.Constant(value=str(text)):
+                yield from _NAMED.findall(text)
+
+
+def _closure(code: str) -> dict[str, str]:
+    """The modules that a page's code names and all that these import, with their digests."""
+    modules, reached = _modules(), {}
+    ahead = ["wode", *_NAMED.findall(code)]
+    for module, names in _IMPORTED.findall(code):
+        ahead += [f"{module}.{name}" for name in re.findall(r"\w+", names)]
+    while ahead:
+        name = ahead.pop()
+        ahead += [name.rpartition(".")[0]] if "." in name else []  # its package, or it is a name
+        if name in modules and name not in reached:
+            reached[name] = modules[name].digest
+            ahead += modules[name].imports
+    return dict(sorted(reached.items()))
+
+
+@cache
+def _surroundings() -> list[Any]:
+    """What every page rests on."""
+    installed = {f"{d.name} {d.version}" for d in importlib.metadata.distributions()}
+    return [
+        _closure("wode.book.plugin"),
+        _digest(str(ROOT / "docs" / "conftest.py")),
+        sys.version,
+        platform.platform(),
+        sorted(installed),
+        sorted(item for item in os.environ.items() if item[0].startswith(_SETTINGS)),
+        str(data_root()),
+    ]
