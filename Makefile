@@ -46,7 +46,7 @@ check: install-all ## style, formatting, types
 	$(PY) -m ty check
 
 check-all: check browser ## what is exhaustive: both twins, every notebook, every mutation
-	$(PY) -m pytest docs/ --run-twins --fresh
+	$(PY) -m pytest docs/ --run-twins
 	$(PY) -m pytest tests/ --exhaustive
 
 figures: install-all ## draw the figures of pics/ anew

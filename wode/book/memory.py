@@ -106,9 +106,9 @@ def _is_input(path: Path, root: Path) -> bool:
     """Whether the key does not hold it already, and no tool made it."""
     if not path.is_relative_to(root):
         return True
-    inside = path.relative_to(root)
-    made = any(part in _NO_INPUT or part.startswith(".") for part in inside.parts)
-    return not made and not (inside.parts[:1] == ("wode",) and path.suffix == ".py")
+    parts = path.relative_to(root).parts
+    made = any(part in _NO_INPUT or part.startswith(".") for part in parts)
+    return not made and parts[:1] != ("wode",)
 
 
 def _digest(name: str) -> str | None:
