@@ -1,9 +1,10 @@
-"""What a newcomer waits for: ``python tools/benchmark_install.py [serve] [test] [--dry]``.
+"""What one waits for: ``python tools/benchmark_install.py [serve] [test] [suite] [--dry]``.
 
 Copies what git tracks, and what it would track, into an empty folder and types the README's two
 commands there, twice each, with an empty environment, an empty home and so an empty cache of pip;
-only pip's own settings are kept. ``make serve`` counts as done when both home pages answer. Writes
-``docs/assets/results/install.json`` and the table in both READMEs; a test compares them.
+only pip's own settings are kept. ``make serve`` counts as done when both home pages answer.
+``suite`` is who writes the book: what each command that verifies it takes, with all installed.
+Writes ``docs/assets/results/install.json`` and the tables in both READMEs; a test compares them.
 """
 
 import argparse
@@ -22,6 +23,15 @@ from pathlib import Path
 
 from wode.book import ROOT, results
 
+#: The page that ``suite`` edits, and the README's rows for what it measures.
+EDITED = "docs/zh/0_Pytorch_basics/tensors.md"
+COMMANDS = {
+    "docs": "`pytest docs/ --fresh`",
+    "docs_again": "`pytest docs/`",
+    "docs_edited": "`… tensors.md; pytest docs/`",
+    "tests": "`pytest tests/`",
+    "check_all": "`make check-all`",
+}
 PATIENCE = 1800  # seconds; something is wrong if a command takes longer
 
 
@@ -88,6 +98,31 @@ def seconds_to_test(folder: Path, env: dict[str, str]) -> float:
     return time.perf_counter() - began
 
 
+def seconds_to_verify(folder: Path, env: dict[str, str]) -> dict[str, int]:
+    """How long each command takes that verifies the book; each has to pass."""
+    page = folder / EDITED
+    subprocess.run(["make", "install-all", "browser"], cwd=folder, env=env, check=True)
+    pytest = [str(folder / ".venv" / "bin" / "python"), "-m", "pytest"]
+    seconds = {}
+    for name, command in {
+        "docs": [*pytest, "docs/", "--fresh"],
+        "docs_again": [*pytest, "docs/"],
+        "docs_edited": [*pytest, "docs/"],
+        "page": [*pytest, EDITED, "--fresh"],
+        "tests": [*pytest, "tests/"],
+        "check_all": ["make", "check-all"],
+    }.items():
+        if name == "docs_edited":
+            text = page.read_text(encoding="utf-8")
+            page.write_text(text.replace("```python\n", "```python\npass\n", 1), encoding="utf-8")
+        began = time.perf_counter()
+        subprocess.run(command, cwd=folder, env=env, check=True, stdout=sys.stderr)
+        seconds[name] = round(time.perf_counter() - began)
+        if name == "page":
+            page.write_text(text, encoding="utf-8")
+    return seconds
+
+
 def megabytes(folder: Path) -> int:
     """The size of a folder's files on the disk."""
     sizes = (p.lstat().st_blocks * 512 for p in folder.rglob("*"))
@@ -95,19 +130,21 @@ def megabytes(folder: Path) -> int:
 
 
 def filled(readme: str, numbers: dict[str, dict[str, int]]) -> str:
-    """The README with the last three cells of each command's row written anew.
+    """The README with the last cells of each command's row written anew.
 
-    >>> filled("| `make x` | runs | - | - | - MB |", {"x": {"first": 9, "again": 1, "disk_mb": 5}})
-    '| `make x` | runs | 9 | 1 | 5 MB |'
+    >>> filled("| `make x` | runs | - s | - s | - MB |", {"x": {"first": 9, "again": 1, "mb": 5}})
+    '| `make x` | runs | 9 s | 1 s | 5 MB |'
     """
-    for command, measured in numbers.items():
-        cells = [str(measured[key]) for key in ("first", "again", "disk_mb")]
-        row = rf"^(\| `make {command}` \|.*?\|) \S+( .*?)?\| \S+( .*?)?\| \S+( .*?)?\|$"
-        found = re.search(row, readme, re.MULTILINE)
+    suite = numbers.get("suite", {})
+    rows = {f"`make {name}`": [*numbers[name].values()] for name in numbers if name != "suite"}
+    rows |= {command: [suite[name]] for name, command in COMMANDS.items() if name in suite}
+    for command, measured in rows.items():
+        cells = r" \S+( .*?)?\|" * len(measured)
+        found = re.search(rf"^(\| {re.escape(command)} \|.*?\|){cells}$", readme, re.MULTILINE)
         if not found:
-            raise ValueError(f"expected a table row for `make {command}`, found none")
+            raise ValueError(f"expected a table row for {command}, found none")
         units = [unit or " " for unit in found.groups()[1:]]
-        new = "".join(f" {cell}{unit}|" for cell, unit in zip(cells, units, strict=True))
+        new = "".join(f" {cell}{unit}|" for cell, unit in zip(measured, units, strict=True))
         readme = readme[: found.start()] + found[1] + new + readme[found.end() :]
     return readme
 
@@ -115,29 +152,32 @@ def filled(readme: str, numbers: dict[str, dict[str, int]]) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     ways = {"serve": seconds_to_serve, "test": seconds_to_test}
-    parser.add_argument("commands", nargs="*", help="serve, test; both where none is named")
+    parser.add_argument("commands", nargs="*", help="serve, test, suite; all where none is named")
     parser.add_argument("--dry", action="store_true", help="write no results file")
     options = parser.parse_args()
     numbers: dict[str, dict[str, int]] = dict(results.read("install")["numbers"])
-    for name in options.commands or ways:
-        measure = ways[name]
+    for name in options.commands or [*ways, "suite"]:
         with tempfile.TemporaryDirectory() as place:
             folder, home = Path(place, "book"), Path(place, "home")
             folder.mkdir()
             home.mkdir()
             checkout(folder)
             env = environment(home)
-            first, second = measure(folder, env), measure(folder, env)
-            disk = megabytes(folder / ".venv")
-            numbers[name] = {"first": round(first), "again": round(second), "disk_mb": disk}
+            if name == "suite":
+                numbers[name] = seconds_to_verify(folder, env)
+            else:
+                first, second = ways[name](folder, env), ways[name](folder, env)
+                disk = megabytes(folder / ".venv")
+                numbers[name] = {"first": round(first), "again": round(second), "disk_mb": disk}
             print(name, numbers[name], flush=True)
     if not options.dry:
         written = results.write(
             "install",
             numbers,
             command="python tools/benchmark_install.py",
-            note_zh="在一份新的克隆里运行两条命令：秒数（首次、再次）与 .venv 的大小。",
-            note_en="The two commands in a fresh clone: seconds (first, again), size of .venv.",
+            note_zh="新克隆里两条命令的秒数（首次、再次）与 .venv 的大小；各条检查命令的秒数。",
+            note_en="The two commands in a fresh clone: seconds (first, again), size of .venv. "
+            "Seconds of each command that verifies the book.",
         )
         print(written)
         for name in ("README.md", "README.en.md"):

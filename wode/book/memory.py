@@ -132,18 +132,18 @@ class _Module(NamedTuple):
 
 
 @cache
-def _modules() -> dict[str, _Module]:
-    """The modules of ``wode``, read once, before a page imports them."""
+def modules() -> dict[str, _Module]:
+    """The modules of ``wode`` by name, read once: by the plugin, before a page imports them."""
     paths = {}
     for path in sorted((ROOT / "wode").rglob("*.py")):
         parts = path.relative_to(ROOT).with_suffix("").parts
         paths[".".join(parts).removesuffix(".__init__")] = path
-    modules = {}
+    read = {}
     for name, path in paths.items():
         beside = [p for p in path.parent.iterdir() if p.suffix != ".py" and p.is_file()]
         digest = "".join(str(_digest(str(p))) for p in [path, *sorted(beside)])
-        modules[name] = _Module(digest, frozenset(_imported(path.read_text(encoding="utf-8"))))
-    return modules
+        read[name] = _Module(digest, frozenset(_imported(path.read_text(encoding="utf-8"))))
+    return read
 
 
 def _imported(code: str) -> Iterator[str]:
@@ -163,16 +163,16 @@ def _imported(code: str) -> Iterator[str]:
 
 def _closure(code: str) -> dict[str, str]:
     """The modules that a page's code names and all that these import, with their digests."""
-    modules, reached = _modules(), {}
+    reached = {}
     ahead = ["wode", *_NAMED.findall(code)]
     for module, names in _IMPORTED.findall(code):
         ahead += [f"{module}.{name}" for name in re.findall(r"\w+", names)]
     while ahead:
         name = ahead.pop()
         ahead += [name.rpartition(".")[0]] if "." in name else []  # its package, or it is a name
-        if name in modules and name not in reached:
-            reached[name] = modules[name].digest
-            ahead += modules[name].imports
+        if name in modules() and name not in reached:
+            reached[name] = modules()[name].digest
+            ahead += modules()[name].imports
     return dict(sorted(reached.items()))
 
 

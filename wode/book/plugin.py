@@ -19,6 +19,7 @@ from sybil.example import SybilFailure
 
 from wode.book.document import PageDocument
 from wode.book.fences import PageError
+from wode.book.memory import modules
 from wode.book.run import PageTimeout
 
 _HERE = Path(__file__).parent
@@ -59,6 +60,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     for item in session.items:
         if (document := _document(item)) is not None:
             document.selected += 1
+            modules()
 
 
 def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, str] | None:
