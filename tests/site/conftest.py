@@ -7,20 +7,18 @@ event loop running, and tests elsewhere start their own.
 import functools
 import http.server
 import os
-import shutil
+import runpy
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from built_site import build
-from playwright.sync_api import Browser, Playwright, sync_playwright
+from playwright.sync_api import Browser, sync_playwright
+
+from wode.book import ROOT
 
 _FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
-_MISSING = (
-    "No Chromium for the site's tests. Set WODE_CHROMIUM to one, install your system's "
-    "(Debian: apt-get install chromium), or fetch Playwright's own: playwright install chromium"
-)
 
 
 @pytest.fixture(scope="session")
@@ -64,23 +62,19 @@ def served(site: Path) -> Iterator[str]:
         thread.join()
 
 
-def chromium(playwright: Playwright) -> str:
-    """The browser to use: named by WODE_CHROMIUM, the system's, or Playwright's own."""
-    named = os.environ.get("WODE_CHROMIUM")
-    system = [shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome")]
-    for path in [named] if named else [*system, playwright.chromium.executable_path]:
-        if path and Path(path).is_file():
-            return path
-    raise FileNotFoundError(_MISSING)
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The browser's path. Where there is none its tests are skipped; in CI they fail."""
+    tool = runpy.run_path(str(ROOT / "tools" / "browser.py"))
+    try:
+        return tool["find"]()
+    except FileNotFoundError as error:
+        (pytest.fail if tool["CI"] else pytest.skip)(f"the site in a browser: {error}")
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
+def browser(chromium: str) -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        try:
-            path = chromium(playwright)
-        except FileNotFoundError as error:
-            pytest.fail(str(error), pytrace=False)
-        chrome = playwright.chromium.launch(executable_path=path, args=_FLAGS)
+        chrome = playwright.chromium.launch(executable_path=chromium, args=_FLAGS)
         yield chrome
         chrome.close()
