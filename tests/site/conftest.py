@@ -14,11 +14,10 @@ from pathlib import Path
 
 import pytest
 from built_site import build
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
+from reader import launched
 
 from wode.book import ROOT
-
-_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 
 
 @pytest.fixture(scope="session")
@@ -74,7 +73,5 @@ def chromium() -> str:
 
 @pytest.fixture(scope="module")
 def browser(chromium: str) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chrome = playwright.chromium.launch(executable_path=chromium, args=_FLAGS)
-        yield chrome
-        chrome.close()
+    with launched(chromium) as browser:
+        yield browser

@@ -8,7 +8,7 @@ import pytest
 from built_site import address
 from mkdocs.exceptions import BuildError
 from playwright.sync_api import Browser, Locator, Page, expect
-from test_reading import Visit, visit
+from reader import Visit, visit
 
 from wode.book import LANGUAGES, search
 
