@@ -10,10 +10,11 @@ import os
 import runpy
 import threading
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from built_site import build
+from built_site import ADDRESSES, build
 from playwright.sync_api import Browser
 from reader import launched
 
@@ -21,11 +22,31 @@ from wode.book import ROOT
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def builds(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[str, Future[Path]]]:
+    """The sites that tests ask for, built side by side."""
+    asked = {name for test in request.session.items for name in getattr(test, "fixturenames", ())}
+    with ThreadPoolExecutor() as threads:
+        yield {
+            name: threads.submit(build, tmp_path_factory.mktemp(name), **environment)
+            for name, environment in (("site", {}), ("addressed", ADDRESSES))
+            if name in asked and not (name == "site" and "WODE_SITE" in os.environ)
+        }
+
+
+@pytest.fixture(scope="session")
+def site(builds: dict[str, Future[Path]]) -> Path:
     """The site in both languages, built once, without an address of its own."""
     if given := os.environ.get("WODE_SITE"):  # a site that is built already, while writing tests
         return Path(given).resolve()
-    return build(tmp_path_factory.mktemp("site"))
+    return builds["site"].result()
+
+
+@pytest.fixture(scope="session")
+def addressed(builds: dict[str, Future[Path]]) -> Path:
+    """The site with the addresses that the environment gives it."""
+    return builds["addressed"].result()
 
 
 class _Handler(http.server.SimpleHTTPRequestHandler):

@@ -10,7 +10,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 import nbformat
 import pytest
-from built_site import IDS, MODULES, PAGES, address, build, sources
+from built_site import IDS, MODULES, PAGES, address, sources
 
 from wode.book import LANGUAGES, ROOT
 from wode.book.fences import EXECUTED, kind_of
@@ -204,10 +204,8 @@ def test_nothing_is_invented(site: Path) -> None:
     assert not (site / "sitemap.xml").exists()
 
 
-def test_addresses_come_from_the_environment(tmp_path: Path) -> None:
-    site = build(
-        tmp_path, SITE_URL="https://book.example/wode/", REPO_URL="https://github.com/someone/wode"
-    )
+def test_addresses_come_from_the_environment(addressed: Path) -> None:
+    site = addressed
     for lang in LANGUAGES:
         name = next(name for name in sources(lang) if "/" in name)
         path = address(name, lang)
