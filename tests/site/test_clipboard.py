@@ -76,14 +76,14 @@ def _expected(block: Block) -> list[str]:
 @pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize("path", CHAPTERS, ids=lambda p: p.stem)
 def test_pasted_page_runs(
-    tab: Visit, tmp_path: Path, request: pytest.FixtureRequest, path: Path, lang: str
+    tmp_path: Path, request: pytest.FixtureRequest, path: Path, lang: str
 ) -> None:
     """From the top in a fresh interpreter in an empty folder; one page a part, with
     ``--exhaustive`` all of them, in both languages."""
     chosen = lightest(request.config, 2) if lang == LANGUAGES[0] else ()
     if path not in chosen and not request.config.getoption("--exhaustive"):
         pytest.skip("one page a part; all of them under make check-all (--exhaustive)")
-    page = load(path)
+    page, tab = load(path), request.getfixturevalue("tab")
     page = page if lang == page.lang else load(page.twin)
     tab.open(address(page.name, lang))
     pasted = [
