@@ -142,4 +142,5 @@ def test_pages_that_the_last_commits_changed(
 
 def test_the_command_fails_when_a_changed_page_notices_nothing(history: Path, capsys) -> None:
     assert mutations.main(["--changed", "2"], history) == 1
-    assert capsys.readouterr().out.startswith("SURVIVED: broken: snippets/broken_broken.py: 1 → 2")
+    said = capsys.readouterr().out
+    assert said.startswith("mutations: 1 pages\nSURVIVED: broken: snippets/broken_broken.py: 1 → 2")

@@ -235,7 +235,11 @@ def reading(
 
         def begin() -> Visit:
             browser = opened.enter_context(launched(chromium))
-            return opened.enter_context(visit(browser, root, theme=theme))
+            tab = opened.enter_context(visit(browser, root, theme=theme))
+            network = tab.page.context.new_cdp_session(tab.page)
+            network.send("Network.enable")  # each visit as the first: what it weighs is asked
+            network.send("Network.setCacheDisabled", {"cacheDisabled": True})
+            return tab
 
         def read(name: str, lang: str) -> Future[Seen]:
             ahead.append(thread.submit(look, tab, name, lang, thorough))

@@ -126,6 +126,7 @@ def main(arguments: list[str], root: Path = ROOT) -> int:
     else:
         pages = [load(path, root) for path in options.pages or all_paths(root)]
     pages = [page for page in pages if page.mutations]
+    print(f"mutations: {len(pages)} pages", flush=True)
     wrong = False
     for page in pages:
         unchanged = try_out(page, None)
