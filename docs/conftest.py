@@ -33,6 +33,6 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Keep how long each page has taken, at most: ``tests/lightest.py`` picks by it."""
     if cache := getattr(session.config, "cache", None):
-        known = cache.get("book/seconds", {})
+        known = cache.get("pages/seconds", {})
         most = {page: max(seconds, known.get(page, 0.0)) for page, seconds in _seconds.items()}
-        cache.set("book/seconds", known | most)
+        cache.set("pages/seconds", known | most)

@@ -19,7 +19,7 @@ def lightest(config: pytest.Config, nth: int) -> set[Path]:
     has measured here (``docs/conftest.py``), by its lines of code as long as it has not.
     """
     cache = getattr(config, "cache", None)
-    seconds = cache.get("book/seconds", {}) if cache else {}
+    seconds = cache.get("pages/seconds", {}) if cache else {}
 
     def weight(path: Path) -> tuple[float, int]:
         page = load(path)
