@@ -14,8 +14,8 @@ export OMP_WAIT_POLICY := PASSIVE
 export NO_MKDOCS_2_WARNING := 1
 
 .NOTPARALLEL:
-.PHONY: help serve site publish docs-fast test pages tests check check-all figures results labs \
-        benchmark constraints install-site install-all browser clean
+.PHONY: help serve site publish docs-fast test pages tests mutations check check-all figures \
+        results labs benchmark constraints install-site install-all browser clean
 
 help: ## list the commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1	\2/p' Makefile | expand -t 20
@@ -32,13 +32,16 @@ publish: install-site ## build the site and push it to the branch gh-pages
 docs-fast: install-site ## serve one language without search, for writers
 	$(PY) -m mkdocs serve --config-file mkdocs.fast.yml --dev-addr $(ADDR)
 
-test: install-all browser pages tests ## run every page's examples, then the tests
+test: install-all pages browser tests ## run every page's examples, then the tests
 
 pages: install-all ## run every page's examples: pytest docs/ --fresh
 	$(PY) -m pytest docs/ --fresh
 
 tests: install-all ## run the tests: pytest tests/
 	$(PY) -m pytest tests/
+
+mutations: install-all ## break the pages that the last 20 commits changed: they must fail
+	$(PY) -m wode.book.mutations --changed 20
 
 check: install-all ## style, formatting, types
 	$(PY) -m ruff check

@@ -1,6 +1,8 @@
 """Options of the tests. What is exhaustive takes long and runs in ``make check-all``."""
 
 import os
+from collections import Counter
+from collections.abc import Generator
 
 import pytest
 
@@ -21,3 +23,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.fixture(scope="session")
 def exhaustive(pytestconfig: pytest.Config) -> bool:
     return pytestconfig.getoption("--exhaustive")
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter,
+) -> Generator[None, object, object]:
+    """The last lines say what was not verified because this machine lacks something."""
+    summed = yield
+    reports = terminalreporter.getreports("skipped")
+    why = Counter(str(report.longrepr[2]) for report in reports)
+    for reason, tests in why.items():
+        if "--exhaustive" not in reason:
+            terminalreporter.line(
+                f"not verified, {tests} tests: {reason.removeprefix('Skipped: ')}"
+            )
+    return summed

@@ -193,36 +193,53 @@ def test_the_browser_that_is_named_is_taken(tmp_path):
     assert done.stdout == f"browser: Chromium 1.2 ({named})\n"
 
 
-def test_a_named_browser_that_is_missing_is_an_error(tmp_path):
-    done = browser(WODE_CHROMIUM=str(tmp_path / "none"))
-    assert done.returncode == 1
-    assert f"WODE_CHROMIUM={tmp_path / 'none'}: expected a program, found none" in done.stderr
+@pytest.mark.parametrize(("ci", "exit_code"), [("", 0), ("true", 1)])
+def test_without_a_browser_that_is_said_and_in_ci_an_error(tmp_path, ci, exit_code):
+    """One that is named and missing, and one that does not start."""
+    broken = program(tmp_path / "chromium", "exit 127")
+    for named, why in (
+        (tmp_path / "none", "expected a program, found none"),
+        (broken, "not start"),
+    ):
+        done = browser(WODE_CHROMIUM=str(named), CI=ci)
+        assert done.returncode == exit_code
+        assert str(named) in done.stderr and why in done.stderr
+        assert "playwright install --with-deps chromium" in done.stderr
 
 
-def test_a_browser_that_does_not_start_is_an_error(tmp_path):
-    named = program(tmp_path / "chromium", "exit 127")
-    done = browser(WODE_CHROMIUM=str(named))
-    assert done.returncode == 1
-    assert "does not start" in done.stderr
-    assert "playwright install --with-deps chromium" in done.stderr
-
-
-def test_debians_package_is_installed_only_in_ci(tmp_path, monkeypatch, capsys):
+def test_debians_package_is_installed_in_ci_and_for_root_in_a_container(
+    tmp_path, monkeypatch, capsys
+):
     """With stand-ins for apt-get and for what Playwright would fetch."""
-    log = tmp_path / "log"
+    log, apt, own = tmp_path / "log", "apt-get update", "python -m playwright install"
     program(tmp_path / "apt-get", f'echo "apt-get $*" >> {log}')
+    program(tmp_path / "sudo", '"$2" "$3"')
     module = tool("browser")
     python = program(tmp_path / "python", f'echo "python $*" >> {log}')
-    monkeypatch.setattr(module, "find", lambda: None)
+    monkeypatch.delenv("WODE_CHROMIUM", raising=False)
     monkeypatch.setattr(module.sys, "executable", str(python))
-    monkeypatch.setattr(module.os, "geteuid", lambda: 0)
     monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
-    for value, expected in (("true", "apt-get update"), ("", "python -m playwright install")):
-        monkeypatch.setenv("CI", value)
+
+    def find() -> str:
+        raise FileNotFoundError("none here")
+
+    monkeypatch.setattr(module, "find", find)
+    for ci, user, first, expected in (
+        (True, 0, "systemd", apt),
+        (True, 1000, "systemd", apt),
+        (False, 0, "sh", apt),
+        (False, 0, "systemd", own),
+        (False, 1000, "sh", own),
+    ):
+        (tmp_path / "comm").write_text(f"{first}\n")
         log.write_text("")
+        monkeypatch.setattr(module, "CI", ci)
+        monkeypatch.setattr(module, "FIRST_PROCESS", tmp_path / "comm")
+        monkeypatch.setattr(module.os, "geteuid", lambda user=user: user)
         with pytest.raises(SystemExit) as stopped:
             module.main()
-        assert "sudo apt-get install chromium" in str(stopped.value)
+        assert stopped.value.code == ci
+        assert "none here" in capsys.readouterr().err
         assert log.read_text().startswith(expected)
 
 
@@ -294,16 +311,16 @@ def test_ci_runs_everything_and_closes_with_pytests_lines(ci):
     done = ci()
     assert done.returncode == 0
     made = [line.split()[1] for line in done.stdout.splitlines() if line.startswith("make ")]
-    assert made == ["install-all", "check", "site", "browser", "pages", "tests"]
+    assert made == ["install-all", "check", "site", "browser", "pages", "tests", "mutations"]
     assert done.stdout.splitlines()[-2:] == ["==== 3 passed, 1 skipped in 0.1s ===="] * 2
 
 
-@pytest.mark.parametrize("stage", ["check", "site", "browser", "pages", "tests"])
+@pytest.mark.parametrize("stage", ["check", "site", "browser", "pages", "tests", "mutations"])
 def test_ci_fails_when_a_stage_fails_and_still_runs_the_others(ci, stage):
     done = ci(fail=stage)
     assert done.returncode == 1
-    assert "1 of 6 stages failed" in done.stdout
-    assert "make tests" in done.stdout
+    assert f"1 of 7 stages failed: {stage.replace('pages', 'docs')}\n" in done.stdout
+    assert "make mutations" in done.stdout
 
 
 def test_ci_stops_when_installing_fails(ci):

@@ -1,53 +1,65 @@
 """See that there is a Chromium for the browser tests, or say what is missing: ``tools/browser.py``.
 
 Looked for in this order: the program that ``WODE_CHROMIUM`` names; a Chromium or Chrome that is
-installed; Playwright's own. Where there is none, Debian's package is installed under ``CI=true``,
-and elsewhere Playwright's own is fetched.
+installed; Playwright's own. Where there is none, Debian's package is installed under ``CI=true``
+and for root in a container, and elsewhere Playwright's own is fetched. Where none can be had, the
+browser tests are skipped; under ``CI=true`` that is an error.
 """
 
 import os
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 NAMES += ("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",)
 MISSING = """\
-browser: the browser tests need a Chromium, and none was found. One of these helps:
+browser: the browser tests need a Chromium: {}. One of these helps:
   .venv/bin/python -m playwright install --with-deps chromium    (asks for sudo on Linux)
   sudo apt-get install chromium                                  (Debian; elsewhere its like)
   export WODE_CHROMIUM=/path/to/chromium                         (one that is somewhere else)
-To run the pages alone, which need no browser:  source .venv/bin/activate && pytest docs/"""
+Without one they are skipped, and fail under CI=true; all else runs."""
+FIRST_PROCESS = Path("/proc/1/comm")
+CI = os.environ.get("CI") == "true"
 
 
-def find() -> str | None:
-    """The path of a Chromium, or None where there is none.
+def find() -> str:
+    """The path of a Chromium that starts.
 
     Raises:
-        FileNotFoundError: WODE_CHROMIUM names a program that is not there.
+        FileNotFoundError: there is none, or WODE_CHROMIUM names a program that is not there, or
+            the one that was found does not start; the message says which.
     """
     if named := os.environ.get("WODE_CHROMIUM"):
-        if not (found := shutil.which(named)):
+        if not (path := shutil.which(named)):
             raise FileNotFoundError(f"WODE_CHROMIUM={named}: expected a program, found none there")
-        return found
-    for name in NAMES:
-        if found := shutil.which(name):
-            return found
-    from playwright.sync_api import sync_playwright  # slow, and seldom needed
+    elif not (path := next(filter(None, map(shutil.which, NAMES)), None)):
+        from playwright.sync_api import sync_playwright  # slow, and seldom needed
 
-    with sync_playwright() as playwright:
-        return shutil.which(playwright.chromium.executable_path)
+        with sync_playwright() as playwright:
+            path = shutil.which(playwright.chromium.executable_path)
+        if not path:
+            raise FileNotFoundError("no Chromium was found")
+    if version(path) is None:
+        raise FileNotFoundError(f"{path} does not start; libraries it needs may be missing")
+    return path
 
 
 def fetch() -> None:
     """Get a Chromium the way this machine allows; `find` then tells whether it came."""
-    if os.environ.get("CI") == "true" and shutil.which("apt-get"):
-        root = [] if os.geteuid() == 0 else ["sudo", "--non-interactive"]
+    if shutil.which("apt-get") and (CI or (os.geteuid() == 0 and in_container())):
+        sudo = [] if os.geteuid() == 0 else ["sudo", "--non-interactive"]
         for arguments in (["update", "-qq"], ["install", "-qq", "--yes", "chromium"]):
-            subprocess.run([*root, "apt-get", *arguments], stdin=subprocess.DEVNULL)
+            subprocess.run([*sudo, "apt-get", *arguments], stdin=subprocess.DEVNULL)
     else:
         print("browser: no Chromium here; asking Playwright for its own", flush=True)
         subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"])
+
+
+def in_container() -> bool:
+    """Whether the first process is some program, not the one that starts a whole system."""
+    return FIRST_PROCESS.is_file() and FIRST_PROCESS.read_text().strip() not in ("systemd", "init")
 
 
 def version(path: str) -> str | None:
@@ -61,16 +73,16 @@ def version(path: str) -> str | None:
 
 def main() -> None:
     try:
-        if find() is None:
-            fetch()
         path = find()
-    except FileNotFoundError as error:
-        sys.exit(f"browser: {error}")
-    if path is None:
-        sys.exit(MISSING)
-    if (said := version(path)) is None:
-        sys.exit(f"browser: {path} does not start; libraries it needs may be missing\n{MISSING}")
-    print(f"browser: {said} ({path})")
+    except FileNotFoundError:
+        if "WODE_CHROMIUM" not in os.environ:
+            fetch()
+        try:
+            path = find()
+        except FileNotFoundError as error:
+            print(MISSING.format(error), file=sys.stderr)
+            sys.exit(int(CI))
+    print(f"browser: {version(path)} ({path})")
 
 
 if __name__ == "__main__":

@@ -1,15 +1,18 @@
 """A chapter's own test of worth: the machinery, and every chapter of the book under it."""
 
+import os
+import subprocess
+from pathlib import Path
+
 import pytest
+from lightest import CHAPTERS, lightest
 
 from wode.book import ROOT, mutations
 from wode.book.fences import PageError
 from wode.book.mutations import apply, try_out
-from wode.book.pages import Mutation, all_paths, load
+from wode.book.pages import Mutation, load
 
 from .conftest import SmallBook
-
-CHAPTERS = [p for p in all_paths() if p.parent != ROOT / "docs" / "zh" and load(p).blocks]
 
 
 def test_a_mutation_that_a_page_notices_is_caught(book: SmallBook) -> None:
@@ -73,11 +76,71 @@ def test_every_chapter_names_a_mutation_that_applies(path, tmp_path) -> None:
 def test_every_chapters_mutation_makes_it_fail(path, request: pytest.FixtureRequest) -> None:
     """One chapter a part; with ``--exhaustive`` every chapter and every mutation."""
     page = load(path)
-    first = min(p for p in CHAPTERS if p.parent == path.parent)
-    if path != first and not request.config.getoption("--exhaustive"):
+    if path not in lightest(request.config, 0) and not request.config.getoption("--exhaustive"):
         pytest.skip("one chapter a part; all of them under make check-all (--exhaustive)")
     unchanged = mutations.try_out(page, None)
     assert unchanged.exit_code == 0, f"the copy fails without a mutation\n{unchanged.report}"
     for mutation in page.mutations:
         verdict = mutations.try_out(page, mutation)
         assert verdict.caught, f"{mutation} survived\n{verdict.report}"
+
+
+def git(root: Path, *arguments: str) -> None:
+    names = ["AUTHOR_NAME", "AUTHOR_EMAIL", "COMMITTER_NAME", "COMMITTER_EMAIL"]
+    who = {f"GIT_{name}": "a@b.example" for name in names}
+    subprocess.run(["git", "-C", root, *arguments], env=os.environ | who, check=True)
+
+
+@pytest.fixture
+def history(book: SmallBook) -> Path:
+    """Five pages; after the first commit, each changes one file that a page rests on, or none."""
+    for name in ("text", "twin", "shown", "broken", "none"):
+        for lang in ("zh", "en"):
+            book.page(
+                f"""
+                <!-- mutation: snippets/{name}_broken.py | 1 | 2 -->
+
+                ```python
+                --8<-- "snippets/{name}_shown.py:one"
+                assert one == 1
+                ```
+                """,
+                lang,
+                name,
+            )
+        for use in ("shown", "broken"):
+            book.snippet("one = 1\n", f"snippets/{name}_{use}.py")
+    git(book.root, "init", "-q")
+    files = ("docs/zh/text.md", "docs/en/twin.md", "snippets/shown_shown.py", "no page's.md")
+    for file in (".gitignore", *files, "snippets/broken_broken.py"):
+        with (book.root / file).open("a") as written:
+            written.write("\n")
+        git(book.root, "add", ".")
+        git(book.root, "commit", "-q", "-m", file)
+    return book.root
+
+
+def test_pages_that_the_last_commits_changed(
+    history: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd
+) -> None:
+    def names(commits: int, root: Path = history) -> list[str]:
+        return [page.name for page in mutations.changed(commits, root)]
+
+    assert names(20) == ["broken", "shown", "text", "twin"]
+    assert names(4) == ["broken", "shown", "twin"]
+    assert names(2) == ["broken"]
+    git(history, "clone", "-q", "--depth", "3", history.as_uri(), str(tmp_path / "shallow"))
+    assert "shallow" not in capfd.readouterr().out
+    assert names(20, tmp_path / "shallow") == ["broken"]
+    assert (
+        "a shallow clone: changes before its first commit are not known" in capfd.readouterr().out
+    )
+    monkeypatch.setenv("PATH", "")
+    assert names(20) == []
+    assert "which pages have changed is not known" in capfd.readouterr().out
+
+
+def test_the_command_fails_when_a_changed_page_notices_nothing(history: Path, capsys) -> None:
+    assert mutations.main(["--changed", "2"], history) == 1
+    said = capsys.readouterr().out
+    assert said.startswith("mutations: 1 pages\nSURVIVED: broken: snippets/broken_broken.py: 1 → 2")

@@ -2,16 +2,18 @@
 
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import nbformat
 import pytest
+from lightest import CHAPTERS, lightest
 from nbclient import NotebookClient
 
 from wode.book import ROOT
 from wode.book.notebooks import build, program
 from wode.book.outputs import cleaned, matches
-from wode.book.pages import all_paths, load
+from wode.book.pages import load
 
 from .conftest import SmallBook
 
@@ -103,39 +105,23 @@ def test_a_program_has_no_prompts(book: SmallBook) -> None:
     assert program(page.blocks[0]) == "def f():\n    return 1\nf()"
 
 
-def chapters() -> list[str]:
-    return [
-        path.relative_to(ROOT).as_posix()
-        for path in all_paths()
-        if path.parent != ROOT / "docs" / "zh" and load(path).blocks
-    ]
-
-
-@pytest.mark.parametrize("name", chapters())
-def test_every_chapter_is_a_valid_notebook(name: str) -> None:
-    for path in (ROOT / name, load(ROOT / name).twin):
+@pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda p: p.stem)
+def test_every_chapter_is_a_valid_notebook(chapter: Path) -> None:
+    for path in (chapter, load(chapter).twin):
         page, notebook = load(path), build(path)
         nbformat.validate(notebook)
         code = "\n".join(cell.source for cell in cells(notebook, "code"))
         assert code == "\n".join(program(block) for block in page.blocks)
 
 
-def first_of_each_part() -> set[str]:
-    parts: dict[str, str] = {}
-    for name in chapters():
-        parts.setdefault(name.split("/")[2], name)
-    return set(parts.values())
-
-
-@pytest.mark.parametrize("name", chapters())
+@pytest.mark.parametrize("path", CHAPTERS, ids=lambda p: p.stem)
 def test_a_notebook_runs_and_prints_what_it_stores(
-    name: str, request: pytest.FixtureRequest, tmp_path
+    path: Path, request: pytest.FixtureRequest, tmp_path
 ) -> None:
     """In a real kernel in an empty folder; one a part, with ``--exhaustive`` all of them."""
-    if name not in first_of_each_part() and not request.config.getoption("--exhaustive"):
+    if path not in lightest(request.config, 1) and not request.config.getoption("--exhaustive"):
         pytest.skip("one notebook a part; all of them under make check-all (--exhaustive)")
-    stored = build(ROOT / name)
-    run = build(ROOT / name)
+    stored, run = build(path), build(path)
     for cell in run.cells:
         cell.pop("outputs", None)
         if cell.cell_type == "code":
@@ -171,6 +157,6 @@ def text_of(cell: Any) -> str:
 
 
 def test_the_command_prints_a_notebook() -> None:
-    command = [sys.executable, "-m", "wode.book.notebooks", chapters()[0]]
+    command = [sys.executable, "-m", "wode.book.notebooks", str(CHAPTERS[0])]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     nbformat.validate(nbformat.reads(done.stdout, as_version=4))

@@ -27,6 +27,11 @@ PAGES = [(name, lang) for lang in LANGUAGES for name in sources(lang)]
 IDS = [address(name, lang) for name, lang in PAGES]
 #: The API reference's pages, which the build makes of docstrings.
 MODULES = [(f"api/{module}", lang) for lang in LANGUAGES for module in api.modules()]
+#: What a host's address adds: ``build``'s environment.
+ADDRESSES = {
+    "SITE_URL": "https://book.example/wode/",
+    "REPO_URL": "https://github.com/someone/wode",
+}
 
 
 def build(target: Path, **environment: str) -> Path:

@@ -7,28 +7,46 @@ event loop running, and tests elsewhere start their own.
 import functools
 import http.server
 import os
-import shutil
+import runpy
 import threading
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from built_site import build
-from playwright.sync_api import Browser, Playwright, sync_playwright
+from built_site import ADDRESSES, build
+from playwright.sync_api import Browser
+from reader import launched
 
-_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
-_MISSING = (
-    "No Chromium for the site's tests. Set WODE_CHROMIUM to one, install your system's "
-    "(Debian: apt-get install chromium), or fetch Playwright's own: playwright install chromium"
-)
+from wode.book import ROOT
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def builds(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[str, Future[Path]]]:
+    """The sites that tests ask for, built side by side."""
+    asked = {name for test in request.session.items for name in getattr(test, "fixturenames", ())}
+    with ThreadPoolExecutor() as threads:
+        yield {
+            name: threads.submit(build, tmp_path_factory.mktemp(name), **environment)
+            for name, environment in (("site", {}), ("addressed", ADDRESSES))
+            if name in asked and not (name == "site" and "WODE_SITE" in os.environ)
+        }
+
+
+@pytest.fixture(scope="session")
+def site(builds: dict[str, Future[Path]]) -> Path:
     """The site in both languages, built once, without an address of its own."""
     if given := os.environ.get("WODE_SITE"):  # a site that is built already, while writing tests
         return Path(given).resolve()
-    return build(tmp_path_factory.mktemp("site"))
+    return builds["site"].result()
+
+
+@pytest.fixture(scope="session")
+def addressed(builds: dict[str, Future[Path]]) -> Path:
+    """The site with the addresses that the environment gives it."""
+    return builds["addressed"].result()
 
 
 class _Handler(http.server.SimpleHTTPRequestHandler):
@@ -64,23 +82,17 @@ def served(site: Path) -> Iterator[str]:
         thread.join()
 
 
-def chromium(playwright: Playwright) -> str:
-    """The browser to use: named by WODE_CHROMIUM, the system's, or Playwright's own."""
-    named = os.environ.get("WODE_CHROMIUM")
-    system = [shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome")]
-    for path in [named] if named else [*system, playwright.chromium.executable_path]:
-        if path and Path(path).is_file():
-            return path
-    raise FileNotFoundError(_MISSING)
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The browser's path. Where there is none its tests are skipped; in CI they fail."""
+    tool = runpy.run_path(str(ROOT / "tools" / "browser.py"))
+    try:
+        return tool["find"]()
+    except FileNotFoundError as error:
+        (pytest.fail if tool["CI"] else pytest.skip)(f"the site in a browser: {error}")
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        try:
-            path = chromium(playwright)
-        except FileNotFoundError as error:
-            pytest.fail(str(error), pytrace=False)
-        chrome = playwright.chromium.launch(executable_path=path, args=_FLAGS)
-        yield chrome
-        chrome.close()
+def browser(chromium: str) -> Iterator[Browser]:
+    with launched(chromium) as browser:
+        yield browser

@@ -1,4 +1,5 @@
-"""The copy buttons: what they put on the clipboard is the program that is tested, and it runs."""
+"""The copy buttons: sessions without their prompts, and pages that run as they are pasted. That the
+clipboard holds the tested program, page by page: ``test_reading.py``."""
 
 import json
 import re
@@ -8,26 +9,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from built_site import IDS, PAGES, address
-from playwright.sync_api import Browser, Page
+from built_site import address
+from lightest import CHAPTERS, lightest
+from playwright.sync_api import Browser
+from reader import Visit, copied, visit
 
-from wode.book import LANGUAGES, ROOT
-from wode.book.notebooks import program
+from wode.book import LANGUAGES
 from wode.book.pages import Block, load
-
-_PRESS_ALL = """async () => {
-  const blocks = [...document.querySelectorAll(
-    ".language-python > pre, .language-pycon > pre, .language-ipython > pre")];
-  const copied = [];
-  for (const block of blocks) {
-    const button = block.querySelector("button[data-md-type=copy]");
-    if (!button) { copied.push(null); continue; }
-    await navigator.clipboard.writeText("");
-    button.click();
-    copied.push(await navigator.clipboard.readText());
-  }
-  return copied;
-}"""
 
 # What a reader does: paste block after block into one interpreter. A block may raise the errors
 # that it shows on the page.
@@ -51,38 +39,9 @@ for number, (kind, text, raises) in enumerate(blocks):
 
 
 @pytest.fixture(scope="module")
-def tab(browser: Browser, served: str) -> Iterator[Page]:
-    context = browser.new_context()
-    context.grant_permissions(["clipboard-read", "clipboard-write"], origin=served.rstrip("/"))
-    yield context.new_page()
-    context.close()
-
-
-def source(name: str, lang: str) -> Path:
-    return ROOT / "docs" / lang / f"{name}.md"
-
-
-def copied(tab: Page, served: str, name: str, lang: str) -> list[str]:
-    tab.goto(served + address(name, lang))
-    tab.bring_to_front()
-    return tab.evaluate(_PRESS_ALL)
-
-
-def without_marks(text: str) -> list[str]:
-    """The lines without annotation marks: they are for the page, not for the program."""
-    return [re.sub(r"\s*# \(\d+\)!?$", "", line).rstrip() for line in text.splitlines()]
-
-
-@pytest.mark.parametrize(("name", "lang"), PAGES, ids=IDS)
-def test_clipboard_holds_the_tested_blocks(tab: Page, served: str, name: str, lang: str) -> None:
-    if not source(name, lang).exists():
-        pytest.skip("a notebook: no tested blocks")
-    blocks = load(source(name, lang)).blocks
-    pressed = copied(tab, served, name, lang)
-    assert len(pressed) == len(blocks)
-    for block, text in zip(blocks, pressed, strict=True):
-        assert (text or "").splitlines() == without_marks(program(block)), f"line {block.line}"
-    assert tab.locator(".language-output button[data-md-type=copy]").count() == 0
+def tab(browser: Browser, served: str) -> Iterator[Visit]:
+    with visit(browser, served) as tab:
+        yield tab
 
 
 _SESSION = """&gt;&gt;&gt; for i in range(2):  # (1)!
@@ -95,12 +54,13 @@ a &gt;&gt;&gt; b
 """
 
 
-def test_session_is_copied_without_prompts_and_output(tab: Page, served: str, site: Path) -> None:
+def test_session_is_copied_without_prompts_and_output(tab: Visit, site: Path) -> None:
     text = (site / "notation.html").read_text(encoding="utf-8")
     block = f'<div class="language-pycon highlight"><pre><code>{_SESSION}</code></pre></div>'
     text = text.replace("</h1>", f"</h1>{block}", 1)
-    tab.route("**/probe.html", lambda r: r.fulfill(body=text, content_type="text/html"))
-    assert copied(tab, served, "probe", LANGUAGES[0])[0].splitlines() == [
+    tab.page.route("**/probe.html", lambda r: r.fulfill(body=text, content_type="text/html"))
+    tab.open("probe.html")
+    assert (copied(tab)[0] or "").splitlines() == [
         "for i in range(2):",
         "    print(i)",
         "",
@@ -113,23 +73,22 @@ def _expected(block: Block) -> list[str]:
     return re.findall(r"^(\w+(?:Error|Exception|Interrupt|Iteration))\b", block.source, re.M)
 
 
-RUN = [(name, lang) for name, lang in PAGES if "/" in name and source(name, lang).exists()]
-#: One page a part; with ``--exhaustive`` all of them, in both languages.
-FIRST = {name.partition("/")[0]: (name, lang) for name, lang in RUN[::-1] if lang == LANGUAGES[0]}
-
-
-@pytest.mark.parametrize(("name", "lang"), RUN, ids=[address(*page) for page in RUN])
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("path", CHAPTERS, ids=lambda p: p.stem)
 def test_pasted_page_runs(
-    tab: Page, served: str, tmp_path: Path, exhaustive: bool, name: str, lang: str
+    tmp_path: Path, request: pytest.FixtureRequest, path: Path, lang: str
 ) -> None:
-    """From the top in a fresh interpreter in an empty folder."""
-    if (name, lang) not in FIRST.values() and not exhaustive:
+    """From the top in a fresh interpreter in an empty folder; one page a part, with
+    ``--exhaustive`` all of them, in both languages."""
+    chosen = lightest(request.config, 2) if lang == LANGUAGES[0] else ()
+    if path not in chosen and not request.config.getoption("--exhaustive"):
         pytest.skip("one page a part; all of them under make check-all (--exhaustive)")
-    blocks = load(source(name, lang)).blocks
-    pressed = copied(tab, served, name, lang)
+    page, tab = load(path), request.getfixturevalue("tab")
+    page = page if lang == page.lang else load(page.twin)
+    tab.open(address(page.name, lang))
     pasted = [
         (block.kind, text, _expected(block))
-        for block, text in zip(blocks, pressed, strict=True)
+        for block, text in zip(page.blocks, copied(tab), strict=True)
         if block.skip is None
     ]
     folder, script, data = tmp_path / "empty", tmp_path / "paste.py", tmp_path / "blocks.json"

@@ -15,7 +15,7 @@ from built_site import PAGES, address, sources
 from matplotlib.text import Text
 from PIL import Image
 from playwright.sync_api import Browser, FloatRect, Locator, Page, expect
-from test_reading import Visit, faults, visit
+from reader import Visit, faults, visit
 
 from wode.book import LANGUAGES, ROOT
 from wode.book.figures import INTERACTIVE

@@ -10,7 +10,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 import nbformat
 import pytest
-from built_site import IDS, MODULES, PAGES, address, build, sources
+from built_site import IDS, MODULES, PAGES, address, sources
 
 from wode.book import LANGUAGES, ROOT
 from wode.book.fences import EXECUTED, kind_of
@@ -27,6 +27,7 @@ class Document(HTMLParser):
         self.ids: set[str] = set()
         self.links: list[str] = []
         self.loads: list[str] = []
+        self.switchers: list[str] = []  # links to the other language
         self.meta: dict[str, str] = {}
         self.blocks: list[str] = []
         self.lang = self.title = ""
@@ -40,6 +41,8 @@ class Document(HTMLParser):
         }
         if tag in ("a", "area") and "href" in attributes:
             self.links.append(attributes["href"])
+            if "book-switch" in attributes.get("class", ""):
+                self.switchers.append(attributes["href"])
         if tag in _LOADS and _LOADS[tag] in attributes:
             (
                 self.links if attributes.get("rel") in ("canonical", "prev", "next") else self.loads
@@ -90,6 +93,14 @@ def test_links_and_anchors_exist(site: Path, name: str, lang: str) -> None:
     assert list(broken(site, site / address(name, lang))) == []
 
 
+@pytest.mark.parametrize(("name", "lang"), [*PAGES, *MODULES])
+def test_switcher_leads_to_the_same_page(site: Path, name: str, lang: str) -> None:
+    """That it does so when it is clicked: ``test_reading.py``."""
+    page, other = site / address(name, lang), LANGUAGES[1 - LANGUAGES.index(lang)]
+    (target,) = document(page).switchers
+    assert (page.parent / target).resolve() == site / address(name, other)
+
+
 def test_stylesheets_load_nothing_from_elsewhere(site: Path) -> None:
     for sheet in site.rglob("*.css"):
         for target in re.findall(r"url\(([^)]+)\)", sheet.read_text(encoding="utf-8")):
@@ -114,14 +125,15 @@ def test_page_says_what_it_is(site: Path, name: str, lang: str) -> None:
     assert "og:image" not in page.meta  # a preview needs an absolute address, and none was given
 
 
-@pytest.mark.parametrize(("name", "lang"), PAGES, ids=IDS)
+#: Of the API reference the blocks are signatures, a lab's page is a notebook.
+RUN = [(n, lang) for n, lang in PAGES if n != "api" and not n.startswith("labs/")]
+
+
+@pytest.mark.parametrize(("name", "lang"), RUN)
 def test_as_many_blocks_as_are_run(site: Path, name: str, lang: str) -> None:
     """A fence that a reader sees and the parser does not would never be run."""
-    source = ROOT / "docs" / lang / f"{name}.md"
-    if not source.exists() or name == "api":  # signatures are shown as code there
-        pytest.skip("a notebook, or the API reference")
     shown = map(kind_of, document(site / address(name, lang)).blocks)
-    run = [block.kind for block in load(source).blocks]
+    run = [block.kind for block in load(ROOT / "docs" / lang / f"{name}.md").blocks]
     assert [kind for kind in shown if kind in EXECUTED] == run
 
 
@@ -192,10 +204,8 @@ def test_nothing_is_invented(site: Path) -> None:
     assert not (site / "sitemap.xml").exists()
 
 
-def test_addresses_come_from_the_environment(tmp_path: Path) -> None:
-    site = build(
-        tmp_path, SITE_URL="https://book.example/wode/", REPO_URL="https://github.com/someone/wode"
-    )
+def test_addresses_come_from_the_environment(addressed: Path) -> None:
+    site = addressed
     for lang in LANGUAGES:
         name = next(name for name in sources(lang) if "/" in name)
         path = address(name, lang)

@@ -2,140 +2,122 @@
 
 import gzip
 import json
+import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from concurrent.futures import Future
+from contextlib import ExitStack
 from pathlib import Path
-from typing import Literal
+from typing import cast
 from urllib.parse import unquote, urlsplit
 
 import pytest
 from built_site import MODULES, PAGES, address, sources
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response, expect
+from playwright.sync_api import Browser, expect
+from reader import NOTHING, THEMES, Seen, faults, out_of_place, reading, visit
 
-from wode.book import LANGUAGES
+from wode.book import LANGUAGES, ROOT
+from wode.book.notebooks import program
+from wode.book.pages import load
 
-Theme = Literal["light", "dark"]
-_AXE = (Path(__file__).parent / "axe" / "axe.min.js").read_text(encoding="utf-8")
-_THEMES: tuple[Theme, ...] = ("light", "dark")
-_OUT_OF_PLACE = """() => ({
-  raw: [...document.querySelectorAll("article *")]
-    .filter((e) => !e.closest("pre, code, annotation, script"))
-    .flatMap((e) => [...e.childNodes].filter((n) => n.nodeType === 3).map((n) => n.data.trim()))
-    .filter((text) => /\\\\[([]|\\$`|\\$\\$/.test(text)),
-  wrong: [...document.querySelectorAll(".katex-error")].map((e) => e.title || e.textContent),
-  undrawn: document.querySelectorAll(".arithmatex:not(:has(.katex))").length,
-  images: [...document.images].filter((i) => i.complete && !i.naturalWidth).map((i) => i.src),
-  wide: document.documentElement.scrollWidth - document.documentElement.clientWidth,
-})"""
+Place = tuple[str, str]  # a page's name, its language
+CHAPTERS = [(name, lang) for name, lang in PAGES if "/" in name]
+WRITTEN = [(n, lang) for n, lang in PAGES if (ROOT / "docs" / lang / f"{n}.md").exists()]
 
 
-class Visit:
-    """One browser tab, what went wrong in it and every address that it asked for."""
-
-    def __init__(self, page: Page, root: str) -> None:
-        self.page, self.root = page, root
-        self.wrong: list[str] = []
-        self.asked: list[str] = []
-        page.on("console", self._said)
-        page.on("pageerror", lambda error: self.wrong.append(str(error)))
-        page.on("requestfailed", self._failed)
-        page.on("response", self._answered)
-        page.on("request", lambda request: self.asked.append(request.url))
-
-    def _said(self, message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning"):
-            self.wrong.append(message.text)
-
-    def _failed(self, request: Request) -> None:
-        if request.failure != "net::ERR_ABORTED":  # the page was left before it came
-            self.wrong.append(f"failed: {request.url} ({request.failure})")
-
-    def _answered(self, response: Response) -> None:
-        if response.status >= 400:
-            self.wrong.append(f"{response.status}: {response.url}")
-
-    def open(self, path: str) -> None:
-        self.page.goto(self.root + path, wait_until="load")
-
-    @property
-    def elsewhere(self) -> list[str]:
-        return [
-            url for url in self.asked if not url.startswith((self.root, "data:", "blob:", "about:"))
-        ]
+def on(*places: Place) -> pytest.MarkDecorator:
+    """One visit of each page answers all the tests that ask what it has ``seen``."""
+    ids = [address(*place) for place in places]
+    return pytest.mark.parametrize("seen", places, indirect=True, ids=ids)
 
 
-@contextmanager
-def visit(
-    browser: Browser, root: str, *, theme: Theme = "light", width: int = 1280
-) -> Iterator[Visit]:
-    context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=theme)
-    try:
-        yield Visit(context.new_page(), root)
-    finally:
-        context.close()
+@pytest.fixture(scope="module")
+def ahead(
+    request: pytest.FixtureRequest, chromium: str, served: str, exhaustive: bool
+) -> Iterator[dict[Place, Future[Seen]]]:
+    """The visits of the pages that are asked for: a browser for each language reads ahead."""
+    tests = [test for test in request.session.items if isinstance(test, pytest.Function)]
+    pages = [test.callspec.params["seen"] for test in tests if "seen" in test.fixturenames]
+    asked = cast("list[Place]", pages)
+    with ExitStack() as readers:
+        read = {
+            lang: readers.enter_context(reading(chromium, served, theme, exhaustive))
+            for lang, theme in THEMES.items()
+        }
+        yield {(name, lang): read[lang](name, lang) for name, lang in dict.fromkeys(asked)}
 
 
-@pytest.fixture(scope="module", params=_THEMES)
-def reader(request: pytest.FixtureRequest, browser: Browser, served: str) -> Iterator[Visit]:
-    """One tab for all pages in one theme, as a reader goes from page to page."""
-    with visit(browser, served, theme=request.param) as tab:
-        yield tab
+@pytest.fixture
+def seen(request: pytest.FixtureRequest, ahead: dict[Place, Future[Seen]]) -> Seen:
+    return ahead[request.param].result()
 
 
-@pytest.mark.parametrize(("name", "lang"), [*PAGES, *MODULES[::9]])
-def test_page_is_whole(reader: Visit, name: str, lang: str) -> None:
-    """No error, nothing asked of another host, formulas drawn, no fault for assistive technology,
-    nothing wider than a phone."""
-    reader.wrong.clear()
-    reader.asked.clear()
-    reader.page.set_viewport_size({"width": 1280, "height": 800})
-    reader.open(address(name, lang))
-    assert reader.page.evaluate("document.body.dataset.mdColorScheme") in ("default", "slate")
-    found = reader.page.evaluate(_OUT_OF_PLACE)
-    assert found == {"raw": [], "wrong": [], "undrawn": 0, "images": [], "wide": 0}
-    dark = reader.page.evaluate("document.body.dataset.mdColorScheme") == "slate"
-    assert faults(reader.page, "color-contrast" if dark else None) == []
-    reader.page.set_viewport_size({"width": 360, "height": 740})
-    assert reader.page.evaluate(_OUT_OF_PLACE)["wide"] == 0, widest(reader.page)
-    assert reader.wrong == []
-    assert reader.elsewhere == []
+@on(*PAGES, *MODULES[::9])
+def test_page_is_whole(seen: Seen) -> None:
+    """No error, nothing asked of another host, formulas drawn, no fault for assistive technology in
+    either theme, nothing wider than a phone."""
+    assert {*seen.schemes} == {"default", "slate"}
+    assert seen.out_of_place == NOTHING
+    assert seen.faults == []
+    assert seen.dim == []
+    assert seen.wide == []
+    assert seen.wrong == []
+    assert seen.elsewhere == []
 
 
-def faults(page: Page, rule: str | None = None, within: str = "html") -> list[str]:
-    """What axe calls serious or critical: by all its rules, or by one."""
-    page.evaluate(_AXE)
-    only = f"runOnly: ['{rule}'], " if rule else ""
-    found = page.evaluate(
-        f"axe.run('{within}', {{ {only}resultTypes: ['violations'] }})"
-        ".then((r) => r.violations.filter((v) => ['serious', 'critical'].includes(v.impact))"
-        ".flatMap((v) => v.nodes.slice(0, 3)"
-        ".map((n) => `${v.id}: ${n.target} ${n.failureSummary}`)))"
-    )
-    return list(found)
+@on(*WRITTEN)
+def test_clipboard_holds_the_tested_blocks(seen: Seen, request: pytest.FixtureRequest) -> None:
+    name, lang = request.node.callspec.params["seen"]
+    blocks = load(ROOT / "docs" / lang / f"{name}.md").blocks
+    assert len(seen.copied) == len(blocks)
+    for block, text in zip(blocks, seen.copied, strict=True):
+        assert (text or "").splitlines() == without_marks(program(block)), f"line {block.line}"
+    assert seen.copied_outputs == 0
 
 
-def widest(page: Page) -> list[str]:
-    """The elements that reach beyond the screen, for the report."""
-    return page.evaluate(
-        "[...document.querySelectorAll('article *')].filter((e) => "
-        "e.getBoundingClientRect().right > document.documentElement.clientWidth + 1 && "
-        "!e.closest('pre, .md-typeset__scrollwrap, .arithmatex'))"
-        ".slice(0, 5).map((e) => e.outerHTML.slice(0, 120))"
-    )
+def without_marks(text: str) -> list[str]:
+    """The lines without annotation marks: they are for the page, not for the program."""
+    return [re.sub(r"\s*# \(\d+\)!?$", "", line).rstrip() for line in text.splitlines()]
+
+
+@on(*CHAPTERS)
+def test_a_chapter_is_light(seen: Seen, served: str, site: Path) -> None:
+    """A first visit weighs less than 450 KB compressed, and less than 30 KB once the book's shared
+    files are there. Figures further down and the search's index, which come when the reader does,
+    are not counted, and a figure with photographs in it only with the first visit."""
+    paths = {urlsplit(url).path[1:] for url in seen.asked if url.startswith(served)}
+    assert not [path for path in paths if "search_index" in path]
+    sizes = {path: weight(site, path) for path in sorted(paths)}
+    own = {
+        path: size
+        for path, size in sizes.items()
+        if path.endswith(".html")
+        or ("/pics/" in path and b"<image " not in (site / unquote(path)).read_bytes())
+    }
+    assert sum(sizes.values()) < 450 * 1024, json.dumps(sizes, indent=1)
+    assert sum(own.values()) < 30 * 1024, json.dumps(own, indent=1)
+
+
+def weight(site: Path, path: str) -> int:
+    """Bytes as a host sends them: text compressed, fonts and pictures as they are."""
+    data = (site / unquote(path)).read_bytes()
+    packed = path.endswith((".woff2", ".png"))
+    return len(data) if packed else len(gzip.compress(data, 6))
 
 
 def test_theme_is_kept_across_pages_and_languages(browser: Browser, served: str) -> None:
     with visit(browser, served, theme="light") as tab:
         tab.open(address("notation", "zh"))
         tab.page.locator("label[for=__palette_1]").click()
-        assert tab.page.evaluate("document.body.dataset.mdColorScheme") == "slate"
+        assert tab.scheme == "slate"
         tab.open(address("notation", "en"))
-        assert tab.page.evaluate("document.body.dataset.mdColorScheme") == "slate"
+        assert tab.scheme == "slate"
 
 
 def test_switcher_stays_on_the_page_in_both_directions(browser: Browser, served: str) -> None:
+    """From every depth; where the switchers of all pages lead: ``test_files.py``."""
+    depths = {name.partition("/")[0] if "/" in name else "": name for name, _ in MODULES + PAGES}
     with visit(browser, served) as tab:
-        for name in sources(LANGUAGES[0]):
+        for name in depths.values():
             tab.open(address(name, "zh"))
             for lang in ("en", "zh"):
                 tab.page.locator(".book-switch").click(no_wait_after=True)
@@ -150,8 +132,7 @@ def test_opens_from_a_file(browser: Browser, site: Path, lang: str) -> None:
     with visit(browser, root) as tab:
         for page in ("index", name, "notation"):
             tab.open(address(page, lang))
-            found = tab.page.evaluate(_OUT_OF_PLACE)
-            assert found == {"raw": [], "wrong": [], "undrawn": 0, "images": [], "wide": 0}
+            assert out_of_place(tab.page) == NOTHING
         tab.page.locator(".book-switch").click()
         other = LANGUAGES[1 - LANGUAGES.index(lang)]
         tab.page.wait_for_url(root + address("notation", other))
@@ -171,36 +152,6 @@ def test_lost_reader_finds_the_way(browser: Browser, served: str, path: str, wor
         assert faults(tab.page) == []
         tab.page.locator("article a").first.click()
         tab.page.wait_for_url(served + address("index", "en" if path.startswith("en/") else "zh"))
-
-
-@pytest.mark.parametrize(("name", "lang"), [page for page in PAGES if "/" in page[0]])
-def test_a_chapter_is_light(
-    browser: Browser, served: str, site: Path, name: str, lang: str
-) -> None:
-    """A first visit weighs less than 450 KB compressed, and less than 30 KB once the book's shared
-    files are there. Figures further down and the search's index, which come when the reader does,
-    are not counted, and a figure with photographs in it only with the first visit."""
-    with visit(browser, served) as tab:
-        tab.open(address(name, lang))
-        tab.page.wait_for_load_state("networkidle")
-        paths = {urlsplit(url).path[1:] for url in tab.asked if url.startswith(served)}
-        assert not [path for path in paths if "search_index" in path]
-        sizes = {path: weight(site, path) for path in sorted(paths)}
-        own = {
-            path: size
-            for path, size in sizes.items()
-            if path.endswith(".html")
-            or ("/pics/" in path and b"<image " not in (site / unquote(path)).read_bytes())
-        }
-        assert sum(sizes.values()) < 450 * 1024, json.dumps(sizes, indent=1)
-        assert sum(own.values()) < 30 * 1024, json.dumps(own, indent=1)
-
-
-def weight(site: Path, path: str) -> int:
-    """Bytes as a host sends them: text compressed, fonts and pictures as they are."""
-    data = (site / unquote(path)).read_bytes()
-    packed = path.endswith((".woff2", ".png"))
-    return len(data) if packed else len(gzip.compress(data, 6))
 
 
 def test_prints_without_the_furniture(browser: Browser, served: str) -> None:

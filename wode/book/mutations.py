@@ -2,9 +2,12 @@
 
 A page names it out of sight, ``<!-- mutation: wode/vision.py | old text | new text -->``. It is
 applied to a copy of the project, and the page is run there by pytest in a process of its own:
-``python -m wode.book.mutations [PAGE ...]``.
+``python -m wode.book.mutations [PAGE ...]``, or ``--changed 20`` for every page that the last 20
+commits changed.
 """
 
+import argparse
+import functools
 import os
 import shutil
 import subprocess
@@ -13,6 +16,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from wode.book import ROOT
 from wode.book.fences import PageError
 from wode.book.pages import Mutation, Page, all_paths, load
 
@@ -85,15 +89,58 @@ def try_out(page: Page, mutation: Mutation | None, seconds: float = 300.0) -> Ve
     return Verdict(page.name, mutation, done.returncode, report)
 
 
-def main(arguments: list[str]) -> int:
-    survived = False
-    for page in map(load, arguments or all_paths()):
+def changed(commits: int, root: Path = ROOT) -> list[Page]:
+    """The pages that the last commits changed: a page's own text in either language, a file that it
+    includes, or the file of its mutation. Where git does not tell, that is said.
+    """
+    # A first commit, and in a shallow clone the oldest, would show every file as changed.
+    git = ["git", "-c", "log.showRoot=false", "-c", "core.quotePath=false", "-C", str(root)]
+    ask = functools.partial(subprocess.check_output, text=True, stderr=subprocess.STDOUT)
+    try:
+        log = ask([*git, "log", "-c", f"-{commits}", "--name-only", "--format=", "--relative"])
+        if ask([*git, "rev-parse", "--is-shallow-repository"]).strip() == "true":
+            print("mutations: a shallow clone: changes before its first commit are not known")
+    except (OSError, subprocess.CalledProcessError) as error:
+        why = getattr(error, "output", None) or error
+        print(f"mutations: which pages have changed is not known, none is tried: {why}")
+        return []
+    files = {root / name for name in log.splitlines()}
+
+    def rests_on(page: Page) -> set[Path]:
+        included = (target.partition(":")[0] for block in page.blocks for target in block.includes)
+        named = (mutation.file for mutation in page.mutations)
+        return {page.path, page.twin, *(root / name for name in (*included, *named))}
+
+    return [
+        page for page in (load(path, root) for path in all_paths(root)) if rests_on(page) & files
+    ]
+
+
+def main(arguments: list[str], root: Path = ROOT) -> int:
+    parser = argparse.ArgumentParser(prog="python -m wode.book.mutations")
+    parser.add_argument("pages", nargs="*", metavar="PAGE", help="all of them, if none is named")
+    parser.add_argument("--changed", type=int, metavar="COMMITS", help="those that changed lately")
+    options = parser.parse_args(arguments)
+    if options.changed:
+        pages = changed(options.changed, root)
+    else:
+        pages = [load(path, root) for path in options.pages or all_paths(root)]
+    pages = [page for page in pages if page.mutations]
+    print(f"mutations: {len(pages)} pages", flush=True)
+    wrong = False
+    for page in pages:
+        unchanged = try_out(page, None)
+        if unchanged.exit_code:
+            print(f"FAILS UNCHANGED: {page.name}\n{unchanged.report}", flush=True)
+            wrong = True
+            continue
         for mutation in page.mutations:
-            caught = try_out(page, mutation).caught
-            survived |= not caught
+            verdict = try_out(page, mutation)
             change = f"{page.name}: {mutation.file}: {mutation.old} → {mutation.new}"
-            print(f"{'caught' if caught else 'SURVIVED'}: {change}", flush=True)
-    return int(survived)
+            report = "" if verdict.caught else f"\n{verdict.report}"
+            print(f"{'caught' if verdict.caught else 'SURVIVED'}: {change}{report}", flush=True)
+            wrong |= not verdict.caught
+    return int(wrong)
 
 
 if __name__ == "__main__":
