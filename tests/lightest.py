@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from wode.book import LANGUAGES, ROOT
+from wode.book import ROOT
+from wode.book.memory import Pass, place
 from wode.book.pages import all_paths, load
 
 #: Every chapter with code, in Chinese.
@@ -15,16 +16,16 @@ CHAPTERS = [p for p in all_paths() if p.parent != ROOT / "docs" / "zh" and load(
 
 
 def lightest(config: pytest.Config, nth: int) -> set[Path]:
-    """Of each part the chapter that comes ``nth`` by weight: by the seconds that ``pytest docs/``
-    has measured here (``docs/conftest.py``), by its lines of code as long as it has not.
+    """Of each part the chapter that comes ``nth`` by weight: by the seconds that its last pass took
+    in ``pytest docs/`` here, by its lines of code as long as it has not been run.
     """
     cache = getattr(config, "cache", None)
-    seconds = cache.get("pages/seconds", {}) if cache else {}
 
     def weight(path: Path) -> tuple[float, int]:
         page = load(path)
-        known = [seconds.get(f"docs/{lang}/{page.name}.md", 0.0) for lang in LANGUAGES]
-        return max(known) or math.inf, sum(len(block.lines) for block in page.blocks)
+        last = cache and cache.get(place(page), None)
+        seconds = Pass(*last).seconds if last else math.inf
+        return seconds, sum(len(block.lines) for block in page.blocks)
 
     parts = groupby(CHAPTERS, key=lambda path: path.parent)
     by_weight = [sorted(part, key=weight) for _, part in parts]

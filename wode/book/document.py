@@ -2,7 +2,6 @@
 the page's end says that it left nothing behind. ``docs/conftest.py`` hands them to pytest.
 """
 
-import datetime
 import time
 from collections.abc import Iterator
 from itertools import accumulate
@@ -25,12 +24,11 @@ from wode.book.watch import watch
 
 
 class Passed(NamedTuple):
-    """How much of a page has passed, on what files, and when; no files where that is not known."""
+    """How many of a page's blocks have passed, and the pass to keep if they are all."""
 
     page: Page
     blocks: int
-    files: dict[str, str | None] | None
-    date: str
+    kept: Pass | None
 
 
 _PASSED = pytest.StashKey[dict[Path, Passed]]()
@@ -46,7 +44,7 @@ class PageDocument(Document):
     done = 0  # how many blocks have been run
     failed: Block | None = None
     left: list[str] | None = None  # what it left behind, a sentence each
-    files: dict[str, str | None] | None = None  # what it read
+    seen: Pass | None = None  # its pass in this session
     same_as_twin: bool | None = None
     since = 0.0  # when it began, in seconds since the epoch
 
@@ -136,9 +134,10 @@ class PageDocument(Document):
 
     def leave(self) -> list[str]:
         """Put everything back; say what the page left behind."""
-        if self.state is not None:
+        if self.state is not None and self.run is not None:
             self.left, self.state = self.state.leave(), None
-            self.files = self.memory.files(self.page, watch().read(), self.since)
+            read, spent = watch().read(), self.run.spent
+            self.seen = self.memory.seen(self.page, read, self.since, spent)
         return self.left or []
 
     def close(self) -> None:
@@ -148,17 +147,16 @@ class PageDocument(Document):
             rewrite(Path(self.path), self.run.changes)
         session, whole = self.config.stash.setdefault(_PASSED, {}), len(self.page.blocks)
         if self.last is not None:
-            session[self.page.path] = Passed(self.page, whole, self.last.files, self.last.date)
+            session[self.page.path] = Passed(self.page, whole, self.last)
             return
         if self.done and self.failed is None and not self.left:
-            today = datetime.date.today().isoformat()
-            passed = session[self.page.path] = Passed(self.page, self.done, self.files, today)
+            passed = session[self.page.path] = Passed(self.page, self.done, self.seen)
         elif len(self.by_twin) == whole + 1:
             passed = session[self.page.twin]
         else:
             return
-        if self.whole and passed.blocks == whole and passed.files is not None:
-            self.memory.keep(self.page, passed.files, passed.date)
+        if self.whole and passed.blocks == whole and passed.kept is not None:
+            self.memory.keep(self.page, passed.kept)
 
 
 def blocks(document: Document) -> Iterator[Region]:

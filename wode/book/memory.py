@@ -11,6 +11,7 @@ the page has written. The record is pytest's cache: local, never committed, gone
 """
 
 import ast
+import datetime
 import hashlib
 import importlib.metadata
 import json
@@ -43,6 +44,7 @@ class Pass(NamedTuple):
     key: str
     files: dict[str, str | None]  # what it read: path, digest
     date: str
+    seconds: float  # how long its blocks took
 
 
 class Memory:
@@ -54,29 +56,31 @@ class Memory:
 
     def recall(self, page: Page) -> Pass | None:
         """The page's last pass, if all that it rested on is as it was."""
-        if self._cache is None or (kept := self._cache.get(_place(page), None)) is None:
+        if self._cache is None or (kept := self._cache.get(place(page), None)) is None:
             return None
         last = Pass(*kept)
         same = last.key == self._key(page) and all(_digest(f) == d for f, d in last.files.items())
         return last if same else None
 
-    def files(self, page: Page, read: Iterable[str], since: float) -> dict[str, str | None] | None:
-        """The digests of what a page has read; None if some of it changed ``since`` it began."""
+    def seen(self, page: Page, read: Iterable[str], since: float, seconds: float) -> Pass | None:
+        """The pass of a page that has just run; None if what it read has changed ``since``."""
         names = [name for name in read if _is_input(Path(name), page.root)]
         if watch().started and os.environ.get("WODE_DATA"):
             names += map(str, data_root().resolve().rglob("*"))
         if any(os.path.exists(name) and os.stat(name).st_mtime >= since for name in names):
             return None
-        return {name: _digest(name) for name in sorted(names)}
+        files = {name: _digest(name) for name in sorted(names)}
+        today = datetime.date.today().isoformat()
+        return Pass(self._key(page), files, today, round(seconds, 1))
 
-    def keep(self, page: Page, files: dict[str, str | None], date: str) -> None:
-        """Keep that the page has passed on these files."""
+    def keep(self, page: Page, last: Pass) -> None:
+        """Keep the page's pass, or that of its twin."""
         if self._cache is not None:
-            self._cache.set(_place(page), Pass(self._key(page), files, date))
+            self._cache.set(place(page), last._replace(key=self._key(page)))
 
     def forget(self, page: Page) -> None:
-        if self._cache is not None and self._cache.get(_place(page), None) is not None:
-            self._cache.set(_place(page), None)
+        if self._cache is not None and self._cache.get(place(page), None) is not None:
+            self._cache.set(place(page), None)
 
     def _key(self, page: Page) -> str:
         sources = [block.source for block in page.blocks]
@@ -98,7 +102,8 @@ def inputs(page: Page) -> list[Path]:
     return [page.root, data_root()]
 
 
-def _place(page: Page) -> str:
+def place(page: Page) -> str:
+    """Where in pytest's cache a page's last pass is kept."""
     return f"book/{page.lang}/{page.name}"
 
 
