@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from wode.book import ROOT
-from wode.book.memory import Pass, place
+from wode.book.memory import place
 from wode.book.pages import all_paths, load
 
 #: Every chapter with code, in Chinese.
@@ -24,7 +24,7 @@ def lightest(config: pytest.Config, nth: int) -> set[Path]:
     def weight(path: Path) -> tuple[float, int]:
         page = load(path)
         last = cache and cache.get(place(page), None)
-        seconds = Pass(*last).seconds if last else math.inf
+        seconds = last["seconds"] if last else math.inf
         return seconds, sum(len(block.lines) for block in page.blocks)
 
     parts = groupby(CHAPTERS, key=lambda path: path.parent)

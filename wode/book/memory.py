@@ -56,11 +56,11 @@ class Memory:
 
     def recall(self, page: Page) -> Pass | None:
         """The page's last pass, if all that it rested on is as it was."""
-        if self._cache is None or (kept := self._cache.get(place(page), None)) is None:
+        kept = self._cache.get(place(page), None) if self._cache is not None else None
+        if not kept or kept["key"] != self._key(page):
             return None
-        last = Pass(*kept)
-        same = last.key == self._key(page) and all(_digest(f) == d for f, d in last.files.items())
-        return last if same else None
+        last = Pass(**kept)
+        return last if all(_digest(f) == digest for f, digest in last.files.items()) else None
 
     def seen(self, page: Page, read: Iterable[str], since: float, seconds: float) -> Pass | None:
         """The pass of a page that has just run; None if what it read has changed ``since``."""
@@ -76,7 +76,7 @@ class Memory:
     def keep(self, page: Page, last: Pass) -> None:
         """Keep the page's pass, or that of its twin."""
         if self._cache is not None:
-            self._cache.set(place(page), last._replace(key=self._key(page)))
+            self._cache.set(place(page), last._replace(key=self._key(page))._asdict())
 
     def forget(self, page: Page) -> None:
         if self._cache is not None and self._cache.get(place(page), None) is not None:
