@@ -44,7 +44,7 @@ def naive(query: Tensor, key: Tensor, value: Tensor, mask: Tensor) -> Tensor:
 
 
 @given(T=sizes, S=sizes, d=sizes, v=sizes, seed=st.integers(0, 2**32), keep=st.floats(0, 1))
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 def test_scaled_dot_product_is_the_formula(T, S, d, v, seed, keep):
     generator = torch.Generator().manual_seed(seed)
     query, key, value = (
@@ -63,7 +63,7 @@ def test_scaled_dot_product_is_the_formula(T, S, d, v, seed, keep):
     seed=st.integers(0, 2**32),
     keep=st.sampled_from([None, 0.0, 0.3, 0.8, 1.0]),
 )
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 def test_written_out_and_fused_are_equal_with_gradients(shape, seed, keep):
     B, h, T, S, d = shape
     generator = torch.Generator().manual_seed(seed)
@@ -90,7 +90,7 @@ def test_written_out_and_fused_are_equal_with_gradients(shape, seed, keep):
     kind=st.sampled_from(["none", "padding", "causal", "random", "per head"]),
     seed=st.integers(0, 2**32),
 )
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 def test_multi_head_attention_equals_torch(B, heads, head_size, T, S, bias, cross, kind, seed):
     torch.manual_seed(seed)
     size = heads * head_size
@@ -164,7 +164,7 @@ def test_dropout_falls_on_the_weights_in_training_only():
 
 
 @given(T=st.integers(1, 12), cut=st.data(), seed=st.integers(0, 2**32))
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 def test_a_cache_changes_nothing(T, cut, seed):
     torch.manual_seed(seed)
     layer = MultiHeadAttention(8, 2)

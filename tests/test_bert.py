@@ -74,7 +74,7 @@ def masks(kind: str, B: int, T: int) -> Tensor:
     attention=st.sampled_from(["eager", "sdpa"]),
     seed=st.integers(0, 2**32),
 )
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_equals_the_reference(config, B, T, kind, types, attention, seed):
     torch.manual_seed(seed)
     theirs = ReferenceForPreTraining(reference_of(config, attention)).double()
@@ -125,7 +125,7 @@ def test_equals_the_reference(config, B, T, kind, types, attention, seed):
     shared=st.sampled_from([0, 8, SHARED]),
     seed=st.integers(0, 2**32),
 )
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_the_encoder_equals_the_reference(config, B, T, kind, attention, shared, seed):
     """Hidden states, padded and packed, pooled output, and every gradient.
 

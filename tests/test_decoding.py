@@ -64,7 +64,7 @@ def test_rows_that_have_ended_are_not_asked_again():
 
 
 @given(seed=SEEDS, cache=st.booleans())
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 def test_greedy_search_equals_each_row_alone(seed, cache):
     torch.manual_seed(seed)
     model = random(TranslationModel(9, Config(16, 2, 2, 24)))
@@ -103,7 +103,7 @@ def drawn_by_all(model, prompt: Tensor, length: int, mask: Tensor | None, end_id
     cache=st.booleans(),
     seed=SEEDS,
 )
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 def test_generate_draws_as_if_no_row_had_ended(name, lengths, how, masked, cache, seed):
     torch.manual_seed(seed)
     model, T = random(CAUSAL[name]()), max(lengths)

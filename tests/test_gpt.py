@@ -94,7 +94,7 @@ def next_token_loss(logits: Tensor, ids: Tensor, mask: Tensor) -> Tensor:
     attention=st.sampled_from(["eager", "sdpa"]),
     seed=st.integers(0, 2**32),
 )
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_equals_gpt2(config, B, T, kind, attention, seed):
     torch.manual_seed(seed)
     names = {n: v for n, v in vars(config).items() if n != "window_size"}
@@ -144,7 +144,7 @@ def neo_weights(state: dict[str, Tensor], head_size: int) -> dict[str, Tensor]:
     kind=KINDS,
     seed=st.integers(0, 2**32),
 )
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_banded_layers_equal_gpt_neo(config, B, T, kind, seed):
     torch.manual_seed(seed)
     theirs = GPTNeoForCausalLM(
@@ -210,7 +210,7 @@ def small(seed: int = 0, **changes) -> Gpt:
     window=st.none() | st.integers(1, 6),
     seed=st.integers(0, 2**32),
 )
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 def test_a_cache_changes_no_logit(B, T, cut, kind, window, seed):
     model = small(seed % 7, window_size=window)
     torch.manual_seed(seed)

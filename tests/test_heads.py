@@ -88,7 +88,7 @@ shapes = {
 
 
 @given(**shapes, labels=st.integers(2, 5), head=st.sampled_from(["sequence", "token"]))
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 def test_classifiers_equal_the_reference(config, B, T, kind, attention, seed, labels, head):
     torch.manual_seed(seed)
     ours, theirs = pair_of(head, config, labels, attention)
@@ -112,7 +112,7 @@ def test_classifiers_equal_the_reference(config, B, T, kind, attention, seed, la
 
 
 @given(**shapes)
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 def test_reader_equals_the_reference(config, B, T, kind, attention, seed):
     """The reference lets padding take probability; to compare, its padding is left out."""
     torch.manual_seed(seed)
@@ -141,7 +141,7 @@ def test_reader_equals_the_reference(config, B, T, kind, attention, seed):
 
 
 @given(**shapes)
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 def test_writer_equals_the_reference_with_the_prefix_mask(config, B, T, kind, attention, seed):
     torch.manual_seed(seed)
     ours, theirs = pair_of("writer", config, 2, attention)
@@ -296,7 +296,6 @@ CONTEXTS = [
 
 
 @given(context=st.sampled_from(CONTEXTS), data=st.data())
-@settings(deadline=None)
 def test_a_span_leads_back_to_the_text(context, data):
     """Characters → tokens → characters: exactly the answer, if it begins and ends with pieces."""
     encoding = TOKENIZER.encode("Where? 哪里？", context)

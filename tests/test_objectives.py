@@ -61,7 +61,7 @@ def test_the_vocabulary_says_what_is_special(minilm):
     exactly=st.booleans(),
     seed=st.integers(0, 2**32),
 )
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 def test_what_holds_of_every_batch(B, T, size, share, masked_share, other_share, exactly, seed):
     special = torch.randperm(size, generator=generator(seed))[: size - 2].tolist()
     special = tuple(special[: max(1, size // 3)])
@@ -201,7 +201,6 @@ TRUE = {pair for document in DOCUMENTS for pair in itertools.pairwise(document)}
 
 
 @given(seed=st.integers(0, 2**32), lengths=st.lists(st.integers(0, 5), min_size=1, max_size=6))
-@settings(deadline=None)
 def test_pairs_of_every_corpus(seed, lengths):
     documents = [[(d, s) for s in range(n)] for d, n in enumerate(lengths)]
     true = [pair for document in documents for pair in itertools.pairwise(document)]

@@ -113,7 +113,7 @@ def test_wrong_choices_are_named():
 
 
 @pytest.mark.parametrize("name", MODELS)
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(data=st.data())
 def test_with_a_cache_in_a_batch_equals_without_one_by_one(name, data):
     """A prefix read once, questions of unequal length after it, words after those: the scores are

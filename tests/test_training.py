@@ -235,7 +235,7 @@ def small_run(
     return rows, model.state_dict(), optimizer.state_dict(), random_state(generator)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     stops=st.lists(st.integers(1, 30), min_size=1, max_size=3),
     every=st.one_of(st.none(), st.integers(1, 9)),
@@ -404,7 +404,7 @@ def good_bytes(tmp_path_factory) -> bytes:
     return path.read_bytes()
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(data=st.data())
 def test_a_flipped_bit_is_an_error_or_harmless(tmp_path_factory, good_bytes, data):
     """torch.load alone gives back other weights for most flipped bits, without a word."""
