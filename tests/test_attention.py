@@ -5,6 +5,7 @@ import math
 import pytest
 import torch
 import torch.nn.functional as F
+from helpers import assert_same_gradients, gradient, gradients
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor, nn
@@ -23,11 +24,6 @@ from wode.attention import (
 )
 
 sizes = st.integers(1, 6)
-
-
-def gradient(tensor: Tensor) -> Tensor:
-    assert tensor.grad is not None
-    return tensor.grad
 
 
 def naive(query: Tensor, key: Tensor, value: Tensor, mask: Tensor) -> Tensor:
@@ -129,10 +125,7 @@ def test_multi_head_attention_equals_torch(B, heads, head_size, T, S, bias, cros
     expected.backward(upstream)
     for ours_leaf, their_leaf in zip(leaves, copies, strict=True):
         assert torch.allclose(gradient(ours_leaf), gradient(their_leaf), rtol=0, atol=1e-9)
-    gradients = torch_weights({n: gradient(p) for n, p in theirs.named_parameters()})
-    for name, parameter in ours.named_parameters():
-        assert gradient(parameter).isfinite().all()
-        assert torch.allclose(gradient(parameter), gradients[name], rtol=0, atol=1e-9), name
+    assert_same_gradients(ours, torch_weights(gradients(theirs)), 1e-9)
 
     everyone_sees = mask is None or mask.expand(B, heads, T, S).any(-1).all()
     if everyone_sees:  # their weights would be NaN

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 import torch
+from helpers import assert_same_gradients, gradients, masks, randomise
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from test_bert import MINILM, SMALL, configs, gradient, masks, randomise, reference_of
+from test_bert import MINILM, SMALL, configs, reference_of
 from torch import Tensor, nn
 from torch.utils.data import DataLoader
 from transformers import (
@@ -67,16 +68,6 @@ def close(ours: Tensor, theirs: Tensor) -> bool:
     return torch.allclose(ours, theirs, atol=1e-4, rtol=1e-4)
 
 
-def same_gradients(ours: nn.Module, theirs: nn.Module) -> None:
-    for name, parameter in ours.named_parameters():
-        expected = theirs.get_parameter(name).grad
-        if expected is None:
-            assert parameter.grad is None or not parameter.grad.any(), name
-            continue
-        scale = expected.abs().max().clamp(min=1)
-        assert torch.allclose(gradient(parameter) / scale, expected / scale, atol=1e-5), name
-
-
 shapes = {
     "config": configs,
     "B": st.integers(1, 5),
@@ -108,7 +99,7 @@ def test_classifiers_equal_the_reference(config, B, T, kind, attention, seed, la
     assert close(loss, expected.loss)
     loss.backward()
     expected.loss.backward()
-    same_gradients(ours, theirs)
+    assert_same_gradients(ours, gradients(theirs))
 
 
 @given(**shapes)
@@ -137,7 +128,7 @@ def test_reader_equals_the_reference(config, B, T, kind, attention, seed):
     assert close(loss, expected_loss)
     loss.backward()
     expected_loss.backward()
-    same_gradients(ours, theirs)
+    assert_same_gradients(ours, gradients(theirs))
 
 
 @given(**shapes)
@@ -166,7 +157,7 @@ def test_writer_equals_the_reference_with_the_prefix_mask(config, B, T, kind, at
     expected = cross_entropy(hidden.logits[rows, columns - 1][there], ids[wanted][there])
     loss.backward()
     expected.backward()
-    same_gradients(ours, theirs)
+    assert_same_gradients(ours, gradients(theirs))
 
 
 def test_a_word_to_write_is_not_seen_beforehand():
