@@ -3,6 +3,7 @@
 import json
 import math
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,7 +15,7 @@ from typing import Any
 import pytest
 import torch
 import torch.nn.functional as F
-from forking import Forks
+from forking import KILLED, Forks
 from torch.utils.data import DataLoader
 
 from wode.bert import Bert, Config
@@ -176,7 +177,7 @@ def whole(forks, tiny, folder, tmp_path_factory) -> tuple[dict[str, bytes], int]
     """What a sweep leaves that nothing killed, and how many events it had."""
     out = tmp_path_factory.mktemp("whole")
     code, events = forks.run(*sweep_of_two(tiny, folder, out), place=out)
-    assert code == 0 and events > 20
+    assert code == 0 and events > 40
     assert set(files(out)) >= {"results.json", "accuracy.svg"}
     return files(out), events
 
@@ -184,21 +185,37 @@ def whole(forks, tiny, folder, tmp_path_factory) -> tuple[dict[str, bytes], int]
 def test_killed_at_any_moment_and_resumed_the_results_are_the_same(
     forks, whole, tiny, folder, tmp_path
 ):
-    wanted, events = whole
-    for moment in range(2, events, 3):
-        out = tmp_path / f"killed-{moment}"
+    """Each moment of the second of two runs, and the middle of results.json.
+
+    Where the disk holds what it held at an earlier moment, what follows is known.
+    """
+    first = tmp_path / "first"
+    asked = sweep_of_two(tiny, folder, first)
+    assert forks.run(*asked, place=first / "lr0.01", event=0)[0] == -signal.SIGKILL
+    shutil.copytree(first, tmp_path / "second")
+    asked = sweep_of_two(tiny, folder, tmp_path / "second")
+    code, events = forks.run(*asked, place=tmp_path / "second")
+    assert code == 0
+    held: list[dict[Path, bytes]] = []
+    for place, event, size in [*(("", n, 0) for n in range(events)), ("results.json", 1, 300)]:
+        out = tmp_path / f"{place}{event}"
+        shutil.copytree(first, out)
         asked = sweep_of_two(tiny, folder, out)
-        assert forks.run(*asked, place=out, event=moment)[0] == -signal.SIGKILL
-        assert forks.run(*asked)[0] == 0
-        assert files(out) == wanted, moment
-        assert list(out.rglob("*.pth")) == []
+        assert forks.run(*asked, place=out / place, event=event, size=size)[0] in KILLED
+        now = {p.relative_to(out): p.read_bytes() for p in out.rglob("*") if p.is_file()}
+        if now not in held:
+            held.append(now)
+            assert forks.run(*asked)[0] == 0
+            assert files(out) == whole[0], (place, event)
+            assert list(out.rglob("*.pth")) == []
+    assert len(held) > 10
 
 
 def test_killed_again_and_again(forks, whole, tiny, folder, tmp_path):
-    """No start gets through: each must save what it did."""
+    """No start is given the events of one whole run: each must save what it did."""
     wanted, events = whole
     asked, starts = sweep_of_two(tiny, folder, tmp_path), 0
-    while forks.run(*asked, place=tmp_path, event=events // 2)[0] == -signal.SIGKILL:
+    while forks.run(*asked, place=tmp_path, event=events // 3)[0] == -signal.SIGKILL:
         starts += 1
         assert starts < 20, "no start gets any further"
     assert starts > 1
