@@ -22,6 +22,7 @@ import tqdm
 
 TASKS = Path("/proc/self/task")
 EVENTS = ("open", "os.mkdir", "os.rename", "os.remove", "os.rmdir", "os.chmod", "os.scandir")
+HANG = 600  # seconds after which a run is ended: no run takes so long
 KILLED = (-signal.SIGKILL, -signal.SIGXFSZ)
 
 
@@ -87,6 +88,7 @@ def watched(
     os.dup2(2, 1)  # stdout is for the answer
     signal.signal(signal.SIGXFSZ, signal.SIG_DFL)  # Python ignores it
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    signal.alarm(HANG)
 
     def hook(event: str, values: tuple[Any, ...]) -> None:
         if event in EVENTS and str(values[0]).startswith(place):
