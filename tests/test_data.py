@@ -523,10 +523,8 @@ def test_a_killed_download_leaves_a_part_and_never_a_wrong_file(server, tmp_path
     command = [sys.executable, "-c", code, f"{server.url}/slow", str(path), SHA256]
     process = subprocess.Popen(command)
     try:
-        deadline = time.monotonic() + 30
         while not (part_of(path).exists() and part_of(path).stat().st_size > 0):
             assert process.poll() is None, "it ended before it could be killed"
-            assert time.monotonic() < deadline
             time.sleep(0.01)
     finally:
         process.kill()

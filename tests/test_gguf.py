@@ -188,7 +188,7 @@ def test_a_waiting_process_goes_on_when_the_first_is_killed(site, whole, tmp_pat
     (tmp_path / "wode").mkdir()
     holder = (
         "import sys, time, filelock; lock = filelock.FileLock(sys.argv[1]); lock.acquire(); "
-        "print('held', flush=True); time.sleep(100)"
+        "print('held', flush=True); time.sleep(600)"
     )
     path = tmp_path / "wode" / f".{FOLDER}.lock"
     first = subprocess.Popen(
