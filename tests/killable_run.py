@@ -58,8 +58,7 @@ class Model(nn.Module):
 def run(place: str, workers: str) -> int:
     """Train, from the checkpoint in ``place`` if there is one, and save what came out."""
     folder, generator = Path(place), seed_everything(7)
-    options = {"generator": generator, "num_workers": int(workers)}
-    loader = DataLoader(Noisy(), BATCH, shuffle=True, **options)
+    loader = DataLoader(Noisy(), BATCH, shuffle=True, generator=generator, num_workers=int(workers))
     model = Model()
     optimizer = torch.optim.AdamW(model.parameters(), lr=1e-2)
     scheduler = torch.optim.lr_scheduler.OneCycleLR(optimizer, 1e-2, total_steps=STEPS)
