@@ -15,7 +15,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--exhaustive",
         action="store_true",
-        help="every page from the clipboard, notebook, mutation, kill, character (minutes, not seconds)",
+        help="every page from the clipboard, notebook, mutation, kill (minutes, not seconds)",
     )
 
 
