@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Generator
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 # Before torch is imported: spinning threads make small steps ten times slower on a busy machine.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
@@ -16,8 +17,24 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--exhaustive",
         action="store_true",
-        help="every page from the clipboard, every notebook, every mutation (minutes, not seconds)",
+        help="every page from the clipboard, notebook, mutation, kill (minutes, not seconds)",
     )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Hypothesis tries the same examples everywhere, new ones with ``--exhaustive``.
+
+    So what fails in CI fails again at home. No verdict hangs on a machine's speed, and an example
+    may use the folder of the one before it.
+    """
+    settings.register_profile(
+        "wode",
+        derandomize=not config.getoption("--exhaustive"),
+        print_blob=True,
+        deadline=None,
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+    )
+    settings.load_profile("wode")
 
 
 @pytest.fixture(scope="session")

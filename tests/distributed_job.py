@@ -1,4 +1,6 @@
-"""A run under torchrun, to be killed and compared: ``torchrun ... distributed_job.py JSON``.
+"""A run of several ranks, to be killed and compared: ``torchrun ... distributed_job.py JSON``.
+
+With ``--serve`` the ranks are forked, without torchrun; what each says is in folder/said-RANK.
 
 The JSON holds folder, and any of: mode (ddp, fsdp), dropout, samples, batch_size, accumulate,
 epochs, ignored (leave labels out), stream (a text file), optimizer (adamw, sgd), timeout, and kill
@@ -6,16 +8,22 @@ epochs, ignored (leave labels out), stream (a text file), optimizer (adamw, sgd)
 facts.json in folder.
 """
 
+import contextlib
 import json
 import os
+import random
 import signal
+import socket
 import sys
 import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import torch
 import torch.nn.functional as F
+from forking import HANG, fork, serve
 from torch import Tensor, nn
 from torch.distributed.elastic.multiprocessing.errors import record
 from torch.distributed.fsdp import fully_shard
@@ -113,5 +121,49 @@ def main(given: dict) -> None:
             (folder / "facts.json").write_text(json.dumps(facts))
 
 
+def ports_nobody_takes(count: int) -> list[int]:
+    """Free ports below those that the system hands out, of which gloo's own sockets take some."""
+    free: list[int] = []
+    for port in random.sample(range(20_000, 32_000), 3000):
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("", port))
+            free.append(port)
+        if len(free) == count:
+            break
+    return free
+
+
+def ends(ports: list[int]) -> None:
+    """A wrapped model that outlives its group, once for each port."""
+    for port in ports:
+        os.environ["MASTER_PORT"] = str(port)
+        with distributed.joined():
+            network = distributed.replicated(nn.Linear(256, 256))
+            network(torch.randn(8, 256)).square().mean().backward()
+        del network
+
+
+def ranks(text: str, number: str) -> int:
+    """Fork so many ranks and wait for them: 0, or how one of them failed."""
+    run, size = json.loads(text), int(number)
+    ports = ports_nobody_takes(run.get("ends", 1))
+    job: Callable[[], None] = partial(ends, ports) if "ends" in run else partial(main, run)
+
+    def rank_of(rank: int) -> int:
+        signal.alarm(HANG)
+        os.dup2(os.open(f"{run['folder']}/said-{rank}", os.O_WRONLY | os.O_CREAT | os.O_TRUNC), 2)
+        if size > 1:
+            names = {"RANK": rank, "LOCAL_RANK": rank, "WORLD_SIZE": size, "MASTER_PORT": ports[0]}
+            os.environ |= {"MASTER_ADDR": "127.0.0.1"} | {n: str(v) for n, v in names.items()}
+        job()
+        return 0
+
+    pids = [fork(partial(rank_of, rank)) for rank in range(size)]
+    return max(abs(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])) for pid in pids)
+
+
 if __name__ == "__main__":
-    main(json.loads(sys.argv[1]))
+    if sys.argv[1] == "--serve":
+        serve(ranks)
+    else:
+        main(json.loads(sys.argv[1]))

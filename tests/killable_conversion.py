@@ -1,28 +1,16 @@
-"""Conversions to be killed: reads a JSON object a line, forks a process that calls local_model.
+"""Conversions to be killed: ``local_model`` of a tiny package, with the HF_HOME that is given."""
 
-    {"home": FOLDER, "stop_at": N, "seconds": S}
-
-HF_HOME, the file-system event in HF_HOME to die at, the time after which to be killed; the last two
-may be null. Answers with the exit code and the number of events.
-One conversion before the forks pays for the imports.
-"""
-
-import json
 import os
-import signal
 import sys
 import tempfile
-import time
 from functools import partial
 from pathlib import Path
-from typing import Any
 
-from forking import fork, nothing_shared
+from forking import fork, nothing_shared, serve
 
 from wode.files.hub import PACKAGES, Package
 
 TINY = "someone/tiny"
-EVENTS = ("open", "os.mkdir", "os.rename", "os.remove", "os.rmdir", "os.chmod", "os.scandir")
 
 
 def make_package(folder: Path) -> None:
@@ -89,55 +77,33 @@ def make_package(folder: Path) -> None:
     writer.close()
 
 
-def convert(home: str, stop_at: int | None) -> int:
-    """Call local_model with this cache; die at the given event; the number of events."""
+def convert(home: str) -> int:
+    """Call local_model with this cache."""
     from wode.files.gguf import local_model
 
-    events = 0
-
-    def watch(event: str, arguments: tuple[Any, ...]) -> None:
-        nonlocal events
-        if event in EVENTS and isinstance(arguments[0], str | os.PathLike):
-            if not os.fspath(arguments[0]).startswith(home):
-                return
-            if events == stop_at:
-                os.kill(os.getpid(), signal.SIGKILL)
-            events += 1
-
     os.environ["HF_HOME"] = home
-    sys.addaudithook(watch)
     local_model(TINY)
-    return events
-
-
-def count(home: str, stop_at: int | None, report: int) -> int:
-    """Convert, and write the number of events to the file descriptor ``report``."""
-    os.write(report, str(convert(home, stop_at)).encode())
     return 0
 
 
-def serve() -> None:
-    with tempfile.TemporaryDirectory() as home:
-        convert(home, None)
-    for line in sys.stdin:
-        job = json.loads(line)
-        reader, writer = os.pipe()
-        pid = fork(partial(count, job["home"], job["stop_at"], writer))
-        os.close(writer)
-        if job["seconds"] is not None:
-            time.sleep(job["seconds"])
-            os.kill(pid, signal.SIGKILL)
-        code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-        events = os.read(reader, 20).decode()
-        os.close(reader)
-        print(json.dumps({"code": code, "events": int(events or 0)}), flush=True)
+def together(home: str, processes: str) -> int:
+    """`convert` in so many processes at once; what number i says is in ``home``/i."""
+
+    def heard(number: int) -> int:
+        os.dup2(os.open(f"{home}/{number}", os.O_WRONLY | os.O_CREAT), 2)
+        return convert(home)
+
+    pids = [fork(partial(heard, number)) for number in range(int(processes))]
+    return max(os.waitpid(pid, 0)[1] for pid in pids)
 
 
 PACKAGES[TINY] = Package("tiny-gguf", "1.0", "tiny_gguf")
 if __name__ == "__main__":
     nothing_shared()
-    if sys.argv[1:] == ["--serve"]:
-        serve()
+    if sys.argv[1] == "--serve":
+        with tempfile.TemporaryDirectory() as first:
+            convert(first)  # it pays for the imports
+        serve(lambda home, processes="": together(home, processes) if processes else convert(home))
     else:  # one call in a process of its own: prints the folder
         from wode.files.gguf import local_model
 

@@ -1,20 +1,17 @@
-"""A training run to be killed: ``python tests/killable_run.py FOLDER``.
+"""A training run to be killed: ``python tests/killable_run.py FOLDER WORKERS``.
 
 It leaves checkpoint.pth, log.jsonl and, at its end, final.pth in FOLDER; started again it goes on.
 Chance comes from everywhere: dropout, shuffling, and augmentation by torch, NumPy and Python.
-``--serve`` reads folders from stdin and forks one run each, which saves the import of torch.
 """
 
-import os
 import random
 import sys
-from functools import partial
 from pathlib import Path
 
 import numpy as np
 import torch
 import torch.nn.functional as F
-from forking import fork, nothing_shared
+from forking import nothing_shared, serve
 from torch import nn
 from torch.utils.data import DataLoader, Dataset
 
@@ -37,7 +34,7 @@ class Noisy(Dataset):
 
 
 class Model(nn.Module):
-    """Remembers the order of the data, and weighs enough for its checkpoint to take a while."""
+    """Remembers the order of the data, and weighs more than the log, to be told from it."""
 
     order: torch.Tensor
     step: torch.Tensor
@@ -49,7 +46,7 @@ class Model(nn.Module):
         )
         self.register_buffer("order", torch.full((STEPS, BATCH), -1.0))
         self.register_buffer("step", torch.tensor(0))
-        self.register_buffer("ballast", torch.rand(1_000_000))  # 4 MB
+        self.register_buffer("ballast", torch.rand(20_000))  # 80 KB
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         if self.training:
@@ -58,10 +55,10 @@ class Model(nn.Module):
         return self.net(x[:, 1:])
 
 
-def run(folder: Path, num_workers: int = 0) -> int:
-    """Train, from the checkpoint in ``folder`` if there is one, and save what came out."""
-    generator = seed_everything(7)
-    loader = DataLoader(Noisy(), BATCH, shuffle=True, generator=generator, num_workers=num_workers)
+def run(place: str, workers: str) -> int:
+    """Train, from the checkpoint in ``place`` if there is one, and save what came out."""
+    folder, generator = Path(place), seed_everything(7)
+    loader = DataLoader(Noisy(), BATCH, shuffle=True, generator=generator, num_workers=int(workers))
     model = Model()
     optimizer = torch.optim.AdamW(model.parameters(), lr=1e-2)
     scheduler = torch.optim.lr_scheduler.OneCycleLR(optimizer, 1e-2, total_steps=STEPS)
@@ -83,17 +80,9 @@ def run(folder: Path, num_workers: int = 0) -> int:
     return 0
 
 
-def serve() -> None:
-    """For each line of stdin, a folder: fork a run, print its pid, and then its exit code."""
-    for line in sys.stdin:
-        pid = fork(partial(run, Path(line.strip())))
-        print(pid, flush=True)
-        print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), flush=True)
-
-
 if __name__ == "__main__":
-    nothing_shared()
     if sys.argv[1] == "--serve":
-        serve()
+        serve(run)
     else:
-        run(Path(sys.argv[1]), num_workers=int(sys.argv[2]) if len(sys.argv) > 2 else 0)
+        nothing_shared()
+        run(*sys.argv[1:])

@@ -4,9 +4,10 @@ import json
 
 import pytest
 import torch
+from helpers import assert_close, assert_same_gradients, gradient, gradients, masks, randomise
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from torch import Tensor, nn
+from torch import nn
 from transformers import BertConfig, BertModel
 from transformers import BertForPreTraining as ReferenceForPreTraining
 
@@ -36,33 +37,11 @@ configs = st.builds(
 )
 
 
-def gradient(tensor: Tensor) -> Tensor:
-    assert tensor.grad is not None
-    return tensor.grad
-
-
-def randomise(module: nn.Module) -> None:
-    for parameter in module.parameters():
-        nn.init.normal_(parameter, std=0.3)
-
-
 def reference_of(config: Config, attention: str) -> BertConfig:
     settings_ = {name: getattr(config, name) for name in config.__dataclass_fields__}
     reference = BertConfig(**settings_)
     reference._attn_implementation = attention
     return reference
-
-
-def masks(kind: str, B: int, T: int) -> Tensor:
-    if kind == "right":
-        return (torch.arange(T) < torch.randint(1, T + 1, (B, 1))).long()
-    if kind == "left":
-        return (torch.arange(T) >= torch.randint(0, T, (B, 1))).long()
-    if kind == "holes":
-        mask = (torch.rand(B, T) < 0.7).long()
-        mask[:, 0] = 1
-        return mask
-    return torch.ones(B, T, dtype=torch.long)
 
 
 @given(
@@ -74,7 +53,7 @@ def masks(kind: str, B: int, T: int) -> Tensor:
     attention=st.sampled_from(["eager", "sdpa"]),
     seed=st.integers(0, 2**32),
 )
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_equals_the_reference(config, B, T, kind, types, attention, seed):
     torch.manual_seed(seed)
     theirs = ReferenceForPreTraining(reference_of(config, attention)).double()
@@ -105,15 +84,7 @@ def test_equals_the_reference(config, B, T, kind, types, attention, seed):
     assert torch.allclose(loss, expected_loss, rtol=0, atol=1e-8)
     loss.backward()
     expected_loss.backward()
-    for name, parameter in ours.named_parameters():
-        if theirs.get_parameter(name).grad is None:
-            assert parameter.grad is None or not parameter.grad.any(), name
-            continue
-        expected_gradient = gradient(theirs.get_parameter(name))
-        scale = expected_gradient.abs().max().clamp(min=1)
-        assert torch.allclose(
-            gradient(parameter) / scale, expected_gradient / scale, rtol=0, atol=1e-8
-        )
+    assert_same_gradients(ours, gradients(theirs), 1e-8)
 
 
 @given(
@@ -125,7 +96,7 @@ def test_equals_the_reference(config, B, T, kind, types, attention, seed):
     shared=st.sampled_from([0, 8, SHARED]),
     seed=st.integers(0, 2**32),
 )
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_the_encoder_equals_the_reference(config, B, T, kind, attention, shared, seed):
     """Hidden states, padded and packed, pooled output, and every gradient.
 
@@ -158,12 +129,7 @@ def test_the_encoder_equals_the_reference(config, B, T, kind, attention, shared,
         loss, expected_loss = (packed * weights).sum(), (wanted * weights).sum()
     loss.backward()
     expected_loss.backward()
-    for name, parameter in ours.named_parameters():
-        other = theirs.get_parameter(name).grad
-        mine = parameter.grad if parameter.grad is not None else torch.zeros_like(parameter)
-        other = other if other is not None else torch.zeros_like(parameter)
-        scale = other.abs().max().clamp(min=1)
-        assert torch.allclose(mine / scale, other / scale, rtol=0, atol=1e-8), name
+    assert_same_gradients(ours, gradients(theirs), 1e-8)
 
 
 def test_a_row_without_a_token_is_zero_and_harms_nobody():
@@ -216,10 +182,10 @@ def test_minilm_equals_transformers(pair):
     assert not hidden[~real].any()
     (hidden[real].square().mean() + pooled.sum()).backward()
     (expected.last_hidden_state[real].square().mean() + expected.pooler_output.sum()).backward()
-    gradients = {name: gradient(p) for name, p in theirs.named_parameters()}
+    expected_gradients = gradients(theirs)
     for name, parameter in ours.named_parameters():
-        scale = gradients[name].abs().max().clamp(min=1e-2)
-        assert torch.allclose(gradient(parameter) / scale, gradients[name] / scale, atol=1e-4), name
+        scale = expected_gradients[name].abs().max().clamp(min=1e-2)
+        assert_close(gradient(parameter) / scale, expected_gradients[name] / scale, 1e-4, name)
 
 
 def test_a_sentence_does_not_depend_on_its_neighbours(pair):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
@@ -28,7 +28,6 @@ from wode.files.safetensors import (
 )
 
 SNIPPETS = ROOT / "snippets" / "2_transformer_basics"
-in_one_folder = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +72,6 @@ state_dicts = st.dictionaries(
 
 
 @given(state=state_dicts)
-@in_one_folder
 def test_every_tensor_survives_both_formats_bit_for_bit(state, tmp_path):
     save_checkpoint(tmp_path / "a.pth", state)
     assert_same(load_checkpoint(tmp_path / "a.pth"), state)

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 from torch.utils.data import DataLoader, Dataset
@@ -299,7 +299,7 @@ def read_by(workers: int, path: Path, monkeypatch: pytest.MonkeyPatch) -> list[s
 
 
 @given(text=TEXTS, workers=st.integers(1, 9))
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=200)
+@settings(max_examples=200)
 def test_every_line_comes_once_whatever_the_number_of_workers(tmp_path, monkeypatch, text, workers):
     path = tmp_path / "text.txt"
     path.write_bytes(text.encode("utf-8"))
@@ -507,9 +507,7 @@ def test_a_started_download_goes_on(server, tmp_path, kind, have):
     assert not part_of(path).exists()
 
 
-@settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=15, deadline=None
-)
+@settings(max_examples=15)
 @given(cuts=st.lists(st.integers(0, len(CONTENT)), max_size=3))
 def test_a_download_cut_anywhere_ends_in_the_right_file(server, tmp_path, cuts):
     path = tmp_path / "data.bin"
@@ -525,10 +523,8 @@ def test_a_killed_download_leaves_a_part_and_never_a_wrong_file(server, tmp_path
     command = [sys.executable, "-c", code, f"{server.url}/slow", str(path), SHA256]
     process = subprocess.Popen(command)
     try:
-        deadline = time.monotonic() + 30
         while not (part_of(path).exists() and part_of(path).stat().st_size > 0):
             assert process.poll() is None, "it ended before it could be killed"
-            assert time.monotonic() < deadline
             time.sleep(0.01)
     finally:
         process.kill()
@@ -547,7 +543,7 @@ def test_a_killed_download_leaves_a_part_and_never_a_wrong_file(server, tmp_path
 def test_a_server_that_stops_half_way(server, tmp_path, kind):
     path = tmp_path / "data.bin"
     with pytest.raises(OSError, match=r"stopped after \d+ bytes .* call again to go on"):
-        download(f"{server.url}/{kind}", path, SHA256, timeout=0.5)
+        download(f"{server.url}/{kind}", path, SHA256, timeout=2)
     assert not path.exists()
     have = part_of(path).stat().st_size
     assert 0 < have < len(CONTENT)

@@ -1,13 +1,13 @@
 """wode.decoding: one loop writes what each row would write alone, and draws as the whole batch."""
 
 from itertools import takewhile
-from typing import Any
 
 import pytest
 import torch
+from helpers import randomise
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from test_bert import MINILM, SMALL, randomise
+from test_bert import MINILM, SMALL
 from torch import Tensor, nn
 
 from wode.bert import Bert
@@ -27,11 +27,6 @@ CAUSAL = {
     "banded": lambda: Gpt(GptConfig(8, 40, 16, 2, 2, window_size=3)),
     "llama": lambda: Llama(LlamaConfig(8, 24, 20, 2, 6, 2)),
 }
-
-
-def random(model: Any) -> Any:
-    randomise(model)
-    return model.eval()
 
 
 class Recited:
@@ -64,10 +59,10 @@ def test_rows_that_have_ended_are_not_asked_again():
 
 
 @given(seed=SEEDS, cache=st.booleans())
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 def test_greedy_search_equals_each_row_alone(seed, cache):
     torch.manual_seed(seed)
-    model = random(TranslationModel(9, Config(16, 2, 2, 24)))
+    model = randomise(TranslationModel(9, Config(16, 2, 2, 24))).eval()
     source = torch.randint(3, 9, (5, 4))
     source[1, 2:] = 0
     alone = []
@@ -103,10 +98,10 @@ def drawn_by_all(model, prompt: Tensor, length: int, mask: Tensor | None, end_id
     cache=st.booleans(),
     seed=SEEDS,
 )
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 def test_generate_draws_as_if_no_row_had_ended(name, lengths, how, masked, cache, seed):
     torch.manual_seed(seed)
-    model, T = random(CAUSAL[name]()), max(lengths)
+    model, T = randomise(CAUSAL[name]()).eval(), max(lengths)
     prompt = torch.randint(8, (len(lengths), T))
     mask = None
     if masked is not None:
@@ -160,7 +155,8 @@ def test_a_writer_puts_its_mode_back():
 
 def test_a_prompt_is_gone_on_with_without_dropout():
     torch.manual_seed(0)
-    model = random(Gpt(GptConfig(8, 40, 16, 2, 2, attn_pdrop=0.9, resid_pdrop=0.9)))
+    config = GptConfig(8, 40, 16, 2, 2, attn_pdrop=0.9, resid_pdrop=0.9)
+    model = randomise(Gpt(config)).eval()
     prompt = torch.randint(8, (16, 6))
     written = generate(model, prompt, 12, temperature=0)
     before = half_frozen(model, model.transformer.h[0])

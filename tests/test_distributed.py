@@ -1,17 +1,17 @@
 """wode.training.distributed: several processes train as one, and go on after a kill."""
 
-import contextlib
 import json
 import os
-import random
-import socket
+import signal
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 import torch
+from forking import Forks
 from hypothesis import given
 from hypothesis import strategies as st
 from torch.utils.data import DataLoader, TensorDataset
@@ -25,18 +25,29 @@ JOB = Path(__file__).with_name("distributed_job.py")
 ENVIRONMENT = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1"}
 
 
-def start(folder: Path, ranks: int, *more: str, **run: object) -> subprocess.CompletedProcess:
-    """One run of distributed_job.py to its end; 90 seconds are a hang."""
-    folder.mkdir(exist_ok=True)
-    launcher = ["-m", "torch.distributed.run", "--standalone", f"--nproc-per-node={ranks}", *more]
+def torchrun(folder: Path, **run: object) -> subprocess.CompletedProcess:
+    """One run of distributed_job.py in two ranks to its end."""
+    folder.mkdir()
+    launcher = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2"]
     script = [JOB, json.dumps({"folder": str(folder), **run})]
     return subprocess.run(
-        [sys.executable, *(launcher if ranks > 1 else []), *script],
-        env=ENVIRONMENT,
-        capture_output=True,
-        text=True,
-        timeout=90,
+        [sys.executable, *launcher, *script], env=ENVIRONMENT, capture_output=True, text=True
     )
+
+
+Start = Callable[..., int]
+
+
+@pytest.fixture(scope="module")
+def start() -> Iterator[Start]:
+    """One run in forked ranks to its end; its exit code."""
+
+    def run(folder: Path, ranks: int, **run: object) -> int:
+        folder.mkdir(exist_ok=True)
+        return forks.run(json.dumps({"folder": str(folder), **run}), ranks)[0]
+
+    with Forks(JOB) as forks:
+        yield run
 
 
 def losses(folder: Path) -> list[float]:
@@ -128,7 +139,7 @@ def test_ranks_that_would_draw_other_batches_are_refused(monkeypatch):
 
 
 @pytest.mark.parametrize("ignored", [False, True])
-def test_two_processes_give_the_losses_of_one(tmp_path, ignored):
+def test_two_processes_give_the_losses_of_one(start, tmp_path, ignored):
     """81 samples in batches of 8: the last has one, rank 1 has none. Or: labels of -100.
 
     By SGD: Adam divides a constant factor of the gradient out again. And equal losses alone do not
@@ -138,22 +149,9 @@ def test_two_processes_give_the_losses_of_one(tmp_path, ignored):
     if not ignored:
         runs["accumulated"] = (2, {"batch_size": 4, "accumulate": 2})
         runs["fsdp"] = (2, {"mode": "fsdp", "batch_size": 4, "accumulate": 2})
-    with ThreadPoolExecutor(2) as pool:
-        jobs = {
-            name: pool.submit(
-                start,
-                tmp_path / name,
-                ranks,
-                samples=87 if ignored else 81,
-                optimizer="sgd",
-                ignored=ignored,
-                every=1,
-                **run,
-            )
-            for name, (ranks, run) in runs.items()
-        }
-        for name, job in jobs.items():
-            assert job.result().returncode == 0, (name, job.result().stderr[-3000:])
+    alike = {"samples": 87 if ignored else 81, "optimizer": "sgd", "ignored": ignored}
+    for name, (ranks, run) in runs.items():
+        assert start(tmp_path / name, ranks, **alike, **run) == 0, name
     one = losses(tmp_path / "one")
     assert len(one) == 2 * 11  # both last batches count
     for name in runs:
@@ -174,106 +172,52 @@ def test_two_processes_give_the_losses_of_one(tmp_path, ignored):
     assert max(rank["moments"] for rank in sharded) < 0.55 * held[0]["moments"]
 
 
-def test_killed_at_any_step_it_ends_with_a_message_and_goes_on_bit_for_bit(tmp_path):
+def test_killed_at_any_step_it_ends_and_goes_on_bit_for_bit(start, tmp_path):
     """DDP and FSDP, with dropout: each rank's own random numbers go on as well."""
-    with ThreadPoolExecutor(2) as pool:
-        runs = {mode: {"mode": mode, "dropout": 0.4, "accumulate": 2} for mode in ("ddp", "fsdp")}
-        whole = {m: pool.submit(start, tmp_path / m, 2, **run) for m, run in runs.items()}
-        assert all(job.result().returncode == 0 for job in whole.values())
-        for mode in whole:  # each rank draws masks of its own
-            facts = json.loads((tmp_path / mode / "facts.json").read_text())
-            assert facts[0]["seed"] != facts[1]["seed"]
-
-        def killed(number: int, mode: str, rank: int, call: int) -> None:
-            folder = tmp_path / f"killed{number}"
-            end = start(folder, 2, **runs[mode], kill=[rank, call])
-            assert end.returncode != 0
-            assert f"rank      : {rank} " in end.stderr, end.stderr[-3000:]
-            assert "Signal 9 (SIGKILL) received" in end.stderr
-            assert (folder / "checkpoint.pt").exists() == (call > 2)
-            end = start(folder, 2, **runs[mode])
-            assert end.returncode == 0, end.stderr[-3000:]
-            assert left(folder) == left(tmp_path / mode)
-
-        cases = [("ddp", 1, 7), ("ddp", 0, 12), ("fsdp", 1, 15)]
-        for job in [pool.submit(killed, n, *case) for n, case in enumerate(cases)]:
-            job.result()
+    runs = {mode: {"mode": mode, "dropout": 0.4, "accumulate": 2} for mode in ("ddp", "fsdp")}
+    for mode, run in runs.items():
+        assert start(tmp_path / mode, 2, **run) == 0
+        facts = json.loads((tmp_path / mode / "facts.json").read_text())
+        assert facts[0]["seed"] != facts[1]["seed"]  # each rank draws masks of its own
+    for mode, rank, call in [("ddp", 1, 2), ("ddp", 1, 7), ("ddp", 0, 12), ("fsdp", 1, 15)]:
+        folder = tmp_path / f"{mode}-killed-{call}"
+        assert start(folder, 2, **runs[mode], kill=[rank, call]) == signal.SIGKILL
+        assert (folder / "checkpoint.pt").exists() == (call > 2)
+        assert start(folder, 2, **runs[mode]) == 0
+        assert left(folder) == left(tmp_path / mode)
 
 
-def test_errors_end_the_job_and_name_the_rank(tmp_path):
+def test_errors_end_the_job_and_name_the_rank(start, tmp_path):
+    """Under torchrun: by its message for a kill, by the error's own for the others."""
     cases = {
-        "nan": ({"nan": [1, 4]}, "FloatingPointError: the loss is nan at epoch 1, step 4, rank 1"),
+        "kill": ({"kill": [0, 3]}, "Signal 9 (SIGKILL) received"),
         "raise": ({"raise": [1, 3]}, "ZeroDivisionError: rank 1 is out of luck"),
         "stuck": ({"stuck": [1, 3], "timeout": 4}, "Timed out waiting 4000ms"),
     }
     with ThreadPoolExecutor(2) as pool:
-        jobs = {
-            name: pool.submit(start, tmp_path / name, 2, **run) for name, (run, _) in cases.items()
-        }
-        for name, job in jobs.items():
-            assert job.result().returncode != 0
-            assert cases[name][1] in job.result().stderr, job.result().stderr[-3000:]
+        jobs = {n: pool.submit(torchrun, tmp_path / n, **run) for n, (run, _) in cases.items()}
+    for name, job in jobs.items():
+        end = job.result()
+        assert end.returncode != 0
+        assert cases[name][1] in end.stderr, end.stderr[-3000:]
+    assert "rank      : 0 " in jobs["kill"].result().stderr
+    assert start(tmp_path / "nan", 2, nan=[1, 4]) != 0
+    said = (tmp_path / "nan" / "said-1").read_text()
+    assert "FloatingPointError: the loss is nan at epoch 1, step 4, rank 1" in said
 
 
-def test_a_stream_of_unequal_shares_and_another_number_of_ranks(tmp_path):
+def test_a_stream_of_unequal_shares_and_another_number_of_ranks(start, tmp_path):
     (tmp_path / "lines.txt").write_text("\n".join(map(str, range(83))))
-    with ThreadPoolExecutor(2) as pool:
-        stream = pool.submit(
-            start, tmp_path / "stream", 2, stream=str(tmp_path / "lines.txt"), epochs=1
-        )
-        whole = pool.submit(start, tmp_path / "whole", 1, epochs=2)
-        short = pool.submit(start, tmp_path / "short", 2, epochs=1)
-        for job in (stream, whole, short):
-            assert job.result().returncode == 0, job.result().stderr[-3000:]
-    end = start(tmp_path / "short", 1, epochs=2)  # two processes began it, one goes on
-    assert end.returncode == 0, end.stderr[-3000:]
+    stream = str(tmp_path / "lines.txt")
+    assert start(tmp_path / "stream", 2, stream=stream, epochs=1) == 0
+    assert len(losses(tmp_path / "stream")) >= 11
+    assert start(tmp_path / "whole", 1, epochs=2) == 0
+    assert start(tmp_path / "short", 2, epochs=1) == 0
+    assert start(tmp_path / "short", 1, epochs=2) == 0  # two processes began it, one goes on
     both = losses(tmp_path / "short"), losses(tmp_path / "whole")
     assert both[0] == pytest.approx(both[1], rel=0, abs=1e-6)
-    assert len(losses(tmp_path / "stream")) >= 11
 
 
-def ports_nobody_takes(count: int) -> list[str]:
-    """Free ports below those that the system hands out, of which gloo's own sockets take some."""
-    found: list[str] = []
-    for port in random.sample(range(20_000, 32_000), 3000):
-        with socket.socket() as probe, contextlib.suppress(OSError):
-            probe.bind(("", port))
-            found.append(str(port))
-        if len(found) == count:
-            break
-    return found
-
-
-OUTLIVES = """
-import os, sys
-import torch
-from torch import nn
-from wode.training import distributed
-
-torch.set_num_threads(1)
-for port in sys.argv[1:]:
-    os.environ["MASTER_PORT"] = port
-    with distributed.joined():
-        network = distributed.replicated(nn.Linear(256, 256))
-        network(torch.randn(8, 256)).square().mean().backward()
-    del network
-"""
-
-
-def test_a_wrapped_model_may_outlive_the_group():
+def test_a_wrapped_model_may_outlive_the_group(start, tmp_path):
     """Two ranks, 30 ends in a row: at one of them torch alone hung, in each of three tries."""
-    ports = ports_nobody_takes(30)
-    environment = ENVIRONMENT | {"MASTER_ADDR": "127.0.0.1", "WORLD_SIZE": "2"}
-    ranks = [
-        subprocess.Popen(
-            [sys.executable, "-c", OUTLIVES, *ports],
-            env=environment | {"RANK": str(rank), "LOCAL_RANK": str(rank)},
-        )
-        for rank in range(2)
-    ]
-    try:
-        assert [rank.wait(timeout=90) for rank in ranks] == [0, 0]
-    finally:
-        for rank in ranks:
-            rank.kill()
-            rank.wait()
+    assert start(tmp_path, 2, ends=30) == 0

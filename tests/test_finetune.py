@@ -3,8 +3,11 @@
 import json
 import math
 import os
+import shutil
+import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import Any
@@ -12,6 +15,7 @@ from typing import Any
 import pytest
 import torch
 import torch.nn.functional as F
+from forking import KILLED, Forks
 from torch.utils.data import DataLoader
 
 from wode.bert import Bert, Config
@@ -24,7 +28,7 @@ from wode.training.evaluation import measured
 from wode.training.finetuning import Data, Settings, load_data, rate_at, run
 from wode.wordpiece import SPECIAL, WordPiece
 
-SERVER = Path(__file__).with_name("killable_finetune.py")
+KILLABLE = Path(__file__).with_name("killable_finetune.py")
 ENVIRONMENT = os.environ | {
     "OMP_NUM_THREADS": "1",
     "PYTHONDONTWRITEBYTECODE": "1",
@@ -93,7 +97,7 @@ def command(tiny: Path, data: Path, out: Path, *more: str) -> list[str]:
 def start(arguments: list[str], ranks: int = 1) -> subprocess.CompletedProcess:
     launcher = ["-m", "torch.distributed.run", "--standalone", f"--nproc-per-node={ranks}"]
     called = [sys.executable, *(launcher if ranks > 1 else []), "-m", "wode.finetune", *arguments]
-    return subprocess.run(called, env=ENVIRONMENT, capture_output=True, text=True, timeout=120)
+    return subprocess.run(called, env=ENVIRONMENT, capture_output=True, text=True)
 
 
 def files(out: Path) -> dict[str, bytes]:
@@ -105,14 +109,15 @@ def files(out: Path) -> dict[str, bytes]:
 # ---------------------------------------------------------------- the command
 
 
-def test_help_names_every_option():
-    done = start(["--help"])
-    assert done.returncode == 0, done.stderr
+def test_help_names_every_option(capsys):
+    with pytest.raises(SystemExit, match=r"^0$"):
+        main(["--help"])
+    told = capsys.readouterr().out
     for field in fields(Settings):
         option = {"lr": "lr", "seed": "seeds"}.get(field.name, field.name.replace("_", "-"))
-        assert f"--{option}" in done.stdout
+        assert f"--{option}" in told
     for option in ("--data", "--model", "--no-shuffle", "--out", "--device", "torchrun"):
-        assert option in done.stdout
+        assert option in told
 
 
 def test_the_command_from_files_to_results(tiny, folder, tmp_path):
@@ -159,57 +164,63 @@ def test_finished_runs_are_not_repeated_and_new_ones_are_added(tiny, folder, tmp
 
 
 @pytest.fixture(scope="module")
-def server():
-    process = subprocess.Popen(
-        [sys.executable, str(SERVER)],
-        env=ENVIRONMENT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    yield process
-    assert process.stdin is not None
-    process.stdin.close()
-    process.wait(timeout=30)
+def forks() -> Iterator[Forks]:
+    with Forks(KILLABLE, HF_HUB_OFFLINE="1") as forks:
+        yield forks
 
 
-def served(server: subprocess.Popen, arguments: list[str], moment: int | None) -> tuple[int, int]:
-    assert server.stdin is not None and server.stdout is not None
-    server.stdin.write(json.dumps([arguments, moment]) + "\n")
-    server.stdin.flush()
-    code, events = server.stdout.readline().split()
-    return int(code), int(events)
+def sweep_of_two(tiny: Path, folder: Path, out: Path) -> list[str]:
+    return [*command(tiny, folder, out), "--seeds", "0"]
 
 
-def test_killed_at_any_moment_and_resumed_the_results_are_the_same(server, tiny, folder, tmp_path):
-    def of(out: Path) -> list[str]:
-        return [*command(tiny, folder, out), "--seeds", "0"]
+@pytest.fixture(scope="module")
+def whole(forks, tiny, folder, tmp_path_factory) -> tuple[dict[str, bytes], int]:
+    """What a sweep leaves that nothing killed, and how many events it had."""
+    out = tmp_path_factory.mktemp("whole")
+    code, events = forks.run(*sweep_of_two(tiny, folder, out), place=out)
+    assert code == 0 and events > 40
+    assert set(files(out)) >= {"results.json", "accuracy.svg"}
+    return files(out), events
 
-    whole = tmp_path / "whole"
-    code, events = served(server, of(whole), None)
+
+def test_killed_at_any_moment_and_resumed_the_results_are_the_same(
+    forks, whole, tiny, folder, tmp_path
+):
+    """Each moment of the second of two runs, and the middle of results.json.
+
+    Where the disk holds what it held at an earlier moment, what follows is known.
+    """
+    first = tmp_path / "first"
+    asked = sweep_of_two(tiny, folder, first)
+    assert forks.run(*asked, place=first / "lr0.01", event=0)[0] == -signal.SIGKILL
+    shutil.copytree(first, tmp_path / "second")
+    asked = sweep_of_two(tiny, folder, tmp_path / "second")
+    code, events = forks.run(*asked, place=tmp_path / "second")
     assert code == 0
-    assert events > 20
-    wanted = files(whole)
-    assert set(wanted) >= {"results.json", "accuracy.svg"}
-    for moment in range(2, events + 1, 3):
-        out = tmp_path / f"killed-{moment}"
-        assert served(server, of(out), moment)[0] == -9
-        assert served(server, of(out), None)[0] == 0
-        assert files(out) == wanted, moment
-        assert list(out.rglob("*.pth")) == []
+    held: list[dict[Path, bytes]] = []
+    for place, event, size in [*(("", n, 0) for n in range(events)), ("results.json", 1, 300)]:
+        out = tmp_path / f"{place}{event}"
+        shutil.copytree(first, out)
+        asked = sweep_of_two(tiny, folder, out)
+        assert forks.run(*asked, place=out / place, event=event, size=size)[0] in KILLED
+        now = {p.relative_to(out): p.read_bytes() for p in out.rglob("*") if p.is_file()}
+        if now not in held:
+            held.append(now)
+            assert forks.run(*asked)[0] == 0
+            assert files(out) == whole[0], (place, event)
+            assert list(out.rglob("*.pth")) == []
+    assert len(held) > 10
 
 
-def test_killed_again_and_again(server, tiny, folder, tmp_path):
-    """No start gets through: each must save what it did."""
-    whole, out = tmp_path / "whole", tmp_path / "killed"
-    arguments = ["--seeds", "0"]
-    _, events = served(server, [*command(tiny, folder, whole), *arguments], None)
-    starts = 0
-    while served(server, [*command(tiny, folder, out), *arguments], events // 2)[0] == -9:
+def test_killed_again_and_again(forks, whole, tiny, folder, tmp_path):
+    """No start is given the events of one whole run: each must save what it did."""
+    wanted, events = whole
+    asked, starts = sweep_of_two(tiny, folder, tmp_path), 0
+    while forks.run(*asked, place=tmp_path, event=events // 3)[0] == -signal.SIGKILL:
         starts += 1
         assert starts < 20, "no start gets any further"
     assert starts > 1
-    assert files(out) == files(whole)
+    assert files(tmp_path) == wanted
 
 
 # ---------------------------------------------------------------- two processes
@@ -217,13 +228,10 @@ def test_killed_again_and_again(server, tiny, folder, tmp_path):
 
 def test_two_processes_have_the_losses_of_one(tiny, folder, tmp_path):
     arguments = ["--dropout", "0", "--lr", "1e-2", "--clip", "1", "--warmup", "0.3", "--decay"]
-    found = []
-    for ranks in (1, 2):
-        out = tmp_path / str(ranks)
-        done = start([*command(tiny, folder, out), *arguments], ranks)
-        assert done.returncode == 0, done.stderr
-        found.append(json.loads((out / "results.json").read_text()))
-    one, two = found
+    assert main([*command(tiny, folder, tmp_path / "1"), *arguments]) == 0
+    done = start([*command(tiny, folder, tmp_path / "2"), *arguments], ranks=2)
+    assert done.returncode == 0, done.stderr
+    one, two = (json.loads((tmp_path / n / "results.json").read_text()) for n in "12")
     assert one["data"] == two["data"]
     assert len(one["runs"]) == len(two["runs"]) == 2
     for alone, both in zip(one["runs"], two["runs"], strict=True):

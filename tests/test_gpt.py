@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import torch
+from helpers import assert_close, assert_same_gradients, gradient, gradients, masks, randomise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor, nn
@@ -49,36 +50,8 @@ SIZES: dict[str, Any] = {
 KINDS = st.sampled_from(["none", "right", "left", "holes"])
 
 
-def randomise(module: nn.Module) -> None:
-    for parameter in module.parameters():
-        nn.init.normal_(parameter, std=0.3)
-
-
-def masks(kind: str, B: int, T: int) -> Tensor:
-    if kind == "right":
-        return (torch.arange(T) < torch.randint(1, T + 1, (B, 1))).long()
-    if kind == "left":
-        return (torch.arange(T) >= torch.randint(0, T, (B, 1))).long()
-    if kind == "holes":
-        mask = (torch.rand(B, T) < 0.7).long()
-        mask[:, -1] = 1
-        return mask
-    return torch.ones(B, T, dtype=torch.long)
-
-
 def positions(mask: Tensor) -> Tensor:
     return (mask.cumsum(1) - 1).clamp(min=0)
-
-
-def same(ours: Tensor, theirs: Tensor, what: str = "") -> None:
-    """Equal to 1e-5, counted from the largest number where that is above 1."""
-    scale = theirs.abs().max().clamp(min=1)
-    assert torch.allclose(ours / scale, theirs / scale, atol=1e-5), what
-
-
-def gradient(parameter: Tensor) -> Tensor:
-    assert parameter.grad is not None
-    return parameter.grad
 
 
 def next_token_loss(logits: Tensor, ids: Tensor, mask: Tensor) -> Tensor:
@@ -94,7 +67,7 @@ def next_token_loss(logits: Tensor, ids: Tensor, mask: Tensor) -> Tensor:
     attention=st.sampled_from(["eager", "sdpa"]),
     seed=st.integers(0, 2**32),
 )
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_equals_gpt2(config, B, T, kind, attention, seed):
     torch.manual_seed(seed)
     names = {n: v for n, v in vars(config).items() if n != "window_size"}
@@ -108,17 +81,15 @@ def test_equals_gpt2(config, B, T, kind, attention, seed):
     given_mask = None if kind == "none" else mask
     logits = ours(ids, given_mask)
     expected = theirs(ids, attention_mask=given_mask, position_ids=positions(mask)).logits
-    same(logits[mask.bool()], expected[mask.bool()])
-    same(ours(ids, given_mask, logits_to_keep=1), logits[:, -1:])
+    assert_close(logits[mask.bool()], expected[mask.bool()])
+    assert_close(ours(ids, given_mask, logits_to_keep=1), logits[:, -1:])
     if not (mask[:, 1:] & mask[:, :-1]).any():
         return
     loss, expected_loss = ours.loss(ids, given_mask), next_token_loss(expected, ids, mask)
-    same(loss, expected_loss)
+    assert_close(loss, expected_loss)
     loss.backward()
     expected_loss.backward()
-    theirs_grad = renamed({n: gradient(p) for n, p in theirs.named_parameters()})
-    for name, parameter in ours.named_parameters():
-        same(gradient(parameter), theirs_grad[name], name)
+    assert_same_gradients(ours, renamed(gradients(theirs)))
 
 
 def neo_weights(state: dict[str, Tensor], head_size: int) -> dict[str, Tensor]:
@@ -144,7 +115,7 @@ def neo_weights(state: dict[str, Tensor], head_size: int) -> dict[str, Tensor]:
     kind=KINDS,
     seed=st.integers(0, 2**32),
 )
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_banded_layers_equal_gpt_neo(config, B, T, kind, seed):
     torch.manual_seed(seed)
     theirs = GPTNeoForCausalLM(
@@ -177,19 +148,19 @@ def test_banded_layers_equal_gpt_neo(config, B, T, kind, seed):
     ids, mask = ids[fine], mask[fine]
     logits = ours(ids, mask)
     expected = theirs(ids, attention_mask=mask, position_ids=positions(mask)).logits
-    same(logits[mask.bool()], expected[mask.bool()])
+    assert_close(logits[mask.bool()], expected[mask.bool()])
     if not (mask[:, 1:] & mask[:, :-1]).any():
         return
     ours.loss(ids, mask).backward()
     next_token_loss(expected, ids, mask).backward()
-    grad = neo_weights({n: gradient(p) for n, p in theirs.named_parameters()}, 1)
+    grad = neo_weights(gradients(theirs), 1)
     for name, parameter in ours.named_parameters():
         mine = gradient(parameter)
         if name.endswith("c_attn.bias"):
             continue  # GPT-Neo has none
         if name.endswith("c_attn.weight"):  # ours is √d times theirs
             mine = torch.cat([mine[: len(mine) // 3] * math.sqrt(d), mine[len(mine) // 3 :]])
-        same(mine, grad[name], name)
+        assert_close(mine, grad[name], what=name)
 
 
 # ---------------------------------------------------------------- writing
@@ -197,9 +168,7 @@ def test_banded_layers_equal_gpt_neo(config, B, T, kind, seed):
 
 def small(seed: int = 0, **changes) -> Gpt:
     torch.manual_seed(seed)
-    model = Gpt(Config(**(SIZES | changes))).eval()
-    randomise(model)
-    return model
+    return randomise(Gpt(Config(**(SIZES | changes)))).eval()
 
 
 @given(
@@ -210,7 +179,7 @@ def small(seed: int = 0, **changes) -> Gpt:
     window=st.none() | st.integers(1, 6),
     seed=st.integers(0, 2**32),
 )
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 def test_a_cache_changes_no_logit(B, T, cut, kind, window, seed):
     model = small(seed % 7, window_size=window)
     torch.manual_seed(seed)
@@ -362,7 +331,7 @@ def test_reads_files_with_and_without_the_head(tmp_path):
     theirs.save_pretrained(tmp_path / "a")
     ids = torch.randint(40, (2, 6))
     expected = theirs(ids).logits
-    same(Gpt.from_pretrained(str(tmp_path / "a"))(ids), expected)
+    assert_close(Gpt.from_pretrained(str(tmp_path / "a"))(ids), expected)
 
     old = {f"h.{n}" if n[0].isdigit() else n: t for n, t in theirs.transformer.state_dict().items()}
     old["h.0.attn.bias"] = torch.ones(1, 1, 24, 24).tril()  # as the first GPT-2 files have it
@@ -370,7 +339,7 @@ def test_reads_files_with_and_without_the_head(tmp_path):
     torch.save(old, tmp_path / "b/pytorch_model.bin")
     (tmp_path / "b/config.json").write_text((tmp_path / "a/config.json").read_text())
     model = Gpt.from_pretrained(str(tmp_path / "b"))
-    same(model(ids), expected)
+    assert_close(model(ids), expected)
     assert not model.training
 
 

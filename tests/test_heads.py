@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 import torch
+from helpers import assert_same_gradients, gradients, masks, randomise
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from test_bert import MINILM, SMALL, configs, gradient, masks, randomise, reference_of
+from test_bert import MINILM, SMALL, configs, reference_of
 from torch import Tensor, nn
 from torch.utils.data import DataLoader
 from transformers import (
@@ -67,16 +68,6 @@ def close(ours: Tensor, theirs: Tensor) -> bool:
     return torch.allclose(ours, theirs, atol=1e-4, rtol=1e-4)
 
 
-def same_gradients(ours: nn.Module, theirs: nn.Module) -> None:
-    for name, parameter in ours.named_parameters():
-        expected = theirs.get_parameter(name).grad
-        if expected is None:
-            assert parameter.grad is None or not parameter.grad.any(), name
-            continue
-        scale = expected.abs().max().clamp(min=1)
-        assert torch.allclose(gradient(parameter) / scale, expected / scale, atol=1e-5), name
-
-
 shapes = {
     "config": configs,
     "B": st.integers(1, 5),
@@ -88,7 +79,7 @@ shapes = {
 
 
 @given(**shapes, labels=st.integers(2, 5), head=st.sampled_from(["sequence", "token"]))
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 def test_classifiers_equal_the_reference(config, B, T, kind, attention, seed, labels, head):
     torch.manual_seed(seed)
     ours, theirs = pair_of(head, config, labels, attention)
@@ -108,11 +99,11 @@ def test_classifiers_equal_the_reference(config, B, T, kind, attention, seed, la
     assert close(loss, expected.loss)
     loss.backward()
     expected.loss.backward()
-    same_gradients(ours, theirs)
+    assert_same_gradients(ours, gradients(theirs))
 
 
 @given(**shapes)
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 def test_reader_equals_the_reference(config, B, T, kind, attention, seed):
     """The reference lets padding take probability; to compare, its padding is left out."""
     torch.manual_seed(seed)
@@ -137,11 +128,11 @@ def test_reader_equals_the_reference(config, B, T, kind, attention, seed):
     assert close(loss, expected_loss)
     loss.backward()
     expected_loss.backward()
-    same_gradients(ours, theirs)
+    assert_same_gradients(ours, gradients(theirs))
 
 
 @given(**shapes)
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 def test_writer_equals_the_reference_with_the_prefix_mask(config, B, T, kind, attention, seed):
     torch.manual_seed(seed)
     ours, theirs = pair_of("writer", config, 2, attention)
@@ -166,7 +157,7 @@ def test_writer_equals_the_reference_with_the_prefix_mask(config, B, T, kind, at
     expected = cross_entropy(hidden.logits[rows, columns - 1][there], ids[wanted][there])
     loss.backward()
     expected.backward()
-    same_gradients(ours, theirs)
+    assert_same_gradients(ours, gradients(theirs))
 
 
 def test_a_word_to_write_is_not_seen_beforehand():
@@ -296,7 +287,6 @@ CONTEXTS = [
 
 
 @given(context=st.sampled_from(CONTEXTS), data=st.data())
-@settings(deadline=None)
 def test_a_span_leads_back_to_the_text(context, data):
     """Characters → tokens → characters: exactly the answer, if it begins and ends with pieces."""
     encoding = TOKENIZER.encode("Where? 哪里？", context)

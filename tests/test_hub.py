@@ -151,7 +151,6 @@ def ask(folder, endpoint, *arguments, **environment):
         | environment,
         capture_output=True,
         text=True,
-        timeout=120,
     )
     if result.returncode not in (0, 3):
         raise AssertionError(result.stderr)

@@ -1,6 +1,5 @@
 """The labs: their sources, the notebooks made of them, and the same experiment scaled down."""
 
-import importlib.util
 import json
 import re
 import shlex
@@ -301,11 +300,3 @@ def test_an_unknown_lab(capsys) -> None:
     with pytest.raises(SystemExit):
         labs.main(["no_such_lab"])
     assert "no lab 'no_such_lab'" in capsys.readouterr().err
-
-
-def test_the_book_machinery_loads_without_torch() -> None:
-    """The site is built by the light extra: what makes pages of notebooks must not need more."""
-    assert importlib.util.find_spec("wode.book.percent")
-    for module in ("jupyter", "percent", "labs"):
-        text = (ROOT / "wode" / "book" / f"{module}.py").read_text(encoding="utf-8")
-        assert not re.search(r"^(?:import|from) (?:torch|nbclient|matplotlib)", text, re.M)

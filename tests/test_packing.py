@@ -26,7 +26,7 @@ def batch(lengths: list[int], holes: bool, seed: int) -> torch.Tensor:
 
 
 @given(**BATCHES)
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 def test_each_real_token_once_and_sentences_whole(lengths, shared, holes, seed):
     mask = batch(lengths, holes, seed)
     rows, columns, groups = pack(mask, shared)
@@ -47,7 +47,7 @@ def test_each_real_token_once_and_sentences_whole(lengths, shared, holes, seed):
 
 
 @given(**BATCHES, look=st.booleans())
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 def test_attention_in_groups_is_attention_alone(lengths, shared, holes, seed, look):
     """Group by group with the masks, against sentence by sentence without packing."""
     mask = batch(lengths, holes, seed)

@@ -60,7 +60,7 @@ def assert_same(ours: tuple[Tensor, ...], theirs: tuple[Tensor, ...], inputs: li
     kind=st.sampled_from(["tanh", "relu"]), bias=st.booleans(), both=st.booleans(),
     padded=st.booleans(), start=st.booleans(),
 )  # fmt: skip
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 def test_rnn_equals_torch(B, T, d, h, seed, kind, bias, both, padded, start):
     torch.manual_seed(seed)
     theirs = nn.RNN(d, h, nonlinearity=kind, bias=bias, batch_first=True, bidirectional=both)
@@ -100,7 +100,7 @@ def test_rnn_equals_torch(B, T, d, h, seed, kind, bias, both, padded, start):
     B=sizes, T=st.integers(1, 9), d=sizes, h=sizes, seed=seeds, dilation=st.integers(1, 4),
     bias=st.booleans(), causal=st.booleans(), padded=st.booleans(),
 )  # fmt: skip
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 def test_cnn_equals_torch(B, T, d, h, seed, dilation, bias, causal, padded):
     torch.manual_seed(seed)
     conv = nn.Conv1d(d, h, 3, padding=0 if causal else dilation, dilation=dilation, bias=bias)
@@ -120,7 +120,7 @@ def test_cnn_equals_torch(B, T, d, h, seed, dilation, bias, causal, padded):
     B=sizes, T=sizes, d=sizes, seed=seeds,
     dilations=st.lists(st.integers(1, 3), min_size=1, max_size=3).map(tuple),
 )  # fmt: skip
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 def test_a_stack_equals_torchs_layers_with_relu_between(B, T, d, seed, dilations):
     torch.manual_seed(seed)
     ours = CNN(d, dilations)
@@ -134,7 +134,7 @@ def test_a_stack_equals_torchs_layers_with_relu_between(B, T, d, seed, dilations
 
 
 @given(B=sizes, T=sizes, S=sizes, d=sizes, v=sizes, seed=seeds, padded=st.booleans())
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 def test_attention_equals_torch(B, T, S, d, v, seed, padded):
     torch.manual_seed(seed)
     x, A, values = (torch.randn(B, n, w, requires_grad=True) for n, w in ((T, d), (S, d), (S, v)))
@@ -148,7 +148,7 @@ def test_attention_equals_torch(B, T, S, d, v, seed, padded):
 
 
 @given(B=sizes, T=sizes, S=sizes, d=sizes, seed=seeds, padded=st.booleans(), itself=st.booleans())
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 def test_attention_encoder_equals_multihead_attention_with_one_head(
     B, T, S, d, seed, padded, itself
 ):
@@ -174,7 +174,7 @@ def test_attention_encoder_equals_multihead_attention_with_one_head(
 
 
 @given(B=sizes, T=st.integers(2, 6), d=sizes, seed=seeds)
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 def test_what_stands_in_the_padding_changes_nothing(B, T, d, seed):
     torch.manual_seed(seed)
     _, mask = draw_lengths(B, T)
@@ -194,7 +194,7 @@ def test_what_stands_in_the_padding_changes_nothing(B, T, d, seed):
     dilations=st.lists(st.integers(1, 3), min_size=1, max_size=3).map(tuple), causal=st.booleans(),
     seed=seeds,
 )  # fmt: skip
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 def test_a_cnn_sees_exactly_its_receptive_field(dilations, causal, seed):
     torch.manual_seed(seed)
     length, reach = 24, sum(dilations)

@@ -22,6 +22,7 @@ from wode.serving.client import Endpoint, EndpointError, chat, complete, models,
 from wode.serving.server import Server, ServerError, free_port, hub_cache, serve
 
 QUESTION = [{"role": "user", "content": "What is the capital of France?"}]
+ENDLESS = [{"role": "user", "content": "Repeat forever: la la la la la la la la"}]  # > 250 tokens
 pytestmark = pytest.mark.skipif(
     PACKAGES[SMOLLM2].locate() is None,
     reason="the packaged model is not installed: make test installs it",
@@ -43,11 +44,11 @@ def server(folder) -> Iterator[Server]:
 
 @pytest.fixture
 def endpoint(server) -> Endpoint:
-    return Endpoint(server.url, SMOLLM2, timeout=300)
+    return Endpoint(server.url, SMOLLM2, timeout=600)
 
 
-def gone(pid: int, seconds: float = 20.0) -> bool:
-    """The process ends within ``seconds``; a zombie whose parent is not ours counts as ended.
+def gone(pid: int, seconds: float = 600.0) -> bool:
+    """The process ends, long before ``seconds``; a zombie whose parent is not ours counts as ended.
 
     One whose first thread alone is a zombie does not: while the others end (some 40 ms here) its
     sockets still listen.
@@ -72,7 +73,7 @@ def test_the_answers_are_the_models_own(endpoint, folder):
 
     model: Any = AutoModelForCausalLM.from_pretrained(folder)
     tokenizer: Any = AutoTokenizer.from_pretrained(folder)
-    for text in ("What is the capital of France?", "Say hello in Spanish.", "1 + 1 = ?"):
+    for text in ("What is the capital of France?", "Tell me a story."):
         messages = [{"role": "user", "content": text}]
         prompt = tokenizer.apply_chat_template(messages, add_generation_prompt=True, tokenize=False)
         ids = tokenizer(prompt, return_tensors="pt")
@@ -106,15 +107,27 @@ def test_the_wrong_name_gets_the_list(server):
         chat(Endpoint(server.url.removesuffix("/v1"), SMOLLM2), QUESTION)
 
 
-def test_a_reader_who_leaves_in_the_middle_stops_the_work(endpoint):
-    """The server notices a closed stream; the next request is not behind 1000 tokens."""
-    begin = time.monotonic()
-    pieces: Any = stream(endpoint, [{"role": "user", "content": "Tell me a long story."}], 1000)
+def test_a_reader_who_leaves_in_the_middle_stops_the_work(server, endpoint):
+    """The server notices a closed stream: counted in its own processor time, not in seconds."""
+    process = psutil.Process(server.process.pid)
+
+    def spent() -> float:
+        times = process.cpu_times()
+        return times.user + times.system
+
+    begin = spent()
+    assert chat(endpoint, ENDLESS, 60, temperature=0).completion_tokens == 60
+    sixty = spent() - begin
+    begin = spent()
+    pieces: Any = stream(endpoint, ENDLESS, 1000, temperature=0)
     assert next(pieces)
     pieces.close()
-    first = time.monotonic() - begin
     chat(endpoint, QUESTION, 1)
-    assert time.monotonic() - begin < 30 * first + 60
+    before = -1.0
+    while spent() > before + 0.05:  # until it rests
+        before = spent()
+        time.sleep(1)
+    assert spent() - begin < sixty
 
 
 def test_the_server_is_not_told_the_key(folder, monkeypatch, server):
@@ -123,25 +136,6 @@ def test_the_server_is_not_told_the_key(folder, monkeypatch, server):
 
 
 # ---------------------------------------------------------------- it is gone
-
-
-def test_gone_after_an_exception_and_killed_in_the_middle_of_a_stream(folder):
-    def block() -> None:
-        with serve(folder, SMOLLM2) as server:
-            started.append(server)
-            pieces = stream(Endpoint(server.url, SMOLLM2, timeout=300), QUESTION, 500)
-            got.append(next(pieces))
-            server.kill()
-            got.extend(pieces)
-
-    started: list[Server] = []
-    got: list[str] = []
-    with pytest.raises(EndpointError, match="the stream broke") as info:
-        block()
-    assert info.value.partial == "".join(got) and info.value.__context__ is None
-    assert gone(started[0].process.pid)
-    with pytest.raises(EndpointError, match="cannot reach"):
-        chat(Endpoint(started[0].url, SMOLLM2, retries=0), QUESTION)
 
 
 CHILD = """
@@ -162,7 +156,9 @@ with serve(sys.argv[1], "local/model") as server:
         ("sys.exit(3)", None, 3),
     ],
 )
-def test_gone_when_the_program_ends_however_it_ends(body, end, code, folder, tmp_path):
+def test_gone_when_the_program_ends_however_it_ends(body, end, code, folder, tmp_path, exhaustive):
+    if end is None and not exhaustive:
+        pytest.skip("it leaves the block as Ctrl-C does, and takes 8 seconds; with --exhaustive")
     process = subprocess.Popen(
         [sys.executable, "-c", CHILD.format(body=body), str(folder)],
         stdout=subprocess.PIPE,
@@ -176,7 +172,7 @@ def test_gone_when_the_program_ends_however_it_ends(body, end, code, folder, tmp
     if end is not None:
         assert psutil.pid_exists(int(pid))
         process.send_signal(end)
-    assert process.wait(60) == code
+    assert process.wait() == code
     process.stdout.close()
     assert gone(int(pid))
     assert not list(tmp_path.glob("wode-serve-*"))
@@ -186,17 +182,28 @@ def test_gone_when_the_program_ends_however_it_ends(body, end, code, folder, tmp
 
 
 def test_a_page_that_fails_with_a_server_open_does_not_keep_it(folder):
-    """What the book does after a page whose block failed: it ends the process and says so."""
+    """What the book does after a page whose block failed: it ends the process and says so.
+
+    Here in the middle of a stream, whose reader gets an error and the part that had come.
+    """
     state = PageState()
     state.enter()
     try:
         held = ExitStack()
         server = held.enter_context(serve(folder, SMOLLM2))
+        endpoint = Endpoint(server.url, SMOLLM2, timeout=600)
+        pieces = stream(endpoint, ENDLESS, 1000, temperature=0)
+        got = [next(pieces)]
     finally:
         complaints = state.leave()
     assert any(str(server.process.pid) in complaint for complaint in complaints)
     assert all("a process still lives" in complaint for complaint in complaints), complaints
     assert gone(server.process.pid)
+    with pytest.raises(EndpointError, match="the stream broke") as info:
+        got.extend(pieces)
+    assert info.value.partial == "".join(got) and info.value.__context__ is None
+    with pytest.raises(EndpointError, match="cannot reach"):
+        chat(Endpoint(server.url, SMOLLM2, retries=0), QUESTION)
     held.close()
 
 

@@ -9,7 +9,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +16,7 @@ from pathlib import Path
 import pytest
 import torch
 import torch.nn.functional as F
+from forking import Forks
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
@@ -34,7 +34,7 @@ from wode.files.checkpoint import (
 from wode.training import MetricsLog, accuracy, check_labels, pick_device, seed_everything, train
 from wode.training.evaluation import diagnose, measured
 
-BALLAST = 4_000_000  # bytes: no whole checkpoint of killable_run.py is smaller
+BALLAST = 80_000  # bytes: no whole checkpoint of killable_run.py is smaller
 RUN = Path(__file__).with_name("killable_run.py")
 
 
@@ -52,132 +52,62 @@ def same(left, right) -> bool:
 # ---------------------------------------------------------------- killed, and gone on
 
 
-def environment() -> dict[str, str]:
-    return os.environ | {"OMP_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+@pytest.fixture(scope="module")
+def forks() -> Iterator[Forks]:
+    with Forks(RUN) as forks:
+        yield forks
 
 
 @pytest.fixture(scope="module")
-def never_killed(tmp_path_factory) -> tuple[dict, bytes]:
+def never_killed(forks, tmp_path_factory) -> tuple[dict, bytes]:
     """What a run leaves that nothing interrupted: its final state and its log."""
     folder = tmp_path_factory.mktemp("never_killed")
-    subprocess.run([sys.executable, RUN, folder], check=True, env=environment())
+    assert forks.run(folder, 0)[0] == 0
     return load_checkpoint(folder / "final.pth"), (folder / "log.jsonl").read_bytes()
 
 
-class Server:
-    """The killable run, forked again and again from a process that has imported torch."""
-
-    def __init__(self) -> None:
-        self.process = subprocess.Popen(
-            [sys.executable, RUN, "--serve"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            env=environment(),
-        )
-
-        assert self.process.stdin is not None
-        assert self.process.stdout is not None
-        self.orders, self.answers = self.process.stdin, self.process.stdout
-
-    def start(self, folder: Path) -> int:
-        self.orders.write(f"{folder}\n")
-        self.orders.flush()
-        return int(self.answers.readline())
-
-    def wait(self) -> int:
-        return int(self.answers.readline())
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    server = Server()
-    yield server
-    server.orders.close()
-    server.process.wait(timeout=30)
-
-
-def rows_written(folder: Path) -> int:
-    try:
-        return (folder / "log.jsonl").read_bytes().count(b"\n")
-    except FileNotFoundError:
-        return 0
-
-
-def wait_until(condition, pid: int, pause: float = 0.004) -> None:
-    """Poll until ``condition`` holds or the process has ended (a zombie, or gone)."""
-    stat = Path(f"/proc/{pid}/stat")
-    while not condition():
-        if not stat.exists() or stat.read_text().rsplit(")")[1][1] == "Z":
-            return
-        time.sleep(pause)
-
-
-def kill_at(pid: int, folder: Path, row: int, delay: float, writing: bool) -> bool:
-    """SIGKILL when the log has ``row`` rows and ``delay`` seconds are over; tell if it was writing.
-
-    With ``writing`` the delay counts from the moment that a checkpoint is being written.
-    """
-    partial, whole = folder / "checkpoint.pth.part", folder / "checkpoint.pth"
-
-    def being_written() -> bool:  # beside the old one, or (were it done wrongly) in its place
-        return partial.exists() or (whole.exists() and whole.stat().st_size < BALLAST)
-
-    wait_until(lambda: rows_written(folder) >= row, pid)
-    if writing:
-        wait_until(being_written, pid, pause=0.0003)
-    time.sleep(delay)
-    try:
-        os.kill(pid, signal.SIGKILL)
-    except ProcessLookupError:
-        return False
-    return writing and being_written()
-
-
-@pytest.mark.skipif(not Path("/proc").is_dir(), reason="watches the process in /proc: Linux only")
-def test_killed_at_many_moments_it_ends_as_if_never_killed(request, never_killed, server, tmp_path):
+def test_killed_at_many_moments_it_ends_as_if_never_killed(
+    forks, never_killed, tmp_path, exhaustive
+):
+    """In a row of the log, in a checkpoint, then at any events: each start gets no further."""
     final, log = never_killed
-    rows = log.count(b"\n")
-    runs = 60 if request.config.getoption("--exhaustive", False) else 5
-    chance = random.Random(20)
-    kills = while_writing = 0
-    for number in range(runs):
+    rng = random.Random(20)
+    for number in range(60 if exhaustive else 5):
         folder = tmp_path / str(number)
         folder.mkdir()
-        for row in sorted(chance.sample(range(rows - 2), 4)):
-            writing, delay = chance.random() < 0.6, chance.choice([0, 0.001, 0.005, 0.02])
-            (folder / "checkpoint.pth.part").unlink(missing_ok=True)  # an earlier kill's
-            pid = server.start(folder)
-            while_writing += kill_at(pid, folder, row, delay, writing)
-            kills += server.wait() == -signal.SIGKILL
-            if (folder / "checkpoint.pth").exists():
-                load_checkpoint(folder / "checkpoint.pth")  # whole, whenever the kill came
-            for line in (folder / "log.jsonl").read_text().splitlines()[:-1] if row else []:
+        lines, checkpoint = folder / "log.jsonl", folder / "checkpoint.pth"
+        row = rng.randrange(2, 6)
+        half = len(b"".join(log.splitlines(keepends=True)[:row])) + 20
+        code, _ = forks.run(folder, 0, place=lines, event=3 + row, size=half)  # 3 empty the log
+        assert code == -signal.SIGXFSZ
+        assert lines.read_bytes() == log[:half]
+        size = rng.randrange(1, BALLAST)
+        event = rng.randrange(6, 18)
+        code, _ = forks.run(folder, 0, place=checkpoint, event=event, size=size)
+        assert code == -signal.SIGXFSZ
+        assert [f for f in folder.glob("checkpoint*") if f.stat().st_size == size], "cut there"
+        for _ in range(3):
+            load_checkpoint(checkpoint)  # whole, whenever the kill came
+            for line in lines.read_text().splitlines()[:-1]:
                 json.loads(line)
-        server.start(folder)
-        assert server.wait() == 0
+            place, events = rng.choice([(folder, 18), (checkpoint, 12), (lines, 6)])
+            code, _ = forks.run(folder, 0, place=place, event=rng.randrange(events))
+            assert code == -signal.SIGKILL
+        assert forks.run(folder, 0)[0] == 0
         result = load_checkpoint(folder / "final.pth")
         assert torch.equal(result["model"]["order"], final["model"]["order"]), "data order"
         assert same(result, final)
-        assert (folder / "log.jsonl").read_bytes() == log
-        for file in folder.iterdir():
-            file.unlink()
-    assert kills >= 2 * runs, f"only {kills} of {4 * runs} kills came in time"
-    assert while_writing >= runs, f"only {while_writing} kills hit a checkpoint being written"
+        assert lines.read_bytes() == log
 
 
-def test_killed_in_a_fresh_process_with_workers(never_killed, tmp_path):
+def test_killed_with_workers_it_goes_on_in_a_fresh_process(forks, tmp_path):
     """Started anew from the shell, with two workers loading the data, it goes on as well."""
     whole, killed = tmp_path / "whole", tmp_path / "killed"
     whole.mkdir()
     killed.mkdir()
-    command = [sys.executable, RUN]
-    subprocess.run([*command, whole, "2"], check=True, env=environment())
-    with subprocess.Popen([*command, killed, "2"], env=environment()) as process:
-        wait_until(lambda: rows_written(killed) >= 9, process.pid)
-        process.kill()
-    assert rows_written(killed) < never_killed[1].count(b"\n")
-    subprocess.run([*command, killed, "2"], check=True, env=environment())
+    assert forks.run(whole, 2)[0] == 0
+    assert forks.run(killed, 2, place=killed / "log.jsonl", event=12)[0] == -signal.SIGKILL
+    subprocess.run([sys.executable, RUN, killed, "2"], check=True)
     assert same(load_checkpoint(killed / "final.pth"), load_checkpoint(whole / "final.pth"))
     assert (killed / "log.jsonl").read_bytes() == (whole / "log.jsonl").read_bytes()
 
@@ -235,7 +165,7 @@ def small_run(
     return rows, model.state_dict(), optimizer.state_dict(), random_state(generator)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     stops=st.lists(st.integers(1, 30), min_size=1, max_size=3),
     every=st.one_of(st.none(), st.integers(1, 9)),
@@ -404,7 +334,7 @@ def good_bytes(tmp_path_factory) -> bytes:
     return path.read_bytes()
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(data=st.data())
 def test_a_flipped_bit_is_an_error_or_harmless(tmp_path_factory, good_bytes, data):
     """torch.load alone gives back other weights for most flipped bits, without a word."""

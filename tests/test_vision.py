@@ -46,7 +46,7 @@ def layers(draw):
 
 
 @pytest.mark.parametrize("convolve", IMPLEMENTATIONS)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(layer=layers())
 def test_equals_torch_with_gradients(convolve, layer):
     image, weight, bias, options = layer
@@ -67,7 +67,7 @@ def test_equals_torch_with_gradients(convolve, layer):
 
 
 @pytest.mark.parametrize("convolve", IMPLEMENTATIONS)
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(
     batch=st.integers(1, 2),
     groups=st.integers(1, 3),
@@ -120,7 +120,7 @@ def test_correlation_does_not_flip_the_kernel():
     assert torch.equal(correlate2d(image, kernel), image[:2, :2])
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(
     kernel=st.tuples(st.integers(1, 3), st.integers(1, 3)),
     dilation=st.integers(1, 2),

@@ -4,7 +4,7 @@ import re
 from html.parser import HTMLParser
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from markdown import Markdown
 from mkdocs.config import load_config
@@ -263,7 +263,6 @@ def refused(text: str) -> bool:
     return False
 
 
-@settings(deadline=None)
 @given(st.lists(fenced(), max_size=4))
 def test_what_the_site_shows_as_python_is_executed_or_refused(parts: list[str]) -> None:
     shown = [part.replace("^1", f"^{i}") for i, part in enumerate(parts) if not refused(part)]
@@ -272,7 +271,6 @@ def test_what_the_site_shows_as_python_is_executed_or_refused(parts: list[str]) 
     assert found >= rendered_blocks(text)  # text in an odd container may run
 
 
-@settings(deadline=None)
 @given(fenced())
 def test_nothing_is_refused_for_no_reason(part: str) -> None:
     """Only what is no Python block on the site, stands in a quote, or is another Python."""

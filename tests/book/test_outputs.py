@@ -4,7 +4,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from wode.book.outputs import cleaned, matches, rewrite
@@ -72,13 +72,11 @@ def test_what_does_not(shown: str, printed: str) -> None:
 NUMBERS = st.floats(allow_nan=False, allow_infinity=False, min_value=-1e9, max_value=1e9)
 
 
-@settings(deadline=None)
 @given(st.lists(NUMBERS, min_size=1, max_size=5), st.integers(1, 8), st.sampled_from("fe"))
 def test_a_rounded_number_is_what_was_printed(xs: list[float], digits: int, kind: str) -> None:
     assert matches(f"{[f'{x:.{digits}{kind}}' for x in xs]}", f"{[f'{x:.40e}' for x in xs]}")
 
 
-@settings(deadline=None)
 @given(NUMBERS, st.integers(1, 8), st.sampled_from([-1, 1]))
 def test_a_unit_off_is_something_else(number: float, digits: int, off: int) -> None:
     unit = Decimal((0, (1,), -digits))
@@ -87,7 +85,6 @@ def test_a_unit_off_is_something_else(number: float, digits: int, off: int) -> N
     assert not matches(f"{shown:f}", f"{Decimal(number):.40f}")
 
 
-@settings(deadline=None)
 @given(st.lists(st.sampled_from(["0.5", "0.52", "1.", "3", "2.13.0", "a"]), max_size=8), st.data())
 def test_dots_stand_for_any_part(words: list[str], data: st.DataObject) -> None:
     first = data.draw(st.integers(0, len(words)))
