@@ -3,6 +3,7 @@
 import os
 from collections import Counter
 from collections.abc import Generator
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -19,6 +20,25 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="every page from the clipboard, notebook, mutation, kill (minutes, not seconds)",
     )
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> None:
+    """All of ``pytest tests/`` runs on up to four cores, a file's tests in one process."""
+    if "PYTEST_XDIST_WORKER" in os.environ or config.getoption("usepdb"):
+        return
+    asked = [config.invocation_params.dir / name for name in config.args]
+    cores = min(4, os.cpu_count() or 1)
+    if asked == [Path(__file__).parent] and cores > 1 and config.option.numprocesses is None:
+        config.option.numprocesses, config.option.dist = cores, "loadgroup"
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The site is built once, in the process that reads it; so are a file's servers and models."""
+    for item in items:
+        place = item.path.parent if item.path.parent.name == "site" else item.path
+        item.add_marker(pytest.mark.xdist_group(place.name))
 
 
 def pytest_configure(config: pytest.Config) -> None:

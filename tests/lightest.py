@@ -2,6 +2,7 @@
 way to run it."""
 
 import math
+from functools import cache
 from itertools import groupby
 from pathlib import Path
 
@@ -9,24 +10,26 @@ import pytest
 
 from wode.book import ROOT
 from wode.book.memory import place
-from wode.book.pages import all_paths, load
+from wode.book.pages import Page, all_paths, load
 
 #: Every chapter with code, in Chinese.
 CHAPTERS = [p for p in all_paths() if p.parent != ROOT / "docs" / "zh" and load(p).blocks]
 
 
+@cache
 def lightest(config: pytest.Config, nth: int) -> set[Path]:
     """Of each part the chapter that comes ``nth`` by weight: by the seconds that its last pass took
-    in ``pytest docs/`` here, by its lines of code as long as it has not been run.
-    """
-    cache = getattr(config, "cache", None)
+    in ``pytest docs/`` here, by its lines of code where it has not been run.
 
-    def weight(path: Path) -> tuple[float, int]:
-        page = load(path)
-        last = cache and cache.get(place(page), None)
-        seconds = last["seconds"] if last else math.inf
+    Only the power of two counts of the seconds, so that a busy machine seldom chooses another page.
+    """
+    kept = getattr(config, "cache", None)
+
+    def weight(page: Page) -> tuple[float, int]:
+        last = kept and kept.get(place(page), None)
+        seconds = math.frexp(last["seconds"])[1] if last else math.inf
         return seconds, sum(len(block.lines) for block in page.blocks)
 
-    parts = groupby(CHAPTERS, key=lambda path: path.parent)
+    parts = groupby(map(load, CHAPTERS), key=lambda page: page.path.parent)
     by_weight = [sorted(part, key=weight) for _, part in parts]
-    return {part[nth % len(part)] for part in by_weight}
+    return {part[nth % len(part)].path for part in by_weight}

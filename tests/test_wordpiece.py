@@ -27,7 +27,16 @@ from wode.subwords import (
     wordpiece_vocabulary,
 )
 from wode.tasks.sentences import translation_pairs
-from wode.wordpiece import SPECIAL, WordPiece, canonical, is_, normalise, truncate
+from wode.wordpiece import (
+    SPECIAL,
+    WordPiece,
+    borders,
+    canonical,
+    is_,
+    normalise,
+    truncate,
+    unicode_tables,
+)
 
 
 @cache
@@ -92,8 +101,10 @@ def test_any_text_with_case(text):
 
 
 def test_every_character_there_is(exhaustive):
-    """Of long runs of one kind (ideographs, syllables, what is not assigned) both ends and each
-    16th, unless exhaustive."""
+    """Of long runs of one kind (ideographs, syllables, what is not assigned) both ends, those of
+    our tables' ranges and each 16th, unless exhaustive."""
+    edges = {b for kind in unicode_tables() if kind != "lower" for b in borders(kind)}
+    near = {edge + step for edge in edges for step in range(-8, 9)}
     kinds = [unicodedata.category(chr(i)) for i in range(sys.maxunicode + 1)]
 
     def inside(i: int) -> bool:
@@ -102,7 +113,7 @@ def test_every_character_there_is(exhaustive):
     every = [
         chr(i)
         for i, kind in enumerate(kinds)
-        if kind != "Cs" and (exhaustive or i % 16 == 0 or not inside(i))
+        if kind != "Cs" and (exhaustive or i % 16 == 0 or i in near or not inside(i))
     ]
     random.Random(0).shuffle(every)
     for i in range(0, len(every), 64):

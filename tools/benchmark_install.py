@@ -28,7 +28,7 @@ EDITED = "docs/zh/0_Pytorch_basics/tensors.md"
 COMMANDS = {
     "docs": "`pytest docs/ --fresh`",
     "docs_again": "`pytest docs/`",
-    "docs_edited": "`… tensors.md; pytest docs/`",
+    "docs_edited": "`$EDITOR …; pytest docs/`",
     "tests": "`pytest tests/`",
     "check_all": "`make check-all`",
 }
@@ -118,6 +118,7 @@ def seconds_to_verify(folder: Path, env: dict[str, str]) -> dict[str, int]:
         began = time.perf_counter()
         subprocess.run(command, cwd=folder, env=env, check=True, stdout=sys.stderr)
         seconds[name] = round(time.perf_counter() - began)
+        print(name, seconds[name], flush=True)
         if name == "page":
             page.write_text(text, encoding="utf-8")
     return seconds

@@ -19,7 +19,7 @@ from wode.book import ROOT
 # The plugin is imported above, before pytest could rewrite its assertions; it has none to show.
 _REWRITTEN = "ignore::pytest.PytestAssertRewriteWarning"
 # Plugins that no page needs: to import and rewrite Hypothesis anew takes each run two seconds.
-_UNUSED = ("hypothesispytest", "nbmake", "anyio", "logging")
+_UNUSED = ("hypothesispytest", "nbmake", "anyio", "logging", "xdist", "xdist.looponfail")
 _QUICK = ("-W", _REWRITTEN, "--assert=plain", *(f"-pno:{name}" for name in _UNUSED))
 
 

@@ -88,7 +88,11 @@ def test_every_chapters_mutation_makes_it_fail(path, request: pytest.FixtureRequ
 def git(root: Path, *arguments: str) -> None:
     names = ["AUTHOR_NAME", "AUTHOR_EMAIL", "COMMITTER_NAME", "COMMITTER_EMAIL"]
     who = {f"GIT_{name}": "a@b.example" for name in names}
-    subprocess.run(["git", "-C", root, *arguments], env=os.environ | who, check=True)
+    subprocess.run(
+        ["git", "-C", root, *arguments],
+        env=os.environ | who | {"GIT_CONFIG_GLOBAL": os.devnull},
+        check=True,
+    )
 
 
 @pytest.fixture

@@ -15,10 +15,12 @@ from pathlib import Path
 
 import pytest
 from built_site import ADDRESSES, build
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 from reader import launched
 
 from wode.book import ROOT
+
+expect.set_options(timeout=60_000)  # how long it takes is no part of a verdict
 
 
 @pytest.fixture(scope="session")

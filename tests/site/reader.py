@@ -207,8 +207,9 @@ def look(tab: Visit, name: str, lang: str, thorough: bool) -> Seen:
     page.set_viewport_size({"width": 1280, "height": 800})
     tab.open(address(name, lang))
     page.evaluate("document.fonts.ready.then(() => null)")
-    asked, opened, shown = list(tab.asked), tab.scheme, out_of_place(page)
+    opened, shown = tab.scheme, out_of_place(page)
     found = faults(page, contrast=thorough or lang == LANGUAGES[0])
+    asked = list(tab.asked)  # what a script asks for a little later, too
     dim = page.evaluate(_DIM)
     texts = copied(tab)
     outputs = page.locator(".language-output button[data-md-type=copy]").count()

@@ -111,7 +111,7 @@ def opened(tab: Visit, button: Locator) -> Locator:
     expect(button).to_be_focused()
     tab.page.keyboard.press("Enter")
     box = tab.page.locator(".book-figure")
-    expect(box.locator(".cartesianlayer .scatterlayer").first).to_be_attached(timeout=20_000)
+    expect(box.locator(".cartesianlayer .scatterlayer").first).to_be_attached()
     expect(button).to_have_attribute("aria-expanded", "true")
     control, header = rect(box.locator(":focus")), rect(tab.page.locator(".md-header"))
     assert control["y"] >= header["y"] + header["height"], "what has the focus is under the header"
@@ -242,7 +242,7 @@ def test_a_finger_on_the_plot_scrolls_the_page(browser: Browser, served: str) ->
     page.goto(served + address(name, lang))
     page.locator(".book-figure__open").tap()
     plot = page.locator(".book-figure__plot")
-    expect(plot.locator(".main-svg").first).to_be_attached(timeout=20_000)
+    expect(plot.locator(".main-svg").first).to_be_attached()
     plot.scroll_into_view_if_needed()
     place, before = rect(plot), page.evaluate("scrollY")
     x, y = place["x"] + place["width"] / 2, place["y"] + place["height"] / 2
@@ -253,7 +253,7 @@ def test_a_finger_on_the_plot_scrolls_the_page(browser: Browser, served: str) ->
         touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
         page.wait_for_timeout(16)
     touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
-    page.wait_for_function("(before) => scrollY > before + 50", arg=before, timeout=5000)
+    page.wait_for_function("(before) => scrollY > before + 50", arg=before, timeout=60_000)
     context.close()
 
 
@@ -281,7 +281,7 @@ def test_the_script_is_loaded_when_asked_for(
         tab.open("probe.html")
         assert not [url for url in tab.asked if "plotly" in url]
         tab.page.locator(".book-figure__open").click()
-        expect(tab.page.locator(".book-figure .plot-container")).to_be_attached(timeout=20_000)
+        expect(tab.page.locator(".book-figure .plot-container")).to_be_attached()
         assert [Path(urlsplit(url).path).name for url in tab.asked if "vendor/plotly" in url] == [
             f"plotly-{bundle}.min.js"
         ]

@@ -52,7 +52,7 @@ def ask(page: Page, query: str) -> Locator:
         field.fill(text)
         shown = page.locator(_RESULT)
         if text:
-            expect(shown.first).to_be_visible(timeout=60_000)
+            expect(shown.first).to_be_visible()
         else:
             expect(shown).to_have_count(0)
     return shown
@@ -151,7 +151,7 @@ def test_search_finds(
         hit.click()
         tab.page.wait_for_url("**?h=*")
         mark = tab.page.locator("article mark").first
-        expect(mark).to_have_text(query, ignore_case=True, timeout=60_000)
+        expect(mark).to_have_text(query, ignore_case=True)
         assert tab.wrong == []
         assert tab.elsewhere == []
 
@@ -159,7 +159,7 @@ def test_search_finds(
 def test_an_address_with_a_query_searches(browser: Browser, served: str) -> None:
     with visit(browser, served) as tab:
         tab.page.goto(f"{served}index.html?q=backpropagation")
-        expect(tab.page.locator(_RESULT).first).to_be_visible(timeout=60_000)
+        expect(tab.page.locator(_RESULT).first).to_be_visible()
 
 
 @pytest.mark.parametrize("theirs", search.MENDS)

@@ -145,17 +145,20 @@ class PageDocument(Document):
         self.leave()
         if self.run is not None and self.run.changes:
             rewrite(Path(self.path), self.run.changes)
-        session, whole = self.config.stash.setdefault(_PASSED, {}), len(self.page.blocks)
+        session, count = self.config.stash.setdefault(_PASSED, {}), len(self.page.blocks)
         if self.last is not None:
-            session[self.page.path] = Passed(self.page, whole, self.last)
+            session[self.page.path] = Passed(self.page, count, self.last)
             return
-        if self.done and self.failed is None and not self.left:
+        if self.run is not None:
+            if self.failed is not None or self.left or self.run.changes:
+                self.memory.forget(self.page, self.page.other)  # it may be the same program
+                return
             passed = session[self.page.path] = Passed(self.page, self.done, self.seen)
-        elif len(self.by_twin) == whole + 1:
+        elif len(self.by_twin) == count + 1:
             passed = session[self.page.twin]
         else:
             return
-        if self.whole and passed.blocks == whole and passed.kept is not None:
+        if self.whole and passed.blocks == count and passed.kept is not None:
             self.memory.keep(self.page, passed.kept)
 
 

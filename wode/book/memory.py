@@ -5,9 +5,10 @@ modules of ``wode`` that its code names and all that those import, the results f
 runs the pages, Python, platform, installed packages and settings. The files of the project and of
 the data sets that it opened are seen while it runs. Where one of all these differs, the page runs.
 
-A page that starts programs, whose files are not seen, rests on every file of the data sets. What
-compiled code opens itself is not seen: in this book it opens what installed packages hold, or what
-the page has written. The record is pytest's cache: local, never committed, gone by --cache-clear.
+A page that starts programs, whose files are not seen, rests on every file of ``WODE_DATA``. What
+compiled code opens itself is not seen: in this book it opens what installed packages hold (or what
+was unpacked from them, and is verified), or what the page has written; nor is a question whether a
+file is there. The record is pytest's cache: local, never committed, gone by --cache-clear.
 """
 
 import ast
@@ -15,6 +16,7 @@ import datetime
 import hashlib
 import importlib.metadata
 import json
+import multiprocessing
 import os
 import platform
 import re
@@ -34,8 +36,10 @@ from wode.files.download import data_root
 
 _NAMED = re.compile(r"\bwode(?:\.\w+)+")
 _IMPORTED = re.compile(r"\bfrom\s+(wode[\w.]*)\s+import\s+\(?([\w\s,]+)")
-_SETTINGS = ("WODE_", "OMP_", "MKL_", "TORCH", "HF_", "TOKENIZERS_", "PYTHON", "LANG", "LC_", "TZ")
-_NO_INPUT = {".venv", "site", "__pycache__"}
+#: How the environment variables begin that may change what a page does.
+_SETTINGS = ("WODE_", "PYTHON", "PYTORCH_", "TORCH", "ATEN_", "CUDA_", "OMP_", "KMP_", "MKL_")
+_SETTINGS += ("OPENBLAS_", "HF_", "TRANSFORMERS_", "TOKENIZERS_", "LANG", "LC_", "TZ")
+_UNSEEN = re.compile(r"\bspawn|\bforkserver\b")  # children of multiprocessing without our hook
 
 
 class Pass(NamedTuple):
@@ -52,7 +56,8 @@ class Memory:
 
     def __init__(self, config: pytest.Config) -> None:
         self._cache = getattr(config, "cache", None)  # None with -p no:cacheprovider
-        self._seconds = config.getoption("--page-seconds")
+        options = map(config.getoption, ("page_seconds", "pythonwarnings"))
+        self._options = [*options, config.getini("filterwarnings")]
 
     def recall(self, page: Page) -> Pass | None:
         """The page's last pass, if all that it rested on is as it was."""
@@ -65,9 +70,12 @@ class Memory:
     def seen(self, page: Page, read: Iterable[str], since: float, seconds: float) -> Pass | None:
         """The pass of a page that has just run; None if what it read has changed ``since``."""
         names = [name for name in read if _is_input(Path(name), page.root)]
-        if watch().started and os.environ.get("WODE_DATA"):
-            names += map(str, data_root().resolve().rglob("*"))
-        if any(os.path.exists(name) and os.stat(name).st_mtime >= since for name in names):
+        forked = multiprocessing.get_all_start_methods()[0] == "fork"
+        unseen = watch().started or any(_UNSEEN.search(block.source) for block in page.blocks)
+        if (unseen or not forked) and os.environ.get("WODE_DATA"):
+            root = data_root().resolve()
+            names += map(str, [root, *root.rglob("*")])
+        if any(os.path.exists(name) and os.stat(name).st_ctime >= since for name in names):
             return None
         files = {name: _digest(name) for name in sorted(names)}
         today = datetime.date.today().isoformat()
@@ -78,9 +86,10 @@ class Memory:
         if self._cache is not None:
             self._cache.set(place(page), last._replace(key=self._key(page))._asdict())
 
-    def forget(self, page: Page) -> None:
-        if self._cache is not None and self._cache.get(place(page), None) is not None:
-            self._cache.set(place(page), None)
+    def forget(self, page: Page, lang: str | None = None) -> None:
+        """Forget the page's pass, or that of the page in another language."""
+        if self._cache is not None and self._cache.get(place(page, lang), None) is not None:
+            self._cache.set(place(page, lang), None)
 
     def _key(self, page: Page) -> str:
         sources = [block.source for block in page.blocks]
@@ -91,8 +100,8 @@ class Memory:
             sources,
             _closure("\n".join(sources)),
             [_digest(str(path)) for path in results],
-            _surroundings(),
-            self._seconds,
+            surroundings(),
+            self._options,
         ]
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
@@ -102,9 +111,9 @@ def inputs(page: Page) -> list[Path]:
     return [page.root, data_root()]
 
 
-def place(page: Page) -> str:
+def place(page: Page, lang: str | None = None) -> str:
     """Where in pytest's cache a page's last pass is kept."""
-    return f"book/{page.lang}/{page.name}"
+    return f"book/{lang or page.lang}/{page.name}"
 
 
 def _is_input(path: Path, root: Path) -> bool:
@@ -112,18 +121,21 @@ def _is_input(path: Path, root: Path) -> bool:
     if not path.is_relative_to(root):
         return True
     parts = path.relative_to(root).parts
-    made = any(part in _NO_INPUT or part.startswith(".") for part in parts)
-    return not made and parts[:1] != ("wode",)
+    return parts[:1] not in (("wode",), ("site",)) and not any(map(_is_made, parts))
+
+
+def _is_made(name: str) -> bool:
+    return name.startswith(".") or name == "__pycache__"
 
 
 def _digest(name: str) -> str | None:
-    """A file's content, or size and time where it is large; a folder's names; None if absent."""
+    """A file's content; size and time of a data set's; a folder's names; None if it is absent."""
     path = Path(name)
     try:
         if path.is_dir():
-            content = "\0".join(sorted(set(os.listdir(path)) - _NO_INPUT)).encode()
-        elif (found := path.stat()).st_size > 1 << 24:
-            content = f"{found.st_size} {found.st_mtime_ns}".encode()
+            content = "\0".join(sorted(n for n in os.listdir(path) if not _is_made(n))).encode()
+        elif path.is_relative_to(data_root().resolve()):
+            content = f"{path.stat().st_size} {path.stat().st_mtime_ns}".encode()
         else:
             content = path.read_bytes()
     except OSError:
@@ -137,8 +149,8 @@ class _Module(NamedTuple):
 
 
 @cache
-def modules() -> dict[str, _Module]:
-    """The modules of ``wode`` by name, read once: by the plugin, before a page imports them."""
+def _modules() -> dict[str, _Module]:
+    """The modules of ``wode`` by name, read once."""
     paths = {}
     for path in sorted((ROOT / "wode").rglob("*.py")):
         parts = path.relative_to(ROOT).with_suffix("").parts
@@ -175,20 +187,22 @@ def _closure(code: str) -> dict[str, str]:
     while ahead:
         name = ahead.pop()
         ahead += [name.rpartition(".")[0]] if "." in name else []  # its package, or it is a name
-        if name in modules() and name not in reached:
-            reached[name] = modules()[name].digest
-            ahead += modules()[name].imports
+        if name in _modules() and name not in reached:
+            reached[name] = _modules()[name].digest
+            ahead += _modules()[name].imports
     return dict(sorted(reached.items()))
 
 
 @cache
-def _surroundings() -> list[Any]:
-    """What every page rests on."""
+def surroundings() -> list[Any]:
+    """What every page rests on; read once, by the plugin before a page imports a module."""
     installed = {f"{d.name} {d.version}" for d in importlib.metadata.distributions()}
     return [
         _closure("wode.book.plugin"),
         _digest(str(ROOT / "docs" / "conftest.py")),
         sys.version,
+        list(sys.flags),
+        sys.warnoptions,
         platform.platform(),
         sorted(installed),
         sorted(item for item in os.environ.items() if item[0].startswith(_SETTINGS)),

@@ -121,7 +121,9 @@ def main(arguments: list[str], root: Path = ROOT) -> int:
     parser.add_argument("pages", nargs="*", metavar="PAGE", help="all of them, if none is named")
     parser.add_argument("--changed", type=int, metavar="COMMITS", help="those that changed lately")
     options = parser.parse_args(arguments)
-    if options.changed:
+    if options.pages and options.changed is not None:
+        parser.error("expected pages or --changed, not both")
+    if options.changed is not None:
         pages = changed(options.changed, root)
     else:
         pages = [load(path, root) for path in options.pages or all_paths(root)]

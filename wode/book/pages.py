@@ -73,10 +73,14 @@ class Page:
         return "/".join(self._inside[self._inside[0] in LANGUAGES :])
 
     @property
+    def other(self) -> str:
+        """The other language."""
+        return LANGUAGES[1 - LANGUAGES.index(self.lang)]
+
+    @property
     def twin(self) -> Path:
         """Where the same page stands in the other language."""
-        other = LANGUAGES[1 - LANGUAGES.index(self.lang)]
-        return self.root / "docs" / other / f"{self.name}.md"
+        return self.root / "docs" / self.other / f"{self.name}.md"
 
 
 def load(path: Path | str, root: Path = ROOT) -> Page:

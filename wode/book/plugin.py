@@ -19,7 +19,7 @@ from sybil.example import SybilFailure
 
 from wode.book.document import PageDocument
 from wode.book.fences import PageError
-from wode.book.memory import modules
+from wode.book.memory import surroundings
 from wode.book.run import PageTimeout
 
 _HERE = Path(__file__).parent
@@ -57,10 +57,11 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    for item in session.items:
-        if (document := _document(item)) is not None:
-            document.selected += 1
-            modules()
+    pages = [page for page in map(_document, session.items) if page is not None]
+    for page in pages:
+        page.selected += 1
+    if pages:
+        surroundings()  # as they are now: a page may import what is edited while another runs
 
 
 def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, str] | None:

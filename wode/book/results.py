@@ -56,7 +56,8 @@ def write(
 
 
 @cache
-def _parsed(path: Path, _changed: int) -> dict[str, Any]:
+def parsed(path: Path, _changed: int) -> dict[str, Any]:
+    """The file's content, read anew only where it has changed."""
     return json.loads(path.read_text(encoding="utf-8"))
 
 
@@ -70,7 +71,7 @@ def read(name: str, folder: Path = FOLDER) -> dict[str, Any]:
     if not path.is_file():
         there = sorted(p.stem for p in folder.glob("*.json"))
         raise FileNotFoundError(f"no results file {path.name}: expected one of {there}")
-    return _parsed(path, path.stat().st_mtime_ns)
+    return parsed(path, path.stat().st_mtime_ns)
 
 
 def number(reference: str, folder: Path = FOLDER) -> Any:

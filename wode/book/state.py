@@ -19,6 +19,7 @@ from typing import Any
 
 import psutil
 
+from wode.book import results
 from wode.book.watch import watch
 from wode.files.download import cache_root
 
@@ -145,6 +146,7 @@ class PageState:
         os.environ["TMPDIR"] = str(self.folder)
         tempfile.tempdir = str(self.folder)
         self._inside = _globals()
+        results.parsed.cache_clear()  # so that this page, too, is seen to open what it reads
         watch().begin(self._inputs)
 
     def leave(self) -> list[str]:

@@ -9,9 +9,12 @@ from pathlib import Path
 from typing import Any
 
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_TRUNC
-#: The events that make a file or folder, list a folder, and which argument names it.
+#: The events that make a file or folder, and which argument names it.
 _MADE = {"os.mkdir": 0, "os.rename": 1}
 _LISTED = {"os.listdir", "os.scandir"}
+#: Who reads what is no input: torch asks for lines of code with every seed, an import lists the
+#: folders of sys.path.
+_TRACEBACKS, _IMPORTS = "linecache", "_frozen_importlib_external"
 _STARTED = {"subprocess.Popen", "os.posix_spawn", "os.exec", "os.system"}
 
 
@@ -24,8 +27,6 @@ class Watch:
     was started is noted.
     """
 
-    started = False  # whether a program was started
-
     def __init__(self) -> None:
         self._written: list[str] | None = None
         self._roots: tuple[str, ...] = ()
@@ -37,7 +38,7 @@ class Watch:
         """Note from now on what is written anywhere, and what is read in these folders."""
         self._log.truncate(0)
         self._log.seek(0)
-        self._seen, self.started = set(), False
+        self._seen = set()
         self._roots = tuple(os.path.join(os.path.realpath(root), "") for root in roots)
         self._written = []
 
@@ -48,8 +49,16 @@ class Watch:
 
     def read(self) -> set[str]:
         """The paths in the folders that were read or listed, also those that were not there."""
+        return set(map(os.fsdecode, self._entries() - {b""}))
+
+    @property
+    def started(self) -> bool:
+        """Whether a program was started."""
+        return b"" in self._entries()
+
+    def _entries(self) -> set[bytes]:
         self._log.seek(0)
-        return set(map(os.fsdecode, self._log.read().split(b"\0")[:-1]))
+        return set(self._log.read().split(b"\0")[:-1])
 
     def _hook(self, event: str, arguments: tuple[Any, ...]) -> None:
         if self._written is None:
@@ -61,28 +70,26 @@ class Watch:
             if any(c in mode for c in "wax+") if mode else bool((flags or 0) & _WRITING):
                 self._written.append(os.path.abspath(os.fsdecode(path)))
             else:
-                self._note(path)
+                self._note(path, _TRACEBACKS)
         elif event in _MADE:
             self._written.append(os.path.abspath(os.fsdecode(arguments[_MADE[event]])))
         elif event in _LISTED and not isinstance(arguments[0], int):
-            self._note(arguments[0] or ".")
+            self._note(arguments[0] or ".", _IMPORTS)
         elif event in _STARTED:
-            self.started = True
+            os.write(self._log.fileno(), b"\0")
 
-    def _note(self, path: str | bytes | os.PathLike[Any]) -> None:
+    def _note(self, path: str | bytes | os.PathLike[Any], without: str) -> None:
+        """Note what is read in the folders, unless the module ``without`` reads it."""
         real = os.path.realpath(os.fsdecode(path))
         if real in self._seen or not os.path.join(real, "").startswith(self._roots):
             return
-        if not _for_a_traceback():
+        frame, callers = sys._getframe(2), []  # who caused the event, and by whom
+        while frame is not None and len(callers) < 3:
+            callers.append(frame.f_globals.get("__name__"))
+            frame = frame.f_back
+        if without not in callers:
             self._seen.add(real)
             os.write(self._log.fileno(), os.fsencode(real) + b"\0")
-
-
-def _for_a_traceback() -> bool:
-    """Whether the lines of running code are asked for, as torch does with every seed."""
-    frame = sys._getframe(3)  # who caused the event
-    callers = [frame, frame.f_back, frame.f_back and frame.f_back.f_back]
-    return any(caller and caller.f_globals.get("__name__") == "linecache" for caller in callers)
 
 
 @cache
