@@ -31,6 +31,7 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
     cores = min(4, os.cpu_count() or 1)
     if asked == [Path(__file__).parent] and cores > 1 and config.option.numprocesses is None:
         config.option.numprocesses, config.option.dist = cores, "loadgroup"
+        os.environ.setdefault("OMP_NUM_THREADS", "1")  # a core for each process
 
 
 @pytest.hookimpl(tryfirst=True)
