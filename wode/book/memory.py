@@ -7,7 +7,7 @@ the data sets that it opened are seen while it runs. Where one of all these diff
 
 A page that starts programs, whose files are not seen, rests on every file of ``WODE_DATA``. What
 compiled code opens itself is not seen: in this book it opens what installed packages hold (or what
-was unpacked from them, and is verified), or what the page has written; nor is a question whether a
+was unpacked from them, and is verified), or what the page has written. Nor is a question whether a
 file is there. The record is pytest's cache: local, never committed, gone by --cache-clear.
 """
 
@@ -107,8 +107,11 @@ class Memory:
 
 
 def inputs(page: Page) -> list[Path]:
-    """The folders whose files a page may read: the project, the data sets."""
-    return [page.root, data_root()]
+    """The folders whose files a page may read: the project, the data sets.
+
+    Without WODE_DATA these are in the user's cache, which holds what is verified by its SHA-256.
+    """
+    return [page.root, data_root()] if os.environ.get("WODE_DATA") else [page.root]
 
 
 def place(page: Page, lang: str | None = None) -> str:
