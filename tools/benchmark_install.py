@@ -30,7 +30,6 @@ COMMANDS = {
     "docs_again": "`pytest docs/`",
     "docs_edited": "`$EDITOR …; pytest docs/`",
     "tests": "`pytest tests/`",
-    "check_all": "`make check-all`",
 }
 PATIENCE = 1800  # seconds; something is wrong if a command takes longer
 
@@ -110,7 +109,6 @@ def seconds_to_verify(folder: Path, env: dict[str, str]) -> dict[str, int]:
         "docs_edited": [*pytest, "docs/"],
         "page": [*pytest, EDITED, "--fresh"],
         "tests": [*pytest, "tests/"],
-        "check_all": ["make", "check-all"],
     }.items():
         if name == "docs_edited":
             text = page.read_text(encoding="utf-8")
