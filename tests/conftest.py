@@ -29,15 +29,19 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
         return
     asked = [config.invocation_params.dir / name for name in config.args]
     cores = min(4, os.cpu_count() or 1)
-    if asked == [Path(__file__).parent] and cores > 1 and config.option.numprocesses is None:
+    if (
+        asked == [Path(__file__).parent]
+        and cores > 1
+        and config.getoption("numprocesses", 0) is None
+    ):
         config.option.numprocesses, config.option.dist = cores, "loadgroup"
         os.environ.setdefault("OMP_NUM_THREADS", "1")  # a core for each process
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """The site is built once, in the process that reads it; so are a file's servers and models."""
-    for item in items:
+    for item in items if config.pluginmanager.hasplugin("xdist") else []:
         place = item.path.parent if item.path.parent.name == "site" else item.path
         item.add_marker(pytest.mark.xdist_group(place.name))
 
