@@ -27,13 +27,10 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
     """All of ``pytest tests/`` runs on up to four cores, a file's tests in one process."""
     if "PYTEST_XDIST_WORKER" in os.environ or config.getoption("usepdb"):
         return
-    asked = [config.invocation_params.dir / name for name in config.args]
     cores = min(4, os.cpu_count() or 1)
-    if (
-        asked == [Path(__file__).parent]
-        and cores > 1
-        and config.getoption("numprocesses", 0) is None
-    ):
+    asked = [config.invocation_params.dir / name for name in config.args]
+    free = config.getoption("numprocesses", 0) is None  # 0 without xdist
+    if free and cores > 1 and asked == [Path(__file__).parent]:
         config.option.numprocesses, config.option.dist = cores, "loadgroup"
         os.environ.setdefault("OMP_NUM_THREADS", "1")  # a core for each process
 
