@@ -29,6 +29,13 @@ import sys
 def started():
     return subprocess.run([sys.executable, "-c", "import wode.inner"]).returncode
 """
+# An import lists the folders of sys.path, the book's own among them.
+_SEARCHES = """\
+import importlib.util
+
+importlib.invalidate_caches()
+assert importlib.util.find_spec("nothing_of_that_name") is None
+"""
 _READS = """
 import json
 import os
@@ -67,7 +74,7 @@ def ran(book: SmallBook, data: Path, monkeypatch: pytest.MonkeyPatch) -> Ran:
     book.snippet('{"numbers": {"x": 1}}\n', "docs/assets/results/measured.json")
     book.snippet("def double(x):\n    return 2 * x\n\ndef other(): ...\n")
     for name, code in {
-        "plain": "x = 1",
+        "plain": _SEARCHES,
         "includes": '--8<-- "snippets/s.py:double"\nassert double(2) == 4',
         "imports": "from wode import middle\n\nmiddle.f()",
         "starts": "from wode.starts import started\n\nassert started() == 0;",
