@@ -14,7 +14,7 @@ _MADE = {"os.mkdir": 0, "os.rename": 1}
 _LISTED = {"os.listdir", "os.scandir"}
 #: Who reads what is no input: torch asks for lines of code with every seed, an import lists the
 #: folders of sys.path.
-_TRACEBACKS, _IMPORTS = "linecache", "_frozen_importlib_external"
+_TRACEBACKS, _IMPORTS = "linecache", "importlib._bootstrap_external"
 _STARTED = {"subprocess.Popen", "os.posix_spawn", "os.exec", "os.system"}
 
 
