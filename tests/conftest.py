@@ -3,7 +3,8 @@
 import os
 from collections import Counter
 from collections.abc import Generator
-from pathlib import Path
+from pathlib import Path, PurePath
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -31,16 +32,21 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
     asked = [config.invocation_params.dir / name for name in config.args]
     free = config.getoption("numprocesses", 0) is None  # 0 without xdist
     if free and cores > 1 and asked == [Path(__file__).parent]:
-        config.option.numprocesses, config.option.dist = cores, "loadgroup"
+        config.option.numprocesses = cores
         os.environ.setdefault("OMP_NUM_THREADS", "1")  # a core for each process
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     """The site is built once, in the process that reads it; so are a file's servers and models."""
-    for item in items if config.pluginmanager.hasplugin("xdist") else []:
-        place = item.path.parent if item.path.parent.name == "site" else item.path
-        item.add_marker(pytest.mark.xdist_group(place.name))
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Places(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            path = PurePath(nodeid.partition("::")[0])
+            return str(path.parent if path.parent.name == "site" else path)
+
+    return Places(config, log)
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from packaging.requirements import Requirement
+from extras import PROJECT, requirements
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
@@ -24,7 +24,6 @@ import wode
 from wode.book.pages import all_paths, load
 
 ROOT = Path(__file__).resolve().parents[1]
-PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 GUIDES = ("README.md", "README.en.md", "CONTRIBUTING.md", "CONTRIBUTING.en.md")
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 NOT_OURS = {".git", ".venv", "site", "build", "__pycache__", ".ruff_cache", ".pytest_cache"}
@@ -49,19 +48,6 @@ def files() -> list[Path]:
 
 def targets() -> set[str]:
     return set(re.findall(r"^([a-z-]+):", text("Makefile"), re.MULTILINE))
-
-
-def requirements(extra: str) -> dict[str, Requirement]:
-    """What an extra asks for, with what the extras it names ask for."""
-    found = {}
-    for line in PROJECT["optional-dependencies"][extra]:
-        requirement = Requirement(line)
-        if requirement.name == PROJECT["name"]:
-            for named in requirement.extras:
-                found |= requirements(named)
-        else:
-            found[canonicalize_name(requirement.name)] = requirement
-    return found
 
 
 def pins() -> dict[str, str]:
@@ -142,7 +128,7 @@ def test_both_languages_of_a_guide_have_the_same_parts(name):
 def test_the_readme_gives_the_measured_seconds(guide):
     numbers = json.loads(text("docs/assets/results/install.json"))["numbers"]
     benchmark = runpy.run_path(str(ROOT / "tools" / "benchmark_install.py"))
-    assert numbers.keys() == {"serve", "test", "suite"}
+    assert numbers.keys() == {"serve", "test", "suite", "pages"}
     assert benchmark["filled"](text(guide), numbers) == text(guide)
 
 
@@ -203,61 +189,6 @@ def test_what_is_imported_is_declared():
             for module in modules:
                 owners = {canonicalize_name(o) for o in packages.get(module.split(".")[0], [])}
                 assert not owners or owners & declared, f"{path}: {module} is of {owners}"
-
-
-# The light extra
-
-
-def closure(extra: str) -> set[str]:
-    """The installed distributions that an extra brings."""
-    found: set[str] = set()
-    todo = list(requirements(extra).values())
-    while todo:
-        requirement = todo.pop()
-        name = canonicalize_name(requirement.name)
-        known = name in found
-        found.add(name)
-        if known and not requirement.extras:
-            continue
-        for line in importlib.metadata.requires(name) or []:
-            needed = Requirement(line)
-            extras = requirement.extras or {""}
-            if not needed.marker or any(needed.marker.evaluate({"extra": e}) for e in extras):
-                todo.append(needed)
-    return found
-
-
-def test_the_site_builds_with_the_light_extra_alone(tmp_path):
-    """In an environment that holds what ``make serve`` installs and nothing else."""
-    light = closure("site")
-    assert not light & {"torch", "numpy", "matplotlib", "mplfonts", "pytest"}
-    packages = tmp_path / "packages"
-    packages.mkdir()
-    for name in light:
-        distribution = importlib.metadata.distribution(name)
-        for top in {file.parts[0] for file in distribution.files or [] if file.parts[0] != ".."}:
-            if not (packages / top).exists():
-                (packages / top).symlink_to(str(distribution.locate_file(top)))
-    program = f"import sys; sys.path += [{str(packages)!r}, {str(ROOT)!r}]; import mkdocs.__main__"
-    program += "; mkdocs.__main__.cli()"
-    command = [sys.executable, "-S", "-c", program, "build", "--quiet"]
-    path = f"{sysconfig.get_path('scripts')}{os.pathsep}{os.environ['PATH']}"  # ruff is a program
-    done = subprocess.run(
-        [*command, "--site-dir", str(tmp_path / "site")],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        env={
-            **os.environ,
-            "PYTHONPATH": "",
-            "PATH": path,
-            "JUPYTER_PATH": f"{sysconfig.get_path('data')}/share/jupyter",  # nbconvert's templates
-            "NO_MKDOCS_2_WARNING": "1",
-        },
-    )
-    assert done.returncode == 0, done.stderr[-1000:]
-    for home in ("index.html", "en/index.html"):
-        assert (tmp_path / "site" / home).is_file()
 
 
 # Files

@@ -9,6 +9,7 @@ Writes ``docs/assets/results/install.json`` and the tables in both READMEs; a te
 
 import argparse
 import contextlib
+import json
 import os
 import re
 import shutil
@@ -20,6 +21,7 @@ import tempfile
 import time
 import urllib.request
 from pathlib import Path
+from typing import Any
 
 from wode.book import ROOT, results
 
@@ -30,6 +32,7 @@ COMMANDS = {
     "docs_again": "`pytest docs/`",
     "docs_edited": "`$EDITOR …; pytest docs/`",
     "tests": "`pytest tests/`",
+    "check_all": "`make check-all`",
 }
 PATIENCE = 1800  # seconds; something is wrong if a command takes longer
 
@@ -97,6 +100,14 @@ def seconds_to_test(folder: Path, env: dict[str, str]) -> float:
     return time.perf_counter() - began
 
 
+def seconds_of_pages(folder: Path) -> dict[str, float]:
+    """How long the blocks of each page took in its last pass, as ``pytest docs/`` remembers it."""
+    kept = folder / ".pytest_cache" / "v" / "book" / "zh"
+    passes = {path: json.loads(path.read_bytes()) for path in kept.rglob("*") if path.is_file()}
+    names = {path.relative_to(kept).as_posix(): last["seconds"] for path, last in passes.items()}
+    return {name: round(names[name], 1) for name in sorted(names)}
+
+
 def seconds_to_verify(folder: Path, env: dict[str, str]) -> dict[str, int]:
     """How long each command takes that verifies the book; each has to pass."""
     page = folder / EDITED
@@ -109,6 +120,7 @@ def seconds_to_verify(folder: Path, env: dict[str, str]) -> dict[str, int]:
         "docs_edited": [*pytest, "docs/"],
         "page": [*pytest, EDITED, "--fresh"],
         "tests": [*pytest, "tests/"],
+        "check_all": ["make", "check-all"],
     }.items():
         if name == "docs_edited":
             text = page.read_text(encoding="utf-8")
@@ -128,14 +140,15 @@ def megabytes(folder: Path) -> int:
     return round(sum(sizes) / 1e6)
 
 
-def filled(readme: str, numbers: dict[str, dict[str, int]]) -> str:
+def filled(readme: str, numbers: dict[str, dict[str, Any]]) -> str:
     """The README with the last cells of each command's row written anew.
 
     >>> filled("| `make x` | runs | - s | - s | - MB |", {"x": {"first": 9, "again": 1, "mb": 5}})
     '| `make x` | runs | 9 s | 1 s | 5 MB |'
     """
     suite = numbers.get("suite", {})
-    rows = {f"`make {name}`": [*numbers[name].values()] for name in numbers if name != "suite"}
+    ways = numbers.keys() - {"suite", "pages"}
+    rows = {f"`make {name}`": [*numbers[name].values()] for name in ways}
     rows |= {command: [suite[name]] for name, command in COMMANDS.items() if name in suite}
     for command, measured in rows.items():
         cells = r" \S+( .*?)?\|" * len(measured)
@@ -154,7 +167,7 @@ def main() -> None:
     parser.add_argument("commands", nargs="*", help="serve, test, suite; all where none is named")
     parser.add_argument("--dry", action="store_true", help="write no results file")
     options = parser.parse_args()
-    numbers: dict[str, dict[str, int]] = dict(results.read("install")["numbers"])
+    numbers: dict[str, dict[str, Any]] = dict(results.read("install")["numbers"])
     for name in options.commands or [*ways, "suite"]:
         with tempfile.TemporaryDirectory() as place:
             folder, home = Path(place, "book"), Path(place, "home")
@@ -164,6 +177,7 @@ def main() -> None:
             env = environment(home)
             if name == "suite":
                 numbers[name] = seconds_to_verify(folder, env)
+                numbers["pages"] = seconds_of_pages(folder)
             else:
                 first, second = ways[name](folder, env), ways[name](folder, env)
                 disk = megabytes(folder / ".venv")

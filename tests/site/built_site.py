@@ -1,11 +1,14 @@
 """The pages the site must have, and how it is built."""
 
+import importlib.metadata
 import os
 import subprocess
 import sys
+import sysconfig
 from pathlib import Path
 
 import pytest
+from extras import closure
 
 from wode.book import LANGUAGES, ROOT, api
 
@@ -36,9 +39,32 @@ ADDRESSES = {
 
 def build(target: Path, **environment: str) -> Path:
     """Build the whole site with ``--strict``, not ``--quiet``, under which nothing is strict."""
+    return _built([sys.executable, "-m", "mkdocs"], target, environment)
+
+
+def light_build(target: Path, packages: Path, **environment: str) -> Path:
+    """Build it where the extra ``site`` alone is installed: in ``packages``, a new folder."""
+    packages.mkdir()
+    for name in closure("site"):
+        distribution = importlib.metadata.distribution(name)
+        for top in {file.parts[0] for file in distribution.files or [] if file.parts[0] != ".."}:
+            if not (packages / top).exists():
+                (packages / top).symlink_to(str(distribution.locate_file(top)))
+    program = f"import sys; sys.path += [{str(packages)!r}, {str(ROOT)!r}]; import mkdocs.__main__"
+    light = {
+        "PYTHONPATH": "",
+        # ruff is a program, and nbconvert has templates
+        "PATH": f"{sysconfig.get_path('scripts')}{os.pathsep}{os.environ['PATH']}",
+        "JUPYTER_PATH": f"{sysconfig.get_path('data')}/share/jupyter",
+    }
+    command = [sys.executable, "-S", "-c", f"{program}; mkdocs.__main__.cli()"]
+    return _built(command, target, light | environment)
+
+
+def _built(mkdocs: list[str], target: Path, environment: dict[str, str]) -> Path:
     known = {k: v for k, v in os.environ.items() if k not in ("REPO_URL", "SITE_URL")}
     done = subprocess.run(
-        [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(target)],
+        [*mkdocs, "build", "--strict", "--site-dir", str(target)],
         cwd=ROOT,
         env=known | {"NO_MKDOCS_2_WARNING": "1"} | environment,
         capture_output=True,

@@ -14,7 +14,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from built_site import ADDRESSES, build
+from built_site import ADDRESSES, build, light_build
 from playwright.sync_api import Browser, expect
 from reader import launched
 
@@ -30,11 +30,14 @@ def builds(
     """The sites that tests ask for, built side by side."""
     asked = {name for test in request.session.items for name in getattr(test, "fixturenames", ())}
     with ThreadPoolExecutor() as threads:
-        yield {
-            name: threads.submit(build, tmp_path_factory.mktemp(name), **environment)
-            for name, environment in (("site", {}), ("addressed", ADDRESSES))
-            if name in asked and not (name == "site" and "WODE_SITE" in os.environ)
-        }
+        builds = {}
+        if "site" in asked and "WODE_SITE" not in os.environ:
+            builds["site"] = threads.submit(build, tmp_path_factory.mktemp("site"))
+        if "addressed" in asked:
+            folder = tmp_path_factory.mktemp("addressed")
+            targets = folder / "site", folder / "packages"
+            builds["addressed"] = threads.submit(light_build, *targets, **ADDRESSES)
+        yield builds
 
 
 @pytest.fixture(scope="session")
@@ -47,7 +50,7 @@ def site(builds: dict[str, Future[Path]]) -> Path:
 
 @pytest.fixture(scope="session")
 def addressed(builds: dict[str, Future[Path]]) -> Path:
-    """The site with the addresses that the environment gives it."""
+    """The site with the environment's addresses, built with the light extra alone."""
     return builds["addressed"].result()
 
 

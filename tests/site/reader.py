@@ -26,6 +26,7 @@ _OUT_OF_PLACE = """() => ({
   wide: document.documentElement.scrollWidth - document.documentElement.clientWidth,
 })"""
 NOTHING = {"raw": [], "wrong": [], "undrawn": 0, "images": [], "wide": 0}
+_LOADED = "() => performance.getEntriesByType('resource').map((entry) => entry.name)"
 _WIDEST = """() => [...document.querySelectorAll("article *")]
   .filter((e) => e.getBoundingClientRect().right > document.documentElement.clientWidth + 1
     && !e.closest("pre, .md-typeset__scrollwrap, .arithmatex"))
@@ -210,7 +211,8 @@ def look(tab: Visit, name: str, lang: str, thorough: bool) -> Seen:
     opened, shown = tab.scheme, out_of_place(page)
     judged = thorough or LANGUAGES[sum(name.encode()) % 2] == lang
     found = faults(page) if judged else []
-    asked = list(tab.asked)  # what a script asks for a little later, too
+    # What a script asks for a little later, too; the browser asks for no font that it still holds.
+    asked = [*tab.asked, *page.evaluate(_LOADED)]
     dim = page.evaluate(_DIM)
     texts = copied(tab)
     outputs = page.locator(".language-output button[data-md-type=copy]").count()
@@ -237,11 +239,7 @@ def reading(
 
         def begin() -> Visit:
             browser = opened.enter_context(launched(chromium))
-            tab = opened.enter_context(visit(browser, root, theme=theme))
-            network = tab.page.context.new_cdp_session(tab.page)
-            network.send("Network.enable")  # each visit as the first: what it weighs is asked
-            network.send("Network.setCacheDisabled", {"cacheDisabled": True})
-            return tab
+            return opened.enter_context(visit(browser, root, theme=theme))
 
         def read(name: str, lang: str) -> Future[Seen]:
             ahead.append(thread.submit(look, tab, name, lang, thorough))

@@ -11,6 +11,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 import nbformat
 import pytest
 from built_site import IDS, MODULES, PAGES, address, sources
+from extras import closure
 
 from wode.book import LANGUAGES, ROOT
 from wode.book.fences import EXECUTED, kind_of
@@ -202,6 +203,14 @@ def test_nothing_is_invented(site: Path) -> None:
             and 'rel="canonical"' not in text
         )
     assert not (site / "sitemap.xml").exists()
+
+
+def test_the_light_extra_alone_builds_the_same_pages(site: Path, addressed: Path) -> None:
+    """In an environment that holds what ``make serve`` installs and nothing else."""
+    assert not closure("site") & {"torch", "numpy", "matplotlib", "mplfonts", "pytest"}
+    for name, lang in PAGES + MODULES:
+        pages = (document(folder / address(name, lang)) for folder in (site, addressed))
+        assert len({(page.title, *page.blocks, *sorted(page.ids)) for page in pages}) == 1, name
 
 
 def test_addresses_come_from_the_environment(addressed: Path) -> None:

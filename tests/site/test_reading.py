@@ -2,7 +2,6 @@
 
 import gzip
 import json
-import re
 from collections.abc import Iterator
 from concurrent.futures import Future
 from contextlib import ExitStack
@@ -12,11 +11,11 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 from built_site import MODULES, PAGES, address, sources
+from clipboard import copied
 from playwright.sync_api import Browser, expect
 from reader import NOTHING, THEMES, Seen, faults, out_of_place, reading, visit
 
 from wode.book import LANGUAGES, ROOT
-from wode.book.notebooks import program
 from wode.book.pages import load
 
 Place = tuple[str, str]  # a page's name, its language
@@ -70,13 +69,8 @@ def test_clipboard_holds_the_tested_blocks(seen: Seen, request: pytest.FixtureRe
     blocks = load(ROOT / "docs" / lang / f"{name}.md").blocks
     assert len(seen.copied) == len(blocks)
     for block, text in zip(blocks, seen.copied, strict=True):
-        assert (text or "").splitlines() == without_marks(program(block)), f"line {block.line}"
+        assert (text or "").splitlines() == copied(block).splitlines(), f"line {block.line}"
     assert seen.copied_outputs == 0
-
-
-def without_marks(text: str) -> list[str]:
-    """The lines without annotation marks: they are for the page, not for the program."""
-    return [re.sub(r"\s*# \(\d+\)!?$", "", line).rstrip() for line in text.splitlines()]
 
 
 @on(*CHAPTERS)
