@@ -39,6 +39,23 @@ def test_a_mutation_that_a_page_notices_is_caught(book: SmallBook) -> None:
     assert "2 * x" in (book.root / "snippets/s.py").read_text()
 
 
+def test_a_mutation_may_change_a_block_of_the_page(book: SmallBook) -> None:
+    path = book.page("""
+        <!-- mutation cause: docs/zh/p.md | one = 1 | one = 2 -->
+
+        ```python
+        one = 1
+        assert one == 1
+        ```
+    """)
+    page = load(path, book.root)
+    (mutation,) = page.mutations
+    assert mutation.kind == "cause"
+    assert try_out(page, None).exit_code == 0
+    assert try_out(page, mutation).caught
+    assert "one = 1" in path.read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize(
     ("mutation", "message"),
     [
@@ -48,6 +65,7 @@ def test_a_mutation_that_a_page_notices_is_caught(book: SmallBook) -> None:
             "expected 'y' once in snippets/s.py, found it 0 times",
         ),
         (Mutation("snippets/s.py", "x", "b", 3), "found it 2 times"),
+        (Mutation("docs/zh/p.md", "m", "b", 3), "expected 'm' once in docs/zh/p.md, found it 0"),
         (Mutation("snippets/s.py", "return", "returns", 3), "would be no Python"),
     ],
 )
@@ -55,7 +73,7 @@ def test_a_mutation_that_cannot_be_applied_is_an_error(
     book: SmallBook, mutation: Mutation, message: str
 ) -> None:
     book.snippet("def double(x):\n    return 2 * x\n")
-    page = load(book.page("# T\n"), book.root)
+    page = load(book.page("<!-- mutation: m | m | m -->\n\n# T\n"), book.root)
     with pytest.raises(PageError, match=r"p\.md:3: mutation: ") as caught:
         apply(mutation, page, book.root)
     assert message in str(caught.value)

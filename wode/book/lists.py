@@ -1,13 +1,18 @@
-"""The lists that pages show: cited works, all works, the glossary, the results files."""
+"""The lists that pages show: cited works, all works, the glossary, the claims, the
+results files."""
 
 from collections.abc import Callable
 from typing import Any
 
-from wode.book import glossary, references, results
+from wode.book import claims, glossary, references, results
 
 _GLOSSARY_HEAD = {
     "zh": "| 中文 | English | 说明 | 首次出现 |\n|---|---|---|---|",
     "en": "| English | 中文 | meaning | introduced in |\n|---|---|---|---|",
+}
+_CLAIMS_HEAD = {
+    "zh": "| 说法 | 什么实验能推翻它 | 量到的 | 结论 |\n|---|---|---|---|",
+    "en": "| claim | what could have proved it false | measured | verdict |\n|---|---|---|---|",
 }
 _RESULT_WORDS = {
     "zh": ("命令", "种子", "机器", "名称", "数值"),
@@ -40,6 +45,20 @@ def glossary_table(lang: str, text: str) -> str:
     return "\n".join(rows)
 
 
+def claims_tables(lang: str, text: str) -> str:
+    """Every explanation that the chapters give, with what would have proved it false."""
+    lines: list[str] = []
+    for page, rows in claims.by_page().items():
+        name = page.split("/")[-1]
+        lines += [f"### [{name}]({page}.md) {{#claims-{name}}}", "", _CLAIMS_HEAD[lang]]
+        for row in rows:
+            claim = f"[{row.claim[lang]}]({page}.md#{row.at})"
+            verdict = claims.VERDICTS[row.verdict][lang]
+            lines.append(f"| {claim} | {row.trial[lang]} | {row.measured[lang]} | {verdict} |")
+        lines.append("")
+    return "\n".join(lines)
+
+
 def results_tables(lang: str, text: str) -> str:
     """Every results file: what was measured, the numbers, the command that measures it again."""
     lines: list[str] = []
@@ -48,7 +67,7 @@ def results_tables(lang: str, text: str) -> str:
         record = results.read(path.stem)
         versions = ", ".join(" ".join(package) for package in record["versions"].items())
         lines += [
-            f"## {path.stem} {{#{path.stem}}}",
+            f"### {path.stem} {{#{path.stem}}}",
             "",
             record["note"].get(lang, ""),
             "",
@@ -90,5 +109,6 @@ LISTS: dict[str, Callable[[str, str], str]] = {
     "references": cited,
     "bibliography": bibliography,
     "glossary": glossary_table,
+    "claims": claims_tables,
     "results": results_tables,
 }

@@ -26,7 +26,7 @@ from wode.book.lists import LISTS
 
 NUMBER = re.compile(r"\[\[(?P<reference>[a-z0-9_-]+(?:\.[\w-]+)+)(?::(?P<spec>[^\]\[]+))?\]\]")
 _TITLE = re.compile(r"""title=(["'])(.*?)\1""")
-_LIST = re.compile(r"^\[\[(?P<name>references|bibliography|glossary|results)\]\]\s*$")
+_LIST = re.compile(r"^\[\[(?P<name>references|bibliography|glossary|claims|results)\]\]\s*$")
 _CODE_SPAN = re.compile(r"(`+)(?:.+?)\1")
 _SKIP = re.compile(r"^skip:\s*next\s*(?P<reason>.*)$", re.S)
 _SKIPPED = {
@@ -58,7 +58,7 @@ def expanded(text: str, path: Path, lang: str, root: Path = ROOT) -> str:
             lines[fence.line - 1] = _titled(lines[fence.line - 1], _whence(targets))
     for number, line in cut.prose:
         if match := _LIST.match(line):
-            lines[number - 1] = LISTS[match["name"]](lang, text)
+            lines[number - 1] = inline(LISTS[match["name"]](lang, text), path, number)
         else:
             lines[number - 1] = inline(line, path, number)
     for comment in cut.comments:

@@ -1,14 +1,16 @@
 """Each chapter's own test of worth: a change of the library or a snippet that must make it fail.
 
-A page names it out of sight, ``<!-- mutation: wode/vision.py | old text | new text -->``. It is
-applied to a copy of the project, and the page is run there by pytest in a process of its own:
-``python -m wode.book.mutations [PAGE ...]``, or ``--changed 20`` for every page that the last 20
-commits changed.
+A page names it out of sight, ``<!-- mutation: wode/vision.py | old text | new text -->``, and may
+say what it breaks: ``mutation formula:``, ``baseline`` or ``cause``. The file may be the page,
+whose block holds the old text. It is applied to a copy of the project, and the page is run there by
+pytest in a process of its own: ``python -m wode.book.mutations [PAGE ...]``, or ``--changed 20``
+for every page that the last 20 commits changed.
 """
 
 import argparse
 import functools
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -21,6 +23,7 @@ from wode.book.fences import PageError
 from wode.book.pages import Mutation, Page, all_paths, load
 
 _COPIED = ("wode", "snippets", "docs", "pics", "pyproject.toml")
+_COMMENT = re.compile(r"(?ms)^<!-- mutation.*?-->$")
 _LEFT_OUT = shutil.ignore_patterns("__pycache__", "vendor", "*.svg", "*.ipynb", "labs")
 
 
@@ -43,7 +46,7 @@ def apply(mutation: Mutation, page: Page, root: Path) -> None:
 
     Raises:
         PageError: the file is missing, or the old text does not stand in it exactly once, or the
-            changed file is no Python.
+            changed file is no Python. Of a page only what stands outside of comments counts.
     """
     name, old, file = mutation.file, mutation.old, root / mutation.file
 
@@ -53,11 +56,14 @@ def apply(mutation: Mutation, page: Page, root: Path) -> None:
     if not file.is_file():
         raise refused(f"there is no file {name}")
     text = file.read_text(encoding="utf-8")
+    if file.suffix == ".md":
+        text = _COMMENT.sub("", text)
     if (count := text.count(old)) != 1:
         raise refused(f"expected {old!r} once in {name}, found it {count} times")
     changed = text.replace(old, mutation.new)
     try:
-        compile(changed, name, "exec")
+        if file.suffix == ".py":
+            compile(changed, name, "exec")
     except SyntaxError as error:
         raise refused(f"{name} would be no Python: {error}") from error
     file.write_text(changed, encoding="utf-8")

@@ -1,0 +1,78 @@
+"""The chapters' explanations: each has an experiment, its figures and a verdict."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from wode.book import LANGUAGES, ROOT, claims
+from wode.book.claims import ClaimsError
+from wode.book.lists import LISTS
+from wode.book.markdown import NUMBER, expanded
+from wode.book.pages import KINDS, load
+
+PAGES = [*claims.by_page()]
+ENTRY = """
+- page: 1_NLP_basics/gpt3
+  at: idea
+  claim_zh: 一
+  claim_en: one
+  trial_zh: 二
+  trial_en: two
+  measured: "[[gpt3.seconds:.0f]]"
+  verdict: holds
+"""
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_claim_stands_on_its_page_with_figures(name: str) -> None:
+    pages = [load(ROOT / "docs" / lang / f"{name}.md") for lang in LANGUAGES]
+    for claim in claims.by_page()[name]:
+        for page in pages:
+            assert f"{{#{claim.at}}}" in page.text, f"{page.path}: no heading {claim.at}"
+            assert NUMBER.search(claim.measured[page.lang]), f"{claim.at}: figures of a run"
+        zh, en = (NUMBER.findall(claim.measured[lang]) for lang in LANGUAGES)
+        assert sorted(zh) == sorted(en), claim.at
+        assert re.search(r"[\u4e00-\u9fff]", claim.claim["zh"] + claim.trial["zh"])
+        assert not re.search(r"[\u4e00-\u9fff]", claim.claim["en"] + claim.trial["en"])
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_with_claims_breaks_in_three_ways(name: str) -> None:
+    """In a formula, in a baseline or control, in a stated cause; that it breaks: test_mutations."""
+    page = load(ROOT / "docs" / LANGUAGES[0] / f"{name}.md")
+    assert {*KINDS} <= {mutation.kind for mutation in page.mutations}
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_results_page_shows_them_with_their_numbers(lang: str) -> None:
+    path = ROOT / "docs" / lang / "results.md"
+    shown = expanded(path.read_text(encoding="utf-8"), path, lang)
+    rows = [line for line in shown.splitlines() if line.startswith("| [")]
+    assert len(rows) >= len(claims.claims())
+    assert not NUMBER.search("\n".join(rows))
+
+
+def test_the_list_is_made_of_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "claims.yml"
+    path.write_text(ENTRY, encoding="utf-8")
+    (claim,) = claims.claims(path)
+    assert claim.measured["zh"] == claim.measured["en"] == "[[gpt3.seconds:.0f]]"
+    monkeypatch.setattr(claims, "by_page", lambda: {claim.page: [claim]})
+    table = LISTS["claims"]("en", "")
+    assert "[one](1_NLP_basics/gpt3.md#idea) | two | [[gpt3.seconds:.0f]] | holds |" in table
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("verdict: holds", "verdict: true", "entry 1: expected a verdict of .*'holds'.*, got True"),
+        ("at: idea", "", r"entry 1: lacks \['at'\]"),
+        ("claim_en: one", "", r"entry 1: lacks \['claim'\]"),
+    ],
+)
+def test_an_entry_that_is_not_whole(tmp_path: Path, old: str, new: str, message: str) -> None:
+    path = tmp_path / "claims.yml"
+    path.write_text(ENTRY.replace(old, new), encoding="utf-8")
+    with pytest.raises(ClaimsError, match=message):
+        claims.claims(path)

@@ -1,0 +1,244 @@
+"""Adapters: a few new weights in a model whose own stay as they are.
+
+LoRA (Hu et al., *LoRA: Low-Rank Adaptation of Large Language Models*, arXiv:2106.09685) adds the
+product of two narrow matrices to a linear layer; Houlsby's adapter (*Parameter-Efficient Transfer
+Learning for NLP*, arXiv:1902.00751) is a bottleneck after a layer. Both go into any module, to the
+parts whose names are given. LoRA's files are those of the library ``peft``.
+"""
+
+import hashlib
+import json
+import os
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from wode.files.atomic import replaced_folder
+from wode.files.safetensors import load_safetensors, save_safetensors
+
+_PREFIX = "base_model.model."  # what peft puts before each name
+_OTHER_KINDS = ("use_dora", "use_rslora", "rank_pattern", "alpha_pattern", "fan_in_fan_out")
+
+
+class LoRA(nn.Module):
+    """h = W x + b + (α / r) B A x; W and b stay, A and B are learned (section 4.1, equation 3).
+
+    B begins at zero, so at first nothing changes. A begins as `torch.nn.Linear` does, as in the
+    authors' code and in ``peft``; the paper says normal.
+    """
+
+    def __init__(
+        self, base_layer: nn.Linear, rank: int, alpha: float, dropout: float = 0.0
+    ) -> None:
+        super().__init__()
+        self.base_layer = base_layer
+        like = {"device": base_layer.weight.device, "dtype": base_layer.weight.dtype}
+        self.dropout = nn.Dropout(dropout)
+        self.lora_A = nn.Linear(base_layer.in_features, rank, bias=False, **like)
+        self.lora_B = nn.Linear(rank, base_layer.out_features, bias=False, **like)
+        nn.init.zeros_(self.lora_B.weight)
+        self.scale = alpha / rank
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(…, in) → (…, out)."""
+        return self.base_layer(x) + self.scale * self.lora_B(self.lora_A(self.dropout(x)))
+
+    @torch.no_grad()
+    def merged(self) -> nn.Linear:
+        """The base layer with W + (α / r) B A: as fast as if nothing had been added."""
+        self.base_layer.weight += self.scale * self.lora_B.weight @ self.lora_A.weight  # (out, in)
+        return self.base_layer
+
+
+class Bottleneck(nn.Module):
+    """x + U φ(D x + d) + u after what ``layer`` gives: Houlsby's adapter (section 2.1, figure 2).
+
+    D narrows to ``size``, U widens again. The weights begin near zero (normal, cut at two standard
+    deviations of 0.01; section 3.6), so at first hardly anything changes. φ is GELU, as in the
+    authors' code.
+    """
+
+    def __init__(self, layer: nn.Module, width: int, size: int) -> None:
+        super().__init__()
+        self.layer = layer
+        self.down, self.up = nn.Linear(width, size), nn.Linear(size, width)
+        for linear in (self.down, self.up):
+            nn.init.trunc_normal_(linear.weight, std=0.01, a=-0.02, b=0.02)
+            nn.init.zeros_(linear.bias)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(…, width) → (…, width)."""
+        x = self.layer(x)
+        return x + self.up(nn.functional.gelu(self.down(x)))
+
+
+# ---------------------------------------------------------------- into a model, by name
+
+
+def named(model: nn.Module, targets: Sequence[str]) -> dict[str, nn.Module]:
+    """The parts of a model whose names are ``targets`` or end in a dot and one of them.
+
+    Raises:
+        ValueError: a target names nothing; says which names there are.
+    """
+    found = {
+        name: part
+        for name, part in model.named_modules()
+        if any(name == target or name.endswith(f".{target}") for target in targets)
+    }
+    for target in targets:
+        if not any(name == target or name.endswith(f".{target}") for name in found):
+            ends = sorted({name.rpartition(".")[2] for name, _ in model.named_modules() if name})
+            raise ValueError(f"no part of the model is named {target!r}; names end in {ends}")
+    return found
+
+
+def put(
+    model: nn.Module,
+    targets: Sequence[str],
+    make: Callable[[Any], nn.Module],
+    learned: Sequence[str] = (),
+) -> nn.Module:
+    """Put ``make(part)`` in the place of each part called ``targets``; of the rest nothing learns.
+
+    ``learned`` are parts that learn all the same: a new head, layer norms.
+
+    Returns:
+        The same model; its parameters that ``require_grad`` are the new ones and those ``learned``.
+    """
+    model.requires_grad_(False)
+    for part in (named(model, learned) if learned else {}).values():
+        part.requires_grad_(True)
+    for name, part in named(model, targets).items():
+        parent, _, own = name.rpartition(".")
+        made = make(part)
+        setattr(model.get_submodule(parent), own, made.train(part.training))
+    return model
+
+
+def add_lora(
+    model: nn.Module,
+    targets: Sequence[str],
+    rank: int = 8,
+    alpha: float = 16.0,
+    dropout: float = 0.0,
+    learned: Sequence[str] = (),
+) -> nn.Module:
+    """LoRA on the linear layers called ``targets``, see `put`.
+
+    Raises:
+        ValueError: a part is no `torch.nn.Linear`.
+    """
+    for name, part in named(model, targets).items():
+        if not isinstance(part, nn.Linear):
+            raise ValueError(f"LoRA: expected {name} to be a Linear, got {type(part).__name__}")
+    return put(model, targets, lambda part: LoRA(part, rank, alpha, dropout), learned)
+
+
+def merge(model: nn.Module) -> nn.Module:
+    """Every `LoRA` becomes its base layer again, with the learned product added to its weight."""
+    for name, part in list(model.named_modules()):
+        if isinstance(part, LoRA):
+            parent, _, own = name.rpartition(".")
+            setattr(model.get_submodule(parent), own, part.merged())
+    return model
+
+
+# ---------------------------------------------------------------- what is learned, what is not
+
+
+def learned_state(model: nn.Module) -> dict[str, Tensor]:
+    """What a task needs beside the model: copies of the parameters that learn, by name."""
+    learned = ((name, p) for name, p in model.named_parameters() if p.requires_grad)
+    return {name: parameter.detach().clone() for name, parameter in learned}
+
+
+def switch(model: nn.Module, state: Mapping[str, Tensor]) -> nn.Module:
+    """Put another task's `learned_state` into the model.
+
+    Raises:
+        ValueError: it is of other parameters, or of other shapes, than those that learn here.
+    """
+    own = {name: tuple(p.shape) for name, p in model.named_parameters() if p.requires_grad}
+    came = {name: tuple(tensor.shape) for name, tensor in state.items()}
+    if odd := sorted(own.items() ^ came.items()):
+        raise ValueError(f"expected {len(own)} parameters, got {len(came)}; not in both: {odd[:4]}")
+    model.load_state_dict(state, strict=False)
+    return model
+
+
+def fingerprint(model: nn.Module) -> str:
+    """SHA-256 of the parameters that do not learn: equal before and after a training."""
+    digest = hashlib.sha256()
+    for name, parameter in model.named_parameters():
+        if not parameter.requires_grad:
+            digest.update(name.encode())
+            digest.update(parameter.detach().cpu().contiguous().numpy().tobytes())
+    return digest.hexdigest()
+
+
+# ---------------------------------------------------------------- files
+
+
+def save_lora(model: nn.Module, folder: str | os.PathLike[str], base: str | None = None) -> Path:
+    """Write what learns as ``peft`` does: ``adapter_config.json``, ``adapter_model.safetensors``.
+
+    Args:
+        base: the pretrained model's name, for those who open the folder.
+
+    Raises:
+        ValueError: there is no LoRA in the model, or their ranks or scales differ.
+    """
+    loras = {name: part for name, part in model.named_modules() if isinstance(part, LoRA)}
+    sizes = {(p.lora_A.out_features, p.scale, p.dropout.p) for p in loras.values()}
+    if len(sizes) != 1:
+        raise ValueError(f"expected LoRA of one rank, scale and dropout, got {sorted(sizes)}")
+    ((rank, scale, dropout),) = sizes
+    learned = learned_state(model)
+    inside = tuple(f"{name}." for name in loras)
+    others = sorted({n.rpartition(".")[0] for n in learned if not n.startswith(inside)})
+    config = {
+        "peft_type": "LORA",
+        "task_type": None,
+        "base_model_name_or_path": base,
+        "r": rank,
+        "lora_alpha": scale * rank,
+        "lora_dropout": dropout,
+        "bias": "none",
+        "target_modules": sorted(loras),
+        "modules_to_save": others or None,
+        "inference_mode": True,
+    }
+    tensors = {_PREFIX + name: tensor for name, tensor in learned.items()}
+    path = Path(folder)
+    with replaced_folder(path) as partial:
+        save_safetensors(partial / "adapter_model.safetensors", tensors)
+        text = json.dumps(config, indent=2) + "\n"
+        (partial / "adapter_config.json").write_text(text, encoding="utf-8")
+    return path
+
+
+def load_lora(model: nn.Module, folder: str | os.PathLike[str]) -> nn.Module:
+    """Put a folder that `save_lora` or ``peft`` wrote into a model without adapters.
+
+    Raises:
+        ValueError: it is no LoRA, one with a part that is not known here, or of another model.
+    """
+    path = Path(folder)
+    config = json.loads((path / "adapter_config.json").read_text(encoding="utf-8"))
+    unknown = [key for key in _OTHER_KINDS if config.get(key)]
+    if config.get("peft_type") != "LORA" or config.get("bias", "none") != "none" or unknown:
+        raise ValueError(f"{path}: expected a plain LoRA, got {config.get('peft_type')} {unknown}")
+    add_lora(
+        model,
+        config["target_modules"],
+        config["r"],
+        config["lora_alpha"],
+        config["lora_dropout"],
+        config.get("modules_to_save") or (),
+    )
+    tensors = load_safetensors(path / "adapter_model.safetensors")
+    return switch(model, {name.removeprefix(_PREFIX): tensor for name, tensor in tensors.items()})

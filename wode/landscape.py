@@ -1,0 +1,127 @@
+"""The loss around a model's weights: along a line, over a plane.
+
+Filter-normalised directions: Li et al., *Visualizing the Loss Landscape of Neural Nets*
+(arXiv:1712.09913). The line from the start to the fine-tuned weights, and the plane that another
+task's direction spans with it: Hao et al., *Visualizing and Understanding the Effectiveness of
+BERT* (arXiv:1908.05620). For any model, and any loss that is a function of it.
+"""
+
+import contextlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+import torch
+from torch import Tensor, nn
+
+from wode.decoding import evaluating
+
+Weights = Mapping[str, Tensor]  # by name
+Loss = Callable[[nn.Module], float | Tensor]
+
+
+def weights_of(model: nn.Module) -> dict[str, Tensor]:
+    """A copy of a model's parameters, by name."""
+    return {name: parameter.detach().clone() for name, parameter in model.named_parameters()}
+
+
+def difference(end: Weights, start: Weights) -> dict[str, Tensor]:
+    """The direction that leads from ``start`` to ``end`` in one step."""
+    return {name: end[name] - start[name] for name in start}
+
+
+def length(direction: Weights) -> float:
+    """Its Euclidean norm over all parameters."""
+    return float(torch.stack([part.norm() for part in direction.values()]).norm())
+
+
+def random_direction(weights: Weights, generator: torch.Generator) -> dict[str, Tensor]:
+    """A random direction in which each filter is as long as the weights' own (section 4).
+
+    A filter is what makes one output: a row of a matrix, a kernel of a convolution. Biases and the
+    weights of norms, which have one dimension, do not move, as in the authors' code.
+    """
+    direction = {}
+    for name, weight in weights.items():
+        if weight.dim() < 2:
+            direction[name] = torch.zeros_like(weight)
+            continue
+        d = torch.randn(weight.shape, generator=generator).to(weight)
+        filters = (-1, *(1 for _ in weight.shape[1:]))
+        long, wanted = d.flatten(1).norm(dim=1), weight.flatten(1).norm(dim=1)  # (filters,)
+        direction[name] = d * (wanted / (long + 1e-10)).view(filters)
+    return direction
+
+
+# ---------------------------------------------------------------- the loss
+
+
+def line(model: nn.Module, loss: Loss, direction: Weights, steps: Sequence[float]) -> Tensor:
+    """The loss at w + a · direction for each a of ``steps``: (S,). The model is left as it was."""
+    nowhere = {name: torch.zeros((), device=d.device) for name, d in direction.items()}
+    return surface(model, loss, direction, nowhere, steps, [0.0])[0]
+
+
+def surface(
+    model: nn.Module,
+    loss: Loss,
+    first: Weights,
+    second: Weights,
+    steps: Sequence[float],
+    others: Sequence[float] | None = None,
+) -> Tensor:
+    """The loss at w + a · first + b · second: a row for each b of ``others``, (O, S).
+
+    Args:
+        loss: of the model; it is called without gradients, in evaluation mode.
+        steps: the values of a.
+        others: the values of b; those of a, if none are given.
+
+    Raises:
+        ValueError: a direction is of another model's parameters.
+    """
+    own = weights_of(model)
+    for direction in (first, second):
+        if own.keys() != direction.keys():
+            odd = sorted(own.keys() ^ direction.keys())
+            raise ValueError(f"expected a direction for each parameter, got others: {odd[:4]}")
+    rows = []
+    with evaluating(model), _restored(model, own):
+        for b in steps if others is None else others:
+            row = []
+            for a in steps:
+                for name, parameter in model.named_parameters():
+                    parameter.copy_(own[name] + a * first[name] + b * second[name])
+                row.append(float(loss(model)))
+            rows.append(row)
+    return torch.tensor(rows)
+
+
+@contextlib.contextmanager
+def _restored(model: nn.Module, weights: Weights) -> Iterator[None]:
+    """The model has its weights again after the block, whatever happens in it."""
+    try:
+        yield
+    finally:
+        with torch.no_grad():
+            for name, parameter in model.named_parameters():
+                parameter.copy_(weights[name])
+
+
+# ---------------------------------------------------------------- places in a plane
+
+
+def coordinates(
+    path: Sequence[Weights], origin: Weights, first: Weights, second: Weights
+) -> Tensor:
+    """Where weights lie in the plane: a and b of the nearest point to each, (N, 2).
+
+    The least-squares solution, so that directions need not be at right angles.
+    """
+    axes = (first, second)
+    gram = torch.tensor([[_dot(u, v) for v in axes] for u in axes], dtype=torch.float64)
+    moved = [difference(weights, origin) for weights in path]
+    sides = torch.tensor([[_dot(u, m) for u in axes] for m in moved], dtype=torch.float64)
+    return torch.linalg.solve(gram, sides.T).T
+
+
+def _dot(one: Weights, other: Weights) -> float:
+    return sum(float((one[name].double() * other[name].double()).sum()) for name in one)
