@@ -188,9 +188,9 @@ def main() -> None:
             "install",
             numbers,
             command="python tools/benchmark_install.py",
-            note_zh="新克隆里两条命令的秒数（首次、再次）与 .venv 的大小；各条检查命令的秒数。",
+            note_zh="新克隆里两条命令的秒数（首次、再次）与 .venv 的大小；各条检查命令的秒数，各页代码的秒数。",
             note_en="The two commands in a fresh clone: seconds (first, again), size of .venv. "
-            "Seconds of each command that verifies the book.",
+            "Seconds of each command that verifies the book, and of each page's blocks.",
         )
         print(written)
         for name in ("README.md", "README.en.md"):

@@ -2,18 +2,19 @@
 
 import gzip
 import json
+import re
 from collections.abc import Iterator
 from concurrent.futures import Future
 from contextlib import ExitStack
 from pathlib import Path
-from typing import cast
+from typing import cast, get_args
 from urllib.parse import unquote, urlsplit
 
 import pytest
 from built_site import MODULES, PAGES, address, sources
 from clipboard import copied
 from playwright.sync_api import Browser, expect
-from reader import NOTHING, THEMES, Seen, faults, out_of_place, reading, visit
+from reader import NOTHING, THEMES, Seen, Theme, faults, out_of_place, reading, visit
 
 from wode.book import LANGUAGES, ROOT
 from wode.book.pages import load
@@ -146,6 +147,27 @@ def test_lost_reader_finds_the_way(browser: Browser, served: str, path: str, wor
         assert faults(tab.page) == []
         tab.page.locator("article a").first.click()
         tab.page.wait_for_url(served + address("index", "en" if path.startswith("en/") else "zh"))
+
+
+@pytest.mark.parametrize("theme", get_args(Theme))
+def test_what_has_the_focus_keeps_its_name_and_contrast(
+    browser: Browser, served: str, theme: Theme
+) -> None:
+    with visit(browser, served, theme=theme) as tab:
+        tab.open(address("notation", "zh"))
+        tab.page.add_style_tag(content="* { transition: none !important }")
+        button = tab.page.locator("button[data-md-type=copy]").last
+        button.scroll_into_view_if_needed()
+        button.hover()
+        assert faults(tab.page, ".highlight") == []
+        button.focus()
+        expect(button).not_to_have_attribute(
+            "title", re.compile(".")
+        )  # the theme shows it as a tip
+        assert faults(tab.page, ".highlight") == []
+        for link in tab.page.locator(".md-footer__link").all():
+            link.focus()
+            assert faults(tab.page, ".md-footer") == []
 
 
 def test_prints_without_the_furniture(browser: Browser, served: str) -> None:

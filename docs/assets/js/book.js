@@ -71,6 +71,15 @@ new MutationObserver((changes) => {
   }
 }).observe(document.body, { childList: true, subtree: true });
 
+// Some buttons have no name but their title, and the theme takes that away to show it as a tip.
+for (const met of ["pointerover", "focus"]) {
+  const keepName = ({ target }) => {
+    const control = target.closest?.("button[title], a[title]");
+    if (control && !control.ariaLabel && !control.textContent.trim()) control.ariaLabel = control.title;
+  };
+  document.addEventListener(met, keepName, true); // before the theme hears of it
+}
+
 // A wide block is scrolled with the keyboard too.
 for (const wide of document.querySelectorAll(".highlight > pre > code")) wide.tabIndex = 0;
 
