@@ -19,7 +19,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--exhaustive",
         action="store_true",
-        help="every page from the clipboard, notebook, mutation, kill (minutes, not seconds)",
+        help="every page as pasted, notebook, mutation, kill (minutes, not seconds)",
     )
 
 
@@ -39,6 +39,8 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     """The site is built once, in the process that reads it; so are a file's servers and models."""
+    if config.getvalue("dist") != "load":  # asked for by hand
+        return None
     from xdist.scheduler import LoadScopeScheduling
 
     class Places(LoadScopeScheduling):

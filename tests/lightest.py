@@ -26,10 +26,10 @@ def lightest(config: pytest.Config, nth: int) -> set[Path]:
     kept = getattr(config, "cache", None)
     measured = results.read("install")["numbers"]["pages"]
 
-    def weight(page: Page) -> tuple[float, int]:
+    def weight(page: Page) -> tuple[int, int]:
         last = (kept and kept.get(place(page), None)) or {}
         seconds = last.get("seconds", measured.get(page.name, 1e6))
-        return math.frexp(seconds)[1], sum(len(block.lines) for block in page.blocks)
+        return math.frexp(max(seconds, 0.05))[1], sum(len(block.lines) for block in page.blocks)
 
     parts = groupby(map(load, CHAPTERS), key=lambda page: page.path.parent)
     by_weight = [sorted(part, key=weight) for _, part in parts]

@@ -16,10 +16,11 @@ def test_which(number):
 """
 
 
-@pytest.mark.skipif(os.cpu_count() == 1, reason="one core: all runs in one process")
+@pytest.mark.skipif((os.cpu_count() or 1) == 1, reason="one core: all runs in one process")
 def test_a_file_and_the_site_stay_in_one_process(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    pytest.importorskip("xdist")
     monkeypatch.delenv("PYTEST_XDIST_WORKER", raising=False)  # this test may run in one
     tests = pytester.mkdir("tests")
     shutil.copy(Path(__file__).with_name("conftest.py"), tests)
@@ -36,4 +37,4 @@ def test_a_file_and_the_site_stay_in_one_process(
     }
     assert [len(ran[name]) for name in names] == [1, 1, 1, 1]
     assert ran["site/test_c"] == ran["site/test_d"]
-    assert set.union(*ran.values()) == {"gw0", "gw1"}
+    assert len(set.union(*ran.values())) > 1

@@ -104,16 +104,19 @@ def seconds_of_pages(folder: Path) -> dict[str, float]:
     """How long the blocks of each page took in its last pass, as ``pytest docs/`` remembers it."""
     kept = folder / ".pytest_cache" / "v" / "book" / "zh"
     passes = {path: json.loads(path.read_bytes()) for path in kept.rglob("*") if path.is_file()}
-    names = {path.relative_to(kept).as_posix(): last["seconds"] for path, last in passes.items()}
-    return {name: round(names[name], 1) for name in sorted(names)}
+    return {
+        path.relative_to(kept).as_posix(): round(last["seconds"], 1)
+        for path, last in sorted(passes.items())
+        if last  # else it was forgotten
+    }
 
 
-def seconds_to_verify(folder: Path, env: dict[str, str]) -> dict[str, int]:
-    """How long each command takes that verifies the book; each has to pass."""
+def seconds_to_verify(folder: Path, env: dict[str, str]) -> dict[str, Any]:
+    """How long each command takes that verifies the book, and ``pages``; each has to pass."""
     page = folder / EDITED
     subprocess.run(["make", "install-all", "browser"], cwd=folder, env=env, check=True)
     pytest = [str(folder / ".venv" / "bin" / "python"), "-m", "pytest"]
-    seconds = {}
+    seconds: dict[str, Any] = {}
     for name, command in {
         "docs": [*pytest, "docs/", "--fresh"],
         "docs_again": [*pytest, "docs/"],
@@ -129,6 +132,8 @@ def seconds_to_verify(folder: Path, env: dict[str, str]) -> dict[str, int]:
         subprocess.run(command, cwd=folder, env=env, check=True, stdout=sys.stderr)
         seconds[name] = round(time.perf_counter() - began)
         print(name, seconds[name], flush=True)
+        if name == "docs":
+            seconds["pages"] = seconds_of_pages(folder)
         if name == "page":
             page.write_text(text, encoding="utf-8")
     return seconds
@@ -177,7 +182,7 @@ def main() -> None:
             env = environment(home)
             if name == "suite":
                 numbers[name] = seconds_to_verify(folder, env)
-                numbers["pages"] = seconds_of_pages(folder)
+                numbers["pages"] = numbers[name].pop("pages")
             else:
                 first, second = ways[name](folder, env), ways[name](folder, env)
                 disk = megabytes(folder / ".venv")
@@ -188,7 +193,8 @@ def main() -> None:
             "install",
             numbers,
             command="python tools/benchmark_install.py",
-            note_zh="新克隆里两条命令的秒数（首次、再次）与 .venv 的大小；各条检查命令的秒数，各页代码的秒数。",
+            note_zh="新克隆里两条命令的秒数（首次、再次）与 .venv 的大小；"
+            "各条检查命令的秒数，各页代码的秒数。",
             note_en="The two commands in a fresh clone: seconds (first, again), size of .venv. "
             "Seconds of each command that verifies the book, and of each page's blocks.",
         )

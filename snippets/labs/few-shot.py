@@ -63,6 +63,8 @@ from pathlib import Path
 from statistics import fmean, stdev
 from typing import Any
 
+import torch
+
 from wode.files.download import cache_root
 from wode.llama import Config, Llama
 from wode.prompting import (
@@ -288,6 +290,7 @@ def experiment(small: bool, folder: Path) -> None:
 
     whole, tokenizer = from_pretrained()
     if small:
+        torch.manual_seed(0)
         whole = Llama(Config(hidden_size=54, intermediate_size=144, num_hidden_layers=2)).eval()
     model = Bfloat16(whole)
     seeds = SEEDS[:1] if small else SEEDS

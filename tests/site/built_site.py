@@ -30,16 +30,16 @@ PAGES = [(name, lang) for lang in LANGUAGES for name in sources(lang)]
 IDS = [address(name, lang) for name, lang in PAGES]
 #: The API reference's pages, which the build makes of docstrings.
 MODULES = [(f"api/{module}", lang) for lang in LANGUAGES for module in api.modules()]
-#: What a host's address adds: ``build``'s environment.
+#: What a host's address adds: ``light_build``'s environment.
 ADDRESSES = {
     "SITE_URL": "https://book.example/wode/",
     "REPO_URL": "https://github.com/someone/wode",
 }
 
 
-def build(target: Path, **environment: str) -> Path:
-    """Build the whole site with ``--strict``, not ``--quiet``, under which nothing is strict."""
-    return _built([sys.executable, "-m", "mkdocs"], target, environment)
+def build(target: Path) -> Path:
+    """Build the whole site, which has no address."""
+    return _built([sys.executable, "-m", "mkdocs"], target, {})
 
 
 def light_build(target: Path, packages: Path, **environment: str) -> Path:
@@ -62,6 +62,7 @@ def light_build(target: Path, packages: Path, **environment: str) -> Path:
 
 
 def _built(mkdocs: list[str], target: Path, environment: dict[str, str]) -> Path:
+    """With ``--strict``, and not with ``--quiet``, under which nothing is strict."""
     known = {k: v for k, v in os.environ.items() if k not in ("REPO_URL", "SITE_URL")}
     done = subprocess.run(
         [*mkdocs, "build", "--strict", "--site-dir", str(target)],

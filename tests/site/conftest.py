@@ -30,14 +30,14 @@ def builds(
     """The sites that tests ask for, built side by side."""
     asked = {name for test in request.session.items for name in getattr(test, "fixturenames", ())}
     with ThreadPoolExecutor() as threads:
-        builds = {}
+        started = {}
         if "site" in asked and "WODE_SITE" not in os.environ:
-            builds["site"] = threads.submit(build, tmp_path_factory.mktemp("site"))
+            started["site"] = threads.submit(build, tmp_path_factory.mktemp("site"))
         if "addressed" in asked:
             folder = tmp_path_factory.mktemp("addressed")
             targets = folder / "site", folder / "packages"
-            builds["addressed"] = threads.submit(light_build, *targets, **ADDRESSES)
-        yield builds
+            started["addressed"] = threads.submit(light_build, *targets, **ADDRESSES)
+        yield started
 
 
 @pytest.fixture(scope="session")

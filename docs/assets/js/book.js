@@ -75,7 +75,8 @@ new MutationObserver((changes) => {
 for (const met of ["pointerover", "focus"]) {
   const keepName = ({ target }) => {
     const control = target.closest?.("button[title], a[title]");
-    if (control && !control.ariaLabel && !control.textContent.trim()) control.ariaLabel = control.title;
+    if (!control || control.hasAttribute("aria-label") || control.querySelector("[alt]")) return;
+    if (!control.textContent.trim()) control.setAttribute("aria-label", control.title);
   };
   document.addEventListener(met, keepName, true); // before the theme hears of it
 }
