@@ -20,6 +20,7 @@ from wode.adapters import (
     LoRA,
     add_lora,
     fingerprint,
+    freeze,
     learned_state,
     load_lora,
     merge,
@@ -218,6 +219,19 @@ def test_tasks_are_switched(pair) -> None:
     assert not torch.equal(switch(ours, second).eval()(ids), answer)
     with pytest.raises(ValueError, match=r"expected \d+ parameters, got 1; not in both"):
         switch(ours, {"classifier.weight": first["classifier.weight"]})
+
+
+def test_what_is_left_to_learn(pair) -> None:
+    ours, _ = pair
+    freeze(ours, ["bias", "classifier"])
+    learned = learned_state(ours)
+    assert "classifier.weight" in learned
+    assert {n for n in learned if n != "classifier.weight"} == {
+        n for n, _ in ours.named_parameters() if n.endswith("bias")
+    }
+    assert not learned_state(freeze(ours))
+    with pytest.raises(ValueError, match="no parameter of the model has 'clasifier'"):
+        freeze(ours, ["clasifier"])
 
 
 def test_at_first_nothing_changes(pair) -> None:

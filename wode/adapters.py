@@ -96,23 +96,39 @@ def named(model: nn.Module, targets: Sequence[str]) -> dict[str, nn.Module]:
     return found
 
 
+def freeze(model: nn.Module, but: Sequence[str] = ()) -> nn.Module:
+    """No parameter learns but those with a name of ``but`` among the parts of their own.
+
+    ``["classifier"]`` leaves a head, ``["bias"]`` all biases (BitFit, arXiv:2106.10199).
+
+    Raises:
+        ValueError: a name of ``but`` is no parameter's.
+    """
+    names = dict(model.named_parameters())
+    for wanted in but:
+        if not any(f".{wanted}." in f".{name}." for name in names):
+            raise ValueError(f"no parameter of the model has {wanted!r} in its name")
+    for name, parameter in names.items():
+        parameter.requires_grad_(any(f".{wanted}." in f".{name}." for wanted in but))
+    return model
+
+
 def put(
     model: nn.Module,
     targets: Sequence[str],
     make: Callable[[Any], nn.Module],
     learned: Sequence[str] = (),
 ) -> nn.Module:
-    """Put ``make(part)`` in the place of each part called ``targets``; of the rest nothing learns.
+    """Put ``make(part)`` in the place of each part called ``targets``; the rest is frozen.
 
-    ``learned`` are parts that learn all the same: a new head, layer norms.
+    ``learned`` is what learns all the same, see `freeze`: a new head, layer norms.
 
     Returns:
         The same model; its parameters that ``require_grad`` are the new ones and those ``learned``.
     """
-    model.requires_grad_(False)
-    for part in (named(model, learned) if learned else {}).values():
-        part.requires_grad_(True)
-    for name, part in named(model, targets).items():
+    parts = named(model, targets)
+    freeze(model, learned)
+    for name, part in parts.items():
         parent, _, own = name.rpartition(".")
         made = make(part)
         setattr(model.get_submodule(parent), own, made.train(part.training))
