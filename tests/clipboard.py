@@ -1,4 +1,4 @@
-"""What a copy button gives."""
+"""What a reader pastes, without asking a browser."""
 
 import re
 
@@ -6,7 +6,7 @@ from wode.book.notebooks import program
 from wode.book.pages import Block
 
 
-def copied(block: Block) -> str:
-    """A block's program without annotation marks, which are for the page alone."""
+def pasted(block: Block) -> str:
+    """What a block's copy button gives: its program without annotation marks."""
     lines = program(block).splitlines()
     return "\n".join(re.sub(r"\s*# \(\d+\)!?$", "", line).rstrip() for line in lines)

@@ -59,7 +59,7 @@ def test_rows_that_have_ended_are_not_asked_again():
 
 
 @given(seed=SEEDS, cache=st.booleans())
-@settings(max_examples=20)
+@settings(max_examples=40)
 def test_greedy_search_equals_each_row_alone(seed, cache):
     torch.manual_seed(seed)
     model = randomise(TranslationModel(9, Config(16, 2, 2, 24))).eval()

@@ -1,4 +1,4 @@
-"""Pages that run as they are pasted, block after block. That a copy button gives what `copied` says
+"""Pages that run as they are pasted, block after block. That a copy button gives what `pasted` says
 is held against a browser, page by page: ``tests/site/test_reading.py``."""
 
 import json
@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from clipboard import copied
+from clipboard import pasted
 from lightest import CHAPTERS, lightest
 
 from wode.book import LANGUAGES
@@ -51,13 +51,13 @@ def test_pasted_page_runs(
     if path not in chosen and not request.config.getoption("--exhaustive"):
         pytest.skip("one page a part; all of them under make check-all (--exhaustive)")
     page = load(path) if lang == LANGUAGES[0] else load(load(path).twin)
-    pasted = [
-        (block.kind, copied(block), _expected(block)) for block in page.blocks if block.skip is None
+    blocks = [
+        (block.kind, pasted(block), _expected(block)) for block in page.blocks if block.skip is None
     ]
     folder, script, data = tmp_path / "empty", tmp_path / "paste.py", tmp_path / "blocks.json"
     folder.mkdir()
     script.write_text(_PASTE, encoding="utf-8")
-    data.write_text(json.dumps(pasted), encoding="utf-8")
+    data.write_text(json.dumps(blocks), encoding="utf-8")
     done = subprocess.run(
         [sys.executable, str(script), str(data)],
         cwd=folder,

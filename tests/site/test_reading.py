@@ -12,7 +12,7 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 from built_site import MODULES, PAGES, address, sources
-from clipboard import copied
+from clipboard import pasted
 from playwright.sync_api import Browser, expect
 from reader import NOTHING, THEMES, Seen, Theme, faults, out_of_place, reading, visit
 
@@ -70,7 +70,7 @@ def test_clipboard_holds_the_tested_blocks(seen: Seen, request: pytest.FixtureRe
     blocks = load(ROOT / "docs" / lang / f"{name}.md").blocks
     assert len(seen.copied) == len(blocks)
     for block, text in zip(blocks, seen.copied, strict=True):
-        assert (text or "").splitlines() == copied(block).splitlines(), f"line {block.line}"
+        assert (text or "").splitlines() == pasted(block).splitlines(), f"line {block.line}"
     assert seen.copied_outputs == 0
 
 
