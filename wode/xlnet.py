@@ -1,0 +1,281 @@
+"""XLNet: predict a token from those that come before it in an order drawn at random.
+
+*XLNet: Generalized Autoregressive Pretraining* (Yang et al., arXiv:1906.08237). The words stay
+where they are; the order is in the mask alone (`visible_in`). Two streams run through the layers:
+the *content* of a position, which has seen its own token, and for each position asked for a
+*query*, which knows where it stands and not what stands there. Places are relative, as in
+Transformer-XL (Dai et al., arXiv:1901.02860), so that what was read before can be kept as a
+*memory*. The names in the state dict are those of ``transformers``.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+
+@dataclass(frozen=True)
+class Config:
+    """An XLNet's sizes under the names of its ``config.json``; the defaults are XLNet-base's."""
+
+    vocab_size: int = 32000
+    d_model: int = 768
+    n_layer: int = 12
+    n_head: int = 12
+    d_inner: int = 3072
+    dropout: float = 0.1
+    layer_norm_eps: float = 1e-12
+    ff_activation: str = "gelu"
+
+    def __post_init__(self) -> None:
+        if self.d_model % self.n_head or self.d_model % 2:
+            raise ValueError(
+                "expected d_model even and a multiple of n_head, got "
+                f"{self.d_model} and {self.n_head}"
+            )
+        if self.ff_activation != "gelu":
+            raise ValueError(f'expected ff_activation "gelu", got {self.ff_activation!r}')
+
+
+# ---------------------------------------------------------------- orders
+
+
+def random_order(rows: int, length: int, generator: torch.Generator | None = None) -> Tensor:
+    """For each sentence the places 0 … ``length`` - 1, mixed: (rows, length); order[0] is first."""
+    return torch.rand(rows, length, generator=generator).argsort(dim=1)
+
+
+def visible_in(order: Tensor) -> Tensor:
+    """(B, T, T): true where the token of the column comes *before* that of the row in ``order``.
+
+    The mask of equation 3, ``x_{z_t}`` given ``x_{z_<t}``: strict, so that no token sees itself.
+    """
+    rank = order.argsort(dim=1)  # (B, T): when does each place have its turn?
+    return rank[:, None, :] < rank[:, :, None]
+
+
+def last_of(order: Tensor, share: int) -> Tensor:
+    """The places (B, M) of the last of ``share`` equal parts of the order: those asked for.
+
+    The first ones would be guessed from next to nothing (section 2.3; the paper's K is 6 or 7).
+    """
+    return order[:, order.shape[1] - max(1, order.shape[1] // share) :]
+
+
+# ---------------------------------------------------------------- layers
+
+
+def distances(first: int, last: int, size: int) -> Tensor:
+    """Sines, then cosines, of the distances ``first`` … ``last``: (distances, size)."""
+    frequency = 10_000.0 ** (-torch.arange(0, size, 2) / size)  # (E / 2,)
+    angle = torch.arange(first, last + 1)[:, None] * frequency
+    return torch.cat([angle.sin(), angle.cos()], dim=-1)
+
+
+class RelativeAttention(nn.Module):
+    """Attention whose score has three parts: what stands there, how far away, and in which text."""
+
+    def __init__(self, config: Config) -> None:
+        super().__init__()
+        size, heads = config.d_model, config.n_head
+        head = size // heads
+        matrices = (nn.Parameter(torch.empty(size, heads, head)) for _ in range(5))
+        self.q, self.k, self.v, self.o, self.r = matrices
+        biases = (nn.Parameter(torch.empty(heads, head)) for _ in range(3))
+        self.r_w_bias, self.r_r_bias, self.r_s_bias = biases  # u and v of Transformer-XL, and b
+        self.seg_embed = nn.Parameter(torch.empty(2, heads, head))  # the same text, another
+        self.layer_norm = nn.LayerNorm(size, config.layer_norm_eps)
+        self.dropout = nn.Dropout(config.dropout)
+
+    def forward(
+        self,
+        x: Tensor,
+        read: Tensor,
+        far: Tensor,
+        places: Tensor,
+        visible: Tensor,
+        other_text: Tensor | None = None,
+    ) -> Tensor:
+        """One stream: ``x`` asks, ``read`` is read.
+
+        Args:
+            x: (B, M, E), contents or queries.
+            read: (B, K, E), contents of the memory and of the text.
+            far: (2K, E), `distances` from -K to K - 1.
+            places: (B, M), where among the K each x stands.
+            visible, other_text: (B, M, K), may it be seen; is it of another text.
+        """
+        K = read.shape[1]
+        query, key, value = (
+            torch.einsum("bte,ehd->bhtd", part, weight)
+            for part, weight in ((x, self.q), (read, self.k), (read, self.v))
+        )
+        distance = places[:, :, None] - torch.arange(K, device=places.device)  # (B, M, K)
+        every = (query + self.r_r_bias[:, None]) @ torch.einsum("re,ehd->hdr", far, self.r)
+        index = (distance + K)[:, None].expand(-1, query.shape[1], -1, -1)
+        score = every.gather(3, index)  # (B, h, M, K): each pair's own distance
+        if other_text is not None:
+            texts = torch.einsum("bhmd,shd->bhms", query + self.r_s_bias[:, None], self.seg_embed)
+            score = score + texts.gather(3, other_text.long()[:, None].expand_as(index))
+        bias = (score / math.sqrt(query.shape[3])).masked_fill(~visible[:, None], -torch.inf)
+        heads = F.scaled_dot_product_attention(query + self.r_w_bias[:, None], key, value, bias)
+        y = torch.einsum("bhmd,ehd->bme", heads, self.o)
+        return self.layer_norm(x + self.dropout(y))
+
+
+class FeedForward(nn.Module):
+    """LayerNorm(x + FFN(x)), each position by itself."""
+
+    def __init__(self, config: Config) -> None:
+        super().__init__()
+        self.layer_norm = nn.LayerNorm(config.d_model, config.layer_norm_eps)
+        self.layer_1 = nn.Linear(config.d_model, config.d_inner)
+        self.layer_2 = nn.Linear(config.d_inner, config.d_model)
+        self.dropout = nn.Dropout(config.dropout)
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = self.layer_2(self.dropout(F.gelu(self.layer_1(x))))
+        return self.layer_norm(x + self.dropout(y))  # (B, T, E)
+
+
+class Layer(nn.Module):
+    """Relative attention and a feed-forward network, the same weights for both streams."""
+
+    def __init__(self, config: Config) -> None:
+        super().__init__()
+        self.rel_attn, self.ff = RelativeAttention(config), FeedForward(config)
+
+    def forward(self, x: Tensor, *reading: Tensor | None) -> Tensor:
+        return self.ff(self.rel_attn(x, *reading))
+
+
+# ---------------------------------------------------------------- the model
+
+
+class XLNet(nn.Module):
+    """The two streams; ``transformers.XLNetModel``."""
+
+    def __init__(self, config: Config) -> None:
+        super().__init__()
+        self.config = config
+        self.word_embedding = nn.Embedding(config.vocab_size, config.d_model)
+        self.mask_emb = nn.Parameter(torch.empty(1, 1, config.d_model))  # w: every query's start
+        self.layer = nn.ModuleList([Layer(config) for _ in range(config.n_layer)])
+        self.dropout = nn.Dropout(config.dropout)
+        self.apply(initialise)
+
+    def forward(
+        self,
+        input_ids: Tensor,
+        visible: Tensor | None = None,
+        targets: Tensor | None = None,
+        attention_mask: Tensor | None = None,
+        token_type_ids: Tensor | None = None,
+        memory: Sequence[Tensor] | None = None,
+    ) -> tuple[Tensor, list[Tensor]]:
+        """Read a text, and ask for some of its tokens.
+
+        Args:
+            input_ids: (B, T).
+            visible: (B, T, T), true where the token of a row may see that of a column, as
+                `visible_in` gives it; without it, all see all.
+            targets: (B, M), the places asked for; without it there is no query stream.
+            attention_mask, token_type_ids: (B, T), true at real tokens; of which text they are.
+            memory: what an earlier call returned: the layers' inputs, (B, S, E) each.
+
+        Returns:
+            The queries' last states (B, M, E), or the contents' (B, T, E) where none were asked
+            for; and the memory for a next call, the inputs of the layers, (B, S + T, E) each.
+
+        Raises:
+            ValueError: a shape that does not fit the others, or places that there are not.
+        """
+        B, T = input_ids.shape
+        check(input_ids, visible, targets, attention_mask, token_type_ids)
+        S = memory[0].shape[1] if memory else 0
+        far = self.dropout(distances(-(S + T), S + T - 1, self.config.d_model).to(self.mask_emb))
+        all_places = torch.arange(T, device=input_ids.device).expand(B, T)
+
+        sees = torch.ones(B, T, T, dtype=torch.bool, device=input_ids.device)
+        sees = sees if visible is None else visible.bool()
+        if attention_mask is not None:
+            sees = sees & attention_mask.bool()[:, None, :]
+        sees = F.pad(sees, (S, 0), value=True)  # (B, T, S + T): all see the memory
+        itself = torch.eye(T, S + T, dtype=torch.bool, device=input_ids.device).roll(S, dims=1)
+        other = None
+        if token_type_ids is not None:  # the memory counts as the first text
+            other = token_type_ids[:, :, None] != F.pad(token_type_ids, (S, 0))[:, None, :]
+
+        def row_of(pairs: Tensor, rows: Tensor) -> Tensor:
+            return pairs.gather(1, rows[:, :, None].expand(-1, -1, S + T))  # (B, M, S + T)
+
+        content, kept = self.dropout(self.word_embedding(input_ids)), []
+        query = None
+        if targets is not None:
+            query = self.dropout(self.mask_emb.expand(B, targets.shape[1], -1))
+        for n, layer in enumerate(self.layer):
+            read = content if not memory else torch.cat([memory[n], content], dim=1)
+            kept.append(read.detach())
+            if query is not None and targets is not None:
+                asked = None if other is None else row_of(other, targets)
+                query = layer(query, read, far, S + targets, row_of(sees, targets), asked)
+            content = layer(content, read, far, S + all_places, sees | itself, other)
+        return self.dropout(content if query is None else query), kept
+
+
+def initialise(module: nn.Module) -> None:
+    """Normal with standard deviation 0.02, biases of linear layers zero."""
+    if isinstance(module, nn.LayerNorm):
+        return
+    for name, parameter in module.named_parameters(recurse=False):
+        nn.init.zeros_(parameter) if name == "bias" else nn.init.normal_(parameter, std=0.02)
+
+
+def check(
+    input_ids: Tensor,
+    visible: Tensor | None,
+    targets: Tensor | None,
+    attention_mask: Tensor | None,
+    token_type_ids: Tensor | None,
+) -> None:
+    """Raise ValueError where a shape or a place does not fit ``input_ids`` (B, T)."""
+    B, T = input_ids.shape
+    for name, given, wanted in (
+        ("visible", visible, (B, T, T)),
+        ("attention_mask", attention_mask, (B, T)),
+        ("token_type_ids", token_type_ids, (B, T)),
+    ):
+        if given is not None and tuple(given.shape) != wanted:
+            raise ValueError(f"expected {name} {wanted}, got {tuple(given.shape)}")
+    if targets is not None:
+        if targets.ndim != 2 or len(targets) != B:
+            raise ValueError(f"expected targets ({B}, M), got {tuple(targets.shape)}")
+        if targets.numel() and (targets.min() < 0 or targets.max() >= T):
+            raise ValueError(f"expected targets from 0 to {T - 1}, got {targets.tolist()}")
+
+
+class XLNetLM(nn.Module):
+    """XLNet and the scores of the words; ``transformers.XLNetLMHeadModel``."""
+
+    def __init__(self, config: Config) -> None:
+        super().__init__()
+        self.transformer = XLNet(config)
+        self.lm_loss = nn.Linear(config.d_model, config.vocab_size)
+        nn.init.zeros_(self.lm_loss.bias)
+        self.lm_loss.weight = self.transformer.word_embedding.weight  # e(x), equation 4
+
+    def forward(self, input_ids: Tensor, *args: Tensor | None, **options: Tensor | None) -> Tensor:
+        """As `XLNet.forward`; logits (B, M, vocabulary), or (B, T, vocabulary)."""
+        return self.lm_loss(self.transformer(input_ids, *args, **options)[0])
+
+    def loss(self, input_ids: Tensor, order: Tensor, share: int = 6) -> Tensor:
+        """The mean of -log p(x_z_t | x_z_<t) over the last of ``share`` parts of ``order`` (B, T).
+
+        Equation 5; all tokens are real ones: texts of one length.
+        """
+        targets = last_of(order, share)  # (B, M)
+        logits = self(input_ids, visible_in(order), targets)  # (B, M, vocabulary)
+        return F.cross_entropy(logits.flatten(0, 1), input_ids.gather(1, targets).flatten())
