@@ -227,8 +227,12 @@ class Bert(nn.Module):
         types = torch.zeros_like(columns)  # (N,)
         if token_type_ids is not None:
             types = token_type_ids[rows, columns]
-        x = self.embeddings(input_ids[rows, columns], columns, types)  # (N, E)
+        x = self.embed(input_ids[rows, columns], columns, types)  # (N, E)
         return self.encoder(x, groups, masks(packing, visible, x.dtype))
+
+    def embed(self, ids: Tensor, positions: Tensor, types: Tensor) -> Tensor:
+        """What the layers read: each (N,) → (N, E)."""
+        return self.embeddings(ids, positions, types)
 
     @classmethod
     def from_pretrained(cls, model_id: str) -> "Bert":
