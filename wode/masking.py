@@ -77,12 +77,16 @@ def corrupt(
     generator: torch.Generator | None = None,
     masked_share: float = 0.8,
     random_share: float = 0.1,
+    leaders: Tensor | None = None,
 ) -> tuple[Tensor, Tensor]:
     """Hide the chosen tokens: 80 % become [MASK], 10 % another word, 10 % stay. (B, T) each.
 
     The other word is any but the token itself and the special ones, so that the shares are exact.
     (Google's program and ``transformers`` draw from the whole vocabulary: now and then the "other"
     word is the same, or [PAD].)
+
+    With ``leaders`` (`wode.spans`) what belongs together meets the same fate: all of it [MASK], all
+    of it other words, or all of it as it was.
 
     Returns:
         The corrupted ids, and the labels: the original token where chosen, -100 elsewhere.
@@ -103,10 +107,11 @@ def corrupt(
     if (chosen & ~ordinary(input_ids, words)).any():
         raise ValueError("expected no special token among the chosen ones")
     rest = 1 - masked_share
-    as_mask = chosen & coins(masked_share, chosen, generator)
-    as_other = (
-        chosen & ~as_mask & coins(min(1.0, random_share / rest) if rest else 0.0, chosen, generator)
-    )
+    heads = coins(masked_share, chosen, generator)
+    others = coins(min(1.0, random_share / rest) if rest else 0.0, chosen, generator)
+    if leaders is not None:
+        heads, others = heads.gather(1, leaders), others.gather(1, leaders)
+    as_mask, as_other = chosen & heads, chosen & ~heads & others
     corrupted = input_ids.masked_fill(as_mask, words.mask)
     corrupted = torch.where(as_other, other_words(input_ids, words, generator), corrupted)
     return corrupted, input_ids.masked_fill(~chosen, IGNORE_INDEX)

@@ -1,0 +1,166 @@
+"""Hide together what belongs together: whole words, phrases and names, spans of any words.
+
+Three ideas that are easily taken for one. *Whole-word masking* (Cui et al., arXiv:1906.08101) hides
+all pieces of a word; in Chinese, where a token is a character, a segmenter says what a word is.
+*ERNIE* (Sun et al., arXiv:1904.09223) hides phrases and names, which a list or a parser knows.
+*SpanBERT* (Joshi et al., arXiv:1907.10529) hides spans of random length and asks for them from
+their ends (`SpanBoundary`).
+
+Units are written as *leaders*, (B, T): for each token the place of the first one of its unit. A
+token by itself leads itself.
+"""
+
+from collections import OrderedDict
+from collections.abc import Iterable, Sequence
+
+import torch
+from torch import Tensor, nn
+
+from wode.bert import Config, initialise
+from wode.masking import Words, check_share, coins, ordinary
+from wode.wordpiece import Encoding
+
+LONGEST = 10  # words in a span (SpanBERT, section 3.1)
+
+
+def leaders_of(encodings: Sequence[Encoding], units: Sequence[Iterable[tuple[int, int]]]) -> Tensor:
+    """Leaders (B, T) from units as (begin, end) in each text, such as the words of a segmenter.
+
+    A token belongs to the first unit that holds all of it.
+    """
+    length = max((len(encoding.ids) for encoding in encodings), default=0)
+    leaders = torch.arange(length).repeat(len(encodings), 1)  # (B, T)
+    for row, (encoding, spans) in enumerate(zip(encodings, units, strict=True)):
+        unit_at = {}
+        for unit, (begin, end) in enumerate(spans):
+            unit_at |= {place: unit_at.get(place, unit) for place in range(begin, end)}
+        first: dict[int, int] = {}
+        for place, ((begin, end), text) in enumerate(
+            zip(encoding.offsets, encoding.sequence, strict=True)
+        ):
+            if text == 0 and unit_at.get(begin) == unit_at.get(end - 1) is not None:
+                leaders[row, place] = first.setdefault(unit_at[begin], place)
+    return leaders
+
+
+def choose_units(
+    input_ids: Tensor,
+    words: Words,
+    leaders: Tensor,
+    share: float = 0.15,
+    generator: torch.Generator | None = None,
+) -> Tensor:
+    """Choose each unit with probability ``share``, all its tokens or none: bool (B, T).
+
+    One coin a unit, as ERNIE's program throws it: a token is hidden with probability ``share``
+    however long its unit. (Google's whole-word program goes on until 15 % are hidden and passes
+    over a word that would be too many: long words are hidden less often.)
+    """
+    check_share(share)
+    return ordinary(input_ids, words) & coins(share, input_ids, generator).gather(1, leaders)
+
+
+def span_lengths(
+    count: int, p: float = 0.2, longest: int = LONGEST, generator: torch.Generator | None = None
+) -> Tensor:
+    """``count`` lengths, length n as likely as p · (1 - p)^(n - 1) among 1 … ``longest``.
+
+    The geometric law cut off, its rest shared out among all lengths: the mean is 3.8 with the
+    defaults. (Were longer spans shortened to ten, it would be 4.5.)
+    """
+    law = p * (1 - p) ** torch.arange(longest)  # torch.multinomial divides by the sum
+    return torch.multinomial(law, count, replacement=True, generator=generator) + 1
+
+
+def choose_spans(
+    input_ids: Tensor,
+    words: Words,
+    leaders: Tensor | None = None,
+    share: float = 0.15,
+    p: float = 0.2,
+    longest: int = LONGEST,
+    generator: torch.Generator | None = None,
+) -> Tensor:
+    """Choose spans until ``share`` of each row is hidden, rounded, one token at least: bool (B, T).
+
+    A span begins with a unit of ``leaders`` and has so many whole units as `span_lengths` says; one
+    that would touch a special token or a span before it is drawn anew, as is one too long for what
+    is left to hide (SpanBERT, section 3.1).
+    """
+    check_share(share)
+    if leaders is None:
+        leaders = torch.arange(input_ids.shape[1]).expand_as(input_ids)
+    free = ordinary(input_ids, words)
+    chosen = torch.zeros_like(free)
+    for row in range(len(input_ids)):
+        places = [place for place, own in enumerate(free[row].tolist()) if own]
+        heads = [p for p in places if leaders[row, p] == p]
+        left = max(1, round(share * len(places))) if places else 0
+        for _ in range(50 * left):
+            length = int(span_lengths(1, p, longest, generator))
+            start = int(torch.randint(len(heads), (), generator=generator))
+            span = set(heads[start : start + length])
+            tokens = [p for p in places if int(leaders[row, p]) in span]
+            if (
+                len(span) == length
+                and len(tokens) <= left
+                and tokens[-1] - tokens[0] == len(tokens) - 1
+                and not chosen[row, tokens].any()
+            ):
+                chosen[row, tokens] = True
+                left -= len(tokens)
+            if not left:
+                break
+    return chosen
+
+
+def runs(chosen: Tensor) -> Tensor:
+    """The leaders (B, T) of what is chosen in one stretch; the rest leads itself."""
+    place = torch.arange(chosen.shape[1]).expand_as(chosen)
+    goes_on = chosen & nn.functional.pad(chosen, (1, 0))[:, :-1]
+    return torch.where(goes_on, -1, place).cummax(dim=1).values
+
+
+class SpanBoundary(nn.Module):
+    """SpanBERT's second head: a token of a span from the two tokens beside the span.
+
+    y_i = f(x_{s-1}, x_{e+1}, p_{i-s+1}), f two layers of GELU and layer norm (section 3.2); its
+    loss is added to that of masked language modelling.
+    """
+
+    def __init__(self, config: Config, words: nn.Embedding, longest: int = 2 * LONGEST) -> None:
+        super().__init__()
+        size = config.hidden_size
+        self.positions = nn.Embedding(longest, size)
+        self.transform = nn.Sequential(
+            OrderedDict(
+                dense_1=nn.Linear(3 * size, size),
+                act_1=nn.GELU(),
+                norm_1=nn.LayerNorm(size, config.layer_norm_eps),
+                dense_2=nn.Linear(size, size),
+                act_2=nn.GELU(),
+                norm_2=nn.LayerNorm(size, config.layer_norm_eps),
+            )
+        )
+        self.decoder = nn.Linear(size, config.vocab_size)
+        self.apply(initialise)
+        self.decoder.weight = words.weight
+
+    def forward(self, hidden: Tensor, chosen: Tensor) -> Tensor:
+        """hidden (B, T, E), chosen (B, T), M true → (M, vocabulary), in the order of ``chosen``.
+
+        Raises:
+            ValueError: a span at the edge of the text, which has no token beside it, or one longer
+                than there are positions.
+        """
+        row, place = chosen.nonzero(as_tuple=True)  # (M,)
+        begin = runs(chosen)[row, place]
+        end = chosen.shape[1] - 1 - runs(chosen.flip(1)).flip(1)[row, place]
+        if chosen[:, 0].any() or chosen[:, -1].any():
+            raise ValueError("expected a token before and after each span, such as [CLS] and [SEP]")
+        if len(place) and (longest := int((end - begin).max()) + 1) > self.positions.num_embeddings:
+            raise ValueError(
+                f"expected spans of at most {self.positions.num_embeddings} tokens, got {longest}"
+            )
+        sides = [hidden[row, begin - 1], hidden[row, end + 1], self.positions(place - begin)]
+        return self.decoder(self.transform(torch.cat(sides, dim=-1)))
