@@ -9,7 +9,8 @@ from torch import Tensor
 from torch.nn import functional as F
 from transformers import XLNetConfig, XLNetLMHeadModel
 
-from wode.xlnet import Config, XLNetLM, distances, last_of, random_order, visible_in
+from wode.transformer_xl import distances
+from wode.xlnet import Config, XLNetLM, last_of, random_order, visible_in
 
 configs = st.builds(
     lambda heads, half, layers, inner, eps: Config(

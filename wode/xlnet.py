@@ -8,13 +8,14 @@ Transformer-XL (Dai et al., arXiv:1901.02860), so that what was read before can 
 *memory*. The names in the state dict are those of ``transformers``.
 """
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+
+from wode.transformer_xl import RelativeAttention, distances, initialise
 
 
 @dataclass(frozen=True)
@@ -68,62 +69,19 @@ def last_of(order: Tensor, share: int) -> Tensor:
 # ---------------------------------------------------------------- layers
 
 
-def distances(first: int, last: int, size: int) -> Tensor:
-    """Sines, then cosines, of the distances ``first`` … ``last``: (distances, size)."""
-    frequency = 10_000.0 ** (-torch.arange(0, size, 2) / size)  # (E / 2,)
-    angle = torch.arange(first, last + 1)[:, None] * frequency
-    return torch.cat([angle.sin(), angle.cos()], dim=-1)
-
-
-class RelativeAttention(nn.Module):
-    """Attention whose score has three parts: what stands there, how far away, and in which text."""
+class Attention(RelativeAttention):
+    """Transformer-XL's, whose score has a third part: is it of the same text, or of another?"""
 
     def __init__(self, config: Config) -> None:
-        super().__init__()
-        size, heads = config.d_model, config.n_head
-        head = size // heads
-        matrices = (nn.Parameter(torch.empty(size, heads, head)) for _ in range(5))
-        self.q, self.k, self.v, self.o, self.r = matrices
-        biases = (nn.Parameter(torch.empty(heads, head)) for _ in range(3))
-        self.r_w_bias, self.r_r_bias, self.r_s_bias = biases  # u and v of Transformer-XL, and b
-        self.seg_embed = nn.Parameter(torch.empty(2, heads, head))  # the same text, another
-        self.layer_norm = nn.LayerNorm(size, config.layer_norm_eps)
-        self.dropout = nn.Dropout(config.dropout)
+        super().__init__(config.d_model, config.n_head, config.dropout, config.layer_norm_eps)
+        heads, size = config.n_head, config.d_model // config.n_head
+        self.r_s_bias = nn.Parameter(torch.empty(heads, size))  # b
+        self.seg_embed = nn.Parameter(torch.empty(2, heads, size))  # the same text, another
 
-    def forward(
-        self,
-        x: Tensor,
-        read: Tensor,
-        far: Tensor,
-        places: Tensor,
-        visible: Tensor,
-        other_text: Tensor | None = None,
-    ) -> Tensor:
-        """One stream: ``x`` asks, ``read`` is read.
-
-        Args:
-            x: (B, M, E), contents or queries.
-            read: (B, K, E), contents of the memory and of the text.
-            far: (2K, E), `distances` from -K to K - 1.
-            places: (B, M), where among the K each x stands.
-            visible, other_text: (B, M, K), may it be seen; is it of another text.
-        """
-        K = read.shape[1]
-        query, key, value = (
-            torch.einsum("bte,ehd->bhtd", part, weight)
-            for part, weight in ((x, self.q), (read, self.k), (read, self.v))
-        )
-        distance = places[:, :, None] - torch.arange(K, device=places.device)  # (B, M, K)
-        every = (query + self.r_r_bias[:, None]) @ torch.einsum("re,ehd->hdr", far, self.r)
-        index = (distance + K)[:, None].expand(-1, query.shape[1], -1, -1)
-        score = every.gather(3, index)  # (B, h, M, K): each pair's own distance
-        if other_text is not None:
-            texts = torch.einsum("bhmd,shd->bhms", query + self.r_s_bias[:, None], self.seg_embed)
-            score = score + texts.gather(3, other_text.long()[:, None].expand_as(index))
-        bias = (score / math.sqrt(query.shape[3])).masked_fill(~visible[:, None], -torch.inf)
-        heads = F.scaled_dot_product_attention(query + self.r_w_bias[:, None], key, value, bias)
-        y = torch.einsum("bhmd,ehd->bme", heads, self.o)
-        return self.layer_norm(x + self.dropout(y))
+    def of_texts(self, query: Tensor, other_text: Tensor) -> Tensor:
+        both = torch.einsum("bhmd,shd->bhms", query + self.r_s_bias[:, None], self.seg_embed)
+        pairs = other_text.long()[:, None].expand(-1, query.shape[1], -1, -1)
+        return both.gather(3, pairs)  # (B, h, M, K)
 
 
 class FeedForward(nn.Module):
@@ -146,7 +104,7 @@ class Layer(nn.Module):
 
     def __init__(self, config: Config) -> None:
         super().__init__()
-        self.rel_attn, self.ff = RelativeAttention(config), FeedForward(config)
+        self.rel_attn, self.ff = Attention(config), FeedForward(config)
 
     def forward(self, x: Tensor, *reading: Tensor | None) -> Tensor:
         return self.ff(self.rel_attn(x, *reading))
@@ -224,14 +182,6 @@ class XLNet(nn.Module):
                 query = layer(query, read, far, S + targets, row_of(sees, targets), asked)
             content = layer(content, read, far, S + all_places, sees | itself, other)
         return self.dropout(content if query is None else query), kept
-
-
-def initialise(module: nn.Module) -> None:
-    """Normal with standard deviation 0.02, biases of linear layers zero."""
-    if isinstance(module, nn.LayerNorm):
-        return
-    for name, parameter in module.named_parameters(recurse=False):
-        nn.init.zeros_(parameter) if name == "bias" else nn.init.normal_(parameter, std=0.02)
 
 
 def check(

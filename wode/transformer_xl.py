@@ -1,0 +1,201 @@
+"""Transformer-XL: what was read before is kept as a memory, and places are counted from each other.
+
+*Transformer-XL: Attentive Language Models Beyond a Fixed-Length Context* (Dai et al.,
+arXiv:1901.02860). A text is read segment by segment; each layer also reads what the layer below
+gave for the segments before, without a gradient. Two segments must not both begin at place 0: so
+scores know the distance of two tokens and nothing of where they stand.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from wode.attention import causal_mask
+
+
+@dataclass(frozen=True)
+class Config:
+    """A Transformer-XL's sizes. ``mem_len``: how many tokens a memory holds, None: all."""
+
+    vocab_size: int = 267735
+    d_model: int = 410
+    n_layer: int = 16
+    n_head: int = 10
+    d_inner: int = 2100
+    dropout: float = 0.1
+    layer_norm_eps: float = 1e-5
+    mem_len: int | None = 150
+
+    def __post_init__(self) -> None:
+        if self.d_model % self.n_head or self.d_model % 2:
+            raise ValueError(
+                "expected d_model even and a multiple of n_head, got "
+                f"{self.d_model} and {self.n_head}"
+            )
+
+
+# ---------------------------------------------------------------- attention
+
+
+def distances(first: int, last: int, size: int) -> Tensor:
+    """R: sines, then cosines, of the distances ``first`` … ``last``: (distances, size)."""
+    frequency = 10_000.0 ** (-torch.arange(0, size, 2) / size)  # (E / 2,)
+    angle = torch.arange(first, last + 1)[:, None] * frequency
+    return torch.cat([angle.sin(), angle.cos()], dim=-1)
+
+
+class RelativeAttention(nn.Module):
+    """Multi-head attention by what stands there and how far away it is, with residual and norm.
+
+    The score of query i and key j is the sum of four (section 3.3): the query's content with the
+    key's content (a) and with the distance i - j (b), and the same two without the query: some
+    contents (c, by u) and some distances (d, by v) matter whoever asks.
+    """
+
+    def __init__(self, size: int, heads: int, dropout: float, eps: float) -> None:
+        super().__init__()
+        head = size // heads
+        matrices = (nn.Parameter(torch.empty(size, heads, head)) for _ in range(5))
+        self.q, self.k, self.v, self.o, self.r = matrices
+        biases = (nn.Parameter(torch.empty(heads, head)) for _ in range(2))
+        self.r_w_bias, self.r_r_bias = biases  # the paper's u and v
+        self.layer_norm = nn.LayerNorm(size, eps)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(
+        self,
+        x: Tensor,
+        read: Tensor,
+        far: Tensor,
+        places: Tensor,
+        visible: Tensor,
+        other_text: Tensor | None = None,
+    ) -> Tensor:
+        """``x`` asks, ``read`` is read.
+
+        Args:
+            x: (B, M, E).
+            read: (B, K, E), the memory and the text.
+            far: (2K, E), `distances` from -K to K - 1.
+            places: (B, M), where among the K each x stands.
+            visible: (B, M, K), may it be seen.
+            other_text: (B, M, K), for `of_texts`.
+        """
+        K = read.shape[1]
+        query, key, value = (
+            torch.einsum("bte,ehd->bhtd", part, weight)
+            for part, weight in ((x, self.q), (read, self.k), (read, self.v))
+        )
+        every = (query + self.r_r_bias[:, None]) @ torch.einsum("re,ehd->hdr", far, self.r)
+        distance = places[:, :, None] - torch.arange(K, device=places.device)  # (B, M, K)
+        index = (distance + K)[:, None].expand(-1, query.shape[1], -1, -1)
+        score = every.gather(3, index)  # b + d, (B, h, M, K): each pair's own distance
+        if other_text is not None:
+            score = score + self.of_texts(query, other_text)
+        bias = (score / math.sqrt(query.shape[3])).masked_fill(~visible[:, None], -torch.inf)
+        # a + c is the kernel's own product
+        heads = F.scaled_dot_product_attention(query + self.r_w_bias[:, None], key, value, bias)
+        y = torch.einsum("bhmd,ehd->bme", heads, self.o)
+        return self.layer_norm(x + self.dropout(y))
+
+    def of_texts(self, query: Tensor, other_text: Tensor) -> Tensor:
+        """A further part of the scores, (B, h, M, K); XLNet has one."""
+        raise NotImplementedError
+
+
+# ---------------------------------------------------------------- the model
+
+
+class FeedForward(nn.Module):
+    """LayerNorm(x + FFN(x)), each position by itself."""
+
+    def __init__(self, config: Config) -> None:
+        super().__init__()
+        self.layer_1 = nn.Linear(config.d_model, config.d_inner)
+        self.layer_2 = nn.Linear(config.d_inner, config.d_model)
+        self.layer_norm = nn.LayerNorm(config.d_model, config.layer_norm_eps)
+        self.dropout = nn.Dropout(config.dropout)
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = self.layer_2(self.dropout(F.relu(self.layer_1(x))))
+        return self.layer_norm(x + self.dropout(y))  # (B, T, E)
+
+
+class Layer(nn.Module):
+    """Relative attention and a feed-forward network."""
+
+    def __init__(self, config: Config) -> None:
+        super().__init__()
+        self.rel_attn = RelativeAttention(
+            config.d_model, config.n_head, config.dropout, config.layer_norm_eps
+        )
+        self.ff = FeedForward(config)
+
+    def forward(
+        self, x: Tensor, read: Tensor, far: Tensor, places: Tensor, visible: Tensor
+    ) -> Tensor:
+        return self.ff(self.rel_attn(x, read, far, places, visible))
+
+
+class TransformerXL(nn.Module):
+    """A language model that reads segment after segment.
+
+    The words' scores come from the embedding matrix, transposed. (The paper's large vocabularies
+    also have an adaptive softmax, which is another subject.)
+    """
+
+    def __init__(self, config: Config) -> None:
+        super().__init__()
+        self.config = config
+        self.word_embedding = nn.Embedding(config.vocab_size, config.d_model)
+        self.layer = nn.ModuleList([Layer(config) for _ in range(config.n_layer)])
+        self.dropout = nn.Dropout(config.dropout)
+        self.apply(initialise)
+
+    def forward(
+        self, input_ids: Tensor, memory: Sequence[Tensor] | None = None
+    ) -> tuple[Tensor, list[Tensor]]:
+        """Read a segment (B, T) after a ``memory``, an earlier call's.
+
+        Returns:
+            Logits (B, T, vocabulary), and the memory for the next segment: the layers' inputs, the
+            last ``mem_len`` of each, (B, S, E), without a gradient.
+
+        Raises:
+            ValueError: a memory of another batch or number of layers.
+        """
+        B, T = input_ids.shape
+        if memory is not None and [len(memory), *memory[0].shape[::2]] != [
+            len(self.layer),
+            B,
+            self.config.d_model,
+        ]:
+            raise ValueError(
+                f"expected a memory of {len(self.layer)} × ({B}, S, {self.config.d_model}), got "
+                f"{len(memory)} × {tuple(memory[0].shape)}"
+            )
+        S = memory[0].shape[1] if memory else 0
+        far = self.dropout(
+            distances(-(S + T), S + T - 1, self.config.d_model).to(self.word_embedding.weight)
+        )
+        places = torch.arange(S, S + T, device=input_ids.device).expand(B, T)
+        visible = causal_mask(T, S + T).to(input_ids.device).expand(B, T, S + T)
+        x, kept = self.dropout(self.word_embedding(input_ids)), list[Tensor]()
+        for n, layer in enumerate(self.layer):
+            read = x if not memory else torch.cat([memory[n], x], dim=1)  # (B, S + T, E)
+            first = 0 if self.config.mem_len is None else max(0, S + T - self.config.mem_len)
+            kept.append(read[:, first:].detach())
+            x = layer(x, read, far, places, visible)
+        return F.linear(self.dropout(x), self.word_embedding.weight), kept
+
+
+def initialise(module: nn.Module) -> None:
+    """Normal with standard deviation 0.02, biases of linear layers zero."""
+    if isinstance(module, nn.LayerNorm):
+        return
+    for name, parameter in module.named_parameters(recurse=False):
+        nn.init.zeros_(parameter) if name == "bias" else nn.init.normal_(parameter, std=0.02)
