@@ -1,6 +1,6 @@
 """The loss around a model's weights: along a line, over a plane.
 
-Filter-normalised directions: Li et al., *Visualizing the Loss Landscape of Neural Nets*
+Weights are a point, a direction is what is added to them, by name. Filter-normalised directions: Li et al., *Visualizing the Loss Landscape of Neural Nets*
 (arXiv:1712.09913). The line from the start to the fine-tuned weights, and the plane that another
 task's direction spans with it: Hao et al., *Visualizing and Understanding the Effectiveness of
 BERT* (arXiv:1908.05620). For any model, and any loss that is a function of it.
@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from wode.decoding import evaluating
 
 Weights = Mapping[str, Tensor]  # by name
-Loss = Callable[[nn.Module], float | Tensor]
+Loss = Callable[[nn.Module], float | Tensor]  # one number, or several: (K,)
 
 
 def weights_of(model: nn.Module) -> dict[str, Tensor]:
@@ -55,7 +55,7 @@ def random_direction(weights: Weights, generator: torch.Generator) -> dict[str, 
 
 
 def line(model: nn.Module, loss: Loss, direction: Weights, steps: Sequence[float]) -> Tensor:
-    """The loss at w + a · direction for each a of ``steps``: (S,). The model is left as it was."""
+    """The loss at w + a · direction for each a of ``steps``: (S,), or (S, K) as in `surface`."""
     nowhere = {name: torch.zeros((), device=d.device) for name, d in direction.items()}
     return surface(model, loss, direction, nowhere, steps, [0.0])[0]
 
@@ -70,40 +70,41 @@ def surface(
 ) -> Tensor:
     """The loss at w + a · first + b · second: a row for each b of ``others``, (O, S).
 
+    The model is left as it was, its buffers too.
+
     Args:
-        loss: of the model; it is called without gradients, in evaluation mode.
+        loss: of the model; it is called without gradients, in evaluation mode. Where it gives K
+            numbers, such as the loss on training and on held-out data, the result is (O, S, K).
         steps: the values of a.
         others: the values of b; those of a, if none are given.
 
     Raises:
         ValueError: a direction is of another model's parameters.
     """
-    own = weights_of(model)
+    own, others = weights_of(model), steps if others is None else others
     for direction in (first, second):
         if own.keys() != direction.keys():
             odd = sorted(own.keys() ^ direction.keys())
             raise ValueError(f"expected a direction for each parameter, got others: {odd[:4]}")
-    rows = []
-    with evaluating(model), _restored(model, own):
-        for b in steps if others is None else others:
-            row = []
+    found = []
+    with evaluating(model), _restored(model):
+        for b in others:
             for a in steps:
                 for name, parameter in model.named_parameters():
                     parameter.copy_(own[name] + a * first[name] + b * second[name])
-                row.append(float(loss(model)))
-            rows.append(row)
-    return torch.tensor(rows)
+                found.append(torch.as_tensor(loss(model)).cpu())
+    found = torch.stack(found)  # (O · S,) or (O · S, K)
+    return found.view(len(others), len(steps), *found.shape[1:])
 
 
 @contextlib.contextmanager
-def _restored(model: nn.Module, weights: Weights) -> Iterator[None]:
-    """The model has its weights again after the block, whatever happens in it."""
+def _restored(model: nn.Module) -> Iterator[None]:
+    """The model has its parameters and buffers again after the block, whatever happens in it."""
+    own = {name: tensor.clone() for name, tensor in model.state_dict().items()}
     try:
         yield
     finally:
-        with torch.no_grad():
-            for name, parameter in model.named_parameters():
-                parameter.copy_(weights[name])
+        model.load_state_dict(own)
 
 
 # ---------------------------------------------------------------- places in a plane
