@@ -28,9 +28,14 @@ def difference(end: Weights, start: Weights) -> dict[str, Tensor]:
     return {name: end[name] - start[name] for name in start}
 
 
+def flat(weights: Weights) -> Tensor:
+    """All of them as one long vector: (P,)."""
+    return torch.cat([part.flatten() for part in weights.values()])
+
+
 def length(direction: Weights) -> float:
     """Its Euclidean norm over all parameters."""
-    return float(torch.stack([part.norm() for part in direction.values()]).norm())
+    return float(flat(direction).norm())
 
 
 def random_direction(weights: Weights, generator: torch.Generator) -> dict[str, Tensor]:
@@ -87,7 +92,7 @@ def surface(
             odd = sorted(own.keys() ^ direction.keys())
             raise ValueError(f"expected a direction for each parameter, got others: {odd[:4]}")
     found = []
-    with evaluating(model), _restored(model):
+    with evaluating(model), restored(model):
         for b in others:
             for a in steps:
                 for name, parameter in model.named_parameters():
@@ -98,7 +103,7 @@ def surface(
 
 
 @contextlib.contextmanager
-def _restored(model: nn.Module) -> Iterator[None]:
+def restored(model: nn.Module) -> Iterator[None]:
     """The model has its parameters and buffers again after the block, whatever happens in it."""
     own = {name: tensor.clone() for name, tensor in model.state_dict().items()}
     try:
@@ -117,12 +122,7 @@ def coordinates(
 
     The least-squares solution, so that directions need not be at right angles.
     """
-    axes = (first, second)
-    gram = torch.tensor([[_dot(u, v) for v in axes] for u in axes], dtype=torch.float64)
-    moved = [difference(weights, origin) for weights in path]
-    sides = torch.tensor([[_dot(u, m) for u in axes] for m in moved], dtype=torch.float64)
-    return torch.linalg.solve(gram, sides.T).T
-
-
-def _dot(one: Weights, other: Weights) -> float:
-    return sum(float((one[name].double() * other[name].double()).sum()) for name in one)
+    axes = torch.stack([flat(first), flat(second)]).double()  # (2, P)
+    moved = (flat(difference(weights, origin)).double() for weights in path)
+    sides = torch.stack([axes @ way for way in moved])  # (N, 2)
+    return torch.linalg.solve(axes @ axes.T, sides.T).T

@@ -322,7 +322,9 @@ def experiment(small: bool, folder: Path) -> None:
     for start in TRIED:
         rows = [run[start] for run in runs]
         numbers[start] = {key: [row[key] for row in rows] for key in rows[0]}
-        means = {key: fmean(v) for key, v in numbers[start].items() if isinstance(v[0], float | int)}
+        means = {
+            key: fmean(v) for key, v in numbers[start].items() if isinstance(v[0], float | int)
+        }
         pooled = ("under", "curvature", "curvature_other_norms")
         means |= {key: fmean(v for row in rows for v in row[key]) for key in pooled}
         numbers[start]["mean"] = means
