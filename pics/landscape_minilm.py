@@ -12,8 +12,8 @@ TEXT = {
     "zh": {
         "pretrained": "预训练的起点",
         "random": "随机的起点",
-        "a": "a：到影评的终点",
-        "b": "b：到来信的终点",
+        "a": "a：评论",
+        "b": "b：来信",
         "train": "训练损失",
         "held_out": "留出句子的损失",
         "path": "训练的路径（影子）",
@@ -21,13 +21,14 @@ TEXT = {
         "loss": "损失",
         "seed": "种子",
         "say": "a = {x}，b = {y}，损失 {z}",
-        "note": "种子 {}：{} 步，训练损失 {:.2f}，留出句子的损失 {:.2f}、准确率 {:.0%}；一步长 {:.1f}",
+        "note": "种子 {}：{} 步，训练损失 {:.2f}，留出句子的损失 {:.2f}、准确率 {:.0%}；"
+        "一步长 {:.1f}",
     },
     "en": {
         "pretrained": "pretrained start",
         "random": "random start",
-        "a": "a: to the reviews' end",
-        "b": "b: to the letters' end",
+        "a": "a: reviews",
+        "b": "b: letters",
         "train": "training loss",
         "held_out": "held-out loss",
         "path": "path of training (its shadow)",
@@ -74,12 +75,18 @@ def draw(lang: str) -> Figure:
         style = {"cmap": "viridis", "vmin": 0, "vmax": top(), "edgecolor": "0.25", "linewidth": 0.3}
         axes.plot_surface(along, across, heights, rstride=1, cstride=1, alpha=0.85, **style)
         axes.plot(*path.T, ".-", color=PALETTE[1], linewidth=2, markersize=4, zorder=5)
-        axes.set(title=text[start], zlim=(0, top()), xticks=[0, 1], yticks=[-1, 0, 1])
+        axes.set(
+            title=text[start],
+            zlim=(0, top()),
+            xticks=[0, 1],
+            yticks=[-1, 0, 1],
+            zticks=[0, 0.5, 1, 1.5],
+        )
         axes.set_xlabel(text["a"], fontsize=9, labelpad=-6)
         axes.set_ylabel(text["b"], fontsize=9, labelpad=-4)
-        axes.set_zlabel(text["train"], fontsize=9, labelpad=-4)
         axes.tick_params(labelsize=9, pad=-2)
         axes.view_init(28, -60)
+    figure.suptitle(text["train"], fontsize=10)
     return figure
 
 
@@ -90,6 +97,7 @@ def plotly(lang: str) -> dict[str, Any]:
 
     def state(start: str, loss: str, seed: int) -> dict[str, Any]:
         heights, path = surface(start, seed, loss)
+        path[:, 2] += 0.01 * top()  # above the surface, or parts of it would be in it
         x, y, z = path.round(3).T.tolist()
         row = numbers[start]
         keys = ("steps", "train_loss", "held_out_loss", "accuracy", "moved")

@@ -1,9 +1,12 @@
 """The loss around a model's weights: along a line, over a plane.
 
-Weights are a point, a direction is what is added to them, by name. Filter-normalised directions: Li et al., *Visualizing the Loss Landscape of Neural Nets*
+Weights are a point; a direction is what is added to them. Both are tensors by name. For any model,
+and any loss that is a function of it.
+
+Filter-normalised directions: Li et al., *Visualizing the Loss Landscape of Neural Nets*
 (arXiv:1712.09913). The line from the start to the fine-tuned weights, and the plane that another
 task's direction spans with it: Hao et al., *Visualizing and Understanding the Effectiveness of
-BERT* (arXiv:1908.05620). For any model, and any loss that is a function of it.
+BERT* (arXiv:1908.05620).
 """
 
 import contextlib

@@ -30,11 +30,11 @@ def fit(model: nn.Module, images: Tensor, labels: Tensor, under: float = 0.05) -
 
 def rescale(model: nn.Sequential, factors: Tensor) -> None:
     """Each hidden value times its factor (32,), and over it again on its way out."""
-    first, second = model[1], model[3]
+    first, bias, second = (model.get_parameter(name) for name in ("1.weight", "1.bias", "3.weight"))
     with torch.no_grad():
-        first.weight.mul_(factors[:, None])  # (32, 64)
-        first.bias.mul_(factors)  # (32,)
-        second.weight.div_(factors)  # (10, 32)
+        first.mul_(factors[:, None])  # (32, 64)
+        bias.mul_(factors)  # (32,)
+        second.div_(factors)  # (10, 32)
 
 
 def raw_direction(weights: Weights, generator: torch.Generator) -> Weights:

@@ -88,7 +88,9 @@ def pictures(small: bool) -> dict[str, Any]:
         "plane": grid.tolist(),
         "path": [*places[::10].tolist(), places[-1].tolist()],
         "path_steps": len(path) - 1,
-        "off_plane": max(off_plane(w, path[0], toward, across, p) for w, p in zip(path, places)),
+        "off_plane": max(
+            off_plane(w, path[0], toward, across, p) for w, p in zip(path, places, strict=True)
+        ),
     }
 
 
@@ -172,7 +174,9 @@ def many(seeds: Sequence[int], small: bool) -> dict[str, Any]:
     right = [wrong == 0 for wrong in columns["wrong"]]
 
     def ranked(chosen: Sequence[bool]) -> dict[str, float]:
-        kept = {k: [v for v, is_in in zip(c, chosen) if is_in] for k, c in columns.items()}
+        kept = {
+            k: [v for v, is_in in zip(c, chosen, strict=True) if is_in] for k, c in columns.items()
+        }
         return {k: float(spearmanr(kept[k], kept["accuracy"]).statistic) for k in TOLD}
 
     def mean(key: str, scale: float, wrong: float) -> float:

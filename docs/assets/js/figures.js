@@ -105,7 +105,7 @@
   // Where a surface is looked at from, by the slider's place: a full turn has 24.
   function eye(place) {
     const angle = (place / 24) * 2 * Math.PI;
-    return { x: 1.85 * Math.cos(angle), y: 1.85 * Math.sin(angle), z: 0.95 };
+    return { x: 2.1 * Math.cos(angle), y: 2.1 * Math.sin(angle), z: 1.05 };
   }
 
   async function open(image) {
@@ -155,18 +155,20 @@
     function scene() {
       const axis = { gridcolor: GRID, linecolor: LINE, zeroline: false, showspikes: false, color: INK };
       const dragmode = matchMedia("(pointer: coarse)").matches ? false : "turntable";
-      return { xaxis: axis, yaxis: axis, zaxis: axis, dragmode, camera: { eye: eye(turn.place()) }, aspectmode: "cube" };
+      return { xaxis: axis, yaxis: axis, zaxis: axis, dragmode, camera: { eye: eye(turn.place()), center: { x: 0, y: 0, z: -0.18 } }, aspectmode: "cube" };
     }
 
-    // The mark at the grid's point that the arrow keys have come to, and the words for it.
+    // The pin at the grid's point that the arrow keys have come to, and the words for it.
     function here(data) {
-      const mark = { type: "scatter3d", mode: "markers", hoverinfo: "skip", marker: { size: 6, color: INK }, x: [], y: [], z: [] };
+      const mark = { type: "scatter3d", mode: "lines+markers", hoverinfo: "skip", x: [], y: [], z: [],
+        line: { color: INK, width: 5 }, marker: { size: [7, 0], color: INK, line: { width: 0 } } };
       if (!cell) return mark;
       const { x, y, z } = grid(data);
       const [row, column] = cell;
       const at = { x: x[column], y: y[row], z: z[row][column] };
       value.textContent = (figure.say ?? "{x}, {y}: {z}").replace(/\{([xyz])\}/g, (_, key) => Number(at[key].toFixed(2)));
-      return { ...mark, x: [at.x], y: [at.y], z: [at.z] };
+      const heights = z.flat(), pin = 0.12 * (Math.max(...heights) - Math.min(...heights));
+      return { ...mark, x: [at.x, at.x], y: [at.y, at.y], z: [at.z, at.z + pin] };
     }
 
     function grid(data) {
