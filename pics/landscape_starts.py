@@ -10,6 +10,7 @@ TEXT = {
         "own": "各用各的权重作单位\n低于 0.35 的面积（%）",
         "same": "同一个单位\n曲率（对数轴）",
         "plane": "论文的平面\n低于 0.35 的面积（%）",
+        "planes": ("单位：\n各自的路程", "距终点\n3 以内"),
         "pretrained": "预训练的起点",
         "random": "随机的起点",
         "units": ("预训练\n的权重", "随机起点\n的权重"),
@@ -18,6 +19,7 @@ TEXT = {
         "own": "unit: own weights\nshare under 0.35 (%)",
         "same": "one unit for both\ncurvature (log axis)",
         "plane": "the paper's plane\nshare under 0.35 (%)",
+        "planes": ("unit:\nown way", "within 3\nof the end"),
         "pretrained": "pretrained start",
         "random": "random start",
         "units": ("pretrained\nweights", "random\nstart's"),
@@ -38,15 +40,18 @@ def draw(lang: str) -> Figure:
             for place, key in enumerate(units if start == "pretrained" else units[::-1]):
                 x = [place + 0.3 * (k - 0.5) + 0.06 * (seed - 1)] * len(found[key][seed])
                 same.plot(x, found[key][seed], MARKERS[k], **style)
-            plane.plot(k + 0.15 * (seed - 1), 100 * found["plane_under"][seed], MARKERS[k], **style)
+            for place, key in enumerate(("plane_under", "near_under")):
+                x = place + 0.3 * (k - 0.5) + 0.06 * (seed - 1)
+                plane.plot(x, 100 * found[key][seed], MARKERS[k], **style)
     for axes, key in ((own, "own"), (same, "same"), (plane, "plane")):
         axes.set_title(text[key], fontsize=9)
         axes.set_xlim(-0.5, 1.5)
         axes.set_xticks([])
         axes.grid(visible=True, axis="y")
-    own.set_ylim(0, 100)
-    plane.set_ylim(0, 100)
+    own.set_ylim(0, 105)
+    plane.set_ylim(0, 105)
     same.set_yscale("log")
     same.set_xticks([0, 1], text["units"], fontsize=9)
+    plane.set_xticks([0, 1], text["planes"], fontsize=9)
     figure.legend(loc="outside lower center", ncols=2, fontsize=9)
     return figure

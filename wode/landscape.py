@@ -78,22 +78,15 @@ def surface(
 ) -> Tensor:
     """The loss at w + a · first + b · second: a row for each b of ``others``, (O, S).
 
-    The model is left as it was, its buffers too.
-
-    Args:
-        loss: of the model; it is called without gradients, in evaluation mode. Where it gives K
-            numbers, such as the loss on training and on held-out data, the result is (O, S, K).
-        steps: the values of a.
-        others: the values of b; those of a, if none are given.
+    ``loss`` is asked without gradients, in evaluation mode; where it gives K numbers, such as the
+    loss on training and on held-out data, the result is (O, S, K). Without ``others`` b takes the
+    values of a, ``steps``. The model is left as it was, its buffers too.
 
     Raises:
         ValueError: a direction is of another model's parameters.
     """
     own, others = weights_of(model), steps if others is None else others
-    for direction in (first, second):
-        if own.keys() != direction.keys():
-            odd = sorted(own.keys() ^ direction.keys())
-            raise ValueError(f"expected a direction for each parameter, got others: {odd[:4]}")
+    same_parameters(own, first, second)
     found = []
     with evaluating(model), restored(model):
         for b in others:
@@ -103,6 +96,14 @@ def surface(
                 found.append(torch.as_tensor(loss(model)).cpu())
     found = torch.stack(found)  # (O · S,) or (O · S, K)
     return found.view(len(others), len(steps), *found.shape[1:])
+
+
+def same_parameters(own: Weights, *directions: Weights) -> None:
+    """Raise a ValueError if a direction is not one of these parameters, by name."""
+    for direction in directions:
+        if own.keys() != direction.keys():
+            odd = sorted(own.keys() ^ direction.keys())
+            raise ValueError(f"expected a direction for each parameter, got others: {odd[:4]}")
 
 
 @contextlib.contextmanager

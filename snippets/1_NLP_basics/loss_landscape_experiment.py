@@ -83,7 +83,11 @@ def pictures(small: bool) -> dict[str, Any]:
 
     grid = surface(home, both, toward, across, along)
     places = coordinates(path, path[0], toward, across)
+    half, place = path[len(path) // 2], places[len(path) // 2].tolist()
+    shadow = surface(home, loss, toward, across, place[:1], place[1:])
     return found | {
+        "half_loss": float(line(home, loss, difference(half, path[0]), [1.0])[0]),
+        "half_shadow": float(shadow[0, 0]),
         "along": along,
         "plane": grid.tolist(),
         "path": [*places[::10].tolist(), places[-1].tolist()],

@@ -194,6 +194,16 @@ def share_under(grid: Tensor, ceiling: float = 0.35) -> float:
     return (grid < ceiling).float().mean().item()
 
 
+def near_under(grid: Tensor, unit: float, cosine: float, radius: float = 3.0) -> float:
+    """The same on the paper's plane, of the points at most ``radius`` from the end.
+
+    ``unit`` is how long a step of 1 is along either axis, ``cosine`` that of their angle.
+    """
+    a, b = torch.tensor(ALONG)[None, :] - 1, torch.tensor(ACROSS)[:, None]
+    distance = unit * (a**2 + b**2 + 2 * a * b * cosine).sqrt()  # (9, 9)
+    return share_under(grid[distance <= radius])
+
+
 def curvature(losses: Tensor, step: float = 0.25) -> float:
     """The second difference in the middle of a line."""
     middle = len(losses) // 2
@@ -423,6 +433,8 @@ def experiment(small: bool, folder: Path) -> None:
     for start in TRIED:
         rows = [run[start] for run in runs]
         for row in rows:
+            grid = torch.tensor(row["plane"])[..., 0]  # (9, 9)
+            row["near_under"] = near_under(grid, row["moved"], row["cosine"])
             row["held_out_lowest"] = min(loss for line in row["plane"] for _, loss in line)
         numbers[start] = {key: [row[key] for row in rows] for key in rows[0]}
         means = {key: fmean(v) for key, v in numbers[start].items() if not isinstance(v[0], list)}
@@ -451,7 +463,7 @@ def experiment(small: bool, folder: Path) -> None:
 #
 # ![MiniLM 的训练损失在两个任务张成的平面上的两个曲面，一个从预训练的起点出发，一个从随机的起点出发，上面各有训练的路径](../../../pics/landscape_minilm.zh.svg)
 #
-# ![三幅图，画出全部种子和方向。左：以各自的权重为单位，随机起点的曲面更平坦；中：两者用同一个单位，预训练起点的直线弯得更少；右：在论文的平面上，预训练起点的曲面有更大一片是低的](../../../pics/landscape_starts.zh.svg)
+# ![三幅图，画出全部种子和方向。左：以各自的权重为单位，随机起点的曲面更平坦；中：两者用同一个单位，预训练起点的直线多半弯得更少；右：论文的平面上，以各自的路程为单位，预训练起点的曲面有更大一片是低的，只看距终点 3 以内就反过来](../../../pics/landscape_starts.zh.svg)
 #
 # | 三个种子的平均 | 预训练 | 随机 |
 # |---|---|---|
@@ -466,6 +478,7 @@ def experiment(small: bool, folder: Path) -> None:
 # | 曲率，按对方的滤波器 | [[loss_landscape_lab.pretrained.mean.curvature_other_norms:.2f]] | [[loss_landscape_lab.random.mean.curvature_other_norms:.2f]] |
 # | 曲率，训练之前，按自己的滤波器 | [[loss_landscape_lab.pretrained.mean.curvature_untrained:.2f]] | [[loss_landscape_lab.random.mean.curvature_untrained:.2f]] |
 # | 论文的平面上低于 0.35 的比例 | [[loss_landscape_lab.pretrained.mean.plane_under:.0%]] | [[loss_landscape_lab.random.mean.plane_under:.0%]] |
+# | 同上，只看距终点 3 以内 | [[loss_landscape_lab.pretrained.mean.near_under:.0%]] | [[loss_landscape_lab.random.mean.near_under:.0%]] |
 # | 论文的平面上最低的留出损失 | [[loss_landscape_lab.pretrained.mean.held_out_lowest:.2f]] | [[loss_landscape_lab.random.mean.held_out_lowest:.2f]] |
 # | 两个任务的方向的余弦 | [[loss_landscape_lab.pretrained.mean.cosine:.2f]] | [[loss_landscape_lab.random.mean.cosine:.2f]] |
 #
@@ -487,7 +500,7 @@ def experiment(small: bool, folder: Path) -> None:
 #
 # ![Two surfaces of the training loss of MiniLM over the plane of two tasks, from the pretrained and from the random start, with the path of training on each](../../../pics/landscape_minilm.en.svg)
 #
-# ![Three panels, all seeds and directions. Left: with each model's own weights as the unit, the random start's surface is flatter. Middle: with one unit for both the pretrained start's lines bend less. Right: on the paper's plane more of the pretrained start's surface is low](../../../pics/landscape_starts.en.svg)
+# ![Three panels, all seeds and directions. Left: with each model's own weights as the unit, the random start's surface is flatter. Middle: with one unit for both, the pretrained start's lines mostly bend less. Right: on the paper's plane more of the pretrained start's surface is low when each is measured by its own way, and less within a distance of 3 from the end](../../../pics/landscape_starts.en.svg)
 #
 # | mean of three seeds | pretrained | random |
 # |---|---|---|
@@ -502,6 +515,7 @@ def experiment(small: bool, folder: Path) -> None:
 # | curvature, the other's filters | [[loss_landscape_lab.pretrained.mean.curvature_other_norms:.2f]] | [[loss_landscape_lab.random.mean.curvature_other_norms:.2f]] |
 # | curvature before training, own filters | [[loss_landscape_lab.pretrained.mean.curvature_untrained:.2f]] | [[loss_landscape_lab.random.mean.curvature_untrained:.2f]] |
 # | paper's plane, share under 0.35 | [[loss_landscape_lab.pretrained.mean.plane_under:.0%]] | [[loss_landscape_lab.random.mean.plane_under:.0%]] |
+# | the same, within 3 of the end | [[loss_landscape_lab.pretrained.mean.near_under:.0%]] | [[loss_landscape_lab.random.mean.near_under:.0%]] |
 # | lowest held-out loss on the paper's plane | [[loss_landscape_lab.pretrained.mean.held_out_lowest:.2f]] | [[loss_landscape_lab.random.mean.held_out_lowest:.2f]] |
 # | cosine of the two tasks' directions | [[loss_landscape_lab.pretrained.mean.cosine:.2f]] | [[loss_landscape_lab.random.mean.cosine:.2f]] |
 #
@@ -553,16 +567,16 @@ for start in TRIED:
 # ## 四个问题的答案 {#answers}
 #
 # 1. 预训练的起点 [[loss_landscape_lab.pretrained.mean.steps:.0f]] 步就学会，走了 [[loss_landscape_lab.pretrained.mean.moved:.1f]]；随机的起点要 [[loss_landscape_lab.random.mean.steps:.0f]] 步，走了 [[loss_landscape_lab.random.mean.moved:.1f]]，留出的句子却还在瞎猜：[[loss_landscape_lab.random.mean.accuracy:.2f]] 对 [[loss_landscape_lab.pretrained.mean.accuracy:.2f]]。
-# 2. 按各自的滤波器归一，随机起点更平坦（[[loss_landscape_lab.random.mean.under:.0%]] 对 [[loss_landscape_lab.pretrained.mean.under:.0%]]）；用同一把尺，顺序反过来。预训练的权重有对方的 [[loss_landscape_lab.length_ratio:.1f]] 倍长，归一后的一步也就有那么长。
-# 3. 在论文的平面上，预训练起点有更大一片是低的：[[loss_landscape_lab.pretrained.mean.plane_under:.0%]] 对 [[loss_landscape_lab.random.mean.plane_under:.0%]]，与论文一致。
+# 2. 按各自的滤波器归一，随机起点更平坦（[[loss_landscape_lab.random.mean.under:.0%]] 对 [[loss_landscape_lab.pretrained.mean.under:.0%]]）；预训练的权重有对方的 [[loss_landscape_lab.length_ratio:.1f]] 倍长，归一后的一步也就有那么长；两者用同一个单位，多半是预训练的起点弯得少（九对里的八对，换另一个单位是六对）。
+# 3. 在论文的平面上，预训练起点有更大一片是低的：[[loss_landscape_lab.pretrained.mean.plane_under:.0%]] 对 [[loss_landscape_lab.random.mean.plane_under:.0%]]，与论文一致。但那里的一步是各自走过的路程，随机起点的长一倍多；只看距终点 3 以内，就反过来：[[loss_landscape_lab.pretrained.mean.near_under:.0%]] 对 [[loss_landscape_lab.random.mean.near_under:.0%]]。
 # 4. 不一定。同一对模型，换一把尺，“更平坦的那个”就换了，准确率没有换。随机起点的留出损失在整个平面上最低也有 [[loss_landscape_lab.random.mean.held_out_lowest:.2f]]。
 
 # %% [markdown] lang="en"
 # ## The four answers {#answers}
 #
 # 1. The pretrained start has learned after [[loss_landscape_lab.pretrained.mean.steps:.0f]] steps and a way of [[loss_landscape_lab.pretrained.mean.moved:.1f]]; the random one takes [[loss_landscape_lab.random.mean.steps:.0f]] steps and a way of [[loss_landscape_lab.random.mean.moved:.1f]], and on held-out sentences it still guesses: [[loss_landscape_lab.random.mean.accuracy:.2f]] against [[loss_landscape_lab.pretrained.mean.accuracy:.2f]].
-# 2. Each by its own filters, the random start is flatter ([[loss_landscape_lab.random.mean.under:.0%]] against [[loss_landscape_lab.pretrained.mean.under:.0%]]); by one ruler for both the order turns round. The pretrained weights are [[loss_landscape_lab.length_ratio:.1f]] times as long, and so is a normalised step.
-# 3. On the paper's plane more of the pretrained start's surface is low, [[loss_landscape_lab.pretrained.mean.plane_under:.0%]] against [[loss_landscape_lab.random.mean.plane_under:.0%]]: as in the paper.
+# 2. Each by its own filters, the random start is flatter ([[loss_landscape_lab.random.mean.under:.0%]] against [[loss_landscape_lab.pretrained.mean.under:.0%]]); the pretrained weights are [[loss_landscape_lab.length_ratio:.1f]] times as long, and so is a normalised step. By one unit for both, the pretrained start mostly bends less (in eight of nine pairs; in the other unit, six).
+# 3. On the paper's plane more of the pretrained start's surface is low, [[loss_landscape_lab.pretrained.mean.plane_under:.0%]] against [[loss_landscape_lab.random.mean.plane_under:.0%]]: as in the paper. But a step there is each start's own way, more than twice as long for the random one; within a distance of 3 from the end the order turns round, [[loss_landscape_lab.pretrained.mean.near_under:.0%]] against [[loss_landscape_lab.random.mean.near_under:.0%]].
 # 4. Not for that. With another ruler the flatter of the same two models is the other one, and the accuracies stay. The random start's held-out loss is at least [[loss_landscape_lab.random.mean.held_out_lowest:.2f]] on all of its plane.
 
 # %% [markdown] lang="zh"
@@ -570,7 +584,7 @@ for start in TRIED:
 #
 # - **一个小模型，一个小任务。** 论文用的是 BERT 和 GLUE 的任务；随机起点在那里能学到的，320 句话教不会。
 # - **曲面只用 40 句话画成**，训练和留出各 40 句；三个种子。
-# - **论文平面的单位各不相同**：一步是各自从起点到终点的距离，随机起点的更长。图上标了长度，没有把它换算成一样。
+# - **论文平面的单位各不相同**：一步是各自从起点到终点的距离，随机起点的更长。换成同一个距离后，它在网格里只有 9 个点。
 # - **相关不是原因。** 这里没有哪个实验是只改变平坦程度、别的都不变的。
 
 # %% [markdown] lang="en"
@@ -578,7 +592,7 @@ for start in TRIED:
 #
 # - **A small model and a small task.** The paper has BERT and tasks of GLUE; what a random start can learn there, 320 sentences do not teach.
 # - **The surfaces are drawn over 40 sentences**, 40 of training and 40 held out; three seeds.
-# - **The paper's planes have units of their own**: a step is the way from start to end, which is longer for the random start. The length is given beside the figure, not made the same.
+# - **The paper's planes have units of their own**: a step is the way from start to end, which is longer for the random start. Within one distance for both, its grid has 9 points only.
 # - **Going together is not causing.** No experiment here changes flatness and nothing else.
 
 # %% [markdown] lang="zh"
@@ -600,12 +614,12 @@ for start in TRIED:
 # %% [markdown] lang="zh" tags=["solution"]
 # **解答**
 #
-# 待写
+# 不变：四条水平线上，随机的平面都是随机起点更平坦，论文的平面都是预训练的起点更平坦。变的是差多少。
 
 # %% [markdown] lang="en" tags=["solution"]
 # **Solution**
 #
-# tbd
+# It does not: at all four levels the random start is flatter on random planes, and the pretrained one on the paper's. How much differs.
 
 # %% tags=["solution"]
 for where in ("random", "plane"):
@@ -626,12 +640,12 @@ for where in ("random", "plane"):
 # %% [markdown] lang="zh" tags=["solution"]
 # **解答**
 #
-# 待写
+# 三个种子的留出损失都在终点之前最低，a = 0.75；训练损失却要到 a = 1.5 才最低，那已是网格的边，还过了终点。终点由训练损失定，不由留出句子定。
 
 # %% [markdown] lang="en" tags=["solution"]
 # **Solution**
 #
-# tbd
+# In all three seeds the held-out loss is lowest before the end, at a = 0.75, and the training loss beyond it, at a = 1.5, the edge of the grid. The training loss chose where to stop; the held-out sentences did not.
 
 # %% tags=["solution"]
 middle = ACROSS.index(0)
