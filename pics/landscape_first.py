@@ -1,6 +1,7 @@
 """The loss around a small network's weights: along one direction, and over the plane of two."""
 
 import numpy as np
+from matplotlib import colormaps
 from matplotlib.figure import Figure
 
 from wode.book import results
@@ -25,7 +26,8 @@ def draw(lang: str) -> Figure:
     one.set(xlabel="a", ylabel=loss, title=left, ylim=(0, None), xticks=[-1, 0, 1])
     one.grid(visible=True)
     levels = [0.1, 0.2, 0.5, 1, 2, 4]
-    lines = two.contour(steps, steps, grid, levels, cmap="viridis_r", linewidths=1.6)
+    colours = colormaps["viridis"](np.linspace(0.75, 0, len(levels)))  # no yellow
+    lines = two.contour(steps, steps, grid, levels, colors=colours, linewidths=1.6)
     two.clabel(lines, fontsize=9, fmt="%g")
     two.plot(0, 0, "o", color=PALETTE[1])
     two.set(

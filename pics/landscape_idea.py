@@ -26,8 +26,8 @@ def draw(lang: str) -> Figure:
         one.text(*(1.14 * way), name, color=colour, weight="bold", ha="center", va="center")
     one.plot(*w, "o", color=PALETTE[1], markersize=8)
     one.text(0.05, -0.12, "w", color=PALETTE[1], weight="bold", va="top")
-    one.text(-1.45, 1.15, label.format(2410), fontsize=9, va="top")
-    one.set(title=left, xlim=(-1.5, 1.5), ylim=(-1.4, 1.4), xticks=[], yticks=[], aspect="equal")
+    one.text(-1.45, -1.75, label.format(2410), fontsize=9, va="bottom")
+    one.set(title=left, xlim=(-1.5, 1.5), ylim=(-1.8, 1.4), xticks=[], yticks=[], aspect="equal")
     one.spines[["left", "bottom"]].set_visible(False)
     grid = np.array(numbers["grid"])[::10, ::10]  # of 41 × 41 steps
     two.imshow(np.log(grid), cmap="Blues", origin="lower", vmin=-3.5, vmax=4, aspect="equal")

@@ -1,6 +1,7 @@
 """The plane through the start, the end, and another task's end: training and held-out loss."""
 
 import numpy as np
+from matplotlib import colormaps
 from matplotlib.figure import Figure
 
 from wode.book import results
@@ -23,10 +24,11 @@ def draw(lang: str) -> Figure:
     numbers = results.read("loss_landscape")["numbers"]["pictures"]
     along, plane, path = numbers["along"], np.array(numbers["plane"]), np.array(numbers["path"])
     text = TEXT[lang]
-    figure, panels = new_figure(5.6, 3.0, ncols=2, lang=lang, sharey=True)
+    figure, panels = new_figure(5.6, 3.4, ncols=2, lang=lang, sharey=True)
     for k, axes in enumerate(panels):
-        levels = [0.05, 0.1, 0.2, 0.3, 0.5, 1, 2, 4, 8]
-        lines = axes.contour(along, along, plane[..., k], levels, cmap="viridis_r", linewidths=1.4)
+        levels = [0.1, 0.3, 0.5, 1, 2, 4, 8]
+        colours = colormaps["viridis"](np.linspace(0.75, 0, len(levels)))  # no yellow
+        lines = axes.contour(along, along, plane[..., k], levels, colors=colours, linewidths=1.4)
         axes.clabel(lines, fontsize=9, fmt="%g")
         axes.plot(path[:, 0], path[:, 1], ".-", color=PALETTE[1], markersize=5)
         for (a, b), name, side in ((path[0], text[2], "right"), (path[-1], text[3], "left")):

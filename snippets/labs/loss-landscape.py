@@ -430,6 +430,7 @@ def experiment(small: bool, folder: Path) -> None:
             f"{rate:.0e}": once(f"{start} {rate:g}", rate_found, start, rate, small)
             for rate in rates
         }
+    pooled = ("under", "curvature", "curvature_other_norms")
     for start in TRIED:
         rows = [run[start] for run in runs]
         for row in rows:
@@ -438,9 +439,18 @@ def experiment(small: bool, folder: Path) -> None:
             row["held_out_lowest"] = min(loss for line in row["plane"] for _, loss in line)
         numbers[start] = {key: [row[key] for row in rows] for key in rows[0]}
         means = {key: fmean(v) for key, v in numbers[start].items() if not isinstance(v[0], list)}
-        pooled = ("under", "curvature", "curvature_other_norms")
         means |= {key: fmean(v for row in rows for v in row[key]) for key in pooled}
         numbers[start]["mean"] = means
+    bends = {
+        start: {key: [v for row in numbers[start][key] for v in row] for key in pooled[1:]}
+        for start in TRIED
+    }
+    own, other = pooled[1:]
+    units = {"pretrained_unit": (other, own), "random_unit": (own, other)}  # random, pretrained
+    numbers["bends_more"] = {  # in how many pairs of directions the random start does
+        unit: sum(r > p for r, p in zip(bends["random"][a], bends["pretrained"][b], strict=True))
+        for unit, (a, b) in units.items()
+    }
     lengths = [numbers[start]["mean"]["length"] for start in TRIED]
     numbers["length_ratio"] = lengths[0] / lengths[1]
     log.unlink()  # the next run measures again
@@ -567,7 +577,7 @@ for start in TRIED:
 # ## 四个问题的答案 {#answers}
 #
 # 1. 预训练的起点 [[loss_landscape_lab.pretrained.mean.steps:.0f]] 步就学会，走了 [[loss_landscape_lab.pretrained.mean.moved:.1f]]；随机的起点要 [[loss_landscape_lab.random.mean.steps:.0f]] 步，走了 [[loss_landscape_lab.random.mean.moved:.1f]]，留出的句子却还在瞎猜：[[loss_landscape_lab.random.mean.accuracy:.2f]] 对 [[loss_landscape_lab.pretrained.mean.accuracy:.2f]]。
-# 2. 按各自的滤波器归一，随机起点更平坦（[[loss_landscape_lab.random.mean.under:.0%]] 对 [[loss_landscape_lab.pretrained.mean.under:.0%]]）；预训练的权重有对方的 [[loss_landscape_lab.length_ratio:.1f]] 倍长，归一后的一步也就有那么长；两者用同一个单位，多半是预训练的起点弯得少（九对里的八对，换另一个单位是六对）。
+# 2. 按各自的滤波器归一，随机起点更平坦（[[loss_landscape_lab.random.mean.under:.0%]] 对 [[loss_landscape_lab.pretrained.mean.under:.0%]]）；预训练的权重有对方的 [[loss_landscape_lab.length_ratio:.1f]] 倍长，归一后的一步也就有那么长；两者用同一个单位，多半是预训练的起点弯得少（九对里的 [[loss_landscape_lab.bends_more.pretrained_unit]] 对，换另一个单位是 [[loss_landscape_lab.bends_more.random_unit]] 对）。
 # 3. 在论文的平面上，预训练起点有更大一片是低的：[[loss_landscape_lab.pretrained.mean.plane_under:.0%]] 对 [[loss_landscape_lab.random.mean.plane_under:.0%]]，与论文一致。但那里的一步是各自走过的路程，随机起点的长一倍多；只看距终点 3 以内，就反过来：[[loss_landscape_lab.pretrained.mean.near_under:.0%]] 对 [[loss_landscape_lab.random.mean.near_under:.0%]]。
 # 4. 不一定。同一对模型，换一把尺，“更平坦的那个”就换了，准确率没有换。随机起点的留出损失在整个平面上最低也有 [[loss_landscape_lab.random.mean.held_out_lowest:.2f]]。
 
@@ -575,14 +585,14 @@ for start in TRIED:
 # ## The four answers {#answers}
 #
 # 1. The pretrained start has learned after [[loss_landscape_lab.pretrained.mean.steps:.0f]] steps and a way of [[loss_landscape_lab.pretrained.mean.moved:.1f]]; the random one takes [[loss_landscape_lab.random.mean.steps:.0f]] steps and a way of [[loss_landscape_lab.random.mean.moved:.1f]], and on held-out sentences it still guesses: [[loss_landscape_lab.random.mean.accuracy:.2f]] against [[loss_landscape_lab.pretrained.mean.accuracy:.2f]].
-# 2. Each by its own filters, the random start is flatter ([[loss_landscape_lab.random.mean.under:.0%]] against [[loss_landscape_lab.pretrained.mean.under:.0%]]); the pretrained weights are [[loss_landscape_lab.length_ratio:.1f]] times as long, and so is a normalised step. By one unit for both, the pretrained start mostly bends less (in eight of nine pairs; in the other unit, six).
+# 2. Each by its own filters, the random start is flatter ([[loss_landscape_lab.random.mean.under:.0%]] against [[loss_landscape_lab.pretrained.mean.under:.0%]]); the pretrained weights are [[loss_landscape_lab.length_ratio:.1f]] times as long, and so is a normalised step. By one unit for both, the pretrained start mostly bends less (in [[loss_landscape_lab.bends_more.pretrained_unit]] of 9 pairs; in the other unit, [[loss_landscape_lab.bends_more.random_unit]]).
 # 3. On the paper's plane more of the pretrained start's surface is low, [[loss_landscape_lab.pretrained.mean.plane_under:.0%]] against [[loss_landscape_lab.random.mean.plane_under:.0%]]: as in the paper. But a step there is each start's own way, more than twice as long for the random one; within a distance of 3 from the end the order turns round, [[loss_landscape_lab.pretrained.mean.near_under:.0%]] against [[loss_landscape_lab.random.mean.near_under:.0%]].
 # 4. Not for that. With another ruler the flatter of the same two models is the other one, and the accuracies stay. The random start's held-out loss is at least [[loss_landscape_lab.random.mean.held_out_lowest:.2f]] on all of its plane.
 
 # %% [markdown] lang="zh"
 # ## 这个实验没有说明的 {#limits}
 #
-# - **一个小模型，一个小任务。** 论文用的是 BERT 和 GLUE 的任务；随机起点在那里能学到的，320 句话教不会。
+# - **一个小模型，一个小任务。** 论文用的是更大的 BERT 和别的数据；随机起点在那里能学到的，320 句话教不会。
 # - **曲面只用 40 句话画成**，训练和留出各 40 句；三个种子。
 # - **论文平面的单位各不相同**：一步是各自从起点到终点的距离，随机起点的更长。换成同一个距离后，它在网格里只有 9 个点。
 # - **相关不是原因。** 这里没有哪个实验是只改变平坦程度、别的都不变的。
@@ -590,7 +600,7 @@ for start in TRIED:
 # %% [markdown] lang="en"
 # ## What it does not show {#limits}
 #
-# - **A small model and a small task.** The paper has BERT and tasks of GLUE; what a random start can learn there, 320 sentences do not teach.
+# - **A small model and a small task.** The paper has a larger BERT and other data; what a random start can learn there, 320 sentences do not teach.
 # - **The surfaces are drawn over 40 sentences**, 40 of training and 40 held out; three seeds.
 # - **The paper's planes have units of their own**: a step is the way from start to end, which is longer for the random start. Within one distance for both, its grid has 9 points only.
 # - **Going together is not causing.** No experiment here changes flatness and nothing else.
