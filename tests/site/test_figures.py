@@ -108,7 +108,7 @@ def looks(box: Locator) -> tuple[float, float]:
     corner, ground = rect(plot), picture[-2, 1].tolist()
     if is_solid(box):  # its titles and grid are pixels of the canvas
         apart = np.abs(picture.astype(int) - ground).sum(axis=2) > 24
-        assert apart.mean() > 0.1, "an empty canvas"
+        assert apart.mean() > 0.05, "an empty canvas"
         # Titles are the outermost: what is left of the surface and its box.
         columns = np.flatnonzero(apart.any(axis=0))
         edge = picture[:, columns[0] : columns[0] + 40].reshape(-1, 3).tolist()
