@@ -521,9 +521,9 @@ def experiment(small: bool, folder: Path) -> None:
 # | held-out loss | [[loss_landscape_lab.pretrained.mean.held_out_loss:.2f]] | [[loss_landscape_lab.random.mean.held_out_loss:.2f]] |
 # | held-out accuracy | [[loss_landscape_lab.pretrained.mean.accuracy:.2f]] | [[loss_landscape_lab.random.mean.accuracy:.2f]] |
 # | random planes, share under 0.35 | [[loss_landscape_lab.pretrained.mean.under:.0%]] | [[loss_landscape_lab.random.mean.under:.0%]] |
-# | curvature, own filters | [[loss_landscape_lab.pretrained.mean.curvature:.2f]] | [[loss_landscape_lab.random.mean.curvature:.2f]] |
-# | curvature, the other's filters | [[loss_landscape_lab.pretrained.mean.curvature_other_norms:.2f]] | [[loss_landscape_lab.random.mean.curvature_other_norms:.2f]] |
-# | curvature before training, own filters | [[loss_landscape_lab.pretrained.mean.curvature_untrained:.2f]] | [[loss_landscape_lab.random.mean.curvature_untrained:.2f]] |
+# | curvature (own filters) | [[loss_landscape_lab.pretrained.mean.curvature:.2f]] | [[loss_landscape_lab.random.mean.curvature:.2f]] |
+# | curvature (the other's filters) | [[loss_landscape_lab.pretrained.mean.curvature_other_norms:.2f]] | [[loss_landscape_lab.random.mean.curvature_other_norms:.2f]] |
+# | curvature before training (own filters) | [[loss_landscape_lab.pretrained.mean.curvature_untrained:.2f]] | [[loss_landscape_lab.random.mean.curvature_untrained:.2f]] |
 # | paper's plane, share under 0.35 | [[loss_landscape_lab.pretrained.mean.plane_under:.0%]] | [[loss_landscape_lab.random.mean.plane_under:.0%]] |
 # | the same, within 3 of the end | [[loss_landscape_lab.pretrained.mean.near_under:.0%]] | [[loss_landscape_lab.random.mean.near_under:.0%]] |
 # | lowest held-out loss on the paper's plane | [[loss_landscape_lab.pretrained.mean.held_out_lowest:.2f]] | [[loss_landscape_lab.random.mean.held_out_lowest:.2f]] |
