@@ -30,7 +30,8 @@ def draw(lang: str) -> Figure:
     one.set(title=left, xlim=(-1.5, 1.5), ylim=(-1.8, 1.4), xticks=[], yticks=[], aspect="equal")
     one.spines[["left", "bottom"]].set_visible(False)
     grid = np.array(numbers["grid"])[::10, ::10]  # of 41 × 41 steps
-    two.imshow(np.log(grid), cmap="Blues", origin="lower", vmin=-3.5, vmax=4, aspect="equal")
+    two.pcolormesh(range(5), range(5), np.log(grid), cmap="Blues", vmin=-3.5, vmax=4)
+    two.set_aspect("equal")
     for (b, a), loss in np.ndenumerate(grid):
         two.text(
             a, b, f"{loss:.2f}" if loss < 1 else f"{loss:.1f}", ha="center", va="center", fontsize=9

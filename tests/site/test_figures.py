@@ -23,6 +23,8 @@ from wode.plotting import use_style
 
 FIGURES = sorted(tuple(path.stem.split(".")) for path in INTERACTIVE.glob("*.json"))
 _HAN = re.compile(r"[\u4e00-\u9fff]")
+# How a surface is drawn where there is no GPU: what Chromium says of it, and no fault.
+_SLOW = re.compile(r"Canvas2D: Multiple readback|GPU stall due to ReadPixels")
 _WORD = re.compile(r"[A-Za-z\u4e00-\u9fff]{2}")
 _LOOK = """(box) => {
   const rect = (e) => e.getBoundingClientRect();
@@ -186,7 +188,7 @@ def test_figure_is_read_everywhere(
         expect(image).to_be_hidden()
         button.press("Enter")
         expect(image).to_be_visible()
-        assert tab.wrong == []
+        assert [told for told in tab.wrong if not _SLOW.search(told)] == []
         assert tab.elsewhere == []
 
 
