@@ -9,6 +9,7 @@ from torch import nn
 from wode.landscape import (
     coordinates,
     difference,
+    flat,
     length,
     line,
     random_direction,
@@ -91,6 +92,64 @@ def test_a_line_ends_where_it_leads() -> None:
     assert length(toward) == pytest.approx(
         float(sum((d**2).sum() for d in toward.values())) ** 0.5, rel=1e-5
     )
+
+
+def test_a_loss_of_several_numbers_gives_a_surface_for_each() -> None:
+    model = Bowl()
+    first, second = (random_direction(weights_of(model), torch.Generator()) for _ in range(2))
+
+    def both(model: nn.Module) -> torch.Tensor:
+        return torch.stack([distance(model), 2 * distance(model)])
+
+    steps, others = [0.0, 0.5, 1.0], [0.0, -1.0]
+    one = surface(model, distance, first, second, steps, others)
+    two = surface(model, both, first, second, steps, others)
+    assert torch.equal(two, torch.stack([one, 2 * one], dim=-1)) and two.shape == (2, 3, 2)
+    assert line(model, both, first, steps).shape == (3, 2)
+
+
+def test_a_loss_in_training_mode_leaves_the_statistics_as_they_were() -> None:
+    model = nn.Sequential(nn.Linear(3, 4), nn.BatchNorm1d(4)).train()
+    before = {name: tensor.clone() for name, tensor in model.state_dict().items()}
+    inputs = torch.randn(8, 3, generator=torch.Generator().manual_seed(0))
+
+    def in_training(model: nn.Module) -> torch.Tensor:
+        return model.train()(inputs).square().sum()
+
+    line(model, in_training, random_direction(weights_of(model), torch.Generator()), [0.0, 1.0])
+    after = model.state_dict()
+    assert all(torch.equal(tensor, after[name]) for name, tensor in before.items())
+
+
+def test_flat_is_torchs_own_order() -> None:
+    model = Bowl()
+    assert torch.equal(
+        flat(weights_of(model)), nn.utils.parameters_to_vector(model.parameters()).detach()
+    )
+
+
+@pytest.mark.parametrize("factor", [0.1, 10.0])
+def test_a_factor_for_a_layer_leaves_no_trace(factor: float) -> None:
+    """ReLU lets it through: the same function, and along normalised directions the same losses."""
+    torch.manual_seed(0)
+    model = nn.Sequential(nn.Linear(5, 8), nn.ReLU(), nn.Linear(8, 3))
+    inputs, labels = torch.randn(20, 5), torch.randint(3, (20,))
+
+    def loss(model: nn.Module) -> torch.Tensor:
+        return nn.functional.cross_entropy(model(inputs), labels)
+
+    def losses() -> torch.Tensor:
+        direction = random_direction(weights_of(model), torch.Generator().manual_seed(1))
+        return line(model, loss, direction, [-1.0, -0.3, 0.0, 0.6])
+
+    before = losses()
+    with torch.no_grad():
+        for name, parameter in model.named_parameters():
+            if name.startswith("0."):
+                parameter.mul_(factor)
+            if name == "2.weight":
+                parameter.div_(factor)
+    assert torch.allclose(losses(), before, atol=1e-5)
 
 
 def test_a_loss_that_fails_leaves_the_model_as_it_was() -> None:
