@@ -194,20 +194,19 @@ def questions(
     Raises:
         ValueError: another ``way`` than these four.
     """
-    if way in ("causal", "causal15"):  # at each token: the next one
-        asked = ids.roll(-1, dims=1)
-        asked[:, -1] = 0
-        nothing = asked == 0
-        if way == "causal15":  # as few labels as the masked model has
-            nothing |= torch.rand(ids.shape, generator=chance) > 0.15
-        return ids, asked.masked_fill(nothing, IGNORE_INDEX)
     if way == "masked":  # BERT's 15 %
         return mask_tokens(ids, words, generator=chance)
-    if way == "any":  # from nearly none to nearly all
-        share = torch.rand(len(ids), 1, generator=chance)
+    if way == "any":  # from almost nothing to almost everything
+        share = torch.rand(len(ids), 1, generator=chance)  # of each sentence
         chosen = ordinary(ids, words) & (torch.rand(ids.shape, generator=chance) < share)
         return ids.masked_fill(chosen, words.mask), ids.masked_fill(~chosen, IGNORE_INDEX)
-    raise ValueError(f"expected causal, causal15, masked or any, got {way!r}")
+    if way not in ("causal", "causal15"):
+        raise ValueError(f"expected causal, causal15, masked or any, got {way!r}")
+    asked = F.pad(ids[:, 1:], (0, 1))  # at each token: the next one; at the last: padding
+    nothing = asked == 0
+    if way == "causal15":  # as few labels as BERT has
+        nothing |= torch.rand(ids.shape, generator=chance) > 0.15
+    return ids, asked.masked_fill(nothing, IGNORE_INDEX)
 
 
 def train_writer(

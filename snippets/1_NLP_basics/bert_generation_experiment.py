@@ -178,6 +178,8 @@ METHODS = {
     ],
 }  # fmt: skip
 METHODS["any"] = METHODS["masked"]
+MAIN = {"causal": ["left 1.0"], "masked": ["left 1.0", "gibbs 20 1.0", "confident 16 1.0"]}
+MAIN["any"] = MAIN["masked"]  # with every seed; the others with the first
 FEWER = {"causal": METHODS["causal"][:1], "masked": ["left 1.0", "gibbs 5 1.0"]}
 FEWER["any"] = FEWER["masked"]
 
@@ -350,7 +352,10 @@ def measured(
                 like,
                 seed,
             )
-            for steps, chosen in ((BUDGETS[1], METHODS), (BUDGETS[0], FEWER))
+            for steps, chosen in (
+                (BUDGETS[1], METHODS if seed == SEEDS[0] else MAIN),
+                (BUDGETS[0], FEWER),
+            )
             for way in WAYS
             for method in chosen[way]
         },
@@ -421,10 +426,16 @@ def main() -> None:
         "written": WRITTEN,
         "gaps": GAPS * len(seeds),
         "nats": mean([run["nats"] for run in runs]),
-        "sets": mean(marks),
+        "sets": {
+            name.replace(" ", "_").replace(".", ""): mean(
+                [one[name] for one in marks if name in one]
+            )
+            for name in first
+        },
         "every_set": {
             name.replace(" ", "_").replace(".", ""): {
-                key: [one[name][key] for one in marks] for key in ("nats", "distinct", "copied")
+                key: [one[name][key] for one in marks if name in one]
+                for key in ("nats", "distinct", "copied")
             }
             for name in first
         },
@@ -464,7 +475,7 @@ def main() -> None:
         numbers,
         command="python snippets/1_NLP_basics/bert_generation_experiment.py",
         seed=seeds,
-        note_zh="同样大小的因果模型和掩码模型写 Tatoeba 的句子，由 SmolLM2 评判；填空；小语法上的合法率。",
+        note_zh="同样大小的因果模型和掩码模型写句子，由 SmolLM2 评判；填空；小语法上写对的比例。",
         note_en="Causal and masked models of one size write sentences like Tatoeba's, judged by "
         "SmolLM2; they fill gaps; and the share of legal sentences in a small grammar.",
     )
