@@ -103,7 +103,7 @@ def written(
 ) -> list[str]:
     """Sentences by one method; a masked model is told the lengths, those of the rows of ``like``.
 
-    ``how``: "left", "gibbs N" (sweeps) or "confident N" (rounds).
+    ``how``: "left", "right", "gibbs N" (sweeps) or "confident N" (rounds).
     """
     words = Words.of(tokenizer.vocabulary)
     chance = torch.Generator().manual_seed(1000 + seed)
@@ -112,13 +112,16 @@ def written(
         begin, end = tokenizer.vocabulary[CLS], tokenizer.vocabulary[SEP]
         pick = drawing(words, temperature, chance, but=(end,))
         tokens = torch.full((len(like), 1), begin)
-        rows = write(model, tokens, LONGEST, end, pick)
+        longest = model.bert.config.max_position_embeddings - 2
+        rows = write(model, tokens, longest, end, pick)
         return [natural(tokenizer.decode(row)) for row in rows]
     places = ordinary(like, words)
     blank = like.masked_fill(places, words.mask)
     name, *count = how.split()
-    if name == "left":
-        ids = rewrite(model, blank, in_order(places), words.mask, pick)
+    if name in ("left", "right"):
+        order = in_order(places)
+        order = order if name == "left" else order.flip(1)
+        ids = rewrite(model, blank, order, words.mask, pick)
     elif name == "gibbs":
         ids = gibbs(model, blank, places, int(count[0]), words.mask, pick, chance)
     else:
@@ -326,7 +329,7 @@ def grammar(way: str, steps: int, seed: int) -> dict:
         texts = written(model, how, 1.0, tokenizer, like, seed)
         return sum(text.lower().replace(".", " .") in legal for text in texts) / len(texts)
 
-    methods = ["left"] if model.causal else ["left", *(f"gibbs {n}" for n in (1, 5, 20))]
+    methods = ["left"] if model.causal else ["left", "right", *(f"gibbs {n}" for n in (1, 5, 20))]
     methods += [] if model.causal else [f"confident {n}" for n in (1, 3, 7)]
     return found | {"legal": {how: share(how) for how in methods}}
 
@@ -408,7 +411,7 @@ def main() -> None:
     runs = [measured(seed, tokenizer, seen, held_out) for seed in seeds]
     small = {
         f"{way} {steps}": [
-            once(f"grammar_{way}_{steps}_{seed}", functools.partial(grammar, way, steps, seed))
+            once(f"small_{way}_{steps}_{seed}", functools.partial(grammar, way, steps, seed))
             for seed in SEEDS
         ]
         for steps in (400, 1600)
