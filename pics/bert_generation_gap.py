@@ -10,7 +10,8 @@ from wode.plotting import PALETTE, new_figure
 NAMES = ("left", "masked", "any", "every")
 TEXT: dict[str, dict[str, Any]] = {
     "zh": {
-        "rows": ("因果，只看左边：1 遍", "掩码 15%：1 遍", "掩码，任意比例：1 遍", "因果，每个词都试：1500 遍"),
+        "rows": ("因果，只看左边：1 遍", "掩码 15%：1 遍", "掩码，任意比例：1 遍",
+                 "因果，每个词都试：1500 遍"),
         "x": "填对的比例",
     },
     "en": {

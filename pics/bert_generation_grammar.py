@@ -7,19 +7,21 @@ from matplotlib.figure import Figure
 from wode.book import results
 from wode.plotting import PALETTE, new_figure
 
-WAYS = ("causal", "causal15", "masked", "any")
+WAYS = ("causal", "causal15", "prefix", "any", "masked")
 TEXT: dict[str, dict[str, Any]] = {
     "zh": {
-        "ways": ("因果", "因果\n15% 标签", "掩码\n15%", "掩码\n任意比例"),
+        "ways": ("因果", "因果\n15% 标签", "掩码\n只问开头", "掩码\n任意比例", "掩码\n15%"),
         "steps": ("400 步", "1600 步"),
         "y": "写对的比例",
     },
     "en": {
-        "ways": ("causal", "causal\n15% labels", "masked\n15%", "masked\nany share"),
+        "ways": (
+            "causal", "causal\n15% labels", "masked\nprefixes", "masked\nany share", "masked\n15%",
+        ),
         "steps": ("400 steps", "1600 steps"),
         "y": "share that is right",
     },
-}
+}  # fmt: skip
 
 
 def draw(lang: str) -> Figure:

@@ -1,4 +1,4 @@
-"""Where the labels come from, and in which order they are predicted: two by two, a model in each."""
+"""Where the labels come from, and in which order they are predicted: a model for each."""
 
 from typing import Any
 

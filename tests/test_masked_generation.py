@@ -280,7 +280,11 @@ def test_what_each_way_asks() -> None:
     assert torch.equal(asked[hidden], ids[hidden])
     both = hidden[:, 1:3].sum(dim=1)  # with a share uniform in 0 … 1: 0, 1, 2 equally often
     assert all(abs((both == n).float().mean() - 1 / 3) < 0.03 for n in range(3))
-    with pytest.raises(ValueError, match="expected causal, causal15, masked or any, got 'left'"):
+    read, asked = questions("prefix", ids, WORDS, chance)
+    found = {(tuple(a), tuple(b)) for a, b in zip(read.tolist(), asked.tolist(), strict=True)}
+    first = ((2, 4, 4, 3, 0), (-100, 7, -100, -100, -100))
+    assert found == {first, ((2, 7, 4, 3, 0), (-100, -100, 8, -100, -100))}
+    with pytest.raises(ValueError, match="masked, any or prefix, got 'left'"):
         questions("left", ids, WORDS, chance)
 
 

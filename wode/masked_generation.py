@@ -49,10 +49,7 @@ def in_order(places: Tensor, generator: torch.Generator | None = None) -> Tensor
 
 @torch.no_grad()
 def log_probability(model: Model, ids: Tensor, places: Tensor) -> Tensor:
-    """log p(x) = Σ_t log p(x_t | x_<t) under a causal model, one pass: (B,).
-
-    The first column is given: it is no place.
-    """
+    """Σ_t log p(x_t | x_<t) over the places t ≥ 1, under a causal model, one pass: (B,)."""
     log_p = model(ids)[:, :-1].log_softmax(dim=-1)  # (B, T - 1, V)
     steps = log_p.gather(2, ids[:, 1:, None]).squeeze(2)  # (B, T - 1): log p(x_t | x_<t)
     return steps.masked_fill(~places[:, 1:], 0).sum(dim=1)
@@ -192,7 +189,7 @@ def questions(
     """What the model reads, and what it is asked for, (B, T) each; -100: nothing.
 
     Raises:
-        ValueError: another ``way`` than these four.
+        ValueError: another ``way`` than these five.
     """
     if way == "masked":  # BERT's 15 %
         return mask_tokens(ids, words, generator=chance)
@@ -200,8 +197,13 @@ def questions(
         share = torch.rand(len(ids), 1, generator=chance)  # of each sentence
         chosen = ordinary(ids, words) & (torch.rand(ids.shape, generator=chance) < share)
         return ids.masked_fill(chosen, words.mask), ids.masked_fill(~chosen, IGNORE_INDEX)
+    if way == "prefix":  # what writing from left to right asks: the first of the hidden ones
+        free, column = ordinary(ids, words), torch.arange(ids.shape[1])
+        first = 1 + (torch.rand(len(ids), 1, generator=chance) * free.sum(1, True)).long()
+        read = ids.masked_fill(free & (column >= first), words.mask)
+        return read, ids.masked_fill(column != first, IGNORE_INDEX)
     if way not in ("causal", "causal15"):
-        raise ValueError(f"expected causal, causal15, masked or any, got {way!r}")
+        raise ValueError(f"expected causal, causal15, masked, any or prefix, got {way!r}")
     asked = F.pad(ids[:, 1:], (0, 1))  # at each token: the next one; at the last: padding
     nothing = asked == 0
     if way == "causal15":  # as few labels as BERT has
