@@ -148,7 +148,7 @@ def test_a_writer_is_the_reference(causal: bool, seed: int, lengths: list[int]) 
     config = BertConfig(
         vocab_size=12, hidden_size=16, num_hidden_layers=2, num_attention_heads=2,
         intermediate_size=24, hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0,
-        max_position_embeddings=10, is_decoder=causal, attn_implementation="eager",
+        max_position_embeddings=10, is_decoder=causal,
     )  # fmt: skip
     reference = (BertLMHeadModel if causal else BertForMaskedLM)(config).eval()
     names = {
