@@ -414,7 +414,7 @@ def main() -> None:
             once(f"small_{way}_{steps}_{seed}", functools.partial(grammar, way, steps, seed))
             for seed in some
         ]
-        for steps, some in ((400, SEEDS), (1600, SEEDS[:2]))
+        for steps, some in ((400, [0, 1, 2]), (1600, SEEDS))
         for way in ("causal", "causal15", "masked", "any", "prefix")
     }
     known = ("real", "copies", "shuffled", "one sentence", "one word")
