@@ -12,13 +12,13 @@ WORDS = ("Tom", "left", "Paris")
 TEXT = {
     "zh": (
         ("整个文本问，答一类", "每个词问，答一类", "文本问两次，答位置", "每个词问，答位置", "下一个词元，一次又一次"),
-        ("整句", ("起", "止"), ("第 1 步", "第 2 步", "第 3 步")),
+        ("整句", ("起", "止"), ("1", "2", "3")),
         ("旅行", "付款"),
         ("汤姆", "离开", "巴黎", "…"),
     ),
     "en": (
         ("the text asks: a class", "each word asks: a class", "the text asks twice: places", "each word asks: a place", "the next token, again and again"),
-        ("the text", ("start", "end"), ("step 1", "step 2", "step 3")),
+        ("the text", ("start", "end"), ("1", "2", "3")),
         ("travel", "payment"),
         ("Tom", "a", "quitté", "…"),
     ),
@@ -56,7 +56,7 @@ def panel(
 
 def draw(lang: str) -> Figure:
     titles, (whole, ends, steps), classes, vocabulary = TEXT[lang]
-    figure, grid = new_figure(5.6, 6.3, nrows=3, ncols=2, lang=lang)
+    figure, grid = new_figure(5.6, 5.3, nrows=3, ncols=2, lang=lang)
     cells = [
         ((whole,), classes, (0,), "(B, C)"),
         (WORDS, ("B-person", "B-place", "O"), (0, 2, 1), "(B, C, T)"),
@@ -64,8 +64,6 @@ def draw(lang: str) -> Figure:
         (WORDS, WORDS, (1, 1, 1), "(B, T, T)"),
         (steps, vocabulary, (0, 1, 2), "(B, V, S)"),
     ]
-    if lang == "zh":
-        cells[4] = (steps, vocabulary, (0, 1, 2), "(B, V, S)")
     for number, (axes, title, cell) in enumerate(zip(grid.flat, titles, cells, strict=False)):
         panel(axes, title, *cell, PALETTE[number])
     last = grid.flat[4]
@@ -73,7 +71,7 @@ def draw(lang: str) -> Figure:
         x, y = 2.65 + c, 2.0 + 2 * 0.62 - 0.62 * (c + 0.5)
         last.add_patch(
             FancyArrowPatch(
-                (x, y), (x + 0.62, 3.42), connectionstyle="arc3,rad=-0.3", arrowstyle="-|>",
+                (x, y), (x + 0.9, 3.26), connectionstyle="arc3,rad=-0.3", arrowstyle="-|>",
                 mutation_scale=8, linewidth=0.9, linestyle=":", color="black",
             )
         )  # fmt: skip

@@ -9,7 +9,11 @@ WORDS = ("Maria", "opened", "his", "ticket", "from", "the", "office")
 HEADS = (1, 1, 3, 1, 6, 6, 3)
 TEXT = {
     "zh": ("从每个词指向它挂靠的词", "每个词一个位置", "括号：一个序列"),
-    "en": ("from each word to the one it hangs on", "a place for each word", "brackets: a sequence"),
+    "en": (
+        "from each word to the one it hangs on",
+        "a place for each word",
+        "brackets: a sequence",
+    ),
 }
 BRACKETS = "( ( Maria ) opened ( ( his ) ticket\n( ( from ) ( the ) office ) ) )"
 

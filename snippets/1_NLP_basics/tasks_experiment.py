@@ -1,6 +1,6 @@
 """For the page `tasks`: a head for each pattern on a frozen MiniLM, and tasks moved elsewhere.
 
-    python snippets/1_NLP_basics/tasks_experiment.py layers pairs span prompt trees
+    python snippets/1_NLP_basics/tasks_experiment.py layers pairs span prompt options square trees
 
 puts what was measured into docs/assets/results/tasks.json. A part named alone is measured again and
 the others stay. About twenty minutes of one idle core, most of it for `prompt`.
@@ -63,12 +63,14 @@ def share(right: Sequence[bool]) -> float:
 
 
 def texts(
-    encoder: WordEncoder, learn: Sequence[tuple[str, int]], new: Sequence[tuple[str, int]]
+    encoder: WordEncoder,
+    learn: Sequence[tuple[str, int]],
+    new: Sequence[tuple[str, int]],
+    classes: int,
 ) -> float:
     """A class for each text; accuracy."""
     hidden, real = encoder([words_of(text) for text, _ in learn])
-    labels = torch.tensor([label for _, label in learn])
-    head = fit(hidden, real, labels, int(labels.max()) + 1, "class")
+    head = fit(hidden, real, torch.tensor([label for _, label in learn]), classes, "class")
     found = scores(head, *encoder([words_of(text) for text, _ in new]), "class").argmax(dim=1)
     return float((found == torch.tensor([label for _, label in new])).float().mean())
 
@@ -116,7 +118,7 @@ def parsing(encoder: WordEncoder, seed: int) -> Numbers:
 
 
 def next_word(learn: Sequence[Parsed], new: Sequence[Parsed]) -> float:
-    """Each word hangs on the one at its commonest distance in training; if not seen, on the next."""
+    """Each word hangs where it mostly did in training, so far away; a word not seen, on the next."""
     seen: dict[str, Counter] = defaultdict(Counter)
     for words, heads in learn:
         for i, (word, head) in enumerate(zip(words, heads, strict=True)):
@@ -143,20 +145,20 @@ def layers(seed: int) -> dict[str, Any]:
         torch.manual_seed(seed)
         encoder = WordEncoder.from_pretrained(MINILM, layer)
         row = {
-            "letters": texts(encoder, *letter),
-            "reviews": texts(encoder, *opinion),
+            "letters": texts(encoder, *letter, len(SUBJECTS)),
+            "reviews": texts(encoder, *opinion, 2),
             "names": tagging(encoder, seed),
             "span": copying(encoder, seed),
             **parsing(encoder, seed),
         }
         for name, value in row.items():
             rows[name][str(layer)] = value
-    new_names, asked = names(96, 0, held_out=True), questions(80, 0, held_out=True)
-    plain = words_reader(asked, 2)
+    tagged, asked = names(96, 0, held_out=True), questions(80, 0, held_out=True)
+    plain, seen = words_reader(asked, 2), words_tagger(names(96, seed), tagged)
     words = {
         "letters": bag_of_words(*letter, r"\S+"),
         "reviews": bag_of_words(*opinion, r"\S+"),
-        "names": float(f1_score([s.tags for s in new_names], words_tagger(names(96, seed), new_names))),
+        "names": float(f1_score([s.tags for s in tagged], seen)),
         "span": share([a == q.answers[0].text for a, q in zip(plain, asked, strict=True)]),
         "arcs": next_word(trees(96, seed), trees(80, 0, held_out=True)),
     }
@@ -164,6 +166,9 @@ def layers(seed: int) -> dict[str, Any]:
 
 
 # ---------------------------------------------------------------- two texts, one class
+
+
+Pairs = ("first", "second")
 
 
 def pairs(seed: int) -> dict[str, Any]:
@@ -177,8 +182,10 @@ def pairs(seed: int) -> dict[str, Any]:
         return F.normalize((hidden * real[:, :, None]).sum(1) / real.sum(1, keepdim=True), dim=1)
 
     u, v = ([mean([getattr(pair, side) for pair in part]) for part in parts] for side in Pairs)
-    together = [encoder(*([words_of(getattr(p, s)) for p in part] for s in Pairs)) for part in parts]
-    joined = [(h * r[:, :, None]).sum(1) / r.sum(1, keepdim=True) for h, r in together]
+    joined = []
+    for part in parts:
+        hidden, real = encoder(*([words_of(getattr(p, side)) for p in part] for side in Pairs))
+        joined.append((hidden * real[:, :, None]).sum(1) / real.sum(1, keepdim=True))
     forms = {
         "joined": joined,
         "features": [torch.cat([a, b, (a - b).abs(), a * b], 1) for a, b in zip(u, v, strict=True)],
@@ -200,11 +207,16 @@ def pairs(seed: int) -> dict[str, Any]:
     same = labels[1] == 1
     nearest = (u[1][same] @ v[1].T).argmax(dim=1)
     numbers["search"] = float((nearest == same.nonzero()[:, 0]).float().mean())
+    new = parts[1]
+    shared = [
+        max(range(len(new)), key=lambda n: len(words & set(words_of(str(new[n].second)))))
+        for words in (set(words_of(pair.first)) for pair in new if pair.label == 1)
+    ]
+    numbers["search_words"] = share(
+        [a == b for a, b in zip(shared, same.nonzero()[:, 0].tolist(), strict=True)]
+    )
     numbers["searched"] = float(len(v[1]))
     return numbers
-
-
-Pairs = ("first", "second")
 
 
 # ---------------------------------------------------------------- a span, moved
@@ -228,7 +240,9 @@ def span(seed: int) -> dict[str, Any]:
     new = questions(80, 0, held_out=True)
     hidden, real = encoder(*asked_words(new))
     truth = [tuple(row) for row in places(new).tolist()]
-    inside = [(len(words_of(q.question)), int(n) - 1) for q, n in zip(new, real.sum(1), strict=True)]
+    inside = [
+        (len(words_of(q.question)), int(n) - 1) for q, n in zip(new, real.sum(1), strict=True)
+    ]
     numbers: dict[str, Any] = {}
     for count in (48, 96, 400):
         learn = questions(count, seed)
@@ -238,8 +252,9 @@ def span(seed: int) -> dict[str, Any]:
         head = fit(vectors, there, spans, 2, "copy")
         logits = scores(head, hidden, real, "copy")  # (B, T, 2)
         plain = [tuple(row) for row in logits.argmax(dim=1).tolist()]
-        kept = [best_span(*row.unbind(1), *part, 8) for row, part in zip(logits, inside, strict=True)]
-        possible = [a >= part[0] and a <= b for (a, b), part in zip(plain, inside, strict=True)]
+        rows = list(zip(plain, logits.detach(), inside, strict=True))
+        kept = [best_span(*row.unbind(1), *part, 8) for _, row, part in rows]
+        possible = [part[0] <= a <= b for (a, b), _, part in rows]
         tags = padded(
             [
                 ["BIO".index(tag) for tag in span_tags(a, b, int(n))]
@@ -248,7 +263,7 @@ def span(seed: int) -> dict[str, Any]:
         )
         torch.manual_seed(seed)
         head = fit(vectors, there, tags, 3, "token")
-        logits = scores(head, hidden, real, "token")  # (B, 3, T)
+        logits = scores(head, hidden, real, "token").detach()  # (B, 3, T)
         named = [
             tagged_spans(["BIO"[n] for n in row[: part[1] + 1]])
             for row, part in zip(logits.argmax(dim=1).tolist(), inside, strict=True)
@@ -275,6 +290,7 @@ def prompt(seed: int) -> dict[str, Any]:
     model, tokenizer = from_pretrained()
     encoder = WordEncoder.from_pretrained(MINILM)
     words = ("negative", "positive")
+    drawn = random.Random(1).sample(letters(held_out=True), 48)
     tasks = {
         "reviews": (
             "Is the review positive or negative?",
@@ -288,7 +304,7 @@ def prompt(seed: int) -> dict[str, Any]:
             Format("Letter: {}\nSubject:"),
             SUBJECTS,
             [(t.text, SUBJECTS[t.label]) for t in letters()],
-            [(t.text, SUBJECTS[t.label]) for t in random.Random(1).sample(letters(held_out=True), 48)],
+            [(t.text, SUBJECTS[t.label]) for t in drawn],
         ),
     }
     numbers: dict[str, Any] = {}
@@ -307,7 +323,9 @@ def prompt(seed: int) -> dict[str, Any]:
                 "labels": share([text in labels for text in written]),
                 "labels_cased": share([text.lower() in labels for text in written]),
                 "written": share([a == b for a, b in zip(written, right, strict=True)]),
-                "written_cased": share([a.lower() == b for a, b in zip(written, right, strict=True)]),
+                "written_cased": share(
+                    [a.lower() == b for a, b in zip(written, right, strict=True)]
+                ),
                 "chosen": share([a == b for a, b in zip(chosen, right, strict=True)]),
                 "calibrated": share([a == b for a, b in zip(even, right, strict=True)]),
                 "milliseconds": 1000 * seconds,
@@ -315,26 +333,79 @@ def prompt(seed: int) -> dict[str, Any]:
             if k:
                 torch.manual_seed(seed)
                 learn = [(text, labels.index(label)) for text, label in shown]
-                learn += [(text, 0) for text, _ in ()]
                 began = time.process_time()
-                row["head"] = texts_of(encoder, learn, [(t, labels.index(w)) for t, w in new], labels)
+                test = [(text, labels.index(label)) for text, label in new]
+                row["head"] = texts(encoder, learn, test, len(labels))
                 row["head_milliseconds"] = 1000 * (time.process_time() - began) / len(new)
         rows["chance"] = 1 / len(labels)
     return numbers
 
 
-def texts_of(
-    encoder: WordEncoder,
-    learn: Sequence[tuple[str, int]],
-    new: Sequence[tuple[str, int]],
-    labels: Sequence[str],
-) -> float:
-    """As `texts`, where few examples need not show each class."""
-    hidden, real = encoder([words_of(text) for text, _ in learn])
-    wanted = torch.tensor([label for _, label in learn])
-    head = fit(hidden, real, wanted, len(labels), "class")
-    found = scores(head, *encoder([words_of(text) for text, _ in new]), "class").argmax(dim=1)
-    return float((found == torch.tensor([label for _, label in new])).float().mean())
+# ---------------------------------------------------------------- a class, as a place
+
+
+def options(seed: int) -> dict[str, Any]:
+    """Praise or blame as a place: both words stand before the review, and one is pointed at."""
+    rng = random.Random(seed)
+    numbers: dict[str, Any] = {}
+
+    def asked(count: int, draw: int, held_out: bool) -> tuple[list, list, Tensor]:
+        questions, texts, where = [], [], []
+        for pair in reviews(count, draw, held_out):
+            both = rng.sample(["bad", "good"], 2)
+            questions.append([both[0], "or", both[1], "?"])
+            texts.append(words_of(pair.first))
+            where.append([2 * both.index(("bad", "good")[pair.label])] * 2)  # start is end
+        return questions, texts, torch.tensor(where)
+
+    *learn, places_learned = asked(96, seed, held_out=False)
+    *new, right = asked(192, 0, held_out=True)
+    for layer in (WORDS, 6):
+        encoder = WordEncoder.from_pretrained(MINILM, layer)
+        vectors, test = encoder(*learn), encoder(*new)
+        for rate in (1e-3, 1e-2, 1e-1):
+            torch.manual_seed(seed)
+            head = fit(*vectors, places_learned, 2, "copy", 200, rate)
+            found = scores(head, *test, "copy").argmax(dim=1)
+            numbers[f"layer{layer}_{rate:g}"] = float((found == right).all(dim=1).float().mean())
+    numbers["best"] = max(numbers.values())
+    return numbers
+
+
+# ---------------------------------------------------------------- a mistake
+
+
+def square(seed: int) -> dict[str, Any]:
+    """Names in sentences of exactly seven words, with seven tags: the classes in dimension 1 or 2.
+
+    Accuracy on the words inside of names, where always answering O gets nothing.
+    """
+    encoder = WordEncoder.from_pretrained(MINILM, WORDS)
+    long = [[s for s in names(960, 0, held) if len(s.words) >= 7] for held in (False, True)]
+    rng = random.Random(seed)
+    numbers: dict[str, Any] = {}
+    parts = []
+    for sentences in long:
+        some = rng.sample(sentences, 96)
+        tags = torch.tensor([[TAGS.index(tag) for tag in s.tags[:7]] for s in some])
+        parts.append((*encoder([s.words[:7] for s in some]), tags))
+    (hidden, _, labels), (test, _, right) = parts
+    for name in ("right", "wrong"):
+        torch.manual_seed(seed)
+        head = torch.nn.Linear(hidden.shape[2], 7)
+        optimizer = torch.optim.AdamW(head.parameters(), 0.01)
+        losses = []
+        for _ in range(100):
+            logits = head(hidden)  # (B, T, C), and T is C
+            loss = F.cross_entropy(logits.transpose(1, 2) if name == "right" else logits, labels)
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            losses.append(float(loss.detach()))
+        found = head(test).argmax(dim=2)
+        numbers[name] = float((found == right)[right > 0].float().mean())
+        numbers[f"{name}_first"], numbers[f"{name}_last"] = losses[0], losses[-1]
+    return numbers
 
 
 # ---------------------------------------------------------------- a tree, moved
@@ -381,9 +452,11 @@ def record(name: str, numbers: dict[str, Any]) -> None:
     results.write(
         "tasks",
         {**there, name: numbers},
-        command="python snippets/1_NLP_basics/tasks_experiment.py layers pairs span prompt trees",
+        command="python snippets/1_NLP_basics/tasks_experiment.py"
+        " layers pairs span prompt options square trees",
         seed=[0, 1, 2, 3, 4],
-        note_zh="冻结的 MiniLM 加一层线性，逐层；同一个任务换一格来做：片段、类别、树。prompt 三个种子，其余五个。",
+        note_zh="冻结的 MiniLM 加一层线性，逐层；同一个任务换一格来做：片段、类别、树。"
+        "prompt 三个种子，其余五个。",
         note_en="A linear layer on a frozen MiniLM, layer by layer; tasks moved to another cell: a "
         "span, a class, a tree. Three seeds for prompt, five for the others.",
     )
@@ -392,6 +465,7 @@ def record(name: str, numbers: dict[str, Any]) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser()
     parts = {"layers": layers, "pairs": pairs, "span": span, "prompt": prompt}
+    parts |= {"options": options, "square": square}
     parser.add_argument("parts", nargs="+", choices=[*parts, "trees"])
     given = parser.parse_args()
     torch.set_num_threads(1)
