@@ -10,24 +10,44 @@ TEXT = {
     "zh": (
         ("输出", "输入一个序列", "输入几个序列"),
         [
-            ("一个类别", "情感分类、立场检测、\n真实性判断、意图识别、\n对话策略", "自然语言推理、\n搜索、关系抽取"),
+            (
+                "一个类别",
+                "情感分类、立场检测、\n真实性判断、意图识别、\n对话策略",
+                "自然语言推理、\n搜索、关系抽取",
+            ),
             ("每个词元\n一个类别", "词性标注、分词、\n抽取式摘要、槽填充、\n命名实体识别", ""),
             ("从输入里抄", "", "抽取式问答"),
-            ("任意序列", "生成式摘要、翻译、\n语法纠错、文本生成", "一般问答、闲聊、\n对话状态跟踪、\n任务型对话"),
+            (
+                "任意序列",
+                "生成式摘要、翻译、\n语法纠错、文本生成",
+                "一般问答、闲聊、\n对话状态跟踪、\n任务型对话",
+            ),
             ("其他", "句法分析、指代消解", ""),
         ],
     ),
     "en": (
         ("output", "one sequence in", "several sequences in"),
         [
-            ("one class", "sentiment, stance,\nveracity, intent,\ndialogue policy", "natural language\ninference, search,\nrelation extraction"),
-            ("a class for\neach token", "POS tagging, word\nsegmentation, extractive\nsummaries, slots, names", ""),
+            (
+                "one class",
+                "sentiment, stance,\nveracity, intent,\ndialogue policy",
+                "natural language\ninference, search,\nrelation extraction",
+            ),
+            (
+                "a class for\neach token",
+                "POS tagging, word\nsegmentation, extractive\nsummaries, slots, names",
+                "",
+            ),
             ("copied from\nthe input", "", "extractive question\nanswering"),
-            ("a general\nsequence", "abstractive summaries,\ntranslation, grammar\ncorrection, NLG", "general QA, chatbot,\nstate tracking, task-\noriented dialogue"),
+            (
+                "a general\nsequence",
+                "abstractive summaries,\ntranslation, grammar\ncorrection, NLG",
+                "general QA, chatbot,\nstate tracking, task-\noriented dialogue",
+            ),
             ("other", "parsing, coreference", ""),
         ],
     ),
-}  # fmt: skip
+}
 HEIGHTS = (1.15, 1.15, 0.85, 1.15, 0.6)
 
 

@@ -11,18 +11,36 @@ WORDS = ("Tom", "left", "Paris")
 #: Panel titles; then who asks, in panels 1, 3 and 5; then the classes of panel 1.
 TEXT = {
     "zh": (
-        ("整个文本问，答一类", "每个词问，答一类", "文本问两次，答位置", "每个词问，答位置", "下一个词元，一次又一次"),
+        (
+            "整个文本问，答一类",
+            "每个词问，答一类",
+            "文本问两次，答位置",
+            "每个词问，答位置",
+            "下一个词元，一次又一次",
+        ),
         ("整句", ("起", "止"), ("1", "2", "3")),
         ("旅行", "付款"),
         ("汤姆", "离开", "巴黎", "…"),
     ),
     "en": (
-        ("the text asks: a class", "each word asks: a class", "the text asks twice: places", "each word asks: a place", "the next token, again and again"),
+        (
+            "the text asks: a class",
+            "each word asks: a class",
+            "the text asks twice: places",
+            "each word asks: a place",
+            "the next token, again and again",
+        ),
         ("the text", ("start", "end"), ("1", "2", "3")),
         ("travel", "payment"),
         ("Tom", "a", "quitté", "…"),
     ),
-}  # fmt: skip
+}
+SAYS = {
+    "zh": "一列 = 一个提问者\n一行 = 一种可能的回答\n涂色 = 选中的回答\n\n"
+    "每一列做一次 softmax\n和交叉熵：损失只有一种",
+    "en": "a column: who asks\na row: a possible answer\nfilled: the one chosen\n\n"
+    "each column has its own\nsoftmax and cross-entropy:\none loss for all",
+}
 
 
 def panel(
@@ -79,9 +97,6 @@ def draw(lang: str) -> Figure:
     legend.set_axis_off()
     legend.set_xlim(0, 6.2)
     legend.set_ylim(-0.35, 5.0)
-    says = {
-        "zh": "一列 = 一个提问者\n一行 = 一种可能的回答\n涂色 = 选中的回答\n\n每一列做一次 softmax\n和交叉熵：损失只有一种",
-        "en": "a column: who asks\na row: a possible answer\nfilled: the one chosen\n\neach column has its own\nsoftmax and cross-entropy:\none loss for all",
-    }[lang]
+    says = SAYS[lang]
     legend.text(0.5, 2.3, says, ha="left", va="center", fontsize=9.5, linespacing=1.5)
     return figure

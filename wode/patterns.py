@@ -175,10 +175,13 @@ def brackets(words: Sequence[str], heads: Sequence[int]) -> list[str]:
     """A tree as a sequence: each word within brackets, with all that hangs on it.
 
     Raises:
-        ValueError: ``heads`` are no tree, or its branches cross, which brackets cannot write.
+        ValueError: ``heads`` are no tree; a word is a bracket; branches cross, which brackets
+            cannot write.
     """
     if not is_tree(heads):
         raise ValueError(f"expected a tree, one root and no cycle, got heads {list(heads)}")
+    if "(" in words or ")" in words:
+        raise ValueError(f"expected words, one of {list(words)} is a bracket")
 
     def subtree(i: int) -> list[str]:
         inside = []

@@ -118,7 +118,7 @@ def parsing(encoder: WordEncoder, seed: int) -> Numbers:
 
 
 def next_word(learn: Sequence[Parsed], new: Sequence[Parsed]) -> float:
-    """Each word hangs where it mostly did in training, so far away; a word not seen, on the next."""
+    """Each word hangs where it mostly did in training; one that was not seen, on the next word."""
     seen: dict[str, Counter] = defaultdict(Counter)
     for words, heads in learn:
         for i, (word, head) in enumerate(zip(words, heads, strict=True)):
