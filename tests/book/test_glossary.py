@@ -63,7 +63,12 @@ def test_a_wrong_word_is_named(check) -> None:
 def test_a_phrase_not_to_use_is_named_wherever_it_stands(check) -> None:
     said = "'次序': the glossary's word is '顺序'"
     assert check("打乱\n次序。", "p/c")[0].endswith(f":2: {said}")
-    for text in ("# 次序", "![次序](a.svg)", '好\n\n```python\nprint("次序")\n```', "别的\n\n的次序"):
+    for text in (
+        "# 次序",
+        "![次序](a.svg)",
+        '好\n\n```python\nprint("次序")\n```',
+        "别的\n\n的次序",
+    ):
         assert said in check(text, "p/c")[0], text
     assert check("顺序", "p/c") == [] == check("次序", "p/c", "en")
 
