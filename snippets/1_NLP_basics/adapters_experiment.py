@@ -186,7 +186,15 @@ def chosen(name: str, lr: float, seed: int) -> dict[str, Any]:
 def final(name: str, lr: float, seed: int, epochs: int = 2) -> dict[str, Any]:
     """Accuracy on the test sentences."""
     model, rows = trained(name, lr, seed, epochs)
-    return {"test": asked(model, tested()), "loss": [row["loss"] for row in rows]}
+    found = {"test": asked(model, tested()), "loss": [row["loss"] for row in rows]}
+    if name == "no_head":  # and with what another program would draw for the head
+        elsewhere = []
+        for other in range(3):
+            torch.manual_seed(100 + other)
+            model.network.classifier.apply(initialise)
+            elsewhere.append(asked(model, tested()))
+        found["elsewhere"] = elsewhere
+    return found
 
 
 # ---------------------------------------------------------------- forgetting
@@ -452,6 +460,15 @@ def summary(seeds: list[float]) -> dict[str, Any]:
     }
 
 
+def share(method: Method) -> float:
+    """How much of the model learns."""
+    model = method(SequenceClassifier.from_pretrained(MINILM, 2))
+    parameters = list(model.parameters())
+    return sum(p.numel() for p in parameters if p.requires_grad) / sum(
+        map(Tensor.numel, parameters)
+    )
+
+
 def main() -> None:
     torch.set_num_threads(1)
     cells = Cells()
@@ -490,13 +507,18 @@ def main() -> None:
     def over(seeds: Sequence[int], name: str, lr: float, *epochs: int) -> dict[str, Any]:
         return summary([cells(final, name, lr, seed, *epochs)["test"] for seed in seeds])
 
-    for name in METHODS:
-        numbers["methods"][name] |= over(SEEDS, name, rates[name])
+    for name, (method, _) in METHODS.items():
+        numbers["methods"][name] |= over(SEEDS, name, rates[name]) | {"share": share(method)}
     numbers["other"] = {name: over(FEW, name, rates["lora8"]) for name in OTHERS}
     numbers["other"]["lora8_mean"] = over(SEEDS, "lora8_mean", rates["lora8"])
     numbers["longer"] = {
         name: over(FEW, name, rates[name], 5) for name in ("full", "lora8", "bias")
     }
+    numbers["other"]["no_head"]["elsewhere"] = [
+        accuracy
+        for seed in FEW
+        for accuracy in cells(final, "no_head", rates["lora8"], seed)["elsewhere"]
+    ]
     apart = [cells(forgetting, rates["full"], seed, (3e-5, 1e-4, 3e-4)) for seed in FEW]
     numbers["forgetting"] = {
         "full": apart,
