@@ -211,7 +211,8 @@ def save_lora(model: nn.Module, folder: str | os.PathLike[str], base: str | None
     loras = {name: part for name, part in model.named_modules() if isinstance(part, LoRA)}
     sizes = {(p.lora_A.out_features, p.scale, p.dropout.p) for p in loras.values()}
     if len(sizes) != 1:
-        raise ValueError(f"expected LoRA of one rank, scale and dropout, got {sorted(sizes)}")
+        found = sorted(sizes) or "none (merged already? save it before that)"
+        raise ValueError(f"expected LoRA of one rank, scale and dropout, got {found}")
     ((rank, scale, dropout),) = sizes
     learned = learned_state(model)
     inside = tuple(f"{name}." for name in loras)
