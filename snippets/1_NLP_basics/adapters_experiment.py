@@ -29,6 +29,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.utils.data import DataLoader
+from torch.utils.flop_counter import FlopCounterMode
 
 from wode.adapters import Bottleneck, LoRA, add_lora, freeze, learned_state, merge, put, switch
 from wode.bert import Bert, initialise
@@ -418,6 +419,32 @@ def costs(_name: str) -> dict[str, Any]:
     return {"step": found, "answer": answers, "merged_apart": apart}
 
 
+def arithmetic(_name: str) -> dict[str, Any]:
+    """The arithmetic of both passes of a step; the forward pass with all weights is 1.
+
+    Beside the methods, LoRA of rank 8 in the highest layer alone.
+    """
+    inputs, labels = collate(tokens())(learned_from(0)[:16])
+    found: dict[str, dict[str, float]] = {}
+    top = [f"encoder.layer.5.attention.self.{name}" for name in ("query", "value")]
+    ways = {name: METHODS[name][0] for name in ("full", "lora8", "bias", "head")}
+    ways["lora_top"] = partial(add_lora, targets=top, learned=["classifier"])
+    for name, way in ways.items():
+        model = way(SequenceClassifier.from_pretrained(MINILM, 2)).train()
+        with FlopCounterMode(display=False) as forward, saved_bytes(model) as saved:
+            loss = F.cross_entropy(model(**inputs), labels)
+        with FlopCounterMode(display=False) as backward:
+            loss.backward()
+        passes = {"forward": forward, "backward": backward}
+        found[name] = {key: float(one.get_total_flops()) for key, one in passes.items()}
+        found[name]["saved_mb"] = saved[0] / 1e6
+    one = found["full"]["forward"]
+    return {
+        name: {key: n if key == "saved_mb" else n / one for key, n in row.items()}
+        for name, row in found.items()
+    }
+
+
 # ---------------------------------------------------------------- all of it
 
 
@@ -482,7 +509,10 @@ def main() -> None:
     cells, way = Cells(), -1 if "backwards" in sys.argv else 1
     cost = cells(costs, "all")
     still = cells(frozen, "all")
+    for row in cost["step"].values():
+        row["total_mb"] = sum(row[f"{p}_mb"] for p in ("weights", "gradients", "moments", "saved"))
     numbers: dict[str, Any] = {
+        "flops": {k: row for k, row in cells(arithmetic, "all").items() if k != "cpu_seconds"},
         "learned_from": LEARNED,
         "longest": LONGEST,
         "tested_on": len(tested()),
@@ -518,11 +548,10 @@ def main() -> None:
         numbers["methods"][name] = row | over(SEEDS, name, rates[name]) | {"share": share(method)}
     numbers["other"] = {name: over(FEW, name, rates["lora8"]) for name in OTHERS}
     numbers["longer"] = over(FEW, "lora8", rates["lora8"], 5)
-    numbers["other"]["no_head"]["elsewhere"] = [
-        accuracy
-        for seed in FEW
-        for accuracy in cells(final, "no_head", rates["lora8"], seed)["elsewhere"]
-    ]
+    headless = [cells(final, "no_head", rates["lora8"], seed) for seed in FEW]
+    numbers["other"]["no_head"]["elsewhere"] = summary(
+        [accuracy for row in headless for accuracy in row["elsewhere"]]
+    )
     numbers["start"] = over(FEW, "lora8", rates["lora8"])  # beside OTHERS, with the same seeds
     apart = [cells(forgetting, rates["full"], seed, (1e-4, 3e-4)) for seed in FEW]
     switched = [cells(switching, rates["lora8"], seed) for seed in FEW]
