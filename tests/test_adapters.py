@@ -2,6 +2,8 @@
 
 import json
 import runpy
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -268,8 +270,11 @@ LEARN = {  # the ends of the names of what learns, beside the head
 
 
 @pytest.fixture(scope="module")
-def experiment() -> dict[str, Any]:
-    return runpy.run_path(str(SCRIPT))
+def experiment() -> Iterator[dict[str, Any]]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(str(SCRIPT.parent))
+        patch.delitem(sys.modules, "adapters", raising=False)
+        yield runpy.run_path(str(SCRIPT))
 
 
 @pytest.mark.parametrize("name", LEARN)

@@ -31,6 +31,7 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader
 from torch.utils.flop_counter import FlopCounterMode
 
+from adapters import teach
 from wode.adapters import Bottleneck, LoRA, add_lora, freeze, learned_state, merge, put, switch
 from wode.bert import Bert, initialise
 from wode.book import ROOT, results
@@ -40,8 +41,10 @@ from wode.decoding import evaluating
 from wode.files.download import data_root
 from wode.files.hub import MINILM
 from wode.heads import SequenceClassifier
-from wode.tasks.baselines import bag_of_words
+from wode.tasks.baselines import bag_of_words, frozen_vectors
 from wode.tasks.heads import SUBJECTS, letters
+from wode.tasks.reviews import reviews
+from wode.training import seed_everything
 from wode.training.evaluation import majority, measured
 from wode.training.finetuning import Data, Settings, run
 from wode.wordpiece import WordPiece
@@ -301,6 +304,18 @@ def switching(lr: float, seed: int) -> dict[str, Any]:
     }
 
 
+def simplest(draw: int) -> dict[str, Any]:
+    """The page's first example, on reviews drawn by ``draw``; the page has 0."""
+    learn, test = reviews(320, draw), reviews(160, draw, held_out=True)
+    seen, new = ([(pair.first, pair.label) for pair in pairs] for pairs in (learn, test))
+    seed_everything(draw)
+    model = SequenceClassifier.from_pretrained(MINILM, 2)
+    still = frozen_vectors(model.bert, tokens(), seen, new)
+    lora(model, 8)
+    found = teach(model, learn, test, lr=3e-3)
+    return {"lora": found, "frozen": still, "words": bag_of_words(seen, new)}
+
+
 # ---------------------------------------------------------------- frozen vectors
 
 
@@ -552,6 +567,10 @@ def main() -> None:
             if isinstance(row, dict)
         },
         "methods": {},
+    }
+    draws = [cells(simplest, draw) for draw in range(3)]
+    numbers["simplest"] = {
+        name: summary([row[name] for row in draws]) for name in ("lora", "frozen", "words")
     }
     rates = dict[str, float]()
     for name in list(METHODS)[::way]:
