@@ -555,6 +555,7 @@ def main() -> None:
         row["total_mb"] = sum(row[f"{p}_mb"] for p in ("weights", "gradients", "moments", "saved"))
     numbers: dict[str, Any] = {
         "flops": {k: row for k, row in cells(arithmetic, "all").items() if k != "cpu_seconds"},
+        "seeds": len(SEEDS),
         "learned_from": LEARNED,
         "longest": LONGEST,
         "tested_on": len(tested()),
@@ -627,9 +628,9 @@ def main() -> None:
         command="python snippets/1_NLP_basics/adapters_experiment.py",
         seed=[0, *SEEDS],
         note_zh="MiniLM 在 SST-2 上：全部权重、适配器、LoRA、偏置、头、冻结的向量，"
-        "各用自己的学习率，五个种子。",
+        "各用自己的学习率，几个种子。",
         note_en="MiniLM on SST-2: all weights, adapters, LoRA, biases, the head, frozen vectors, "
-        "each at its own rate, five seeds.",
+        "each at its own rate, several seeds.",
     )
 
 
