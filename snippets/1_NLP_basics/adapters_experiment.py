@@ -595,6 +595,7 @@ def main() -> None:
         row = numbers["methods"].pop(name)  # in the order of METHODS
         numbers["methods"][name] = row | over(SEEDS, name, rates[name]) | {"share": share(method)}
     numbers["other"] = {name: over(FEW, name, rates["lora8"]) for name in list(OTHERS)[:-1]}
+    numbers["reverse_low"] = over(FEW, "zero_a", 0.001)  # at LoRA's own rate one of them collapses
     numbers["longer"] = over(FEW, "lora8", rates["lora8"], 5)
     under = [cells(headless, rates["lora8"], seed) for seed in FEW]
     numbers["headless"] = {
