@@ -1,6 +1,9 @@
 """wode.adapters: LoRA equals peft, in outputs, gradients and files; Houlsby's equals the paper."""
 
 import json
+import runpy
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -248,6 +251,67 @@ def test_targets_that_are_not_there(pair) -> None:
         add_lora(ours, ["q_proj"])
     with pytest.raises(ValueError, match="to be a Linear, got LayerNorm"):
         add_lora(ours, ["LayerNorm"])
-    with pytest.raises(ValueError, match="expected LoRA of one rank"):
+    with pytest.raises(ValueError, match=r"one rank, scale and dropout, got none .merged"):
         save_lora(ours, "nowhere")
     assert fingerprint(ours) == before and not Path("nowhere").exists()
+
+
+# ---------------------------------------------------------------- the page's experiment
+
+SCRIPT = Path(__file__).parents[1] / "snippets/1_NLP_basics/adapters_experiment.py"
+LEARN = {  # the ends of the names of what learns, beside the head
+    "full": None,
+    "houlsby4": ("down.", "up.", "LayerNorm."),
+    "lora8": ("lora_A.", "lora_B."),
+    "bias": (".bias",),
+    "pooler": ("pooler.",),
+    "head": (),
+}
+
+
+@pytest.fixture(scope="module")
+def experiment() -> Iterator[dict[str, Any]]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(str(SCRIPT.parent))
+        patch.delitem(sys.modules, "adapters", raising=False)
+        yield runpy.run_path(str(SCRIPT))
+
+
+@pytest.mark.parametrize("name", LEARN)
+def test_the_methods_train_what_they_say(experiment: dict, pair, name: str) -> None:
+    ours = experiment["METHODS"][name][0](pair[0])
+    before = {n: p.clone() for n, p in ours.named_parameters()}
+    ids = torch.randint(50, (4, 7))
+    with experiment["saved_bytes"](ours) as saved:
+        loss = F.cross_entropy(ours(ids), torch.randint(3, (4,)))
+    one_layer = 2 * ids.numel() * SMALL.hidden_size * 4  # what even half a layer would keep
+    assert (saved[0] < one_layer) == (name in ("pooler", "head"))
+    loss.backward()
+    torch.optim.SGD(ours.parameters(), 1.0).step()
+    changed = {n for n, p in ours.named_parameters() if not torch.equal(p, before[n])}
+    ends = LEARN[name]
+    may = {n for n in before if ends is None or n.startswith("classifier")}
+    may |= {n for n in before if ends and any(end in n for end in ends)}
+    assert changed <= may == set(learned_state(ours))
+    assert len(changed) > len(may) / 3
+
+
+def test_the_mean_leaves_padding_out(experiment: dict, pair) -> None:
+    of_mean = experiment["OfMean"](pair[0]).eval()
+    ids, types = torch.randint(50, (1, 9)), torch.zeros(1, 9, dtype=torch.long)
+    mask = (torch.arange(9) < 6).long()[None]
+    expected = of_mean.classifier(of_mean.bert.encode(ids[:, :6]).mean(dim=1))
+    assert_close(of_mean(ids, mask, types), expected)
+
+
+@pytest.mark.parametrize(("kind", "learns"), [("zero_a", "lora_A"), ("random_both", "lora_B")])
+def test_other_beginnings(experiment: dict, pair, kind: str, learns: str) -> None:
+    ids = torch.randint(50, (4, 7))
+    before = pair[0](ids)
+    ours = experiment["started"](pair[0], kind)
+    assert torch.equal(ours(ids), before) == (kind == "zero_a")
+    ours(ids).sum().backward()
+    moved = {
+        n.split(".")[-2] for n, p in ours.named_parameters() if p.grad is not None and p.grad.any()
+    }
+    assert learns in moved and ("lora_B" in moved) == (kind == "random_both")

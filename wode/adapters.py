@@ -26,8 +26,8 @@ _OTHER_KINDS = ("use_dora", "use_rslora", "rank_pattern", "alpha_pattern", "fan_
 class LoRA(nn.Module):
     """h = W x + b + (α / r) B A x; W and b stay, A and B are learned (section 4.1, equation 3).
 
-    B begins at zero, so at first nothing changes. A begins as `torch.nn.Linear` does, as in the
-    authors' code and in ``peft``; the paper says normal.
+    B begins at zero: at first nothing changes. A begins as `torch.nn.Linear` does, as in ``peft``
+    and in the authors' code; the paper says normal.
     """
 
     def __init__(
@@ -56,9 +56,8 @@ class LoRA(nn.Module):
 class Bottleneck(nn.Module):
     """x + U φ(D x + d) + u after what ``layer`` gives: Houlsby's adapter (section 2.1, figure 2).
 
-    D narrows to ``size``, U widens again. The weights begin near zero (normal, cut at two standard
-    deviations of 0.01; section 3.6), so at first hardly anything changes. φ is GELU, as in the
-    authors' code.
+    Weights begin near zero (normal, cut at two standard deviations of 0.01; section 3.6): at first
+    hardly anything changes. φ is GELU, as in the authors' code.
     """
 
     def __init__(self, layer: nn.Module, width: int, size: int) -> None:
@@ -121,10 +120,8 @@ def put(
 ) -> nn.Module:
     """Put ``make(part)`` in the place of each part called ``targets``; the rest is frozen.
 
-    ``learned`` is what learns all the same, see `freeze`: a new head, layer norms.
-
-    Returns:
-        The same model; its parameters that ``require_grad`` are the new ones and those ``learned``.
+    ``learned`` is what learns all the same, see `freeze`: a new head, layer norms. Returns the
+    model, whose parameters that ``require_grad`` are now the new ones and those ``learned``.
     """
     parts = named(model, targets)
     freeze(model, learned)
@@ -211,7 +208,8 @@ def save_lora(model: nn.Module, folder: str | os.PathLike[str], base: str | None
     loras = {name: part for name, part in model.named_modules() if isinstance(part, LoRA)}
     sizes = {(p.lora_A.out_features, p.scale, p.dropout.p) for p in loras.values()}
     if len(sizes) != 1:
-        raise ValueError(f"expected LoRA of one rank, scale and dropout, got {sorted(sizes)}")
+        found = sorted(sizes) or "none (merged already? save it before that)"
+        raise ValueError(f"expected LoRA of one rank, scale and dropout, got {found}")
     ((rank, scale, dropout),) = sizes
     learned = learned_state(model)
     inside = tuple(f"{name}." for name in loras)
