@@ -14,8 +14,8 @@ from typing import Any
 
 import torch
 import torch.nn.functional as F
-from scipy.stats import spearmanr
 from torch import Tensor, nn
+from torchmetrics.functional import spearman_corrcoef
 
 from loss_landscape import fit, network, raw_direction, rescale
 from wode.book import results
@@ -178,10 +178,8 @@ def many(seeds: Sequence[int], small: bool) -> dict[str, Any]:
     right = [wrong == 0 for wrong in columns["wrong"]]
 
     def ranked(chosen: Sequence[bool]) -> dict[str, float]:
-        kept = {
-            k: [v for v, is_in in zip(c, chosen, strict=True) if is_in] for k, c in columns.items()
-        }
-        return {k: float(spearmanr(kept[k], kept["accuracy"]).statistic) for k in TOLD}
+        kept = {k: torch.tensor(c, dtype=torch.float64)[list(chosen)] for k, c in columns.items()}
+        return {k: spearman_corrcoef(kept[k], kept["accuracy"]).item() for k in TOLD}
 
     def mean(key: str, scale: float, wrong: float) -> float:
         pairs = zip(settings, columns[key], strict=True)
