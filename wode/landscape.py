@@ -42,7 +42,7 @@ def length(direction: Weights) -> float:
 
 
 def random_direction(weights: Weights, generator: torch.Generator) -> dict[str, Tensor]:
-    """A random direction in which each filter is as long as the weights' own (section 4).
+    """A random direction in which each filter is as long as the weights' own.
 
     A filter is what makes one output: a row of a matrix, a kernel of a convolution. Biases and the
     weights of norms, which have one dimension, do not move, as in the authors' code.
@@ -78,12 +78,8 @@ def surface(
 ) -> Tensor:
     """The loss at w + a · first + b · second: a row for each b of ``others``, (O, S).
 
-    ``loss`` is asked without gradients, in evaluation mode; where it gives K numbers, such as the
-    loss on training and on held-out data, the result is (O, S, K). Without ``others`` b takes the
-    values of a, ``steps``. The model is left as it was, its buffers too.
-
-    Raises:
-        ValueError: a direction is of another model's parameters.
+    ``loss`` is asked in evaluation mode, without gradients; K numbers of it make (O, S, K).
+    Without ``others`` b takes the values of a. The model is left as it was, its buffers too.
     """
     own, others = weights_of(model), steps if others is None else others
     same_parameters(own, first, second)
