@@ -17,7 +17,7 @@ import torch.nn.functional as F
 from scipy.stats import spearmanr
 from torch import Tensor, nn
 
-from loss_landscape import fit, network
+from loss_landscape import network
 from wode.book import results
 from wode.data.digits import digits_tensors
 from wode.decoding import evaluating
@@ -25,6 +25,7 @@ from wode.landscape import (
     Weights,
     coordinates,
     difference,
+    fit,
     flat,
     length,
     line,
