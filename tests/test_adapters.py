@@ -3,6 +3,7 @@
 import json
 import runpy
 import sys
+from collections import OrderedDict
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -315,3 +316,41 @@ def test_other_beginnings(experiment: dict, pair, kind: str, learns: str) -> Non
         n.split(".")[-2] for n, p in ours.named_parameters() if p.grad is not None and p.grad.any()
     }
     assert learns in moved and ("lora_B" in moved) == (kind == "random_both")
+
+
+def test_what_cannot_be_adapted_is_named() -> None:
+    model = nn.Sequential(OrderedDict(a=nn.Sequential(OrderedDict(b=nn.Linear(4, 4)))))
+    with pytest.raises(ValueError, match=r"got a\.b inside a"):
+        put(model, ["a", "a.b"], lambda part: Bottleneck(part, 4, 2))
+    with pytest.raises(ValueError, match="got none"):
+        add_lora(model, [])
+    with pytest.raises(ValueError, match="rank of at least 1, got 0"):
+        add_lora(model, ["b"], rank=0)
+    assert all(parameter.requires_grad for parameter in model.parameters())
+
+
+def test_a_part_that_learns_by_half_is_not_saved(tmp_path: Path) -> None:
+    model = nn.Sequential(OrderedDict(a=nn.Linear(4, 4), head=nn.Linear(4, 2)))
+    add_lora(model, ["a"], rank=2, learned=["head.bias"])
+    with pytest.raises(ValueError, match=r"expected all of head to learn, head\.weight does not"):
+        save_lora(model, tmp_path / "half")
+    assert not (tmp_path / "half").exists()
+
+
+def test_a_folder_that_does_not_fit_leaves_the_model_as_it_was(tmp_path: Path) -> None:
+    one = add_lora(nn.Sequential(OrderedDict(a=nn.Linear(4, 4))), ["a"], rank=2)
+    save_lora(one, tmp_path / "one")
+    layer = nn.Linear(4, 6)
+    other = nn.Sequential(OrderedDict(a=layer))
+    weight = layer.weight.clone()
+    with pytest.raises(ValueError, match="not in both"):
+        load_lora(other, tmp_path / "one")
+    assert other.get_submodule("a") is layer and torch.equal(layer.weight, weight)
+    assert all(parameter.requires_grad for parameter in other.parameters())
+
+
+def test_a_fingerprint_takes_any_type_and_sees_buffers() -> None:
+    model = freeze(nn.Sequential(nn.Linear(2, 2), nn.BatchNorm1d(2)).bfloat16())
+    before = fingerprint(model)
+    model(torch.randn(4, 2, dtype=torch.bfloat16))  # in training mode the statistics move
+    assert fingerprint(model) != before

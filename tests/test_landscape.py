@@ -211,3 +211,26 @@ def test_fit_says_when_the_loss_does_not_fall() -> None:
     model = nn.Linear(1, 1)
     with pytest.raises(RuntimeError, match=r"expected a loss of 0\.05 in 5 steps, got 1"):
         fit(model, lambda model: 1 + 0 * flat(dict(model.named_parameters())).sum(), steps=5)
+
+
+def test_what_spans_no_plane_or_has_another_shape_is_named() -> None:
+    model = nn.Linear(3, 2)
+    own = weights_of(model)
+    with pytest.raises(ValueError, match=r"shape \(2, 3\) for weight, got \(1, 3\)"):
+        line(model, lambda m: 0.0, {**own, "weight": torch.zeros(1, 3)}, [0.0])
+    with pytest.raises(ValueError, match="at least one step"):
+        line(model, lambda m: 0.0, own, [])
+    with pytest.raises(ValueError, match="parallel"):
+        coordinates([own], own, own, {name: 2 * part for name, part in own.items()})
+
+
+def test_buffers_that_are_not_in_the_state_dict_are_put_back_too() -> None:
+    model = nn.Linear(3, 2)
+    model.register_buffer("seen", torch.zeros(1), persistent=False)
+
+    def loss(m: nn.Module) -> float:
+        m.get_buffer("seen").add_(1)
+        return 0.0
+
+    line(model, loss, weights_of(model), [0.0, 1.0])
+    assert model.get_buffer("seen").item() == 0

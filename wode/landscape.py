@@ -79,6 +79,8 @@ def surface(
     """
     own, others = weights_of(model), steps if others is None else others
     same_parameters(own, first, second)
+    if not (len(steps) and len(others)):
+        raise ValueError("expected at least one step along each direction, got none")
     found = []
     with evaluating(model), restored(model):
         for b in others:
@@ -91,21 +93,26 @@ def surface(
 
 
 def same_parameters(own: Weights, *directions: Weights) -> None:
-    """Raise a ValueError if a direction is not one of these parameters, by name."""
+    """Raise a ValueError if a direction is not one of these parameters, by name and shape."""
     for direction in directions:
         if own.keys() != direction.keys():
             odd = sorted(own.keys() ^ direction.keys())
             raise ValueError(f"expected a direction for each parameter, got others: {odd[:4]}")
+        for name, part in direction.items():
+            if part.dim() and part.shape != own[name].shape:  # a single number is a part of `line`
+                wanted, came = tuple(own[name].shape), tuple(part.shape)
+                raise ValueError(f"expected a direction of shape {wanted} for {name}, got {came}")
 
 
 @contextlib.contextmanager
 def restored(model: nn.Module) -> Iterator[None]:
     """The model has its parameters and buffers again after the block, whatever happens in it."""
-    own = {name: tensor.clone() for name, tensor in model.state_dict().items()}
+    own = [(tensor, tensor.clone()) for tensor in (*model.parameters(), *model.buffers())]
     try:
         yield
     finally:
-        model.load_state_dict(own)
+        for tensor, before in own:
+            tensor.copy_(before)
 
 
 # ---------------------------------------------------------------- the path of training
@@ -146,6 +153,8 @@ def coordinates(
     The least-squares solution, so that directions need not be at right angles.
     """
     axes = torch.stack([flat(first), flat(second)]).double()  # (2, P)
+    if torch.linalg.matrix_rank(axes @ axes.T) < 2:
+        raise ValueError("expected two directions that span a plane, got parallel ones, or none")
     moved = (flat(difference(weights, origin)).double() for weights in path)
     sides = torch.stack([axes @ way for way in moved])  # (N, 2)
     return torch.linalg.solve(axes @ axes.T, sides.T).T
