@@ -88,6 +88,12 @@ BESIDE = [
     ROOT / "README.md",
     ROOT / "CONTRIBUTING.md",
     ROOT / "docs" / "claims.yml",
+    ROOT / "mkdocs.yml",
+    *sorted((ROOT / "docs" / "assets" / "figures").glob("*.zh.json")),
+    *sorted((ROOT / "docs" / "assets" / "js").glob("*.js")),
+    *sorted(
+        path for path in (ROOT / "wode" / "book" / "theme").rglob("*") if path.suffix == ".html"
+    ),
 ]
 
 

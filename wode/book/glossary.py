@@ -73,11 +73,15 @@ def _parsed(path: Path, _changed: int) -> tuple[tuple[Term, ...], tuple[Phrase, 
     seen: dict[str, Term] = {}
     avoided: list[Phrase] = []
     for number, entry in enumerate(raw, start=1):
-        avoided += [
-            Phrase(lang, wrong, entry.get(f"instead_{lang}") or entry.get(lang, ""))
-            for lang in LANGUAGES
-            for wrong in entry.get(f"avoid_{lang}", ())
-        ]
+        where = f"{path.name}, entry {number}"
+        for lang in LANGUAGES:
+            wrongs = entry.get(f"avoid_{lang}", [])
+            instead = entry.get(f"instead_{lang}", entry.get(lang, ""))
+            if not isinstance(wrongs, list):
+                raise GlossaryError(f"{where}: expected avoid_{lang} to be a list, got {wrongs!r}")
+            if wrongs and not instead:
+                raise GlossaryError(f"{where}: avoid_{lang} without instead_{lang}")
+            avoided += [Phrase(lang, wrong, instead) for wrong in wrongs]
         if any(f"instead_{lang}" in entry for lang in LANGUAGES):
             continue
         if lacking := [name for name in _REQUIRED if not entry.get(name)]:
@@ -107,15 +111,18 @@ def prose(page: Page) -> Iterable[tuple[int, str]]:
     return zip(numbers, text.split("\n"), strict=True)
 
 
-def avoided(text: str, lang: str, path: Path = FILE) -> Iterable[tuple[int, str]]:
-    """(line, complaint) of each phrase not to use, wherever it stands but in a quotation “…”.
+def avoided(
+    text: str, lang: str, path: Path = FILE, quotes: bool = False
+) -> Iterable[tuple[int, str]]:
+    """(line, complaint) of each phrase not to use.
 
-    A quotation keeps its author's own words; it ends in its paragraph.
+    ``quotes``: a page quotes “…” its author's own words; such a quotation ends in its paragraph.
     """
-    unquoted = _QUOTED.sub(lambda m: m[0] if "\n\n" in m[0] else re.sub(r"[^\n]", "\0", m[0]), text)
+    if quotes:
+        text = _QUOTED.sub(lambda m: m[0] if "\n\n" in m[0] else re.sub(r"[^\n]", "\0", m[0]), text)
     for phrase in phrases(lang, path):
-        for match in re.finditer(pattern((phrase.wrong,), lang), unquoted):
-            line = unquoted.count("\n", 0, match.start()) + 1
+        for match in re.finditer(pattern((phrase.wrong,), lang), text):
+            line = text.count("\n", 0, match.start()) + 1
             yield line, f"{phrase.wrong!r}: the glossary's word is {phrase.instead!r}"
 
 
@@ -127,7 +134,8 @@ def complaints(page: Page, order: list[str], path: Path = FILE) -> list[str]:
         order: the names of the book's chapters in reading order.
     """
     lang = page.lang
-    problems = [f"{page.path}:{line}: {said}" for line, said in avoided(page.text, lang, path)]
+    said = avoided(page.text, lang, path, quotes=True)
+    problems = [f"{page.path}:{line}: {complaint}" for line, complaint in said]
     if page.name not in order:
         return problems
     here = order.index(page.name)
