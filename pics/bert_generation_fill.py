@@ -6,8 +6,8 @@ from matplotlib.patches import Rectangle
 from wode.plotting import PALETTE, new_figure
 
 NAMES = {
-    "zh": ("因果", "掩码，填空", "掩码，写"),
-    "en": ("causal", "masked, a gap", "masked, writing"),
+    "zh": ("因果", "掩码：填空", "掩码：写"),
+    "en": ("causal", "masked: gap", "masked: writing"),
 }
 WORDS = ("she", "?", "two", "red", "books", "yesterday", ".")
 ROWS = (WORDS[:2], WORDS, (*WORDS[:2], *("[MASK]",) * 5))
@@ -28,7 +28,7 @@ def draw(lang: str) -> Figure:
                     alpha=0.35 if asked else 1, linewidth=1.3, linestyle="--" if hidden else "-",
                 )
             )  # fmt: skip
-            axes.text(place, -row, word, ha="center", va="center", fontsize=8.5)
+            axes.text(place, -row, word, ha="center", va="center", fontsize=8)
     axes.set_xlim(-2.35, len(WORDS) - 0.45)
     axes.set_ylim(-2.5, 0.5)
     return figure

@@ -28,8 +28,8 @@ TEXT: dict[str, dict[str, Any]] = {
     },
     "en": {
         "rows": (
-            "causal", "causal, temp. 0.7", "15 %: left to right", "15 %: Gibbs, 20",
-            "15 %: surest first", "any: left to right", "any: Gibbs, 20", "any: surest first",
+            "causal", "causal, temp. 0.7", "15%: left to right", "15%: Gibbs, 20",
+            "15%: surest first", "any: left to right", "any: Gibbs, 20", "any: surest first",
         ),
         "known": {"real": "real", "shuffled": "shuffled", "one_sentence": "one"},
         "x": ("nats a token, low is good", "different pairs"),
