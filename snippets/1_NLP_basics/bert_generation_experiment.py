@@ -3,7 +3,7 @@
     python snippets/1_NLP_basics/bert_generation_experiment.py
 
 needs `cmn-eng` of WODE_DATA and SmolLM2, trains one small transformer in three ways on English
-sentences of Tatoeba, with two budgets and three seeds, and in four ways on a small grammar; each
+sentences of Tatoeba, with two budgets and two seeds, and in five ways on a small grammar; each
 run is kept in build/ as it ends. Writes docs/assets/results/bert_generation.json. About thirty
 minutes of one core.
 """
