@@ -228,8 +228,10 @@ def chosen_by_keyboard(page: Page, box: Locator) -> None:
 def walked_by_keyboard(page: Page, box: Locator, lang: str) -> None:
     """Arrow keys read out the values that a mouse would find, each in its place on the screen."""
     plot, value = box.locator(".book-figure__plot"), box.locator(".book-figure__value")
-    before = drawn(box)
     plot.focus()
+    if is_solid(box):  # the frame of what has the focus lies in the picture, too
+        page.wait_for_timeout(500)
+    before = drawn(box)
     heard = set()
     for key in ("ArrowRight", "ArrowRight", "ArrowDown", "ArrowUp", "ArrowLeft"):
         page.keyboard.press(key)

@@ -102,6 +102,11 @@
     return way[way.indexOf(here) + (key === "ArrowRight" || key === "ArrowDown" ? 1 : -1)] ?? here;
   }
 
+  // An arrow key by itself: with Alt it is the browser's.
+  function isStep(event) {
+    return event.key.startsWith("Arrow") && !event.altKey && !event.ctrlKey && !event.metaKey;
+  }
+
   // Where a surface is looked at from, by the slider's place: a full turn has 24.
   function eye(place) {
     const angle = (place / 24) * 2 * Math.PI;
@@ -155,7 +160,8 @@
     function scene() {
       const axis = { gridcolor: GRID, linecolor: LINE, zeroline: false, showspikes: false, color: INK };
       const dragmode = matchMedia("(pointer: coarse)").matches ? false : "turntable";
-      return { xaxis: axis, yaxis: axis, zaxis: axis, dragmode, camera: { eye: eye(turn.place()), center: { x: 0, y: 0, z: -0.18 } }, aspectmode: "cube" };
+      // uirevision: what the mouse has turned stays turned when a state is drawn anew.
+      return { xaxis: axis, yaxis: axis, zaxis: axis, dragmode, uirevision: "turned", camera: { eye: eye(turn.place()), center: { x: 0, y: 0, z: -0.18 } }, aspectmode: "cube" };
     }
 
     // The pin at the grid's point that the arrow keys have come to, and the words for it.
@@ -207,6 +213,7 @@
 
     function close() {
       resized.disconnect();
+      Plotly.purge(plot); // a browser has few WebGL contexts
       box.remove();
       image.hidden = false;
     }
@@ -224,7 +231,7 @@
     if (solid) {
       plot.addEventListener("focus", () => { if (plot.matches(":focus-visible")) walk(); });
       plot.addEventListener("keydown", (event) => {
-        if (!event.key.startsWith("Arrow")) return;
+        if (!isStep(event)) return;
         event.preventDefault();
         walk(event.key);
       });
@@ -240,7 +247,7 @@
       };
       plot.addEventListener("focus", () => { if (plot.matches(":focus-visible")) go(); });
       plot.addEventListener("keydown", (event) => {
-        if (!event.key.startsWith("Arrow")) return;
+        if (!isStep(event)) return;
         event.preventDefault();
         go(event.key);
       });
