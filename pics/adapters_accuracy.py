@@ -7,7 +7,7 @@ from wode.plotting import PALETTE, new_figure
 
 TEXT = {
     "zh": ("全部权重", "瓶颈 {}", "LoRA，秩 {}", "LoRA，秩 8，读平均", "偏置和头", "pooler 和头",
-           "只学头", "各词元输出的平均", "[CLS] 的输出", "[CLS] 再过 pooler", "平均，编码器没训练过",
+           "只学头", "各词元输出的平均", "[CLS] 的输出", "[CLS] 再过 pooler", "平均，编码器没训过",
            "词袋", "占多少", "学习率", "平均", "冻结 + 线性层：",
            "准确率（SST-2 测试集；点线：多数类）"),
     "en": ("all weights", "bottlenecks, {}", "LoRA, rank {}", "LoRA, 8, on the mean",
