@@ -104,30 +104,24 @@ def freeze(model: nn.Module, but: Sequence[str] = ()) -> nn.Module:
     return model
 
 
+def side_by_side(parts: dict[str, nn.Module]) -> dict[str, nn.Module]:
+    """The parts, if there is one at least and none inside another; a ValueError names it."""
+    if not parts:
+        raise ValueError("expected the names of parts to adapt, got none")
+    for name in parts:
+        if outer := next((other for other in parts if name.startswith(f"{other}.")), None):
+            raise ValueError(f"expected parts side by side, got {name} inside {outer}")
+    return parts
+
+
 def put(
     model: nn.Module,
     targets: Sequence[str],
     make: Callable[[Any], nn.Module],
     learned: Sequence[str] = (),
 ) -> nn.Module:
-<<<<<<< HEAD
-    """Put ``make(part)`` in the place of each part called ``targets``; the rest is frozen.
-
-    ``learned`` is what learns all the same, see `freeze`: a new head, layer norms. Returns the
-    model, in which the new parameters and those ``learned`` require a gradient.
-
-    Raises:
-        ValueError: no target, one that names nothing, or one part inside another.
-    """
-=======
     """``make(part)`` in place of each part called ``targets``; but for ``learned``, all freeze."""
->>>>>>> adapters
-    parts = named(model, targets)
-    if not parts:
-        raise ValueError("expected the names of parts to adapt, got none")
-    for name in parts:
-        if inside := next((other for other in parts if name.startswith(f"{other}.")), None):
-            raise ValueError(f"expected parts side by side, got {name} inside {inside}")
+    parts = side_by_side(named(model, targets))
     freeze(model, learned)
     for name, part in parts.items():
         parent, _, own = name.rpartition(".")
