@@ -76,12 +76,23 @@ def lora(model: SequenceClassifier, rank: int, alpha: float = 16.0) -> nn.Module
 
 
 def started(model: SequenceClassifier, kind: str) -> nn.Module:
-    """LoRA of rank 8 that begins otherwise than the paper's does."""
+    """LoRA of rank 8 that begins otherwise than the paper's does.
+
+    torch.nn.Linear draws from ±1/√in: B, with 8 numbers coming in, begins seven times as large as
+    A, with 384. So the reverse beginning comes in both sizes, and the paper's in B's.
+    """
     for part in lora(model, 8).modules():
         if isinstance(part, LoRA):
-            part.lora_B.reset_parameters()  # as torch.nn.Linear begins
-            if kind == "zero_a":
-                nn.init.zeros_(part.lora_A.weight)
+            a, b = part.lora_A.weight, part.lora_B.weight
+            few, many = a.shape[0] ** -0.5, a.shape[1] ** -0.5
+            if kind == "large_a":
+                nn.init.uniform_(a, -few, few)
+                continue
+            part.lora_B.reset_parameters()  # ±1/√8
+            if kind == "zero_a_small":
+                nn.init.uniform_(b, -many, many)  # ±1/√384, as A begins
+            if kind.startswith("zero_a"):
+                nn.init.zeros_(a)
     return model
 
 
@@ -115,6 +126,10 @@ OTHERS: dict[str, Method] = {
     "lora8_mean": lora_of_mean,
     "zero_a": partial(started, kind="zero_a"),
     "random_both": partial(started, kind="random_both"),
+    "zero_a_small": partial(started, kind="zero_a_small"),
+    "large_a": partial(started, kind="large_a"),
+    "lora1_undivided": partial(lora, rank=1, alpha=2.0),  # α/r is 2, as with rank 8
+    "lora32_undivided": partial(lora, rank=32, alpha=64.0),
     "no_head": lambda model: add_lora(model, ["query", "value"], 8),
 }
 
@@ -251,18 +266,28 @@ def forgets(lr: float, seed: int, rates: Sequence[float]) -> dict[str, Any]:
     one, _ = trained("full", lr, seed)
     learned = copy.deepcopy(one.network.state_dict())
     before, after = asked(one, test), []
-
-    def goes_on(model: SequenceClassifier, number: int) -> SequenceClassifier:
-        model.load_state_dict(learned)
-        return classes(model, number)
-
     for rate in rates:
-        both, accuracy = second(partial(goes_on, number=len(SUBJECTS)), rate, seed)
+        both, accuracy = second(partial(goes_on, learned, number=len(SUBJECTS)), rate, seed)
         both.network.classifier = one.network.classifier  # its own head for the first task
         after.append({"lr": rate, "first": asked(both, test), "second": accuracy})
+    model, accuracy = mixed(learned, rates[-1], seed, 4)
+    replayed = {"first": asked(model, test), "second": accuracy}
+    return {"before": before, "after": after, "replayed": replayed}
 
-    def mixed(model: SequenceClassifier) -> nn.Module:  # one head: its classes 0, 1 are SST-2's
-        goes_on(model, 2 + len(SUBJECTS))
+
+def goes_on(
+    learned: dict[str, Tensor], model: SequenceClassifier, number: int
+) -> SequenceClassifier:
+    """A model that learned SST-2, with a head for the next task."""
+    model.load_state_dict(learned)
+    return classes(model, number)
+
+
+def mixed(learned: dict[str, Tensor], lr: float, seed: int, epochs: int) -> tuple[Any, float]:
+    """`second` with as many of SST-2's sentences, those it learned from, among the letters."""
+
+    def prepare(model: SequenceClassifier) -> nn.Module:  # one head: its classes 0, 1 are SST-2's
+        goes_on(learned, model, 2 + len(SUBJECTS))
         with torch.no_grad():
             model.classifier.weight[:2] = learned["classifier.weight"]
             model.classifier.bias[:2] = learned["classifier.bias"]
@@ -273,9 +298,35 @@ def forgets(lr: float, seed: int, rates: Sequence[float]) -> dict[str, Any]:
         for pairs in (subjects().train, subjects().held_out)
     )
     data = Data("mixed", [*learn, *learned_from(seed)[: len(learn)]], held_out)
-    model, rows = run(data, settings(rates[-1], seed, 4), progress=False, prepare=mixed)
-    replayed = {"first": asked(model, test), "second": rows[-1]["accuracy"]}
-    return {"before": before, "after": after, "replayed": replayed}
+    model, rows = run(data, settings(lr, seed, epochs), progress=False, prepare=prepare)
+    return model, rows[-1]["accuracy"]
+
+
+def refits(lr: float, seed: int, rates: Sequence[float]) -> dict[str, Any]:
+    """As `forgets`, but what is asked is what the pooled vectors still tell of SST-2.
+
+    A logistic layer is fitted to them anew. And the control with as many steps as the letters
+    alone take (two epochs), under the head it has and under a fitted one.
+    """
+    from sklearn.linear_model import LogisticRegression
+
+    learn, test = learned_from(seed), tested()[:300]
+
+    def refitted(model: Any) -> float:
+        at_learn, at_test = (features(model.network.bert, x)["pooled"] for x in (learn, test))
+        layer = LogisticRegression(max_iter=3000)
+        layer.fit(at_learn.numpy(), [pair.label for pair in learn])
+        return float(layer.score(at_test.numpy(), [pair.label for pair in test]))
+
+    one, _ = trained("full", lr, seed)
+    learned = copy.deepcopy(one.network.state_dict())
+    before, after = refitted(one), []
+    for rate in rates:
+        both, _ = second(partial(goes_on, learned, number=len(SUBJECTS)), rate, seed)
+        after.append(refitted(both))
+    model, accuracy = mixed(learned, rates[-1], seed, 2)
+    short = {"first": asked(model, test), "second": accuracy, "refit": refitted(model)}
+    return {"before": before, "after": after, "short": short}
 
 
 def switching(lr: float, seed: int) -> dict[str, Any]:
@@ -518,7 +569,7 @@ def best_rate(cells: Cells, name: str) -> tuple[float, dict[str, float]]:
     while True:
         scores = {lr: cells(chosen, name, lr, 0)["dev"] for lr in rates}
         best = max(scores, key=lambda lr: scores[lr])
-        if best == rates[-1] and best < 0.3:
+        if best == rates[-1] and best < 3:
             rates.append(float(f"{best * (10 / 3 if f'{best:.0e}'[0] == '3' else 3):.0e}"))
         elif best == rates[0] and best > 1e-5:
             rates.insert(0, float(f"{best / (3 if f'{best:.0e}'[0] == '3' else 10 / 3):.0e}"))
