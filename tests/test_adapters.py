@@ -309,7 +309,6 @@ def test_the_mean_leaves_padding_out(experiment: dict, pair) -> None:
     [
         ("zero_a", {"lora_A"}, (0, 8**-0.5)),
         ("zero_a_small", {"lora_A"}, (0, SMALL.hidden_size**-0.5)),
-        ("large_a", {"lora_B"}, (8**-0.5, 0)),
         ("random_both", {"lora_A", "lora_B"}, (SMALL.hidden_size**-0.5, 8**-0.5)),
     ],
 )
