@@ -24,11 +24,7 @@ _OTHER_KINDS = ("use_dora", "use_rslora", "rank_pattern", "alpha_pattern", "fan_
 
 
 class LoRA(nn.Module):
-    """h = W x + b + (α / r) B A x; W and b stay, A and B are learned (section 4.1, equation 3).
-
-    B begins at zero: at first nothing changes. A begins as `torch.nn.Linear` does, as in ``peft``
-    and in the authors' code; the paper says normal.
-    """
+    """h = W x + b + (α / r) B A x; only A and B learn (equation 3). A begins as in ``peft``."""
 
     def __init__(
         self, base_layer: nn.Linear, rank: int, alpha: float, dropout: float = 0.0
@@ -54,11 +50,7 @@ class LoRA(nn.Module):
 
 
 class Bottleneck(nn.Module):
-    """x + U φ(D x + d) + u after what ``layer`` gives: Houlsby's adapter (section 2.1, figure 2).
-
-    Weights begin near zero (normal, cut at two standard deviations of 0.01; section 3.6): at first
-    hardly anything changes. φ is GELU, as in the authors' code.
-    """
+    """x + U φ(D x + d) + u after what ``layer`` gives (section 2.1); begins as in section 3.6."""
 
     def __init__(self, layer: nn.Module, width: int, size: int) -> None:
         super().__init__()
@@ -118,11 +110,7 @@ def put(
     make: Callable[[Any], nn.Module],
     learned: Sequence[str] = (),
 ) -> nn.Module:
-    """Put ``make(part)`` in the place of each part called ``targets``; the rest is frozen.
-
-    ``learned`` is what learns all the same, see `freeze`: a new head, layer norms. Returns the
-    model, whose parameters that ``require_grad`` are now the new ones and those ``learned``.
-    """
+    """``make(part)`` in place of each part called ``targets``; but for ``learned``, all freeze."""
     parts = named(model, targets)
     freeze(model, learned)
     for name, part in parts.items():
