@@ -6,7 +6,7 @@ needs `sst2` in WODE_DATA. Each method's rate is chosen on the development set w
 other seeds, each with other training sentences, are measured on half of the test set. What was
 measured goes to build/adapters.jsonl, so that a run that was stopped goes on, and a second process,
 started with the word ``backwards``, can share the work; then all of it is put into
-docs/assets/results/adapters.json. About half an hour of one core.
+docs/assets/results/adapters.json. About three quarters of an hour of one core.
 """
 
 import copy
