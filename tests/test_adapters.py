@@ -305,12 +305,24 @@ def test_the_mean_leaves_padding_out(experiment: dict, pair) -> None:
     assert_close(of_mean(ids, mask, types), expected)
 
 
-@pytest.mark.parametrize(("kind", "learns"), [("zero_a", "lora_A"), ("random_both", "lora_B")])
-def test_other_beginnings(experiment: dict, pair, kind: str, learns: str) -> None:
+@pytest.mark.parametrize(
+    ("kind", "moves", "largest"),
+    [
+        ("zero_a", {"lora_A"}, (0, 8**-0.5)),
+        ("zero_a_small", {"lora_A"}, (0, SMALL.hidden_size**-0.5)),
+        ("random_both", {"lora_A", "lora_B"}, (SMALL.hidden_size**-0.5, 8**-0.5)),
+    ],
+)
+def test_other_beginnings(
+    experiment: dict, pair, kind: str, moves: set[str], largest: tuple[float, float]
+) -> None:
     ids = torch.randint(50, (4, 7))
     before = pair[0](ids)
     ours = experiment["started"](pair[0], kind)
-    assert torch.equal(ours(ids), before) == (kind == "zero_a")
+    assert torch.equal(ours(ids), before) == (kind != "random_both")
+    for name, bound in zip(("lora_A", "lora_B"), largest, strict=True):
+        sizes = [p.abs().max().item() for n, p in ours.named_parameters() if name in n]
+        assert sizes and all(0.8 * bound <= size <= bound for size in sizes)
     ours(ids).sum().backward()
     moved = {
         n.split(".")[-2] for n, p in ours.named_parameters() if p.grad is not None and p.grad.any()
@@ -354,3 +366,11 @@ def test_a_fingerprint_takes_any_type_and_sees_buffers() -> None:
     before = fingerprint(model)
     model(torch.randn(4, 2, dtype=torch.bfloat16))  # in training mode the statistics move
     assert fingerprint(model) != before
+
+    assert moves == {name for name in moved if name.startswith("lora")}
+
+
+def test_differences_are_of_one_seed_each(experiment: dict) -> None:
+    found = experiment["paired"]([0.8, 0.7, 0.9], [0.7, 0.75, 0.7])
+    assert found["seeds"] == pytest.approx([0.1, -0.05, 0.2]) and found["ahead"] == 2
+    assert found["error"] == pytest.approx(0.1258305739 / 3**0.5)
