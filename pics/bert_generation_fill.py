@@ -1,20 +1,23 @@
-"""What each model sees of a sentence when the second word is asked for."""
+"""What each model reads when the second word is asked for: in a gap, and in writing."""
 
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from wode.plotting import PALETTE, new_figure
 
-NAMES = {"zh": ("因果", "掩码"), "en": ("causal", "masked")}
+NAMES = {
+    "zh": ("因果", "掩码：填空", "掩码：写"),
+    "en": ("causal", "masked: gap", "masked: writing"),
+}
 WORDS = ("she", "?", "two", "red", "books", "yesterday", ".")
+ROWS = (WORDS[:2], WORDS, (*WORDS[:2], *("[MASK]",) * 5))
 
 
-def draw_rows(axes: Axes, names: tuple[str, str], later: tuple[str, ...]) -> None:
-    """A row of boxes for each model; ``later`` is what the masked one sees after the gap."""
+def draw(lang: str) -> Figure:
+    figure, axes = new_figure(5.6, 1.4, lang=lang)
     axes.axis("off")
-    for row, (name, words) in enumerate(zip(names, (WORDS[:2], (*WORDS[:2], *later)), strict=True)):
-        axes.text(-0.6, -row, name, ha="right", va="center", fontsize=10)
+    for row, (name, words) in enumerate(zip(NAMES[lang], ROWS, strict=True)):
+        axes.text(-0.6, -row, name, ha="right", va="center", fontsize=9)
         for place, word in enumerate(words):
             asked, hidden = word == "?", word == "[MASK]"
             color = PALETTE[1] if asked else PALETTE[0] if hidden else "#606060"
@@ -25,12 +28,7 @@ def draw_rows(axes: Axes, names: tuple[str, str], later: tuple[str, ...]) -> Non
                     alpha=0.35 if asked else 1, linewidth=1.3, linestyle="--" if hidden else "-",
                 )
             )  # fmt: skip
-            axes.text(place, -row, word, ha="center", va="center", fontsize=9)
-    axes.set_xlim(-1.35, len(WORDS) - 0.45)
-    axes.set_ylim(-1.5, 0.5)
-
-
-def draw(lang: str) -> Figure:
-    figure, axes = new_figure(5.6, 1.2, lang=lang)
-    draw_rows(axes, NAMES[lang], WORDS[2:])
+            axes.text(place, -row, word, ha="center", va="center", fontsize=8)
+    axes.set_xlim(-2.35, len(WORDS) - 0.45)
+    axes.set_ylim(-2.5, 0.5)
     return figure

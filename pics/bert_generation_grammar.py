@@ -26,7 +26,7 @@ TEXT: dict[str, dict[str, Any]] = {
 
 def draw(lang: str) -> Figure:
     numbers, text = results.read("bert_generation")["numbers"]["every_grammar"], TEXT[lang]
-    figure, axes = new_figure(5.6, 2.9, lang=lang)
+    figure, axes = new_figure(5.6, 2.4, lang=lang)
     for k, steps in enumerate((400, 1600)):
         for place, way in enumerate(WAYS):
             shares, x = numbers[f"{way}_{steps}"]["left"], place + (-0.2, 0.2)[k]

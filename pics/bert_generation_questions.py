@@ -27,7 +27,7 @@ FORMULAS = (
 
 def draw(lang: str) -> Figure:
     text = TEXT[lang]
-    figure, axes = new_figure(5.6, 3.1, lang=lang)
+    figure, axes = new_figure(5.6, 2.7, lang=lang)
     axes.axis("off")
     for column, title in enumerate(text["columns"]):
         axes.text(column, 0.72, title, ha="center", va="center", fontsize=10)

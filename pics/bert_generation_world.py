@@ -1,4 +1,4 @@
-"""Two words that depend on each other, and what three ways of filling both gaps make of them."""
+"""Two words that depend on each other, and what ways of filling and scoring make of them."""
 
 from typing import Any
 
@@ -8,26 +8,31 @@ from wode.plotting import PALETTE, new_figure
 
 TEXT: dict[str, dict[str, Any]] = {
     "zh": {
-        "titles": ("说的话", "一次填完", "一个接一个", "吉布斯"),
+        "titles": ("说的话", "一次填完", "exp PLL", "吉布斯"),
         "verbs": ("bought", "buys"),
         "times": ("yesterday", "daily"),
         "stuck": "永远",
     },
     "en": {
-        "titles": ("what is said", "all at once", "one by one", "Gibbs"),
+        "titles": ("what is said", "all at once", "exp PLL", "Gibbs"),
         "verbs": ("bought", "buys"),
         "times": ("yesterday", "daily"),
         "stuck": "for ever",
     },
 }
-SHARES = (((0.5, 0.0), (0.0, 0.5)), ((0.25, 0.25), (0.25, 0.25)), ((0.5, 0.0), (0.0, 0.5)))
+SHARES = (
+    ((0.5, 0.0), (0.0, 0.5)),
+    ((0.25, 0.25), (0.25, 0.25)),
+    ((1.0, 0.0), (0.0, 1.0)),
+    ((1.0, 0.0), (0.0, 0.0)),
+)
 
 
 def draw(lang: str) -> Figure:
     text = TEXT[lang]
-    figure, grid = new_figure(5.6, 4.3, nrows=2, ncols=2, lang=lang)
-    for number, axes in enumerate(grid.flat):
-        axes.set_title(text["titles"][number], fontsize=11)
+    figure, grid = new_figure(5.6, 1.7, ncols=4, lang=lang, sharey=True)
+    for number, axes in enumerate(grid):
+        axes.set_title(text["titles"][number], fontsize=10)
         axes.set_xlim(-0.5, 1.5)
         axes.set_ylim(1.5, -0.5)
         axes.set_aspect("equal")
@@ -36,7 +41,7 @@ def draw(lang: str) -> Figure:
         axes.tick_params(length=0)
         axes.axhline(0.5, color="#808080", linewidth=0.8)
         axes.axvline(0.5, color="#808080", linewidth=0.8)
-        shares = SHARES[number] if number < 3 else ((1.0, 0.0), (0.0, 0.0))
+        shares = SHARES[number]
         for row in (0, 1):
             for column in (0, 1):
                 share = shares[row][column]
@@ -44,9 +49,11 @@ def draw(lang: str) -> Figure:
                 if share:
                     axes.plot(
                         column, row, "X" if wrong else "o",
-                        color=PALETTE[1] if wrong else PALETTE[0], markersize=44 * share**0.5,
+                        color=PALETTE[1] if wrong else PALETTE[0], markersize=34 * share**0.5,
                         alpha=0.45,
                     )  # fmt: skip
-                label = text["stuck"] if share == 1 else f"{share:.2f}".rstrip("0").rstrip(".")
-                axes.text(column, row, label, ha="center", va="center", fontsize=10)
+                label = f"{share:.2f}".rstrip("0").rstrip(".")
+                if number == 3 and share:
+                    label = text["stuck"]
+                axes.text(column, row, label, ha="center", va="center", fontsize=9)
     return figure

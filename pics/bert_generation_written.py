@@ -31,8 +31,8 @@ TEXT: dict[str, dict[str, Any]] = {
     },
     "en": {
         "rows": (
-            "causal", "causal, temp. 0.7", "15 %: left to right", "15 %: Gibbs",
-            "15 %: Gibbs, 0.7", "15 %: surest first", "any: left to right", "any: Gibbs",
+            "causal", "causal, temp. 0.7", "15%: left to right", "15%: Gibbs",
+            "15%: Gibbs, 0.7", "15%: surest first", "any: left to right", "any: Gibbs",
             "any: Gibbs, 0.7", "any: surest first",
         ),
         "known": {"real": "real", "shuffled": "shuffled", "one_sentence": "one"},
@@ -44,7 +44,7 @@ TEXT: dict[str, dict[str, Any]] = {
 def draw(lang: str) -> Figure:
     numbers, text = results.read("bert_generation")["numbers"], TEXT[lang]
     figure, panels = new_figure(
-        5.6, 3.7, ncols=2, lang=lang, sharey=True, gridspec_kw={"width_ratios": [1.7, 1]}
+        5.6, 3.1, ncols=2, lang=lang, sharey=True, gridspec_kw={"width_ratios": [1.7, 1]}
     )
     for axes, key, label in zip(panels, ("nats", "distinct"), text["x"], strict=True):
         for row, (name, kind) in enumerate(ROWS):

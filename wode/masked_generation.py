@@ -94,10 +94,7 @@ def cover(ids: Tensor, order: Tensor, mask_id: int) -> Tensor:
 
 @torch.no_grad()
 def rewrite(model: Model, ids: Tensor, order: Tensor, mask_id: int, pick: Pick) -> Tensor:
-    """Hide a place, ask the model, write what ``pick`` takes; then the next: (B, T).
-
-    From a row of [MASK]s this is writing in that order.
-    """
+    """Hide a place, ask the model, write what ``pick`` takes; then the next: (B, T)."""
     ids = ids.clone()
     for column in order.T:  # (B,)
         rows = (column >= 0).nonzero().squeeze(1)
