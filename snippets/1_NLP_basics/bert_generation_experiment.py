@@ -4,8 +4,8 @@
 
 needs `cmn-eng` of WODE_DATA and SmolLM2, trains one small transformer in three ways on English
 sentences of Tatoeba, with two budgets and two seeds (a fourth way, causal with few labels, with one
-of each), and in five ways on a small grammar, at three rates each; each run is kept in build/ as it
-ends. Writes docs/assets/results/bert_generation.json. About forty minutes of one core.
+of each), and in five ways on a small grammar, at one to four rates; each run is kept in build/ as
+it ends. Writes docs/assets/results/bert_generation.json. About thirty minutes of one core.
 """
 
 import functools
