@@ -12,24 +12,28 @@ ROWS = [
     ("causal_2000_left_07", 0),
     ("masked_2000_left_10", 1),
     ("masked_2000_gibbs_20_10", 1),
+    ("masked_2000_gibbs_20_07", 1),
     ("masked_2000_confident_16_10", 1),
     ("any_2000_left_10", 2),
     ("any_2000_gibbs_20_10", 2),
+    ("any_2000_gibbs_20_07", 2),
     ("any_2000_confident_16_10", 2),
 ]
 TEXT: dict[str, dict[str, Any]] = {
     "zh": {
         "rows": (
-            "因果", "因果，温度 0.7", "15%：从左往右", "15%：吉布斯 20 轮",
-            "15%：先填有把握的", "任意：从左往右", "任意：吉布斯 20 轮", "任意：先填有把握的",
+            "因果", "因果，温度 0.7", "15%：从左往右", "15%：吉布斯", "15%：吉布斯，0.7",
+            "15%：先填有把握的", "任意：从左往右", "任意：吉布斯", "任意：吉布斯，0.7",
+            "任意：先填有把握的",
         ),
         "known": {"real": "真实", "shuffled": "打乱", "one_sentence": "同一句"},
         "x": ("奈特／词元，低为好", "不同的词对"),
     },
     "en": {
         "rows": (
-            "causal", "causal, temp. 0.7", "15%: left to right", "15%: Gibbs, 20",
-            "15%: surest first", "any: left to right", "any: Gibbs, 20", "any: surest first",
+            "causal", "causal, temp. 0.7", "15%: left to right", "15%: Gibbs",
+            "15%: Gibbs, 0.7", "15%: surest first", "any: left to right", "any: Gibbs",
+            "any: Gibbs, 0.7", "any: surest first",
         ),
         "known": {"real": "real", "shuffled": "shuffled", "one_sentence": "one"},
         "x": ("nats a token, low is good", "different pairs"),

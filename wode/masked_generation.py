@@ -32,10 +32,12 @@ def in_order(places: Tensor, generator: torch.Generator | None = None) -> Tensor
     A row with fewer places than another ends with -1.
 
     Raises:
-        ValueError: places are not bool (B, T).
+        ValueError: places are not bool (B, T), or there are no rows.
     """
     if places.dtype != torch.bool or places.ndim != 2:
         raise ValueError(f"expected places bool (B, T), got {places.dtype} {tuple(places.shape)}")
+    if not len(places):
+        raise ValueError(f"expected at least one row of places, got {tuple(places.shape)}")
     ticket = torch.arange(places.shape[1]).expand(places.shape).float()
     if generator is not None:
         ticket = torch.rand(places.shape, generator=generator)
@@ -126,7 +128,12 @@ def mask_predict(
     *Mask-Predict* (Ghazvininejad et al., arXiv:1904.09324, section 3): after round t of R, of N
     places N · (R - t) / R are hidden, those whose token had the lowest probability when written.
     The paper takes the likeliest token; ``pick`` may draw.
+
+    Raises:
+        ValueError: no rounds: every place would stay as it is.
     """
+    if rounds < 1:
+        raise ValueError(f"expected at least one round, got {rounds}")
     ids, sure = ids.clone(), torch.ones(ids.shape)
     hidden, count = places, places.sum(dim=1)  # (B, T), (B,)
     for done in range(1, rounds + 1):

@@ -3,9 +3,9 @@
     python snippets/1_NLP_basics/bert_generation_experiment.py
 
 needs `cmn-eng` of WODE_DATA and SmolLM2, trains one small transformer in three ways on English
-sentences of Tatoeba, with two budgets and two seeds, and in five ways on a small grammar; each
-run is kept in build/ as it ends. Writes docs/assets/results/bert_generation.json. About thirty
-minutes of one core.
+sentences of Tatoeba, with two budgets and two seeds (a fourth way, causal with few labels, with one
+of each), and in five ways on a small grammar, at one to four rates; each run is kept in build/ as
+it ends. Writes docs/assets/results/bert_generation.json. About thirty minutes of one core.
 """
 
 import functools
@@ -47,6 +47,16 @@ from wode.wordpiece import CLS, SEP, SPECIAL, Encoding, WordPiece, pad
 WAYS, SEEDS, BUDGETS = ("causal", "masked", "any"), [0, 1], [500, 2000]
 KEPT = results.ROOT / "build" / "bert_generation"
 LONGEST, HELD_OUT, WRITTEN, GAPS = 16, 1000, 100, 100
+FEW = "causal15"  # on Tatoeba with one budget and one seed
+# The small grammar: its ways, and the loss by which each one's rate is chosen, that of its own
+# questions (`heldout_nats`). Three rates after 400 steps, and for a causal model a fourth, as the
+# third was its best; after 1600 three for BERT, two for few labels, one for the others.
+OWN = {"causal": "left", FEW: "left", "masked": "pll", "any": "random", "prefix": "left"}
+RATES = (2.5e-3, 5e-3, 1e-2)
+SMALL_SEEDS = {400: [0, 1, 2], 1600: [0, 1]}
+TRIED = {(way, 400): (*RATES, 2e-2) if way.startswith("causal") else RATES for way in OWN} | {
+    (way, 1600): {"masked": RATES, FEW: RATES[1:]}.get(way, RATES[1:2]) for way in OWN
+}
 Judge = Callable[[Sequence[str]], float]
 
 
@@ -90,7 +100,7 @@ def trained(
         return {}
 
     once(f"trained_{way}_{steps}_{seed}", compute)
-    model = Writer(config, way == "causal")
+    model = Writer(config, way.startswith("causal"))
     model.load_state_dict(torch.load(path, weights_only=True))
     return model.eval()
 
@@ -136,6 +146,7 @@ def natural(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+@functools.cache
 def smollm2() -> Judge:
     """Nats a token that SmolLM2 gives to sentences, each by itself."""
     llama, tokenizer = from_pretrained()
@@ -182,6 +193,7 @@ METHODS = {
 }  # fmt: skip
 METHODS["any"] = METHODS["masked"]
 MAIN = {"causal": ["left 1.0"], "masked": ["left 1.0", "gibbs 20 1.0", "confident 16 1.0"]}
+MATCHED = "gibbs 20 0.7"  # as few different pairs as "confident 16 1.0"; with every seed, too
 MAIN["any"] = MAIN["masked"]  # with every seed; the others with the first
 FEWER = {"causal": METHODS["causal"][:1], "masked": ["left 1.0", "gibbs 5 1.0"]}
 FEWER["any"] = FEWER["masked"]
@@ -234,7 +246,10 @@ def heldout_nats(model: Writer, tokenizer: WordPiece, sentences: list[Encoding])
 def filled(models: dict[str, Writer], tokenizer: WordPiece, sentences: list[Encoding]) -> dict:
     """One gap a sentence: how often the hidden piece is named, and its −log p, by each method."""
     words, rng = Words.of(tokenizer.vocabulary), random.Random(0)
-    scores: dict[str, list[Tensor]] = {name: [] for name in ("masked", "any", "left", "every")}
+    names = {"causal": ("left", "every")}  # by its left side, and by trying every word
+    scores: dict[str, list[Tensor]] = {
+        name: [] for way in models for name in names.get(way, (way,))
+    }
     answers = []
     allowed = torch.ones(words.size, dtype=torch.bool)
     allowed[list(words.special)] = False
@@ -244,10 +259,12 @@ def filled(models: dict[str, Writer], tokenizer: WordPiece, sentences: list[Enco
         answers.append(int(ids[0, place]))
         gap = ids.clone()
         gap[0, place] = words.mask
-        for way in ("masked", "any"):
-            scores[way].append(models[way](gap)[0, place])
+        for way, model in models.items():
+            asked = model(ids[:, :place])[0, -1] if model.causal else model(gap)[0, place]
+            scores[names.get(way, (way,))[0]].append(asked)
+        if "causal" not in models:
+            continue
         causal = models["causal"]
-        scores["left"].append(causal(ids[:, :place])[0, -1])
         # The whole sentence with each word of the vocabulary in the gap: V sentences to score.
         candidates = ids.repeat(words.size, 1)
         candidates[:, place] = torch.arange(words.size)
@@ -312,26 +329,66 @@ def cycles(models: dict[str, Writer], tokenizer: WordPiece, sentences: list[Enco
 # ---------------------------------------------------------------- the small grammar
 
 
-def grammar(way: str, steps: int, seed: int) -> dict:
-    """Train on 3000 of the grammar's statements; which share of 400 written ones it allows."""
+def small_world(seed: int) -> tuple[list[str], WordPiece, Config]:
+    """The grammar's statements: 3000 to learn from, 400 held out, the others; its tokens."""
     texts = statements()
     random.Random(seed).shuffle(texts)
     tokenizer = WordPiece({w: n for n, w in enumerate((*SPECIAL, *sorted(count_words(texts))))})
-    words, legal = Words.of(tokenizer.vocabulary), set(texts)
-    config = Config(words.size, 32, 2, 4, 128, 0.0, 0.0, max_position_embeddings=9)
-    encoded = [tokenizer.encode(text) for text in texts[:3000]]
-    model = train_writer(way, encoded, words, config, steps, 32, 5e-3, seed, std=0.1)
-    like = tokenizer.batch(texts[3000:3400])["input_ids"]
-    found = heldout_nats(model, tokenizer, [tokenizer.encode(text) for text in texts[3000:3400]])
-    found["true"] = math.log(len(texts)) / 7
+    size = len(tokenizer.vocabulary)
+    return texts, tokenizer, Config(size, 32, 2, 4, 128, 0.0, 0.0, max_position_embeddings=9)
+
+
+def legal(
+    model: Writer, texts: list[str], tokenizer: WordPiece, methods: Sequence[str], seed: int
+) -> dict:
+    """Which share of 400 written statements the grammar allows, by each method."""
+    like, allowed = tokenizer.batch(texts[3000:3400])["input_ids"], set(texts)
 
     def share(how: str) -> float:
-        texts = written(model, how, 1.0, tokenizer, like, seed)
-        return sum(text.lower().replace(".", " .") in legal for text in texts) / len(texts)
+        rows = written(model, how, 1.0, tokenizer, like, seed)
+        return sum(text.lower().replace(".", " .") in allowed for text in rows) / len(rows)
 
-    methods = ["left"] if model.causal else ["left", "right", *(f"gibbs {n}" for n in (1, 5, 20))]
-    methods += [] if model.causal else [f"confident {n}" for n in (1, 3, 7)]
-    return found | {"legal": {how: share(how) for how in methods}}
+    return {how: share(how) for how in methods}
+
+
+def grammar(way: str, steps: int, lr: float, seed: int) -> dict:
+    """Train on the small grammar: nats on held-out statements, and what is written is right."""
+
+    def compute() -> dict:
+        texts, tokenizer, config = small_world(seed)
+        encoded = [tokenizer.encode(text) for text in texts[:3400]]
+        words = Words.of(tokenizer.vocabulary)
+        model = train_writer(way, encoded[:3000], words, config, steps, 32, lr, seed, std=0.1)
+        torch.save(model.state_dict(), path)
+        found = heldout_nats(model, tokenizer, encoded[3000:])
+        found["true"] = math.log(len(texts)) / 7
+        return found | {"legal": legal(model, texts, tokenizer, ["left"], seed)}
+
+    name = f"small_{way}_{steps}_{lr}_{seed}"
+    path = KEPT / f"{name}.pt"
+    return once(name, compute)
+
+
+ORDERS = ["left", "right", "gibbs 1", "gibbs 5", "gibbs 20"]
+ORDERS += ["confident 1", "confident 3", "confident 7"]
+
+
+def orders(way: str, steps: int, lr: float, seed: int) -> dict:
+    """The same with every order of writing, of the rate that was chosen."""
+    found = grammar(way, steps, lr, seed)
+    if way.startswith("causal"):
+        return found
+
+    def compute() -> dict:
+        texts, tokenizer, config = small_world(seed)
+        model = Writer(config, causal=False)
+        path = KEPT / f"small_{way}_{steps}_{lr}_{seed}.pt"
+        model.load_state_dict(torch.load(path, weights_only=True))
+        return legal(model.eval(), texts, tokenizer, ORDERS, seed)
+
+    kept = once(f"orders_{way}_{steps}_{lr}_{seed}", compute)
+    kept.pop("cpu_seconds")
+    return found | {"legal": kept}
 
 
 def measured(
@@ -343,18 +400,17 @@ def measured(
         for steps in BUDGETS
         for way in WAYS
     }
+    few = trained(FEW, BUDGETS[1], seed, tokenizer, seen) if seed == SEEDS[0] else None
     like = pad(held_out[:WRITTEN])["input_ids"]
+
+    def by(model: Writer, method: str) -> list[str]:
+        how, temperature = method.rsplit(" ", 1)
+        return written(model, how, float(temperature), tokenizer, like, seed)
+
     sets = once(
         f"written_{seed}",
         lambda: {
-            f"{way} {steps} {method}": written(
-                models[way, steps],
-                method.rsplit(" ", 1)[0],
-                float(method.rsplit(" ", 1)[1]),
-                tokenizer,
-                like,
-                seed,
-            )
+            f"{way} {steps} {method}": by(models[way, steps], method)
             for steps, chosen in (
                 (BUDGETS[1], METHODS if seed == SEEDS[0] else MAIN),
                 (BUDGETS[0], FEWER),
@@ -365,16 +421,25 @@ def measured(
     )
     sets.pop("cpu_seconds")
 
+    def rivals() -> dict[str, list[str]]:
+        if few is not None:
+            return {f"{FEW} {BUDGETS[1]} left 1.0": by(few, "left 1.0")}
+        return {
+            f"{way} {BUDGETS[1]} {MATCHED}": by(models[way, BUDGETS[1]], MATCHED)
+            for way in ("masked", "any")
+        }
+
     def texts(part: Sequence[Encoding]) -> list[str]:
         return [natural(tokenizer.decode(one.ids[1:-1])) for one in part]
 
-    def marks() -> dict:
+    def marks(read: dict[str, list[str]]) -> dict:
         known = texts(seen)
         fours = {run for text in known for run in grams(text, 4)}
-        judge, read = smollm2(), sets
-        if seed == SEEDS[0]:
-            read = controls(texts(held_out[:WRITTEN]), known) | sets
-        return {name: judged(rows, judge, set(known), fours) for name, rows in read.items()}
+        return {name: judged(rows, smollm2(), set(known), fours) for name, rows in read.items()}
+
+    known = controls(texts(held_out[:WRITTEN]), texts(seen)) if seed == SEEDS[0] else {}
+    sets = once(f"judged_{seed}", lambda: marks(known | sets))
+    sets |= once(f"rivals_{seed}", lambda: marks(rivals()))
 
     largest = {way: models[way, BUDGETS[1]] for way in WAYS}
     part = held_out[(1 + seed) * GAPS :][:GAPS]
@@ -386,9 +451,18 @@ def measured(
                 for (way, steps), model in models.items()
             },
         ),
-        "sets": once(f"judged_{seed}", marks),
+        "sets": {name: found for name, found in sets.items() if name != "cpu_seconds"},
         "gaps": once(f"gaps_{seed}", lambda: filled(largest, tokenizer, part)),
         "cycles": once(f"cycles_{seed}", lambda: cycles(largest, tokenizer, held_out[:200])),
+        "few": {}
+        if few is None
+        else once(
+            f"few_{seed}",
+            lambda: {
+                "nats": heldout_nats(few, tokenizer, held_out[:300])["left"],
+                "fill": filled({FEW: few}, tokenizer, part)[FEW]["right"],
+            },
+        ),
     }
 
 
@@ -403,23 +477,48 @@ def mean(rows: Sequence[dict]) -> dict:
     }
 
 
+def rated() -> tuple[dict, dict]:
+    """The small grammar: of each way, all seeds at the rate chosen, and what each rate gave.
+
+    A rate is chosen by the mean held-out loss of the way's `OWN` questions, not by the writing.
+    """
+    chosen, rates = {}, {}
+    for (way, steps), tried in TRIED.items():
+        cells = {lr: [grammar(way, steps, lr, seed) for seed in SMALL_SEEDS[steps]] for lr in tried}
+        losses = {lr: statistics.mean(row[OWN[way]] for row in rows) for lr, rows in cells.items()}
+        best = min(losses, key=losses.__getitem__)
+        chosen[f"{way}_{steps}"] = [orders(way, steps, best, one) for one in SMALL_SEEDS[steps]]
+        rates[f"{way}_{steps}"] = {"chosen": best} | {
+            f"e{lr * 1e4:.0f}": {  # in ten-thousandths
+                "loss": losses[lr],
+                "left": statistics.mean(row["left"] for row in rows),
+                "right": statistics.mean(row["legal"]["left"] for row in rows),
+                "every": [row["legal"]["left"] for row in rows],
+            }
+            for lr, rows in cells.items()
+        }
+    return chosen, rates
+
+
+def labels(small: dict) -> dict:
+    """How much of the gap between causal and masked few labels explain, after 400 steps."""
+    right = {
+        way: statistics.mean(row["legal"]["left"] for row in small[f"{way}_400"])
+        for way in ("causal", FEW, "masked")
+    }
+    cost, gap = right["causal"] - right[FEW], right["causal"] - right["masked"]
+    return {"cost": cost, "gap": gap, "share": cost / gap}
+
+
 def main() -> None:
     torch.set_num_threads(1)
     KEPT.mkdir(parents=True, exist_ok=True)
     tokenizer, seen, held_out = data()
     seeds = [int(one) for one in sys.argv[1:]] or SEEDS
     runs = [measured(seed, tokenizer, seen, held_out) for seed in seeds]
-    small = {
-        f"{way} {steps}": [
-            once(f"small_{way}_{steps}_{seed}", functools.partial(grammar, way, steps, seed))
-            for seed in some
-        ]
-        for steps, some in ((400, [0, 1, 2]), (1600, SEEDS))
-        for way in ("causal", "causal15", "masked", "any", "prefix")
-    }
+    small, rates = rated()
     known = ("real", "copies", "shuffled", "one sentence", "one word")
     marks = [{k: v for k, v in run["sets"].items() if k not in known} for run in runs]
-    marks = [{k: v for k, v in one.items() if k != "cpu_seconds"} for one in marks]
     first = marks[0]
     numbers = {
         "sentences": len(seen),
@@ -447,9 +546,25 @@ def main() -> None:
         "every_fill": {
             name: [run["gaps"][name]["right"] for run in runs]
             for name in ("masked", "any", "left", "every")
+        }
+        | {"few": [run["few"]["fill"] for run in runs if run["few"]]},
+        "few": {  # the first seed of all: what the causal model with few labels is held against
+            "nats": {
+                "few": runs[0]["few"]["nats"],
+                "left": runs[0]["nats"]["causal 2000"]["left"],
+                "masked": runs[0]["nats"]["masked 2000"]["pll"],
+            },
+            "fill": {"few": runs[0]["few"]["fill"]}
+            | {name: runs[0]["gaps"][name]["right"] for name in ("left", "masked")},
+            "written": {
+                way: first[f"{way} {BUDGETS[1]} left 1.0"]["nats"]
+                for way in ("causal", FEW, "masked")
+            },
         },
         "cycles": mean([run["cycles"] for run in runs]),
-        "grammar": {name.replace(" ", "_"): mean(rows) for name, rows in small.items()},
+        "rates": rates,
+        "labels": labels(small),
+        "grammar": {name: mean(rows) for name, rows in small.items()},
         "every_grammar": {
             name.replace(" ", "_"): {
                 how.replace(" ", "_"): [row["legal"][how] for row in rows]
