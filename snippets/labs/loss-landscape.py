@@ -87,6 +87,7 @@ Batch = tuple[dict[str, Tensor], Tensor]  # inputs by name (B, T), labels (B,)
 RADIUS = [-0.75, -0.5, -0.25, 0.0, 0.25, 0.5, 0.75]  # of the planes of random directions
 ALONG = [-0.5 + 0.25 * k for k in range(9)]  # from the start (0) to the end (1) and beyond
 ACROSS = [-1 + 0.25 * k for k in range(9)]  # towards the other task (1), and away
+NEAR = [-3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0]  # distances from the end, the same for both starts
 
 
 def other_task(held_out: bool = False) -> list[Pair]:
@@ -192,16 +193,6 @@ def raw_direction(weights: Weights, generator: torch.Generator) -> dict[str, Ten
 def share_under(grid: Tensor, ceiling: float = 0.35) -> float:
     """The share of a surface that lies under a loss."""
     return (grid < ceiling).float().mean().item()
-
-
-def near_under(grid: Tensor, unit: float, cosine: float, radius: float = 3.0) -> float:
-    """The same on the paper's plane, of the points at most ``radius`` from the end.
-
-    ``unit`` is how long a step of 1 is along either axis, ``cosine`` that of their angle.
-    """
-    a, b = torch.tensor(ALONG)[None, :] - 1, torch.tensor(ACROSS)[:, None]
-    distance = unit * (a**2 + b**2 + 2 * a * b * cosine).sqrt()  # (9, 9)
-    return share_under(grid[distance <= radius])
 
 
 def curvature(losses: Tensor, step: float = 0.25) -> float:
@@ -313,6 +304,20 @@ def plane(model: nn.Module, loss: Any, path: list[Weights], other: Weights) -> d
     }
 
 
+def near(model: nn.Module, loss: Any, path: list[Weights], other: Weights) -> Tensor:
+    """The same plane around the end, in steps of one distance for both starts: (7, 7).
+
+    Along the way from start to end, and at right angles to it towards the other task.
+    """
+    start, end = path[0], path[-1]
+    first, second = difference(end, start), difference(other, start)
+    first = {name: part / length(first) for name, part in first.items()}
+    along = sum(float((first[name] * part).sum()) for name, part in second.items())
+    second = {name: part - along * first[name] for name, part in second.items()}
+    second = {name: part / length(second) for name, part in second.items()}
+    return surface(model, loss, first, second, NEAR)
+
+
 def one_seed(seed: int, small: bool, rates: dict[str, float], pairs: int) -> dict[str, Any]:
     """Both starts with this seed, on the same sentences."""
     size, epochs, seen = (32, 1, 8) if small else (320, 16, 40)
@@ -347,6 +352,7 @@ def one_seed(seed: int, small: bool, rates: dict[str, float], pairs: int) -> dic
         norms = ends["random" if name == "pretrained" else "pretrained"]
         found[name] = facts | around(model, loss, seed, norms, pairs)
         found[name] |= same_function(model, loss, seed)
+        found[name]["near"] = near(model, lambda m: loss(m)[0], path, other).tolist()
         found[name] |= plane(model, loss, path, other)  # leaves the model at its start
         first = line(model, loss, random_direction(path[0], seeded(seed, 0)), RADIUS)[:, 0]
         found[name] |= {"untrained": first.tolist(), "curvature_untrained": curvature(first)}
