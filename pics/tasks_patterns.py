@@ -74,7 +74,7 @@ def panel(
 
 def draw(lang: str) -> Figure:
     titles, (whole, ends, steps), classes, vocabulary = TEXT[lang]
-    figure, grid = new_figure(5.6, 5.3, nrows=3, ncols=2, lang=lang)
+    figure, grid = new_figure(5.6, 4.7, nrows=3, ncols=2, lang=lang)
     cells = [
         ((whole,), classes, (0,), "(B, C)"),
         (WORDS, ("B-person", "B-place", "O"), (0, 2, 1), "(B, C, T)"),

@@ -3,6 +3,7 @@
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch, Rectangle
 
+from wode.patterns import brackets
 from wode.plotting import PALETTE, new_figure
 
 WORDS = ("Maria", "opened", "his", "ticket", "from", "the", "office")
@@ -15,7 +16,6 @@ TEXT = {
         "brackets: a sequence",
     ),
 }
-BRACKETS = "( ( Maria ) opened ( ( his ) ticket\n( ( from ) ( the ) office ) ) )"
 
 
 def draw(lang: str) -> Figure:
@@ -55,8 +55,10 @@ def draw(lang: str) -> Figure:
         )
         axes.text(i, -1.41, str(head), ha="center", va="center", fontsize=10)
     axes.text(-0.55, -2.0, sequence, ha="left", va="center", fontsize=9.5, color=PALETTE[2])
+    written = brackets(WORDS, HEADS)
+    both = f"{' '.join(written[:10])}\n{' '.join(written[10:])}"
     axes.text(
-        -0.55, -2.6, BRACKETS, ha="left", va="center", fontsize=10, family="monospace",
+        -0.55, -2.6, both, ha="left", va="center", fontsize=10, family="monospace",
         linespacing=1.5,
     )  # fmt: skip
     return figure

@@ -1,13 +1,12 @@
-"""For the page `tasks`: a head for each pattern on a frozen MiniLM, and tasks moved elsewhere.
+"""For the page `tasks`: a head for each pattern on a frozen MiniLM, and one task moved.
 
-    python snippets/1_NLP_basics/tasks_experiment.py layers pairs span prompt options square trees
+    python snippets/1_NLP_basics/tasks_experiment.py layers search table span options square
 
 puts what was measured into docs/assets/results/tasks.json. A part named alone is measured again and
-the others stay. About twenty minutes of one idle core, most of it for `prompt`.
+the others stay. About five minutes of one idle core.
 """
 
 import argparse
-import itertools
 import json
 import random
 import statistics
@@ -22,25 +21,20 @@ from torch import Tensor
 from torch.nn.utils.rnn import pad_sequence
 
 from bert_heads_experiment import TAGS, words_reader, words_tagger
-from tasks import places
 from wode.book import results
-from wode.data.formats import Question
 from wode.files.hub import MINILM
 from wode.heads import best_span
 from wode.patterns import (
     WordEncoder,
-    brackets,
     fit,
-    heads_of,
     is_tree,
     scores,
     span_tags,
     tagged_spans,
     words_of,
 )
-from wode.prompting import Format, Prompt, Reader, draw_examples, from_pretrained
-from wode.tasks.baselines import bag_of_words, best_threshold
-from wode.tasks.heads import SUBJECTS, letters, names, questions
+from wode.tasks.baselines import bag_of_words
+from wode.tasks.heads import SUBJECTS, asked, letters, names, questions
 from wode.tasks.questions import question_pairs
 from wode.tasks.reviews import reviews
 from wode.tasks.trees import Parsed, trees
@@ -88,16 +82,13 @@ def tagging(encoder: WordEncoder, seed: int) -> float:
     return float(f1_score([s.tags for s in new], found))
 
 
-def asked_words(asked: Sequence[Question]) -> tuple[list[list[str]], list[list[str]]]:
-    return [words_of(q.question) for q in asked], [words_of(q.context) for q in asked]
-
-
 def copying(encoder: WordEncoder, seed: int) -> float:
     """Two places; exact match."""
-    learn, new = questions(96, seed), questions(80, 0, held_out=True)
-    head = fit(*encoder(*asked_words(learn)), places(learn), 2, "copy")
-    found = scores(head, *encoder(*asked_words(new)), "copy").argmax(dim=1)
-    return float((found == places(new)).all(dim=1).float().mean())
+    *learn, places = asked(questions(96, seed))
+    *new, right = asked(questions(80, 0, held_out=True))
+    head = fit(*encoder(*learn), places, 2, "copy")
+    found = scores(head, *encoder(*new), "copy").argmax(dim=1)
+    return float((found == right).all(dim=1).float().mean())
 
 
 def parsing(encoder: WordEncoder, seed: int) -> Numbers:
@@ -153,13 +144,13 @@ def layers(seed: int) -> dict[str, Any]:
         }
         for name, value in row.items():
             rows[name][str(layer)] = value
-    tagged, asked = names(96, 0, held_out=True), questions(80, 0, held_out=True)
-    plain, seen = words_reader(asked, 2), words_tagger(names(96, seed), tagged)
+    tagged, new = names(96, 0, held_out=True), questions(80, 0, held_out=True)
+    plain, seen = words_reader(new, 2), words_tagger(names(96, seed), tagged)
     words = {
         "letters": bag_of_words(*letter, r"\S+"),
         "reviews": bag_of_words(*opinion, r"\S+"),
         "names": float(f1_score([s.tags for s in tagged], seen)),
-        "span": share([a == q.answers[0].text for a, q in zip(plain, asked, strict=True)]),
+        "span": share([a == q.answers[0].text for a, q in zip(plain, new, strict=True)]),
         "arcs": next_word(trees(96, seed), trees(80, 0, held_out=True)),
     }
     return {**rows, "words": words}
@@ -168,55 +159,44 @@ def layers(seed: int) -> dict[str, Any]:
 # ---------------------------------------------------------------- two texts, one class
 
 
-Pairs = ("first", "second")
-
-
-def pairs(seed: int) -> dict[str, Any]:
-    """Do two questions mean the same? Read together, compared as vectors, by the angle alone."""
+def search() -> dict[str, Any]:
+    """Which of all held-out questions means the same? By the vectors' cosine, by shared words."""
     encoder = WordEncoder.from_pretrained(MINILM)
-    parts = question_pairs(), question_pairs(held_out=True)
-    labels = [torch.tensor([pair.label for pair in part]) for part in parts]
+    pairs = question_pairs(held_out=True)
+    same = [n for n, pair in enumerate(pairs) if pair.label == 1]
 
-    def mean(part: Sequence[str]) -> Tensor:
+    def vectors(part: Sequence[str]) -> Tensor:
         hidden, real = encoder([words_of(text) for text in part])
-        return F.normalize((hidden * real[:, :, None]).sum(1) / real.sum(1, keepdim=True), dim=1)
+        return F.normalize((hidden * real[:, :, None]).sum(dim=1), dim=1)  # (B, E)
 
-    u, v = ([mean([getattr(pair, side) for pair in part]) for part in parts] for side in Pairs)
-    joined = []
-    for part in parts:
-        hidden, real = encoder(*([words_of(getattr(p, side)) for p in part] for side in Pairs))
-        joined.append((hidden * real[:, :, None]).sum(1) / real.sum(1, keepdim=True))
-    forms = {
-        "joined": joined,
-        "features": [torch.cat([a, b, (a - b).abs(), a * b], 1) for a, b in zip(u, v, strict=True)],
-        "product": [a * b for a, b in zip(u, v, strict=True)],
-    }
-    numbers: dict[str, Any] = {}
-    for name, (learned, new) in forms.items():
-        for rate in (1e-3, 1e-2, 1e-1):
-            torch.manual_seed(seed)
-            alone = torch.ones(len(learned), 1, dtype=torch.bool)
-            head = fit(learned[:, None], alone, labels[0], 2, "class", 200, rate)
-            found = head(new).argmax(dim=1)
-            numbers[f"{name}_{rate:g}"] = float((found == labels[1]).float().mean())
-        numbers[name] = max(numbers[f"{name}_{rate:g}"] for rate in (1e-3, 1e-2, 1e-1))
-    cosine = [(a * b).sum(dim=1) for a, b in zip(u, v, strict=True)]
-    from_here = best_threshold(cosine[0], labels[0])
-    numbers["cosine"] = float(((cosine[1] >= from_here).long() == labels[1]).float().mean())
-    # Search: which of all held-out questions is meant, where one means the same?
-    same = labels[1] == 1
-    nearest = (u[1][same] @ v[1].T).argmax(dim=1)
-    numbers["search"] = float((nearest == same.nonzero()[:, 0]).float().mean())
-    new = parts[1]
+    stored = [str(pair.second) for pair in pairs]
+    asked = [pairs[n].first for n in same]
+    nearest = (vectors(asked) @ vectors(stored).T).argmax(dim=1).tolist()
+    words = [set(words_of(text)) for text in stored]
     shared = [
-        max(range(len(new)), key=lambda n: len(words & set(words_of(str(new[n].second)))))
-        for words in (set(words_of(pair.first)) for pair in new if pair.label == 1)
+        max(range(len(stored)), key=lambda n: len(words[n] & set(words_of(text)))) for text in asked
     ]
-    numbers["search_words"] = share(
-        [a == b for a, b in zip(shared, same.nonzero()[:, 0].tolist(), strict=True)]
-    )
-    numbers["searched"] = float(len(v[1]))
-    return numbers
+    return {
+        "vectors": share([a == b for a, b in zip(nearest, same, strict=True)]),
+        "words": share([a == b for a, b in zip(shared, same, strict=True)]),
+        "asked": len(same),
+        "searched": len(stored),
+    }
+
+
+# ---------------------------------------------------------------- one table of scores
+
+
+def table() -> dict[str, Any]:
+    """The page's tagger on its sentence: the probability of each tag, word by word."""
+    half = WordEncoder.from_pretrained(MINILM, WORDS)
+    learn, sentence = names(96), names(6, held_out=True)[5]
+    torch.manual_seed(0)
+    labels = padded([[TAGS.index(tag) for tag in s.tags] for s in learn])
+    head = fit(*half([s.words for s in learn]), labels, len(TAGS), "token")
+    p = scores(head, *half([sentence.words]), "token").softmax(dim=1)[0].tolist()  # (C, T)
+    rows = [[round(x, 3) for x in row] for row in p]
+    return {"words": sentence.words, "tags": list(TAGS), "right": sentence.tags, "p": rows}
 
 
 # ---------------------------------------------------------------- a span, moved
@@ -238,16 +218,16 @@ def span(seed: int) -> dict[str, Any]:
     """The same answers as two places and as a tag for each word, learned by the same vectors."""
     encoder = WordEncoder.from_pretrained(MINILM, WORDS)
     new = questions(80, 0, held_out=True)
-    hidden, real = encoder(*asked_words(new))
-    truth = [tuple(row) for row in places(new).tolist()]
+    *texts_of_new, right = asked(new)
+    hidden, real = encoder(*texts_of_new)
+    truth = [tuple(row) for row in right.tolist()]
     inside = [
         (len(words_of(q.question)), int(n) - 1) for q, n in zip(new, real.sum(1), strict=True)
     ]
     numbers: dict[str, Any] = {}
     for count in (48, 96, 400):
-        learn = questions(count, seed)
-        vectors, there = encoder(*asked_words(learn))
-        spans = places(learn)
+        *learn, spans = asked(questions(count, seed))
+        vectors, there = encoder(*learn)
         torch.manual_seed(seed)
         head = fit(vectors, there, spans, 2, "copy")
         logits = scores(head, hidden, real, "copy")  # (B, T, 2)
@@ -282,65 +262,6 @@ def span(seed: int) -> dict[str, Any]:
     return numbers
 
 
-# ---------------------------------------------------------------- a class, moved
-
-
-def prompt(seed: int) -> dict[str, Any]:
-    """A class written as a word by a language model, beside a head given the same examples."""
-    model, tokenizer = from_pretrained()
-    encoder = WordEncoder.from_pretrained(MINILM)
-    words = ("negative", "positive")
-    drawn = random.Random(1).sample(letters(held_out=True), 48)
-    tasks = {
-        "reviews": (
-            "Is the review positive or negative?",
-            Format("Review: {}\nSentiment:"),
-            words,
-            [(p.first, words[p.label]) for p in reviews(96)],
-            [(p.first, words[p.label]) for p in reviews(48, 0, held_out=True)],
-        ),
-        "letters": (
-            "What is the letter about: delivery, payment, repair or appointment?",
-            Format("Letter: {}\nSubject:"),
-            SUBJECTS,
-            [(t.text, SUBJECTS[t.label]) for t in letters()],
-            [(t.text, SUBJECTS[t.label]) for t in drawn],
-        ),
-    }
-    numbers: dict[str, Any] = {}
-    for name, (says, form, labels, pool, new) in tasks.items():
-        asked, right = zip(*new, strict=True)
-        rows = numbers[name] = {}
-        for k in (0, 4, 16):
-            shown = draw_examples(pool, k, seed)
-            reader = Reader(model, tokenizer, Prompt(says, shown, form))
-            began = time.process_time()
-            written = reader.answers(asked, max_tokens=6)
-            seconds = (time.process_time() - began) / len(new)
-            chosen = reader.classify(asked, labels)
-            even = reader.classify(asked, labels, calibrate=True)
-            row = rows[str(k)] = {
-                "labels": share([text in labels for text in written]),
-                "labels_cased": share([text.lower() in labels for text in written]),
-                "written": share([a == b for a, b in zip(written, right, strict=True)]),
-                "written_cased": share(
-                    [a.lower() == b for a, b in zip(written, right, strict=True)]
-                ),
-                "chosen": share([a == b for a, b in zip(chosen, right, strict=True)]),
-                "calibrated": share([a == b for a, b in zip(even, right, strict=True)]),
-                "milliseconds": 1000 * seconds,
-            }
-            if k:
-                torch.manual_seed(seed)
-                learn = [(text, labels.index(label)) for text, label in shown]
-                began = time.process_time()
-                test = [(text, labels.index(label)) for text, label in new]
-                row["head"] = texts(encoder, learn, test, len(labels))
-                row["head_milliseconds"] = 1000 * (time.process_time() - began) / len(new)
-        rows["chance"] = 1 / len(labels)
-    return numbers
-
-
 # ---------------------------------------------------------------- a class, as a place
 
 
@@ -349,7 +270,7 @@ def options(seed: int) -> dict[str, Any]:
     rng = random.Random(seed)
     numbers: dict[str, Any] = {}
 
-    def asked(count: int, draw: int, held_out: bool) -> tuple[list, list, Tensor]:
+    def either(count: int, draw: int, held_out: bool) -> tuple[list, list, Tensor]:
         questions, texts, where = [], [], []
         for pair in reviews(count, draw, held_out):
             both = rng.sample(["bad", "good"], 2)
@@ -358,8 +279,8 @@ def options(seed: int) -> dict[str, Any]:
             where.append([2 * both.index(("bad", "good")[pair.label])] * 2)  # start is end
         return questions, texts, torch.tensor(where)
 
-    *learn, places_learned = asked(96, seed, held_out=False)
-    *new, right = asked(192, 0, held_out=True)
+    *learn, places_learned = either(96, seed, held_out=False)
+    *new, right = either(192, 0, held_out=True)
     for layer in (WORDS, 6):
         encoder = WordEncoder.from_pretrained(MINILM, layer)
         vectors, test = encoder(*learn), encoder(*new)
@@ -408,30 +329,6 @@ def square(seed: int) -> dict[str, Any]:
     return numbers
 
 
-# ---------------------------------------------------------------- a tree, moved
-
-
-def enumerated(longest: int = 6) -> dict[str, Any]:
-    """All ways to give n words a head each: those that are trees, those that brackets can write."""
-    numbers: dict[str, Any] = {}
-    for n in range(1, longest + 1):
-        words = [f"w{i}" for i in range(n)]
-        found = Counter()
-        for heads in itertools.product(range(n), repeat=n):
-            found["all"] += 1
-            if not is_tree(heads):
-                continue
-            found["trees"] += 1
-            try:
-                sequence = brackets(words, heads)
-            except ValueError:
-                continue
-            found["bracketed"] += 1
-            found["back"] += heads_of(sequence) == (words, list(heads))
-        numbers[str(n)] = dict(found) | {"share": found["trees"] / found["all"]}
-    return numbers
-
-
 # ---------------------------------------------------------------- what goes into the results file
 
 
@@ -453,28 +350,27 @@ def record(name: str, numbers: dict[str, Any]) -> None:
         "tasks",
         {**there, name: numbers},
         command="python snippets/1_NLP_basics/tasks_experiment.py"
-        " layers pairs span prompt options square trees",
+        " layers search table span options square",
         seed=[0, 1, 2, 3, 4],
-        note_zh="冻结的 MiniLM 加一层线性，逐层；同一个任务换一格来做：片段、类别、树。"
-        "prompt 三个种子，其余五个。",
-        note_en="A linear layer on a frozen MiniLM, layer by layer; tasks moved to another cell: a "
-        "span, a class, a tree. Three seeds for prompt, five for the others.",
+        note_zh="冻结的 MiniLM 加一层线性，逐层；搜索；把片段换成标签来做。五个种子。",
+        note_en="A linear layer on a frozen MiniLM, layer by layer; search; a span moved to tags."
+        " Five seeds.",
     )
 
 
 def main() -> None:
     parser = argparse.ArgumentParser()
-    parts = {"layers": layers, "pairs": pairs, "span": span, "prompt": prompt}
-    parts |= {"options": options, "square": square}
-    parser.add_argument("parts", nargs="+", choices=[*parts, "trees"])
+    parts = {"layers": layers, "span": span, "options": options, "square": square}
+    once = {"search": search, "table": table}  # nothing is drawn anew
+    parser.add_argument("parts", nargs="+", choices=[*parts, *once])
     given = parser.parse_args()
     torch.set_num_threads(1)
     for name in given.parts:
-        if name == "trees":
-            record(name, enumerated())
+        if name in once:
+            record(name, once[name]())
             continue
         rows: dict[str, Any] = {}
-        for seed in range(3 if name == "prompt" else 5):
+        for seed in range(5):
             began = time.process_time()
             rows[str(seed)] = parts[name](seed)
             rows[str(seed)]["cpu_seconds"] = time.process_time() - began
