@@ -9,6 +9,7 @@ from torch import nn
 from wode.landscape import (
     coordinates,
     difference,
+    fit,
     flat,
     length,
     line,
@@ -187,3 +188,26 @@ def test_coordinates_are_those_of_the_nearest_point(seed: int) -> None:
     for axis in (first, second):  # what is left is at right angles to the plane
         dot = sum(float((rest[n] * axis[n]).sum()) for n in rest)
         assert abs(dot) < 1e-3 * length(rest) * length(axis)
+
+
+def test_fit_keeps_the_weights_from_the_start_to_the_first_loss_that_is_low() -> None:
+    """Adam's first step is the rate in each coordinate; the path is as long as that takes."""
+    model, aim = nn.Linear(1, 1, bias=False), 3.0
+    with torch.no_grad():
+        model.weight.fill_(aim - 0.5)
+
+    def off(model: nn.Module) -> torch.Tensor:
+        return ((flat(dict(model.named_parameters())) - aim) ** 2).sum()
+
+    path = fit(model, off, under=0.1**2, rate=0.01)
+    places = [float(weights["weight"]) for weights in path]
+    assert places[0] == 2.5
+    assert places[1] == pytest.approx(2.51, abs=1e-4)
+    assert [(aim - place) ** 2 <= 0.1**2 for place in places] == [False] * (len(path) - 1) + [True]
+    assert float(model.weight.detach()) == places[-1]
+
+
+def test_fit_says_when_the_loss_does_not_fall() -> None:
+    model = nn.Linear(1, 1)
+    with pytest.raises(RuntimeError, match=r"expected a loss of 0\.05 in 5 steps, got 1"):
+        fit(model, lambda model: 1 + 0 * flat(dict(model.named_parameters())).sum(), steps=5)

@@ -42,14 +42,10 @@ def length(direction: Weights) -> float:
 
 
 def random_direction(weights: Weights, generator: torch.Generator) -> dict[str, Tensor]:
-    """A random direction in which each filter is as long as the weights' own (section 4).
-
-    A filter is what makes one output: a row of a matrix, a kernel of a convolution. Biases and the
-    weights of norms, which have one dimension, do not move, as in the authors' code.
-    """
+    """A random direction in which each filter is as long as the weights' own."""
     direction = {}
     for name, weight in weights.items():
-        if weight.dim() < 2:
+        if weight.dim() < 2:  # biases, weights of norms
             direction[name] = torch.zeros_like(weight)
             continue
         d = torch.randn(weight.shape, generator=generator).to(weight)
@@ -78,12 +74,8 @@ def surface(
 ) -> Tensor:
     """The loss at w + a · first + b · second: a row for each b of ``others``, (O, S).
 
-    ``loss`` is asked without gradients, in evaluation mode; where it gives K numbers, such as the
-    loss on training and on held-out data, the result is (O, S, K). Without ``others`` b takes the
-    values of a, ``steps``. The model is left as it was, its buffers too.
-
-    Raises:
-        ValueError: a direction is of another model's parameters.
+    ``loss`` is asked in evaluation mode, without gradients; K numbers of it make (O, S, K).
+    Without ``others`` b takes the values of a. The model is left as it was, its buffers too.
     """
     own, others = weights_of(model), steps if others is None else others
     same_parameters(own, first, second)
@@ -114,6 +106,33 @@ def restored(model: nn.Module) -> Iterator[None]:
         yield
     finally:
         model.load_state_dict(own)
+
+
+# ---------------------------------------------------------------- the path of training
+
+
+def fit(
+    model: nn.Module,
+    loss: Callable[[nn.Module], Tensor],
+    under: float = 0.05,
+    rate: float = 3e-3,
+    steps: int = 3000,
+) -> list[dict[str, Tensor]]:
+    """Adam until ``loss`` is at most ``under``: the weights at first and after each step.
+
+    Raises:
+        RuntimeError: the loss is still above ``under`` after so many steps.
+    """
+    optimizer = torch.optim.Adam(model.parameters(), rate)
+    path = [weights_of(model)]
+    while (now := loss(model)) > under:
+        if len(path) > steps:
+            raise RuntimeError(f"expected a loss of {under} in {steps} steps, got {now:.3g}")
+        optimizer.zero_grad()
+        now.backward()
+        optimizer.step()
+        path.append(weights_of(model))
+    return path
 
 
 # ---------------------------------------------------------------- places in a plane

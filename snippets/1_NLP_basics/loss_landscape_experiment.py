@@ -17,7 +17,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torchmetrics.functional import spearman_corrcoef
 
-from loss_landscape import fit, network, raw_direction, rescale
+from loss_landscape import network
 from wode.book import results
 from wode.data.digits import digits_tensors
 from wode.decoding import evaluating
@@ -25,6 +25,7 @@ from wode.landscape import (
     Weights,
     coordinates,
     difference,
+    fit,
     flat,
     length,
     line,
@@ -53,6 +54,23 @@ def curvature(losses: Tensor) -> float:
     return float(losses[middle - 1] + losses[middle + 1] - 2 * losses[middle]) / step**2
 
 
+def rescale(model: nn.Sequential, factors: Tensor) -> None:
+    """Each hidden value times its factor (32,), and over it again on its way out."""
+    first, bias, second = (model.get_parameter(name) for name in ("1.weight", "1.bias", "3.weight"))
+    with torch.no_grad():
+        first.mul_(factors[:, None])  # (32, 64)
+        bias.mul_(factors)  # (32,)
+        second.div_(factors)  # (10, 32)
+
+
+def raw_direction(weights: Weights, generator: torch.Generator) -> Weights:
+    """Random numbers as they come; biases stay, as in `random_direction`."""
+    return {
+        name: 0.1 * torch.randn(w.shape, generator=generator) if w.dim() > 1 else 0 * w
+        for name, w in weights.items()
+    }
+
+
 # ---------------------------------------------------------------- the page's own network
 
 
@@ -62,9 +80,9 @@ def pictures(small: bool) -> dict[str, Any]:
     new, truth = digits_tensors(train=False)
     images, labels = images[:200], labels[:200]
     model = network(seed=0)
-    path = fit(model, images, labels)
-    steps = torch.linspace(-1, 1, 5 if small else 41).tolist()
     loss, generator = loss_on(images, labels), seeded(0)
+    path = fit(model, loss)
+    steps = torch.linspace(-1, 1, 5 if small else 41).tolist()
     first, second = (random_direction(path[-1], generator) for _ in range(2))
     found = {
         "steps": steps,
@@ -73,7 +91,7 @@ def pictures(small: bool) -> dict[str, Any]:
     }
 
     other = network(seed=0)
-    other_path = fit(other, images, labels % 2)
+    other_path = fit(other, loss_on(images, labels % 2))
     toward, across = (difference(p[-1], path[0]) for p in (path, other_path))
     along = torch.linspace(-0.5, 1.5, 5 if small else 33).tolist()
     home = network(seed=0)
@@ -119,7 +137,7 @@ def same_function(seeds: Sequence[int]) -> dict[str, Any]:
         }
         for kind, factors in kinds.items():
             model = network(seed)
-            fit(model, images, labels)
+            fit(model, loss)
             rescale(model, factors)
             for name, draw in (("raw", raw_direction), ("filters", random_direction)):
                 direction = draw(weights_of(model), seeded(seed))
@@ -145,13 +163,14 @@ def one(seed: int, scale: float, wrong: float, small: bool = False) -> dict[str,
     with torch.no_grad():
         for parameter in model.parameters():
             parameter.mul_(scale)
-    path = fit(model, images, labels, 1.0 if small else 0.05)
+    loss = loss_on(images, labels)
+    path = fit(model, loss, 1.0 if small else 0.05)
     start, end = path[0], path[-1]
     new, truth = digits_tensors(train=False)
     with evaluating(model):
         logits = model(new)
         accuracy = (logits.argmax(dim=1) == truth).float().mean().item()
-    found, loss = {name: list[float]() for name in TOLD[:3]}, loss_on(images, labels)
+    found = {name: list[float]() for name in TOLD[:3]}
     for pair in range(1 if small else 3):
         generator = seeded(100 * seed + pair)
         first, second = (random_direction(end, generator) for _ in range(2))
@@ -175,7 +194,6 @@ def many(seeds: Sequence[int], small: bool) -> dict[str, Any]:
     rows = [one(*setting, small) for setting in settings]
     columns: dict[str, Any] = {key: [row[key] for row in rows] for key in rows[0]}
     columns |= {"scale": [s[1] for s in settings], "wrong": [s[2] for s in settings]}
-    right = [wrong == 0 for wrong in columns["wrong"]]
 
     def ranked(chosen: Sequence[bool]) -> dict[str, float]:
         kept = {k: torch.tensor(c, dtype=torch.float64)[list(chosen)] for k, c in columns.items()}
@@ -187,7 +205,11 @@ def many(seeds: Sequence[int], small: bool) -> dict[str, Any]:
 
     keys = ("accuracy", "under", "curvature", "moved")
     return columns | {
-        "rank": {"all": ranked([True] * len(rows)), "right": ranked(right)},
+        "rank": {"all": ranked([True] * len(rows))}
+        | {
+            f"wrong_{round(100 * share)}": ranked([wrong == share for wrong in columns["wrong"]])
+            for share in WRONG
+        },
         "means": {
             f"scale_{scale:g}": {
                 f"wrong_{round(100 * wrong)}": {key: mean(key, scale, wrong) for key in keys}
@@ -215,7 +237,7 @@ def mistakes(seeds: Sequence[int]) -> dict[str, Any]:
             nn.Flatten(), nn.Linear(64, 32), nn.BatchNorm1d(32), nn.ReLU(), nn.Linear(32, 10)
         )
         end.load_state_dict(start.state_dict())
-        fit(end.train(), images, labels)
+        fit(end.train(), loss)
         toward = difference(weights_of(end), before)
         with evaluating(end):
             rows.setdefault("norm_model", []).append(float(loss(end)))
