@@ -440,8 +440,7 @@ def experiment(small: bool, folder: Path) -> None:
     for start in TRIED:
         rows = [run[start] for run in runs]
         for row in rows:
-            grid = torch.tensor(row["plane"])[..., 0]  # (9, 9)
-            row["near_under"] = near_under(grid, row["moved"], row["cosine"])
+            row["near_under"] = share_under(torch.tensor(row["near"]))
             row["held_out_lowest"] = min(loss for line in row["plane"] for _, loss in line)
         numbers[start] = {key: [row[key] for row in rows] for key in rows[0]}
         means = {key: fmean(v) for key, v in numbers[start].items() if not isinstance(v[0], list)}
@@ -567,20 +566,19 @@ for start in TRIED:
             print(f"{'':12} under 0.35 {under:4.0%}  curvature {own:5.2f}, other's {other:5.2f}")
 
 # %% [markdown] lang="zh"
-# 在论文的平面上，“距终点 3 以内”换成别的距离呢？每格是低于 0.35 的比例，三个种子；括号里是第 0 个种子的格点数：
+# 终点周围 7 × 7 的网格，两种起点同一个距离：离终点不超过 1、2、3 的点和全部的点里，低于 0.35 的比例，每个种子一个；括号里是点数：
 
 # %% [markdown] lang="en"
-# On the paper's plane, what of other distances than 3 from the end? The share under 0.35 for each seed; in brackets the grid points of seed 0:
+# The 7 × 7 grid around the end, one distance for both starts: the share under 0.35 of the points at most 1, 2, 3 away and of all, for each seed; in brackets how many points:
 
 # %% tags=["live"]
-for radius in (2.0, 2.5, 3.0, 4.0, 5.0):
+side = torch.tensor(NEAR)
+distance = torch.hypot(side[:, None], side)  # (7, 7)
+for radius in (1.0, 2.0, 3.0, 5.0):
+    reached = distance <= radius
     for start in TRIED:
-        rows = zip(*(numbers[start][key] for key in ("plane", "moved", "cosine")), strict=True)
-        shares = [near_under(torch.tensor(grid)[..., 0], u, c, radius) for grid, u, c in rows]
-        points = int(
-            in_reach(numbers[start]["moved"][0], numbers[start]["cosine"][0], radius).sum()
-        )
-        print(f"{radius} {start:10}", *(f"{share:4.0%}" for share in shares), f"({points})")
+        shares = [share_under(torch.tensor(grid)[reached]) for grid in numbers[start]["near"]]
+        print(f"{radius} {start:10}", *(f"{share:4.0%}" for share in shares), f"({reached.sum()})")
 
 # %% [markdown] lang="zh"
 # 对照：同一个函数，换一组权重（第 0 个种子，沿一条直线的训练损失）：
