@@ -139,7 +139,7 @@ def whole_texts(seed: int) -> list[list[list[tuple[str, int]]]]:
 def by_layer(seed: int, rates: Sequence[float]) -> dict[float, dict[str, Any]]:
     """Each pattern's task on the vectors of each layer, at each rate."""
     letter, opinion = whole_texts(seed)
-    rows = {rate: defaultdict(dict) for rate in rates}
+    rows: dict[float, dict[str, Any]] = {rate: defaultdict(dict) for rate in rates}
     for layer in LAYERS:
         encoder, kept = WordEncoder.from_pretrained(MINILM, layer), dict[str, Any]()
 
