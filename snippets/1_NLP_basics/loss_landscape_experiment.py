@@ -192,7 +192,8 @@ def ranks(columns: dict[str, Any]) -> dict[str, dict[str, float]]:
     """How each measure ranks the networks beside held-out accuracy.
 
     All of them; those of one share of wrong labels; those of one share and one size of start, the
-    mean of these cells.
+    mean of these cells. Where a measure is the same for all, there is no rank: such a cell is left
+    out.
     """
     table = {k: torch.tensor(columns[k], dtype=torch.float64) for k in (*TOLD, "accuracy")}
     places = list(zip(columns["scale"], columns["wrong"], strict=True))
@@ -200,13 +201,14 @@ def ranks(columns: dict[str, Any]) -> dict[str, dict[str, float]]:
     def ranked(chosen: Callable[[float, float], bool]) -> dict[str, float]:
         kept = torch.tensor([chosen(*place) for place in places])
         right = table["accuracy"][kept]
-        return {k: spearman_corrcoef(table[k][kept], right).item() for k in TOLD}
+        differing = [k for k in TOLD if len(table[k][kept].unique()) > 1]
+        return {k: spearman_corrcoef(table[k][kept], right).item() for k in differing}
 
     cells = [ranked(lambda s, w, at=at: (s, w) == at) for at in product(SCALES, WRONG)]
     return {
         "all": ranked(lambda *_: True),
         **{f"wrong_{round(100 * w)}": ranked(lambda _, own, w=w: own == w) for w in WRONG},
-        "cells": {k: fmean(cell[k] for cell in cells) for k in TOLD},
+        "cells": {k: fmean(cell[k] for cell in cells if k in cell) for k in TOLD},
     }
 
 
