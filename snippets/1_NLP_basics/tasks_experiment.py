@@ -1,9 +1,9 @@
 """For the page `tasks`: a head for each pattern on a frozen MiniLM, and one task moved.
 
-    python snippets/1_NLP_basics/tasks_experiment.py layers rates search table span options square
+    python snippets/1_NLP_basics/tasks_experiment.py layers search table span options square
 
 puts what was measured into docs/assets/results/tasks.json. A part named alone is measured again and
-the others stay. About seven minutes of one idle core.
+the others stay. About five minutes of one idle core.
 """
 
 import argparse
@@ -40,7 +40,6 @@ from wode.tasks.reviews import reviews
 from wode.tasks.trees import Parsed, trees
 
 Numbers = dict[str, float]
-Read = Callable[..., tuple[Tensor, Tensor]]  # texts → vectors, true at real words
 LAYERS = range(7)
 WORDS = 3  # the layer whose vectors the page gives to tasks about words
 
@@ -58,48 +57,45 @@ def share(right: Sequence[bool]) -> float:
 
 
 def texts(
-    encoder: Read,
+    encoder: WordEncoder,
     learn: Sequence[tuple[str, int]],
     new: Sequence[tuple[str, int]],
     classes: int,
-    rate: float,
 ) -> float:
     """A class for each text; accuracy."""
     hidden, real = encoder([words_of(text) for text, _ in learn])
-    labels = torch.tensor([label for _, label in learn])
-    head = fit(hidden, real, labels, classes, "class", rate=rate)
+    head = fit(hidden, real, torch.tensor([label for _, label in learn]), classes, "class")
     found = scores(head, *encoder([words_of(text) for text, _ in new]), "class").argmax(dim=1)
     return float((found == torch.tensor([label for _, label in new])).float().mean())
 
 
-def tagging(encoder: Read, seed: int, rate: float) -> float:
+def tagging(encoder: WordEncoder, seed: int) -> float:
     """A class for each word; F1 of whole names."""
     from seqeval.metrics import f1_score
 
     learn, new = names(96, seed), names(96, 0, held_out=True)
     hidden, real = encoder([s.words for s in learn])
     labels = padded([[TAGS.index(tag) for tag in s.tags] for s in learn])
-    head = fit(hidden, real, labels, len(TAGS), "token", rate=rate)
+    head = fit(hidden, real, labels, len(TAGS), "token")
     best = scores(head, *encoder([s.words for s in new]), "token").argmax(dim=1).tolist()
     found = [[TAGS[n] for n in row[: len(s.words)]] for row, s in zip(best, new, strict=True)]
     return float(f1_score([s.tags for s in new], found))
 
 
-def copying(encoder: Read, seed: int, rate: float) -> float:
+def copying(encoder: WordEncoder, seed: int) -> float:
     """Two places; exact match."""
     *learn, places = asked(questions(96, seed))
     *new, right = asked(questions(80, 0, held_out=True))
-    head = fit(*encoder(*learn), places, 2, "copy", rate=rate)
+    head = fit(*encoder(*learn), places, 2, "copy")
     found = scores(head, *encoder(*new), "copy").argmax(dim=1)
     return float((found == right).all(dim=1).float().mean())
 
 
-def parsing(encoder: Read, seed: int, rate: float) -> Numbers:
+def parsing(encoder: WordEncoder, seed: int) -> Numbers:
     """A place for each word: words with the right head, whole trees, outputs that are trees."""
     learn, new = trees(96, seed), trees(80, 0, held_out=True)
     hidden, real = encoder([t.words for t in learn])
-    labels = padded([t.heads for t in learn])
-    head = fit(hidden, real, labels, hidden.shape[2], "arc", rate=rate)
+    head = fit(hidden, real, padded([t.heads for t in learn]), hidden.shape[2], "arc")
     best = scores(head, *encoder([t.words for t in new]), "arc").argmax(dim=1).tolist()
     found = [row[: len(t.words)] for row, t in zip(best, new, strict=True)]
     pairs = list(zip(found, new, strict=True))
@@ -126,53 +122,28 @@ def next_word(learn: Sequence[Parsed], new: Sequence[Parsed]) -> float:
     return share(right)
 
 
-def whole_texts(seed: int) -> list[list[list[tuple[str, int]]]]:
-    """Letters and reviews: 96 to learn from, and those held out."""
-    opinions = reviews(96, seed), reviews(192, 0, held_out=True)
-    drawn = random.Random(seed).sample(letters(), 96), letters(held_out=True)
-    return [
-        [[(text, label) for text, label in part] for part in drawn],
-        [[(pair.first, pair.label) for pair in part] for part in opinions],
-    ]
-
-
-def by_layer(seed: int, rates: Sequence[float]) -> dict[float, dict[str, Any]]:
-    """Each pattern's task on the vectors of each layer, at each rate."""
-    letter, opinion = whole_texts(seed)
-    rows: dict[float, dict[str, Any]] = {rate: defaultdict(dict) for rate in rates}
-    for layer in LAYERS:
-        encoder, kept = WordEncoder.from_pretrained(MINILM, layer), dict[str, Any]()
-
-        def read(*given: Any, encoder: WordEncoder = encoder, kept: dict = kept) -> Any:
-            if (key := repr(given)) not in kept:
-                kept[key] = encoder(*given)
-            return kept[key]
-
-        for rate in rates:
-            torch.manual_seed(seed)
-            row = {
-                "letters": texts(read, *letter, len(SUBJECTS), rate),
-                "reviews": texts(read, *opinion, 2, rate),
-                "names": tagging(read, seed, rate),
-                "span": copying(read, seed, rate),
-                **parsing(read, seed, rate),
-            }
-            for name, value in row.items():
-                rows[rate][name][str(layer)] = value
-    return rows
-
-
-def rates(seed: int) -> dict[str, Any]:
-    """The same at a third of the rate and at three times it."""
-    return {f"{rate:.0e}": dict(rows) for rate, rows in by_layer(seed, (3e-3, 3e-2)).items()}
-
-
 def layers(seed: int) -> dict[str, Any]:
     """Each pattern's task on the vectors of each layer, and baselines that know words alone."""
     from seqeval.metrics import f1_score
 
-    letter, opinion = whole_texts(seed)
-    rows = by_layer(seed, (0.01,))[0.01]
+    letter = random.Random(seed).sample(letters(), 96), letters(held_out=True)
+    opinion = [
+        [(p.first, p.label) for p in part]
+        for part in (reviews(96, seed), reviews(192, 0, held_out=True))
+    ]
+    rows = defaultdict(dict)
+    for layer in LAYERS:
+        torch.manual_seed(seed)
+        encoder = WordEncoder.from_pretrained(MINILM, layer)
+        row = {
+            "letters": texts(encoder, *letter, len(SUBJECTS)),
+            "reviews": texts(encoder, *opinion, 2),
+            "names": tagging(encoder, seed),
+            "span": copying(encoder, seed),
+            **parsing(encoder, seed),
+        }
+        for name, value in row.items():
+            rows[name][str(layer)] = value
     tagged, new = names(96, 0, held_out=True), questions(80, 0, held_out=True)
     plain, seen = words_reader(new, 2), words_tagger(names(96, seed), tagged)
     words = {
@@ -294,6 +265,23 @@ def span(seed: int) -> dict[str, Any]:
 # ---------------------------------------------------------------- a class, as a place
 
 
+def pointing(
+    hidden: Tensor,
+    real: Tensor,
+    places: Tensor,
+    new: Tensor,
+    new_real: Tensor,
+    right: Tensor,
+    rate: float,
+    seed: int,
+) -> float:
+    """Two places, learned from the first three and asked of the next; exact match."""
+    torch.manual_seed(seed)
+    head = fit(hidden, real, places, 2, "copy", 200, rate)
+    found = scores(head, new, new_real, "copy").argmax(dim=1)
+    return float((found == right).all(dim=1).float().mean())
+
+
 def options(seed: int) -> dict[str, Any]:
     """Praise or blame as a place: both words stand before the review, and one is pointed at."""
     rng = random.Random(seed)
@@ -308,36 +296,26 @@ def options(seed: int) -> dict[str, Any]:
             where.append([2 * both.index(("bad", "good")[pair.label])] * 2)  # start is end
         return questions, texts, torch.tensor(where)
 
-    *learn, places_learned = either(96, seed, held_out=False)
+    *learn, places = either(96, seed, held_out=False)
     *new, right = either(192, 0, held_out=True)
-    fold = torch.arange(len(places_learned)) % 3
+    fold = torch.arange(len(places)) % 3
     in_folds: dict[str, float] = {}
     for layer in (WORDS, 6):
         encoder = WordEncoder.from_pretrained(MINILM, layer)
         (hidden, real), test = encoder(*learn), encoder(*new)
-
-        def held_out(
-            some: Tensor, asked: tuple, truth: Tensor, rate: float, hidden: Tensor, real: Tensor
-        ) -> float:
-            torch.manual_seed(seed)
-            head = fit(hidden[some], real[some], places_learned[some], 2, "copy", 200, rate)
-            found = scores(head, *asked, "copy").argmax(dim=1)
-            return float((found == truth).all(dim=1).float().mean())
-
         for rate in (1e-3, 1e-2, 1e-1):
             name = f"layer{layer}_{rate:g}"
-            numbers[name] = held_out(fold >= 0, test, right, rate, hidden, real)
-            in_folds[name] = statistics.mean(
-                held_out(
-                    fold != k,
-                    (hidden[fold == k], real[fold == k]),
-                    places_learned[fold == k],
+            numbers[name] = pointing(hidden, real, places, *test, right, rate, seed)
+            some = [
+                pointing(
+                    *(part[fold != k] for part in (hidden, real, places)),
+                    *(part[fold == k] for part in (hidden, real, places)),
                     rate,
-                    hidden,
-                    real,
+                    seed,
                 )
                 for k in range(3)
-            )
+            ]
+            in_folds[name] = statistics.mean(some)
     best = max(in_folds, key=lambda name: in_folds[name])  # held-out reviews are not looked at
     return numbers | {"chosen": numbers[best], "in_folds": in_folds[best]}
 
@@ -399,18 +377,17 @@ def record(name: str, numbers: dict[str, Any]) -> None:
         "tasks",
         {**there, name: numbers},
         command="python snippets/1_NLP_basics/tasks_experiment.py"
-        " layers rates search table span options square",
+        " layers search table span options square",
         seed=[0, 1, 2, 3, 4],
-        note_zh="冻结的 MiniLM 加一层线性，逐层；搜索；把片段换成标签来做。"
-        "rates 三个种子，其余五个。",
+        note_zh="冻结的 MiniLM 加一层线性，逐层；搜索；把片段换成标签来做。五个种子。",
         note_en="A linear layer on a frozen MiniLM, layer by layer; search; a span moved to tags."
-        " Three seeds for rates, five for the others.",
+        " Five seeds.",
     )
 
 
 def main() -> None:
     parser = argparse.ArgumentParser()
-    parts = {"layers": layers, "rates": rates, "span": span, "options": options, "square": square}
+    parts = {"layers": layers, "span": span, "options": options, "square": square}
     once = {"search": search, "table": table}  # nothing is drawn anew
     parser.add_argument("parts", nargs="+", choices=[*parts, *once])
     given = parser.parse_args()
@@ -420,7 +397,7 @@ def main() -> None:
             record(name, once[name]())
             continue
         rows: dict[str, Any] = {}
-        for seed in range(3 if name == "rates" else 5):
+        for seed in range(5):
             began = time.process_time()
             rows[str(seed)] = parts[name](seed)
             rows[str(seed)]["cpu_seconds"] = time.process_time() - began
