@@ -41,6 +41,8 @@ def draw(lang: str) -> Figure:
                 x = [place + 0.3 * (k - 0.5) + 0.06 * (seed - 1)] * len(found[key][seed])
                 same.plot(x, found[key][seed], MARKERS[k], **style)
             for place, key in enumerate(("plane_under", "near_under")):
+                if seed >= len(found[key]):
+                    continue
                 x = place + 0.3 * (k - 0.5) + 0.06 * (seed - 1)
                 plane.plot(x, 100 * found[key][seed], MARKERS[k], **style)
     for axes, key in ((own, "own"), (same, "same"), (plane, "plane")):
