@@ -481,7 +481,7 @@ def experiment(small: bool, folder: Path) -> None:
 #
 # ![MiniLM 的训练损失在两个任务张成的平面上的两个曲面，一个从预训练的起点出发，一个从随机的起点出发，上面各有训练的路径](../../../pics/landscape_minilm.zh.svg)
 #
-# ![三幅图，画出全部种子和方向。左：以各自的权重为单位，随机起点的曲面更平坦；中：两者用同一个单位，预训练起点的直线多半弯得更少；右：论文的平面上，以各自的路程为单位，预训练起点的曲面有更大一片是低的；终点周围 ±3，两者同一个网格，就反过来](../../../pics/landscape_starts.zh.svg)
+# ![三幅图，画出全部种子和方向。左：以各自的权重为单位，随机起点的曲面更平坦；中：两者用同一个单位，预训练起点的直线多半弯得更少；右：论文的平面上，以各自的路程为单位，预训练起点的曲面有更大一片是低的；终点周围 ±3，两者同一个网格（两个种子），就反过来](../../../pics/landscape_starts.zh.svg)
 #
 # | 三个种子的平均 | 预训练 | 随机 |
 # |---|---|---|
@@ -518,7 +518,7 @@ def experiment(small: bool, folder: Path) -> None:
 #
 # ![Two surfaces of the training loss of MiniLM over the plane of two tasks, from the pretrained and from the random start, with the path of training on each](../../../pics/landscape_minilm.en.svg)
 #
-# ![Three panels, all seeds and directions. Left: with each model's own weights as the unit, the random start's surface is flatter. Middle: with one unit for both, the pretrained start's lines mostly bend less. Right: on the paper's plane more of the pretrained start's surface is low when each is measured by its own way, and less on one grid of ±3 around the end](../../../pics/landscape_starts.en.svg)
+# ![Three panels, all seeds and directions. Left: with each model's own weights as the unit, the random start's surface is flatter. Middle: with one unit for both, the pretrained start's lines mostly bend less. Right: on the paper's plane more of the pretrained start's surface is low when each is measured by its own way, and less on one grid of ±3 around the end, drawn for two seeds](../../../pics/landscape_starts.en.svg)
 #
 # | mean of three seeds | pretrained | random |
 # |---|---|---|
