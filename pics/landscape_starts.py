@@ -10,7 +10,7 @@ TEXT = {
         "own": "各用各的权重作单位\n低于 0.35 的面积（%）",
         "same": "同一个单位\n曲率（对数轴）",
         "plane": "论文的平面\n低于 0.35 的面积（%）",
-        "planes": ("单位：\n各自的路程", "距终点\n3 以内"),
+        "planes": ("单位：\n各自的路程", "终点周围\n±3"),
         "pretrained": "预训练的起点",
         "random": "随机的起点",
         "units": ("预训练\n的权重", "随机起点\n的权重"),
@@ -19,7 +19,7 @@ TEXT = {
         "own": "unit: own weights\nshare under 0.35 (%)",
         "same": "one unit for both\ncurvature (log axis)",
         "plane": "the paper's plane\nshare under 0.35 (%)",
-        "planes": ("unit:\nown way", "within 3\nof the end"),
+        "planes": ("unit:\nown way", "±3 around\nthe end"),
         "pretrained": "pretrained start",
         "random": "random start",
         "units": ("pretrained\nweights", "random\nstart's"),
@@ -41,6 +41,8 @@ def draw(lang: str) -> Figure:
                 x = [place + 0.3 * (k - 0.5) + 0.06 * (seed - 1)] * len(found[key][seed])
                 same.plot(x, found[key][seed], MARKERS[k], **style)
             for place, key in enumerate(("plane_under", "near_under")):
+                if seed >= len(found[key]):
+                    continue
                 x = place + 0.3 * (k - 0.5) + 0.06 * (seed - 1)
                 plane.plot(x, 100 * found[key][seed], MARKERS[k], **style)
     for axes, key in ((own, "own"), (same, "same"), (plane, "plane")):

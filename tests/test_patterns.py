@@ -70,6 +70,7 @@ def test_padding_changes_no_loss_and_no_gradient() -> None:
     labels: dict[Pattern, Tensor] = {
         "class": torch.tensor([1, 0]),
         "token": torch.tensor([[1, 0, 2, 2], [0, 1, 0, 3]]),
+        "copy": torch.tensor([[1, 3, 0, 0, 2, 2], [0, 3, 3, 1, 0, 2]]),  # six columns, as E is six
         "arc": torch.tensor([[1, 1, 0, 2], [3, 1, 0, 3]]),
     }
     for pattern, wanted in labels.items():
@@ -77,7 +78,7 @@ def test_padding_changes_no_loss_and_no_gradient() -> None:
         for padding in (0, 3):
             more = torch.cat([hidden, torch.randn(2, padding, 6)], dim=1)
             real = torch.arange(4 + padding).expand(2, -1) < 4
-            y = wanted if wanted.dim() == 1 else F.pad(wanted, (0, padding), value=-100)
+            y = F.pad(wanted, (0, padding), value=-100) if pattern in ("token", "arc") else wanted
             head.zero_grad()
             F.cross_entropy(scores(head, more, real, pattern), y).backward()
             gradient = head.weight.grad
@@ -90,6 +91,13 @@ def test_padding_changes_no_loss_and_no_gradient() -> None:
 def test_an_unknown_pattern_is_refused() -> None:
     with pytest.raises(ValueError, match="expected class, token, copy or arc, got 'text'"):
         scores(nn.Linear(2, 2), torch.zeros(1, 1, 2), torch.ones(1, 1).bool(), "text")  # ty: ignore
+
+
+@pytest.mark.parametrize("pattern", ["class", "token", "copy", "arc"])
+def test_a_row_without_words_is_refused(pattern: Pattern) -> None:
+    real = torch.tensor([[True, True], [False, False]])
+    with pytest.raises(ValueError, match="expected at least one word in each row"):
+        scores(nn.Linear(2, 2), torch.zeros(2, 2, 2), real, pattern)
 
 
 @pytest.mark.parametrize("pattern", ["class", "token", "copy", "arc"])
@@ -208,9 +216,19 @@ def test_what_is_no_tree_is_refused() -> None:
         brackets(["a", "("], [0, 0])
     with pytest.raises(ValueError, match="branches cross"):
         brackets(["a", "b", "c", "d"], [2, 3, 2, 2])
+    for heads in ([1, 1], []):
+        with pytest.raises(ValueError, match=f"a head for each of 1 words, got {len(heads)}"):
+            brackets(["a"], heads)
     for wrong in ("( a", "a )", "( a b )", "( )", "( a ) ( b )", "a", ""):
         with pytest.raises(ValueError, match="no tree"):
             heads_of(wrong.split())
+
+
+@pytest.mark.parametrize("word", ["()", "", ")("])
+def test_a_word_that_holds_brackets_is_a_word(word: str) -> None:
+    sequence = brackets([word, "a"], [1, 1])
+    assert sequence == ["(", "(", word, ")", "a", ")"]
+    assert heads_of(sequence) == ([word, "a"], [1, 1])
 
 
 @settings(max_examples=20)

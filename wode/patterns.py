@@ -27,6 +27,8 @@ def scores(head: nn.Linear, hidden: Tensor, real: Tensor, pattern: Pattern) -> T
 
     class (B, C) · token (B, C, T) · copy (B, T, 2), start and end · arc (B, T, T), a place each
     """
+    if not real.any(dim=1).all():
+        raise ValueError("expected at least one word in each row, got a row of padding alone")
     if pattern == "class":
         shares = real / real.sum(dim=1, keepdim=True)  # (B, T)
         return head((shares[:, :, None] * hidden).sum(dim=1))
@@ -175,9 +177,11 @@ def brackets(words: Sequence[str], heads: Sequence[int]) -> list[str]:
     """A tree as a sequence: each word within brackets, with all that hangs on it.
 
     Raises:
-        ValueError: ``heads`` are no tree; a word is a bracket; branches cross, which brackets
-            cannot write.
+        ValueError: words and heads differ in number; ``heads`` are no tree; a word is a bracket;
+            branches cross, which brackets cannot write.
     """
+    if len(words) != len(heads):
+        raise ValueError(f"expected a head for each of {len(words)} words, got {len(heads)}")
     if not is_tree(heads):
         raise ValueError(f"expected a tree, one root and no cycle, got heads {list(heads)}")
     if "(" in words or ")" in words:
@@ -190,7 +194,7 @@ def brackets(words: Sequence[str], heads: Sequence[int]) -> list[str]:
         return ["(", *inside, ")"]
 
     sequence = subtree(next(i for i, head in enumerate(heads) if head == i))
-    if [item for item in sequence if item not in "()"] != list(words):
+    if [item for item in sequence if item not in ("(", ")")] != list(words):
         raise ValueError(f"branches cross: brackets would change the order of {list(words)}")
     return sequence
 

@@ -188,6 +188,30 @@ def one(seed: int, scale: float, wrong: float, small: bool = False) -> dict[str,
     }
 
 
+def ranks(columns: dict[str, Any]) -> dict[str, dict[str, float]]:
+    """How each measure ranks the networks beside held-out accuracy.
+
+    All of them; those of one share of wrong labels; those of one share and one size of start, the
+    mean of these cells. Where a measure is the same for all, there is no rank: such a cell is left
+    out.
+    """
+    table = {k: torch.tensor(columns[k], dtype=torch.float64) for k in (*TOLD, "accuracy")}
+    places = list(zip(columns["scale"], columns["wrong"], strict=True))
+
+    def ranked(chosen: Callable[[float, float], bool]) -> dict[str, float]:
+        kept = torch.tensor([chosen(*place) for place in places])
+        right = table["accuracy"][kept]
+        differing = [k for k in TOLD if len(table[k][kept].unique()) > 1]
+        return {k: spearman_corrcoef(table[k][kept], right).item() for k in differing}
+
+    cells = [ranked(lambda s, w, at=at: (s, w) == at) for at in product(SCALES, WRONG)]
+    return {
+        "all": ranked(lambda *_: True),
+        **{f"wrong_{round(100 * w)}": ranked(lambda _, own, w=w: own == w) for w in WRONG},
+        "cells": {k: fmean(cell[k] for cell in cells if k in cell) for k in TOLD},
+    }
+
+
 def many(seeds: Sequence[int], small: bool) -> dict[str, Any]:
     """All of them, by column, and how each measure ranks them beside held-out accuracy."""
     settings = list(product(seeds, SCALES, WRONG))
@@ -195,21 +219,13 @@ def many(seeds: Sequence[int], small: bool) -> dict[str, Any]:
     columns: dict[str, Any] = {key: [row[key] for row in rows] for key in rows[0]}
     columns |= {"scale": [s[1] for s in settings], "wrong": [s[2] for s in settings]}
 
-    def ranked(chosen: Sequence[bool]) -> dict[str, float]:
-        kept = {k: torch.tensor(c, dtype=torch.float64)[list(chosen)] for k, c in columns.items()}
-        return {k: spearman_corrcoef(kept[k], kept["accuracy"]).item() for k in TOLD}
-
     def mean(key: str, scale: float, wrong: float) -> float:
         pairs = zip(settings, columns[key], strict=True)
         return fmean(value for (_, s, w), value in pairs if (s, w) == (scale, wrong))
 
     keys = ("accuracy", "under", "curvature", "moved")
     return columns | {
-        "rank": {"all": ranked([True] * len(rows))}
-        | {
-            f"wrong_{round(100 * share)}": ranked([wrong == share for wrong in columns["wrong"]])
-            for share in WRONG
-        },
+        "rank": ranks(columns),
         "means": {
             f"scale_{scale:g}": {
                 f"wrong_{round(100 * wrong)}": {key: mean(key, scale, wrong) for key in keys}
@@ -254,14 +270,20 @@ def mistakes(seeds: Sequence[int]) -> dict[str, Any]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--ranks", action="store_true", help="of the networks measured before")
     torch.set_num_threads(1)
-    seeds = range(parser.parse_args().seeds)
-    numbers = {
-        "pictures": pictures(small=False),
-        "same_function": same_function(seeds),
-        "models": many(seeds, small=False),
-        "mistakes": mistakes(seeds),
-    }
+    given = parser.parse_args()
+    seeds = range(given.seeds)
+    if given.ranks:
+        numbers = results.read("loss_landscape")["numbers"]
+        numbers["models"]["rank"] = ranks(numbers["models"])
+    else:
+        numbers = {
+            "pictures": pictures(small=False),
+            "same_function": same_function(seeds),
+            "models": many(seeds, small=False),
+            "mistakes": mistakes(seeds),
+        }
     results.write(
         "loss_landscape",
         numbers,

@@ -87,6 +87,7 @@ Batch = tuple[dict[str, Tensor], Tensor]  # inputs by name (B, T), labels (B,)
 RADIUS = [-0.75, -0.5, -0.25, 0.0, 0.25, 0.5, 0.75]  # of the planes of random directions
 ALONG = [-0.5 + 0.25 * k for k in range(9)]  # from the start (0) to the end (1) and beyond
 ACROSS = [-1 + 0.25 * k for k in range(9)]  # towards the other task (1), and away
+NEAR = [-3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0]  # distances from the end, the same for both starts
 
 
 def other_task(held_out: bool = False) -> list[Pair]:
@@ -192,20 +193,6 @@ def raw_direction(weights: Weights, generator: torch.Generator) -> dict[str, Ten
 def share_under(grid: Tensor, ceiling: float = 0.35) -> float:
     """The share of a surface that lies under a loss."""
     return (grid < ceiling).float().mean().item()
-
-
-def in_reach(unit: float, cosine: float, radius: float) -> Tensor:
-    """Which points of the paper's plane are at most ``radius`` from the end: (9, 9).
-
-    ``unit`` is how long a step of 1 is along either axis, ``cosine`` that of their angle.
-    """
-    a, b = torch.tensor(ALONG)[None, :] - 1, torch.tensor(ACROSS)[:, None]
-    return unit * (a**2 + b**2 + 2 * a * b * cosine).sqrt() <= radius
-
-
-def near_under(grid: Tensor, unit: float, cosine: float, radius: float = 3.0) -> float:
-    """The share under a loss on the paper's plane, of the points in reach of the end."""
-    return share_under(grid[in_reach(unit, cosine, radius)])
 
 
 def curvature(losses: Tensor, step: float = 0.25) -> float:
@@ -317,6 +304,20 @@ def plane(model: nn.Module, loss: Any, path: list[Weights], other: Weights) -> d
     }
 
 
+def near(model: nn.Module, loss: Any, path: list[Weights], other: Weights) -> Tensor:
+    """The same plane around the end, in steps of one distance for both starts: (7, 7).
+
+    Along the way from start to end, and at right angles to it towards the other task.
+    """
+    start, end = path[0], path[-1]
+    first, second = difference(end, start), difference(other, start)
+    first = {name: part / length(first) for name, part in first.items()}
+    along = sum(float((first[name] * part).sum()) for name, part in second.items())
+    second = {name: part - along * first[name] for name, part in second.items()}
+    second = {name: part / length(second) for name, part in second.items()}
+    return surface(model, loss, first, second, NEAR)
+
+
 def one_seed(seed: int, small: bool, rates: dict[str, float], pairs: int) -> dict[str, Any]:
     """Both starts with this seed, on the same sentences."""
     size, epochs, seen = (32, 1, 8) if small else (320, 16, 40)
@@ -351,6 +352,8 @@ def one_seed(seed: int, small: bool, rates: dict[str, float], pairs: int) -> dic
         norms = ends["random" if name == "pretrained" else "pretrained"]
         found[name] = facts | around(model, loss, seed, norms, pairs)
         found[name] |= same_function(model, loss, seed)
+        if seed in NEAR_SEEDS:
+            found[name]["near"] = near(model, lambda m: loss(m)[0], path, other).tolist()
         found[name] |= plane(model, loss, path, other)  # leaves the model at its start
         first = line(model, loss, random_direction(path[0], seeded(seed, 0)), RADIUS)[:, 0]
         found[name] |= {"untrained": first.tolist(), "curvature_untrained": curvature(first)}
@@ -376,6 +379,7 @@ def same_function(model: nn.Module, loss: Any, seed: int, factor: float = 4.0) -
 
 # %%
 SEEDS = (0, 1, 2)
+NEAR_SEEDS = (0, 1)  # of the grid that is one for both starts
 RATES = {"pretrained": 1e-4, "random": 1e-4}  # those that fit soonest, see `rate_found`
 TRIED = {"pretrained": (5e-5, 1e-4, 2e-4), "random": (5e-5, 1e-4, 2e-4)}
 
@@ -438,10 +442,10 @@ def experiment(small: bool, folder: Path) -> None:
     for start in TRIED:
         rows = [run[start] for run in runs]
         for row in rows:
-            grid = torch.tensor(row["plane"])[..., 0]  # (9, 9)
-            row["near_under"] = near_under(grid, row["moved"], row["cosine"])
+            if "near" in row:
+                row["near_under"] = share_under(torch.tensor(row["near"]))
             row["held_out_lowest"] = min(loss for line in row["plane"] for _, loss in line)
-        numbers[start] = {key: [row[key] for row in rows] for key in rows[0]}
+        numbers[start] = {key: [row[key] for row in rows if key in row] for key in rows[0]}
         means = {key: fmean(v) for key, v in numbers[start].items() if not isinstance(v[0], list)}
         means |= {key: fmean(v for row in rows for v in row[key]) for key in pooled}
         numbers[start]["mean"] = means
@@ -477,7 +481,7 @@ def experiment(small: bool, folder: Path) -> None:
 #
 # ![MiniLM 的训练损失在两个任务张成的平面上的两个曲面，一个从预训练的起点出发，一个从随机的起点出发，上面各有训练的路径](../../../pics/landscape_minilm.zh.svg)
 #
-# ![三幅图，画出全部种子和方向。左：以各自的权重为单位，随机起点的曲面更平坦；中：两者用同一个单位，预训练起点的直线多半弯得更少；右：论文的平面上，以各自的路程为单位，预训练起点的曲面有更大一片是低的，只看距终点 3 以内就反过来](../../../pics/landscape_starts.zh.svg)
+# ![三幅图，画出全部种子和方向。左：以各自的权重为单位，随机起点的曲面更平坦；中：两者用同一个单位，预训练起点的直线多半弯得更少；右：论文的平面上，以各自的路程为单位，预训练起点的曲面有更大一片是低的；终点周围 ±3，两者同一个网格（两个种子），就反过来](../../../pics/landscape_starts.zh.svg)
 #
 # | 三个种子的平均 | 预训练 | 随机 |
 # |---|---|---|
@@ -492,7 +496,7 @@ def experiment(small: bool, folder: Path) -> None:
 # | 曲率，按对方的滤波器 | [[loss_landscape_lab.pretrained.mean.curvature_other_norms:.2f]] | [[loss_landscape_lab.random.mean.curvature_other_norms:.2f]] |
 # | 曲率，训练之前，按自己的滤波器 | [[loss_landscape_lab.pretrained.mean.curvature_untrained:.2f]] | [[loss_landscape_lab.random.mean.curvature_untrained:.2f]] |
 # | 论文的平面上低于 0.35 的比例 | [[loss_landscape_lab.pretrained.mean.plane_under:.0%]] | [[loss_landscape_lab.random.mean.plane_under:.0%]] |
-# | 同上，只看距终点 3 以内 | [[loss_landscape_lab.pretrained.mean.near_under:.0%]] | [[loss_landscape_lab.random.mean.near_under:.0%]] |
+# | 终点周围 ±3 的网格，低于 0.35 的比例（两个种子） | [[loss_landscape_lab.pretrained.mean.near_under:.0%]] | [[loss_landscape_lab.random.mean.near_under:.0%]] |
 # | 论文的平面上最低的留出损失（画面用的 40 句） | [[loss_landscape_lab.pretrained.mean.held_out_lowest:.2f]] | [[loss_landscape_lab.random.mean.held_out_lowest:.2f]] |
 # | 两个任务的方向的余弦 | [[loss_landscape_lab.pretrained.mean.cosine:.2f]] | [[loss_landscape_lab.random.mean.cosine:.2f]] |
 #
@@ -514,7 +518,7 @@ def experiment(small: bool, folder: Path) -> None:
 #
 # ![Two surfaces of the training loss of MiniLM over the plane of two tasks, from the pretrained and from the random start, with the path of training on each](../../../pics/landscape_minilm.en.svg)
 #
-# ![Three panels, all seeds and directions. Left: with each model's own weights as the unit, the random start's surface is flatter. Middle: with one unit for both, the pretrained start's lines mostly bend less. Right: on the paper's plane more of the pretrained start's surface is low when each is measured by its own way, and less within a distance of 3 from the end](../../../pics/landscape_starts.en.svg)
+# ![Three panels, all seeds and directions. Left: with each model's own weights as the unit, the random start's surface is flatter. Middle: with one unit for both, the pretrained start's lines mostly bend less. Right: on the paper's plane more of the pretrained start's surface is low when each is measured by its own way, and less on one grid of ±3 around the end, drawn for two seeds](../../../pics/landscape_starts.en.svg)
 #
 # | mean of three seeds | pretrained | random |
 # |---|---|---|
@@ -529,7 +533,7 @@ def experiment(small: bool, folder: Path) -> None:
 # | curvature (the other's filters) | [[loss_landscape_lab.pretrained.mean.curvature_other_norms:.2f]] | [[loss_landscape_lab.random.mean.curvature_other_norms:.2f]] |
 # | curvature before training (own filters) | [[loss_landscape_lab.pretrained.mean.curvature_untrained:.2f]] | [[loss_landscape_lab.random.mean.curvature_untrained:.2f]] |
 # | paper's plane, share under 0.35 | [[loss_landscape_lab.pretrained.mean.plane_under:.0%]] | [[loss_landscape_lab.random.mean.plane_under:.0%]] |
-# | the same, within 3 of the end | [[loss_landscape_lab.pretrained.mean.near_under:.0%]] | [[loss_landscape_lab.random.mean.near_under:.0%]] |
+# | grid of ±3 around the end, share under 0.35 (two seeds) | [[loss_landscape_lab.pretrained.mean.near_under:.0%]] | [[loss_landscape_lab.random.mean.near_under:.0%]] |
 # | lowest held-out loss on the paper's plane, over the 40 sentences drawn | [[loss_landscape_lab.pretrained.mean.held_out_lowest:.2f]] | [[loss_landscape_lab.random.mean.held_out_lowest:.2f]] |
 # | cosine of the two tasks' directions | [[loss_landscape_lab.pretrained.mean.cosine:.2f]] | [[loss_landscape_lab.random.mean.cosine:.2f]] |
 #
@@ -565,20 +569,19 @@ for start in TRIED:
             print(f"{'':12} under 0.35 {under:4.0%}  curvature {own:5.2f}, other's {other:5.2f}")
 
 # %% [markdown] lang="zh"
-# 在论文的平面上，“距终点 3 以内”换成别的距离呢？每格是低于 0.35 的比例，三个种子；括号里是第 0 个种子的格点数：
+# 终点周围 7 × 7 的网格，两种起点同一个距离，两个种子：离终点不超过 1、2、3 的点和全部的点里，低于 0.35 的比例，每个种子一个；括号里是点数：
 
 # %% [markdown] lang="en"
-# On the paper's plane, what of other distances than 3 from the end? The share under 0.35 for each seed; in brackets the grid points of seed 0:
+# The 7 × 7 grid around the end, one distance for both starts, two seeds: the share under 0.35 of the points at most 1, 2, 3 away and of all, for each seed; in brackets how many points:
 
 # %% tags=["live"]
-for radius in (2.0, 2.5, 3.0, 4.0, 5.0):
+side = torch.tensor(NEAR)
+distance = torch.hypot(side[:, None], side)  # (7, 7)
+for radius in (1.0, 2.0, 3.0, 5.0):
+    reached = distance <= radius
     for start in TRIED:
-        rows = zip(*(numbers[start][key] for key in ("plane", "moved", "cosine")), strict=True)
-        shares = [near_under(torch.tensor(grid)[..., 0], u, c, radius) for grid, u, c in rows]
-        points = int(
-            in_reach(numbers[start]["moved"][0], numbers[start]["cosine"][0], radius).sum()
-        )
-        print(f"{radius} {start:10}", *(f"{share:4.0%}" for share in shares), f"({points})")
+        shares = [share_under(torch.tensor(grid)[reached]) for grid in numbers[start]["near"]]
+        print(f"{radius} {start:10}", *(f"{share:4.0%}" for share in shares), f"({reached.sum()})")
 
 # %% [markdown] lang="zh"
 # 对照：同一个函数，换一组权重（第 0 个种子，沿一条直线的训练损失）：
@@ -598,7 +601,7 @@ for start in TRIED:
 #
 # 1. 预训练的起点 [[loss_landscape_lab.pretrained.mean.steps:.0f]] 步就学会，走了 [[loss_landscape_lab.pretrained.mean.moved:.1f]]；随机的起点要 [[loss_landscape_lab.random.mean.steps:.0f]] 步，走了 [[loss_landscape_lab.random.mean.moved:.1f]]，留出的句子却还在瞎猜：[[loss_landscape_lab.random.mean.accuracy:.2f]] 对 [[loss_landscape_lab.pretrained.mean.accuracy:.2f]]。
 # 2. 按各自的滤波器归一，随机起点更平坦（[[loss_landscape_lab.random.mean.under:.0%]] 对 [[loss_landscape_lab.pretrained.mean.under:.0%]]）；预训练的权重有对方的 [[loss_landscape_lab.length_ratio:.1f]] 倍长，归一后的一步也就有那么长；两者用同一个单位，多半是预训练的起点弯得少（九对里的 [[loss_landscape_lab.bends_more.pretrained_unit]] 对，换另一个单位是 [[loss_landscape_lab.bends_more.random_unit]] 对）。
-# 3. 在论文的平面上，预训练起点有更大一片是低的：[[loss_landscape_lab.pretrained.mean.plane_under:.0%]] 对 [[loss_landscape_lab.random.mean.plane_under:.0%]]，与论文一致。但那里的一步是各自走过的路程，随机起点的长一倍多；只看距终点 3 以内，就反过来：[[loss_landscape_lab.pretrained.mean.near_under:.0%]] 对 [[loss_landscape_lab.random.mean.near_under:.0%]]。
+# 3. 在论文的平面上，预训练起点有更大一片是低的：[[loss_landscape_lab.pretrained.mean.plane_under:.0%]] 对 [[loss_landscape_lab.random.mean.plane_under:.0%]]，与论文一致。但那里的一步是各自走过的路程，随机起点的长一倍多；终点周围 ±3，两者同一个网格，就反过来，两个种子都是：[[loss_landscape_lab.pretrained.mean.near_under:.0%]] 对 [[loss_landscape_lab.random.mean.near_under:.0%]]。
 # 4. 不一定。同一对模型，换一把尺，“更平坦的那个”就换了，准确率没有换。随机起点的留出损失在整个平面上最低也有 [[loss_landscape_lab.random.mean.held_out_lowest:.2f]]。
 
 # %% [markdown] lang="en"
@@ -606,7 +609,7 @@ for start in TRIED:
 #
 # 1. The pretrained start has learned after [[loss_landscape_lab.pretrained.mean.steps:.0f]] steps and a way of [[loss_landscape_lab.pretrained.mean.moved:.1f]]; the random one takes [[loss_landscape_lab.random.mean.steps:.0f]] steps and a way of [[loss_landscape_lab.random.mean.moved:.1f]], and on held-out sentences it still guesses: [[loss_landscape_lab.random.mean.accuracy:.2f]] against [[loss_landscape_lab.pretrained.mean.accuracy:.2f]].
 # 2. Each by its own filters, the random start is flatter ([[loss_landscape_lab.random.mean.under:.0%]] against [[loss_landscape_lab.pretrained.mean.under:.0%]]); the pretrained weights are [[loss_landscape_lab.length_ratio:.1f]] times as long, and so is a normalised step. By one unit for both, the pretrained start mostly bends less (in [[loss_landscape_lab.bends_more.pretrained_unit]] of 9 pairs; in the other unit, [[loss_landscape_lab.bends_more.random_unit]]).
-# 3. On the paper's plane more of the pretrained start's surface is low, [[loss_landscape_lab.pretrained.mean.plane_under:.0%]] against [[loss_landscape_lab.random.mean.plane_under:.0%]]: as in the paper. But a step there is each start's own way, more than twice as long for the random one; within a distance of 3 from the end the order turns round, [[loss_landscape_lab.pretrained.mean.near_under:.0%]] against [[loss_landscape_lab.random.mean.near_under:.0%]].
+# 3. On the paper's plane more of the pretrained start's surface is low, [[loss_landscape_lab.pretrained.mean.plane_under:.0%]] against [[loss_landscape_lab.random.mean.plane_under:.0%]]: as in the paper. But a step there is each start's own way, more than twice as long for the random one; on one grid of ±3 around the end the order turns round in both seeds tried, [[loss_landscape_lab.pretrained.mean.near_under:.0%]] against [[loss_landscape_lab.random.mean.near_under:.0%]].
 # 4. Not for that. With another ruler the flatter of the same two models is the other one, and the accuracies stay. The random start's held-out loss is at least [[loss_landscape_lab.random.mean.held_out_lowest:.2f]] on all of its plane.
 
 # %% [markdown] lang="zh"
@@ -614,7 +617,7 @@ for start in TRIED:
 #
 # - **一个小模型，一个小任务。** 论文用的是更大的 BERT 和别的数据；随机起点在那里能学到的，320 句话教不会。
 # - **曲面只用 40 句话画成**，训练和留出各 40 句；三个种子。
-# - **论文平面的单位各不相同**：一步是各自从起点到终点的距离，随机起点的更长。换成同一个距离后，它在网格里只有 9 个点；距离取大一些（4、5），三个种子里只有两个是它更低。
+# - **论文平面的单位各不相同**：一步是各自从起点到终点的距离，随机起点的更长。终点周围 ±3 的网格两者一样大，但往回走 3 就到了预训练的起点，而随机的起点还在两倍远处；这个网格只量了两个种子。
 # - **相关不是原因。** 这里没有哪个实验是只改变平坦程度、别的都不变的。
 
 # %% [markdown] lang="en"
@@ -622,7 +625,7 @@ for start in TRIED:
 #
 # - **A small model and a small task.** The paper has a larger BERT and other data; what a random start can learn there, 320 sentences do not teach.
 # - **The surfaces are drawn over 40 sentences**, 40 of training and 40 held out; three seeds.
-# - **The paper's planes have units of their own**: a step is the way from start to end, which is longer for the random start. Within one distance for both, its grid has 9 points only; with larger ones (4, 5) more of it is low in two seeds of three.
+# - **The paper's planes have units of their own**: a step is the way from start to end, which is longer for the random start. The grid of ±3 around the end is one for both, but 3 back is where the pretrained start began, and the random one began twice as far away; and only two seeds have it.
 # - **Going together is not causing.** No experiment here changes flatness and nothing else.
 
 # %% [markdown] lang="zh"
