@@ -77,12 +77,12 @@ def surface(
     ``loss`` is asked in evaluation mode, without gradients; K numbers of it make (O, S, K).
     Without ``others`` b takes the values of a. The model is left as it was, its buffers too.
     """
-    own, others = weights_of(model), steps if others is None else others
-    same_parameters(own, first, second)
+    others = steps if others is None else others
+    same_parameters(dict(model.named_parameters()), first, second)
     if not (len(steps) and len(others)):
         raise ValueError("expected at least one step along each direction, got none")
     found = []
-    with evaluating(model), restored(model):
+    with evaluating(model), restored(model) as own:
         for b in others:
             for a in steps:
                 for name, parameter in model.named_parameters():
@@ -105,14 +105,16 @@ def same_parameters(own: Weights, *directions: Weights) -> None:
 
 
 @contextlib.contextmanager
-def restored(model: nn.Module) -> Iterator[None]:
-    """The model has its parameters and buffers again after the block, whatever happens in it."""
-    own = [(tensor, tensor.clone()) for tensor in (*model.parameters(), *model.buffers())]
+def restored(model: nn.Module) -> Iterator[Weights]:
+    """Copies of the parameters and buffers, which the model has again after the block."""
+    tensors = dict((*model.named_parameters(), *model.named_buffers()))
+    own = {name: tensor.detach().clone() for name, tensor in tensors.items()}
     try:
-        yield
+        yield own
     finally:
-        for tensor, before in own:
-            tensor.copy_(before)
+        with torch.no_grad():
+            for name, tensor in tensors.items():
+                tensor.copy_(own[name])
 
 
 # ---------------------------------------------------------------- the path of training

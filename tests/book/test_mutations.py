@@ -41,7 +41,7 @@ def test_a_mutation_that_a_page_notices_is_caught(book: SmallBook) -> None:
 
 def test_a_mutation_may_change_a_block_of_the_page(book: SmallBook) -> None:
     path = book.page("""
-        <!-- mutation cause: docs/zh/p.md | one = 1 | one = 2 -->
+        <!-- mutation: cause | docs/zh/p.md | one = 1 | one = 2 -->
 
         ```python
         one = 1

@@ -1,10 +1,10 @@
 """Each chapter's own test of worth: a change of the library or a snippet that must make it fail.
 
 A page names it out of sight, ``<!-- mutation: wode/vision.py | old text | new text -->``, and may
-say what it breaks: ``mutation formula:``, ``baseline`` or ``cause``. The file may be the page,
-whose block holds the old text. It is applied to a copy of the project, and the page is run there by
-pytest in a process of its own: ``python -m wode.book.mutations [PAGE ...]``, or ``--changed 20``
-for every page that the last 20 commits changed.
+say before the file what it breaks: ``formula |``, ``baseline |`` or ``cause |``. The file may be
+the page, whose block holds the old text. It is applied to a copy of the project, and the page is
+run there by pytest in a process of its own: ``python -m wode.book.mutations [PAGE ...]``, or
+``--changed 20`` for every page that the last 20 commits changed.
 """
 
 import argparse
@@ -24,7 +24,7 @@ from wode.book.notebooks import program
 from wode.book.pages import Mutation, Page, all_paths, load
 
 _COPIED = ("wode", "snippets", "docs", "pics", "pyproject.toml")
-_COMMENT = re.compile(r"(?ms)^<!-- mutation.*?-->$")
+_COMMENT = re.compile(r"(?ms)^<!-- mutation:.*?-->$")
 _LEFT_OUT = shutil.ignore_patterns("__pycache__", "vendor", "*.svg", "*.ipynb", "labs")
 
 
