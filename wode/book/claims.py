@@ -22,6 +22,10 @@ VERDICTS = {
 }
 
 
+_TEXTS = ("claim", "trial", "measured")
+_FIELDS = {"page", "at", "verdict", *_TEXTS, *(f"{t}_{lang}" for t in _TEXTS for lang in LANGUAGES)}
+
+
 class ClaimsError(ValueError):
     """A list that cannot be read: names the entry and what is wrong with it."""
 
@@ -57,18 +61,22 @@ def by_page(path: Path = FILE) -> dict[str, list[Claim]]:
 
 @cache
 def _parsed(path: Path, _changed: int) -> tuple[Claim, ...]:
-    raw: list[dict[str, Any]] = yaml.safe_load(path.read_text(encoding="utf-8")) or []
+    raw: list[Any] = yaml.safe_load(path.read_text(encoding="utf-8")) or []
     parsed = []
     for number, entry in enumerate(raw, start=1):
+        if not isinstance(entry, dict):
+            raise ClaimsError(f"{path.name}, entry {number}: expected fields, got {entry!r}")
+        if unknown := sorted(entry.keys() - _FIELDS):
+            raise ClaimsError(f"{path.name}, entry {number}: unknown fields {unknown}")
         texts = {
             part: {lang: entry.get(f"{part}_{lang}", entry.get(part)) for lang in LANGUAGES}
-            for part in ("claim", "trial", "measured")
+            for part in _TEXTS
         }
         lacking = [name for name in ("page", "at", "verdict") if not entry.get(name)]
         lacking += [name for name, text in texts.items() if not all(text.values())]
         if lacking:
             raise ClaimsError(f"{path.name}, entry {number}: lacks {lacking}")
-        if entry["verdict"] not in VERDICTS:
+        if entry["verdict"] not in [*VERDICTS]:
             found = f"expected a verdict of {[*VERDICTS]}, got {entry['verdict']!r}"
             raise ClaimsError(f"{path.name}, entry {number}: {found}")
         parsed.append(Claim(entry["page"], entry["at"], **texts, verdict=entry["verdict"]))
