@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from wode.book import LANGUAGES, ROOT, claims
-from wode.book.claims import ClaimsError
+from wode.book.entries import EntriesError
 from wode.book.lists import LISTS
 from wode.book.markdown import NUMBER, expanded
 from wode.book.pages import KINDS, load
@@ -84,5 +84,5 @@ def test_the_list_is_made_of_the_file(tmp_path: Path, monkeypatch: pytest.Monkey
 def test_an_entry_that_is_not_whole(tmp_path: Path, old: str, new: str, message: str) -> None:
     path = tmp_path / "claims.yml"
     path.write_text(ENTRY.replace(old, new), encoding="utf-8")
-    with pytest.raises(ClaimsError, match=message):
+    with pytest.raises(EntriesError, match=message):
         claims.claims(path)

@@ -88,6 +88,7 @@ BESIDE = [
     ROOT / "README.md",
     ROOT / "CONTRIBUTING.md",
     ROOT / "docs" / "claims.yml",
+    ROOT / "docs" / "systems.yml",
     ROOT / "mkdocs.yml",
     *sorted((ROOT / "docs" / "assets" / "figures").glob("*.zh.json")),
     *sorted((ROOT / "docs" / "assets" / "js").glob("*.js")),
