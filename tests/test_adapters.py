@@ -275,7 +275,9 @@ def experiment() -> Iterator[dict[str, Any]]:
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(str(SCRIPT.parent))
         patch.delitem(sys.modules, "adapters", raising=False)
-        yield runpy.run_path(str(SCRIPT))
+        whole = runpy.run_path(str(SCRIPT))
+        parts = (sys.modules[f"adapters_{name}"] for name in ("methods", "costs", "forgetting"))
+        yield whole | {name: value for part in parts for name, value in vars(part).items()}
 
 
 @pytest.mark.parametrize("name", LEARN)

@@ -55,10 +55,10 @@
 # code under "Live" and in the exercises takes seconds.
 
 # %%
-import json
 import zlib
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from statistics import fmean, stdev
 from typing import Any
@@ -287,6 +287,7 @@ def experiment(small: bool, folder: Path) -> None:
     ``small``: two questions, one seed, and an untrained model of two layers, a tenth as wide.
     """
     from wode.book import results
+    from wode.book.kept import Kept
 
     whole, tokenizer = from_pretrained()
     if small:
@@ -297,18 +298,11 @@ def experiment(small: bool, folder: Path) -> None:
     tasks = {
         name: replace(task, tests=task.tests[:2]) if small else task for name, task in TASKS.items()
     }
-    log = (folder if small else cache_root()) / "few_shot_lab.jsonl"
-    log.parent.mkdir(parents=True, exist_ok=True)
-    lines = log.read_text("utf-8").splitlines() if log.is_file() else []
-    done = {line.split("\t")[0]: json.loads(line.split("\t")[1]) for line in lines}
+    kept = Kept((folder if small else cache_root()) / "few_shot_lab.jsonl")
 
     def once(name: str, function: Any, *arguments: Any) -> dict[str, float]:
         key = f"{name} {zlib.crc32(repr(arguments).encode()):08x}"  # other data, another key
-        if key not in done:
-            done[key] = function(model, tokenizer, *arguments)
-            with log.open("a", encoding="utf-8") as file:
-                file.write(f"{key}\t{json.dumps(done[key])}\n")
-        return done[key]
+        return kept(key, partial(function, model, tokenizer, *arguments))
 
     numbers: dict[str, Any] = {"tasks": {}, "formats": {}, "zero_shot": {}, "shots": list(SHOTS)}
 
@@ -326,7 +320,7 @@ def experiment(small: bool, folder: Path) -> None:
             way: once(f"{name} {way}", ask_without_examples, tasks[name], way)["accuracy"]
             for way in zero_shot_prompts(tasks[name])
         }
-    log.unlink()  # the next run measures again
+    kept.finish()
     results.write(
         "few_shot_lab",
         numbers,

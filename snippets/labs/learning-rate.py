@@ -55,8 +55,7 @@
 # figures and tables again; the code under "Live" and in the exercises trains for seconds.
 
 # %%
-import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from statistics import fmean
@@ -278,25 +277,6 @@ SEEDS = 3
 Rows = list[dict[str, Any]]
 
 
-class Memory:
-    """What was measured already, a line a run, so that a killed experiment goes on."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
-        self.found: dict[str, Rows] = dict(json.loads(line) for line in lines)
-
-    def __call__(self, name: str, measure: Callable[[], Rows]) -> Rows:
-        if name not in self.found:
-            self.found[name] = measure()
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            with self.path.open("a", encoding="utf-8") as file:
-                file.write(json.dumps([name, self.found[name]]) + "\n")
-            row = self.found[name][-1]
-            print(f"{name}: {row['accuracy']:.3f}", flush=True)
-        return self.found[name]
-
-
 def summary(runs: Sequence[Rows]) -> dict[str, Any]:
     """Several seeds' rows, epoch by epoch: mean, lowest, highest, and how many collapsed."""
     found: dict[str, Any] = {}
@@ -333,11 +313,12 @@ def best(found: dict[str, Any], epoch: int) -> str:
 def experiment(small: bool, folder: Path) -> None:
     """Every rate, the orders, the remedies, the head alone; then the author's own table."""
     from wode.book import results
+    from wode.book.kept import Kept
 
     data = review_data(32, 20) if small else review_data()
     by_label = Data("sorted", sorted(data.train, key=lambda pair: pair.label), data.held_out)
     seeds = list(range(1 if small else SEEDS))
-    memory = Memory((folder if small else cache_root() / "labs") / "learning-rate.jsonl")
+    kept = Kept((folder if small else cache_root()) / "learning_rate_lab.jsonl")
 
     groups: dict[tuple[str, str], tuple[Data, dict[str, Any]]] = {
         ("sweep", name): (data, {"lr": lr}) for name, lr in RATES.items()
@@ -351,7 +332,7 @@ def experiment(small: bool, folder: Path) -> None:
         for key, (given, settings) in groups.items():
             chosen = Settings(seed=seed, **settings)
             once = partial(fit, given, chosen, layers=1 if small else 6)
-            runs[key].append(memory(f"{key} seed {seed}", once))
+            runs[key].append(kept(f"{key} seed {seed}", once))
 
     words = words_alone(data)
     numbers: dict[str, Any] = {
@@ -364,7 +345,7 @@ def experiment(small: bool, folder: Path) -> None:
     }
     for name in ("1e-5", "2e-4", "3e-3"):
         once = partial(page, RATES[name], *((16, 10) if small else (320, 100)))
-        (numbers["page"][name],) = memory(f"page {name}", once)
+        (numbers["page"][name],) = kept(f"page {name}", once)
     for (kind, name), found in runs.items():
         numbers.setdefault(kind, {})[name] = summary(found)
     vectors = features(data)
@@ -386,7 +367,7 @@ def experiment(small: bool, folder: Path) -> None:
         "examples, remedies, the head alone.",
         folder=folder,
     )
-    memory.path.unlink()
+    kept.finish()
     if not small:
         original(folder)
 

