@@ -7,7 +7,7 @@ from wode.book import results
 from wode.plotting import LINESTYLES, MARKERS, PALETTE, new_figure
 
 TEXT = {
-    "zh": ("头的维数 d", "正确率", "不缩放", r"除以 $\sqrt{d}$", "瞎猜"),
+    "zh": ("头的维数 d", "准确率", "不缩放", r"除以 $\sqrt{d}$", "瞎猜"),
     "en": ("head size d", "accuracy", "not scaled", r"divided by $\sqrt{d}$", "by chance"),
 }
 

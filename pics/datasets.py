@@ -8,7 +8,7 @@ from wode.data import Digits
 from wode.plotting import PALETTE, new_figure
 
 TEXT = {
-    "zh": ("文件夹里的次序", "排好序，一个名字一项", "要第 2 项时才读", "标签"),
+    "zh": ("文件夹里的顺序", "排好序，一个名字一项", "要第 2 项时才读", "标签"),
     "en": ("the folder's own order", "sorted: one name per item", "item 2, read when asked for",
            "label"),
 }  # fmt: skip

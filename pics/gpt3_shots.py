@@ -10,11 +10,11 @@ WORDS = {
     "zh": {
         "past": "过去式",
         "antonyms": "反义词",
-        "inference": "三分类推理",
+        "inference": "自然语言推理",
         "addition": "两位数加法",
-        "chance": "推理靠瞎猜",
+        "chance": "自然语言推理靠瞎猜",
         "x": "例子数",
-        "y": "正确率（%）",
+        "y": "准确率（%）",
     },
     "en": {
         "past": "past tense",

@@ -12,7 +12,7 @@ TEXT = {
         "best": "最好的猜法",
         "nearest": "最近邻",
         "least_squares": "最小二乘",
-        "classes": "新的类：正确率",
+        "classes": "新的类：准确率",
         "lines": "新的直线：误差",
         "x": "例子数",
     },

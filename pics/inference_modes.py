@@ -38,7 +38,7 @@ def draw(lang: str) -> Figure:
     axes.set_xscale("log", base=2)
     axes.set_xticks(sizes, [str(size) for size in sizes])
     axes.set_xlabel("推理时的批大小" if zh else "batch size at inference")
-    axes.set_ylabel("测试正确率" if zh else "test accuracy")
+    axes.set_ylabel("测试准确率" if zh else "test accuracy")
     axes.set_ylim(0, 1.03)
     axes.grid(visible=True)
     axes.legend(loc="lower right")

@@ -21,7 +21,7 @@ NAMES = {
     },
 }
 TEXT = {
-    "zh": ("记忆：那是哪一个？", "次序：哪一个在先？", "距离", "正确率"),
+    "zh": ("记忆：那是哪一个？", "顺序：哪一个在先？", "距离", "准确率"),
     "en": ("recall: which one was it?", "order: which came first?", "distance", "accuracy"),
 }
 

@@ -35,6 +35,6 @@ def draw(lang: str) -> Figure:
         axes.set_xlabel("学习率" if zh else "learning rate")
         axes.set_ylim(0, 1.02)
         axes.grid(visible=True)
-    panels[0].set_ylabel("测试正确率" if zh else "test accuracy")
+    panels[0].set_ylabel("测试准确率" if zh else "test accuracy")
     figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=2)
     return figure

@@ -9,10 +9,16 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
+from wode.book import results
+
 # Before torch is imported: spinning threads make small steps ten times slower on a busy machine.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
+import helpers
+
 pytest_plugins = ["pytester"]  # tests/book runs small books of its own
+#: What the tests marked ``equals`` compared, by system.
+EQUALITY = pytest.StashKey[dict[str, helpers.Compared]]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -20,6 +26,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--exhaustive",
         action="store_true",
         help="every page as pasted, notebook, mutation, kill (minutes, not seconds)",
+    )
+    parser.addoption(
+        "--equality",
+        action="store_true",
+        help="write docs/assets/results/equality.json: how far each system is from its reference",
     )
 
 
@@ -57,6 +68,7 @@ def pytest_configure(config: pytest.Config) -> None:
     So what fails in CI fails again at home. No verdict hangs on a machine's speed, and an example
     may use the folder of the one before it.
     """
+    config.addinivalue_line("markers", "equals(system): holds a system against its reference")
     settings.register_profile(
         "wode",
         derandomize=not config.getoption("--exhaustive"),
@@ -70,6 +82,44 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.fixture(scope="session")
 def exhaustive(pytestconfig: pytest.Config) -> bool:
     return pytestconfig.getoption("--exhaustive")
+
+
+@pytest.fixture(autouse=True)
+def _equality(request: pytest.FixtureRequest) -> Generator[None]:
+    """With ``--equality``, what the tests marked ``equals`` compared is kept by system."""
+    mark = request.node.get_closest_marker("equals")
+    if mark is None or not request.config.getoption("--equality"):
+        yield
+        return
+    vars(helpers.compared).update(vars(helpers.Compared()))
+    yield
+    (system,) = mark.args
+    found = request.config.stash.setdefault(EQUALITY, {})
+    before, now = found.get(system, helpers.Compared()), helpers.compared
+    found[system] = helpers.Compared(
+        before.configurations + now.configurations,
+        max(before.outputs, now.outputs),
+        max(before.gradients, now.gradients),
+    )
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    found = session.config.stash.get(EQUALITY, {})
+    if found and exitstatus == pytest.ExitCode.OK:
+        results.write(
+            "equality",
+            {system: vars(compared) for system, compared in sorted(found.items())},
+            command="python -m pytest tests -m equals --equality -n 0",
+            note_zh=(
+                "系统与参照实现的最大差别：随机的配置、权重、填充和掩码；"
+                "输出和梯度都以最大的数为单位（它小于 1 时以 1 为单位），双精度"
+            ),
+            note_en=(
+                "The largest difference between a system and its reference, over random "
+                "configurations, weights, padding and masks; outputs and gradients in units of the "
+                "largest number (of 1 where that is smaller), in double precision"
+            ),
+        )
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

@@ -1,6 +1,10 @@
 """wode.adapters: LoRA equals peft, in outputs, gradients and files; Houlsby's equals the paper."""
 
 import json
+import runpy
+import sys
+from collections import OrderedDict
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -248,6 +252,125 @@ def test_targets_that_are_not_there(pair) -> None:
         add_lora(ours, ["q_proj"])
     with pytest.raises(ValueError, match="to be a Linear, got LayerNorm"):
         add_lora(ours, ["LayerNorm"])
-    with pytest.raises(ValueError, match="expected LoRA of one rank"):
+    with pytest.raises(ValueError, match=r"one rank, scale and dropout, got none .merged"):
         save_lora(ours, "nowhere")
     assert fingerprint(ours) == before and not Path("nowhere").exists()
+
+
+# ---------------------------------------------------------------- the page's experiment
+
+SCRIPT = Path(__file__).parents[1] / "snippets/1_NLP_basics/adapters_experiment.py"
+LEARN = {  # the ends of the names of what learns, beside the head
+    "full": None,
+    "houlsby4": ("down.", "up.", "LayerNorm."),
+    "lora8": ("lora_A.", "lora_B."),
+    "bias": (".bias",),
+    "pooler": ("pooler.",),
+    "head": (),
+}
+
+
+@pytest.fixture(scope="module")
+def experiment() -> Iterator[dict[str, Any]]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(str(SCRIPT.parent))
+        patch.delitem(sys.modules, "adapters", raising=False)
+        whole = runpy.run_path(str(SCRIPT))
+        parts = (sys.modules[f"adapters_{name}"] for name in ("methods", "costs", "forgetting"))
+        yield whole | {name: value for part in parts for name, value in vars(part).items()}
+
+
+@pytest.mark.parametrize("name", LEARN)
+def test_the_methods_train_what_they_say(experiment: dict, pair, name: str) -> None:
+    ours = experiment["METHODS"][name][0](pair[0])
+    before = {n: p.clone() for n, p in ours.named_parameters()}
+    ids = torch.randint(50, (4, 7))
+    with experiment["saved_bytes"](ours) as saved:
+        loss = F.cross_entropy(ours(ids), torch.randint(3, (4,)))
+    one_layer = 2 * ids.numel() * SMALL.hidden_size * 4  # what even half a layer would keep
+    assert (saved[0] < one_layer) == (name in ("pooler", "head"))
+    loss.backward()
+    torch.optim.SGD(ours.parameters(), 1.0).step()
+    changed = {n for n, p in ours.named_parameters() if not torch.equal(p, before[n])}
+    ends = LEARN[name]
+    may = {n for n in before if ends is None or n.startswith("classifier")}
+    may |= {n for n in before if ends and any(end in n for end in ends)}
+    assert changed <= may == set(learned_state(ours))
+    assert len(changed) > len(may) / 3
+
+
+def test_the_mean_leaves_padding_out(experiment: dict, pair) -> None:
+    of_mean = experiment["OfMean"](pair[0]).eval()
+    ids, types = torch.randint(50, (1, 9)), torch.zeros(1, 9, dtype=torch.long)
+    mask = (torch.arange(9) < 6).long()[None]
+    expected = of_mean.classifier(of_mean.bert.encode(ids[:, :6]).mean(dim=1))
+    assert_close(of_mean(ids, mask, types), expected)
+
+
+@pytest.mark.parametrize(
+    ("kind", "moves", "largest"),
+    [
+        ("zero_a", {"lora_A"}, (0, 8**-0.5)),
+        ("zero_a_small", {"lora_A"}, (0, SMALL.hidden_size**-0.5)),
+        ("random_both", {"lora_A", "lora_B"}, (SMALL.hidden_size**-0.5, 8**-0.5)),
+    ],
+)
+def test_other_beginnings(
+    experiment: dict, pair, kind: str, moves: set[str], largest: tuple[float, float]
+) -> None:
+    ids = torch.randint(50, (4, 7))
+    before = pair[0](ids)
+    ours = experiment["started"](pair[0], kind)
+    assert torch.equal(ours(ids), before) == (kind != "random_both")
+    for name, bound in zip(("lora_A", "lora_B"), largest, strict=True):
+        sizes = [p.abs().max().item() for n, p in ours.named_parameters() if name in n]
+        assert sizes and all(0.8 * bound <= size <= bound for size in sizes)
+    ours(ids).sum().backward()
+    moved = {
+        n.split(".")[-2] for n, p in ours.named_parameters() if p.grad is not None and p.grad.any()
+    }
+    assert moves == {name for name in moved if name.startswith("lora")}
+
+
+def test_differences_are_of_one_seed_each(experiment: dict) -> None:
+    found = experiment["paired"]([0.8, 0.7, 0.9], [0.7, 0.75, 0.7])
+    assert found["seeds"] == pytest.approx([0.1, -0.05, 0.2]) and found["ahead"] == 2
+    assert found["error"] == pytest.approx(0.1258305739 / 3**0.5)
+
+
+def test_what_cannot_be_adapted_is_named() -> None:
+    model = nn.Sequential(OrderedDict(a=nn.Sequential(OrderedDict(b=nn.Linear(4, 4)))))
+    with pytest.raises(ValueError, match=r"got a\.b inside a"):
+        put(model, ["a", "a.b"], lambda part: Bottleneck(part, 4, 2))
+    with pytest.raises(ValueError, match="got none"):
+        add_lora(model, [])
+    with pytest.raises(ValueError, match="rank of at least 1, got 0"):
+        add_lora(model, ["b"], rank=0)
+    assert all(parameter.requires_grad for parameter in model.parameters())
+
+
+def test_a_part_that_learns_by_half_is_not_saved(tmp_path: Path) -> None:
+    model = nn.Sequential(OrderedDict(a=nn.Linear(4, 4), head=nn.Linear(4, 2)))
+    add_lora(model, ["a"], rank=2, learned=["head.bias"])
+    with pytest.raises(ValueError, match=r"expected all of head to learn, head\.weight does not"):
+        save_lora(model, tmp_path / "half")
+    assert not (tmp_path / "half").exists()
+
+
+def test_a_folder_that_does_not_fit_leaves_the_model_as_it_was(tmp_path: Path) -> None:
+    one = add_lora(nn.Sequential(OrderedDict(a=nn.Linear(4, 4))), ["a"], rank=2)
+    save_lora(one, tmp_path / "one")
+    layer = nn.Linear(4, 6)
+    other = nn.Sequential(OrderedDict(a=layer))
+    weight = layer.weight.clone()
+    with pytest.raises(ValueError, match="not in both"):
+        load_lora(other, tmp_path / "one")
+    assert other.get_submodule("a") is layer and torch.equal(layer.weight, weight)
+    assert all(parameter.requires_grad for parameter in other.parameters())
+
+
+def test_a_fingerprint_takes_any_type_and_sees_buffers() -> None:
+    model = freeze(nn.Sequential(nn.Linear(2, 2), nn.BatchNorm1d(2)).bfloat16())
+    before = fingerprint(model)
+    model(torch.randn(4, 2, dtype=torch.bfloat16))  # in training mode the statistics move
+    assert fingerprint(model) != before

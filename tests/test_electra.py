@@ -56,6 +56,7 @@ def settings_of(size: dict, **more: Any) -> dict:
     }
 
 
+@pytest.mark.equals("electra")
 @pytest.mark.parametrize(
     ("kind", "reference"),
     [(Generator, ElectraForMaskedLM), (Discriminator, ElectraForPreTraining)],
@@ -86,6 +87,7 @@ def test_electra_equals_the_reference(kind, reference, size, embedding, same, ba
     assert_same_gradients(ours, gradients(theirs), 1e-8)
 
 
+@pytest.mark.equals("ernie")
 @given(size=sizes, tasks=st.integers(1, 4), told=st.booleans(), batch=batches)
 @settings(max_examples=40)
 def test_ernie_equals_the_reference(size, tasks, told, batch):

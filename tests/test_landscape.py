@@ -9,6 +9,8 @@ from torch import nn
 from wode.landscape import (
     coordinates,
     difference,
+    fit,
+    flat,
     length,
     line,
     random_direction,
@@ -93,6 +95,64 @@ def test_a_line_ends_where_it_leads() -> None:
     )
 
 
+def test_a_loss_of_several_numbers_gives_a_surface_for_each() -> None:
+    model = Bowl()
+    first, second = (random_direction(weights_of(model), torch.Generator()) for _ in range(2))
+
+    def both(model: nn.Module) -> torch.Tensor:
+        return torch.stack([distance(model), 2 * distance(model)])
+
+    steps, others = [0.0, 0.5, 1.0], [0.0, -1.0]
+    one = surface(model, distance, first, second, steps, others)
+    two = surface(model, both, first, second, steps, others)
+    assert torch.equal(two, torch.stack([one, 2 * one], dim=-1)) and two.shape == (2, 3, 2)
+    assert line(model, both, first, steps).shape == (3, 2)
+
+
+def test_a_loss_in_training_mode_leaves_the_statistics_as_they_were() -> None:
+    model = nn.Sequential(nn.Linear(3, 4), nn.BatchNorm1d(4)).train()
+    before = {name: tensor.clone() for name, tensor in model.state_dict().items()}
+    inputs = torch.randn(8, 3, generator=torch.Generator().manual_seed(0))
+
+    def in_training(model: nn.Module) -> torch.Tensor:
+        return model.train()(inputs).square().sum()
+
+    line(model, in_training, random_direction(weights_of(model), torch.Generator()), [0.0, 1.0])
+    after = model.state_dict()
+    assert all(torch.equal(tensor, after[name]) for name, tensor in before.items())
+
+
+def test_flat_is_torchs_own_order() -> None:
+    model = Bowl()
+    assert torch.equal(
+        flat(weights_of(model)), nn.utils.parameters_to_vector(model.parameters()).detach()
+    )
+
+
+@pytest.mark.parametrize("factor", [0.1, 10.0])
+def test_a_factor_for_a_layer_leaves_no_trace(factor: float) -> None:
+    """ReLU lets it through: the same function, and along normalised directions the same losses."""
+    torch.manual_seed(0)
+    model = nn.Sequential(nn.Linear(5, 8), nn.ReLU(), nn.Linear(8, 3))
+    inputs, labels = torch.randn(20, 5), torch.randint(3, (20,))
+
+    def loss(model: nn.Module) -> torch.Tensor:
+        return nn.functional.cross_entropy(model(inputs), labels)
+
+    def losses() -> torch.Tensor:
+        direction = random_direction(weights_of(model), torch.Generator().manual_seed(1))
+        return line(model, loss, direction, [-1.0, -0.3, 0.0, 0.6])
+
+    before = losses()
+    with torch.no_grad():
+        for name, parameter in model.named_parameters():
+            if name.startswith("0."):
+                parameter.mul_(factor)
+            if name == "2.weight":
+                parameter.div_(factor)
+    assert torch.allclose(losses(), before, atol=1e-5)
+
+
 def test_a_loss_that_fails_leaves_the_model_as_it_was() -> None:
     model = Bowl()
     before = weights_of(model)
@@ -128,3 +188,49 @@ def test_coordinates_are_those_of_the_nearest_point(seed: int) -> None:
     for axis in (first, second):  # what is left is at right angles to the plane
         dot = sum(float((rest[n] * axis[n]).sum()) for n in rest)
         assert abs(dot) < 1e-3 * length(rest) * length(axis)
+
+
+def test_fit_keeps_the_weights_from_the_start_to_the_first_loss_that_is_low() -> None:
+    """Adam's first step is the rate in each coordinate; the path is as long as that takes."""
+    model, aim = nn.Linear(1, 1, bias=False), 3.0
+    with torch.no_grad():
+        model.weight.fill_(aim - 0.5)
+
+    def off(model: nn.Module) -> torch.Tensor:
+        return ((flat(dict(model.named_parameters())) - aim) ** 2).sum()
+
+    path = fit(model, off, under=0.1**2, rate=0.01)
+    places = [float(weights["weight"]) for weights in path]
+    assert places[0] == 2.5
+    assert places[1] == pytest.approx(2.51, abs=1e-4)
+    assert [(aim - place) ** 2 <= 0.1**2 for place in places] == [False] * (len(path) - 1) + [True]
+    assert float(model.weight.detach()) == places[-1]
+
+
+def test_fit_says_when_the_loss_does_not_fall() -> None:
+    model = nn.Linear(1, 1)
+    with pytest.raises(RuntimeError, match=r"expected a loss of 0\.05 in 5 steps, got 1"):
+        fit(model, lambda model: 1 + 0 * flat(dict(model.named_parameters())).sum(), steps=5)
+
+
+def test_what_spans_no_plane_or_has_another_shape_is_named() -> None:
+    model = nn.Linear(3, 2)
+    own = weights_of(model)
+    with pytest.raises(ValueError, match=r"shape \(2, 3\) for weight, got \(1, 3\)"):
+        line(model, lambda m: 0.0, {**own, "weight": torch.zeros(1, 3)}, [0.0])
+    with pytest.raises(ValueError, match="at least one step"):
+        line(model, lambda m: 0.0, own, [])
+    with pytest.raises(ValueError, match="parallel"):
+        coordinates([own], own, own, {name: 2 * part for name, part in own.items()})
+
+
+def test_buffers_that_are_not_in_the_state_dict_are_put_back_too() -> None:
+    model = nn.Linear(3, 2)
+    model.register_buffer("seen", torch.zeros(1), persistent=False)
+
+    def loss(m: nn.Module) -> float:
+        m.get_buffer("seen").add_(1)
+        return 0.0
+
+    line(model, loss, weights_of(model), [0.0, 1.0])
+    assert model.get_buffer("seen").item() == 0

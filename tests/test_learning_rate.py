@@ -131,19 +131,6 @@ def test_a_summary_counts_seeds_with_one_answer(lab) -> None:
     assert (found["epoch_1"]["collapsed"], found["epoch_2"]["collapsed"]) == (1, 1)
 
 
-def test_a_killed_experiment_goes_on(lab, tmp_path: Path) -> None:
-    path, asked = tmp_path / "memory.jsonl", []
-
-    def measure():
-        asked.append(1)
-        return [{"accuracy": 0.5}]
-
-    for _ in range(2):  # the second time another process
-        memory = lab["Memory"](path)
-        assert memory("a", measure) == memory("a", measure) == [{"accuracy": 0.5}]
-    assert len(asked) == 1
-
-
 def test_the_authors_table_says_what_is_missing(lab, tmp_path: Path, monkeypatch, capsys) -> None:
     monkeypatch.setenv("WODE_DATA", str(tmp_path))
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")

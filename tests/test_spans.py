@@ -3,11 +3,10 @@
 import jieba
 import pytest
 import torch
-from helpers import randomise
+from helpers import assert_close, assert_same_gradients, gradient, randomise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from wode.bert import Config
 from wode.masking import Words, corrupt
@@ -141,14 +140,25 @@ def test_spans_of_a_long_text_have_the_lengths_of_the_law() -> None:
     assert chosen.sum() / starts.sum() < 2
 
 
-def test_the_span_boundary_objective_is_the_papers_formula() -> None:
-    torch.manual_seed(0)
-    config = Config(30, 6, 1, 1, 8)
-    embedding = nn.Embedding(30, 6)
-    head = randomise(SpanBoundary(config, embedding)).double()
-    hidden = torch.randn(2, 9, 6, dtype=torch.float64)
-    chosen = torch.zeros(2, 9, dtype=torch.bool)
-    chosen[0, 2:5] = chosen[0, 7] = chosen[1, 1:3] = True
+@pytest.mark.equals("spanbert")
+@given(
+    size=st.integers(2, 12),
+    B=st.integers(1, 4),
+    T=st.integers(3, 16),
+    share=st.floats(0.1, 0.6),
+    eps=st.sampled_from([1e-12, 1e-5]),
+    seed=st.integers(0, 2**32),
+)
+@settings(max_examples=60)
+def test_the_span_boundary_objective_is_the_papers_formula(size, B, T, share, eps, seed):
+    """Written token by token: h_0 = [x_(s-1); x_(e+1); p_(i-s+1)], two layers, the words."""
+    torch.manual_seed(seed)
+    config = Config(30, size, 1, 1, 8, layer_norm_eps=eps)
+    head = randomise(SpanBoundary(config, nn.Embedding(30, size))).double()
+    hidden = torch.randn(B, T, size, dtype=torch.float64, requires_grad=True)
+    chosen = torch.rand(B, T) < share
+    chosen[:, 0] = chosen[:, -1] = False
+    chosen[0, 1] = True
     logits = head(hidden, chosen)
 
     w = dict(head.named_parameters())
@@ -156,17 +166,26 @@ def test_the_span_boundary_objective_is_the_papers_formula() -> None:
     def layer(x: Tensor, n: int) -> Tensor:
         x = w[f"transform.dense_{n}.weight"] @ x + w[f"transform.dense_{n}.bias"]
         x = x * 0.5 * (1 + torch.erf(x / 2**0.5))
-        x = (x - x.mean()) / (x.var(correction=0) + config.layer_norm_eps).sqrt()
+        x = (x - x.mean()) / (x.var(correction=0) + eps).sqrt()
         return x * w[f"transform.norm_{n}.weight"] + w[f"transform.norm_{n}.bias"]
 
     expected = []
-    for row, s, e in ((0, 2, 4), (0, 7, 7), (1, 1, 2)):
-        for i in range(s, e + 1):
-            h0 = torch.cat([hidden[row, s - 1], hidden[row, e + 1], w["positions.weight"][i - s]])
-            expected.append(embedding.weight @ layer(layer(h0, 1), 2) + w["decoder.bias"])
-    assert torch.allclose(logits, torch.stack(expected), rtol=0, atol=1e-10)
-    F.cross_entropy(logits, torch.randint(30, (6,))).backward()
-    assert all(parameter.grad is not None for parameter in head.parameters())
+    for row, i in chosen.nonzero().tolist():
+        s = e = i
+        while chosen[row, s - 1]:
+            s -= 1
+        while chosen[row, e + 1]:
+            e += 1
+        h0 = torch.cat([hidden[row, s - 1], hidden[row, e + 1], w["positions.weight"][i - s]])
+        expected.append(w["decoder.weight"] @ layer(layer(h0, 1), 2) + w["decoder.bias"])
+    expected = torch.stack(expected)
+    assert_close(logits, expected, 1e-10)
+    weight = torch.randn_like(expected)
+    inputs = [hidden, *w.values()]
+    theirs = torch.autograd.grad((expected * weight).sum(), inputs, retain_graph=True)
+    (logits * weight).sum().backward()
+    assert_close(gradient(hidden), theirs[0], 1e-8)
+    assert_same_gradients(head, dict(zip(w, theirs[1:], strict=True)), 1e-8)
 
 
 def test_what_cannot_be_is_named() -> None:

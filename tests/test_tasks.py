@@ -25,6 +25,7 @@ from wode.tasks.heads import (
     QUESTIONS,
     SUBJECTS,
     Sentences,
+    asked,
     dates,
     letters,
     names,
@@ -52,6 +53,14 @@ def words(texts: list[str]) -> set[str]:
         set(re.findall(r"[a-z0-9]+", re.sub(r"{\w+}", "", " ".join(texts)).lower()))
         - FUNCTION_WORDS
     )
+
+
+def test_an_answers_places_are_its_words():
+    some = questions(40, 3, held_out=True)
+    first, then, places = asked(some)
+    for question, a, b, (begin, end) in zip(some, first, then, places.tolist(), strict=True):
+        assert " ".join((a + b)[begin : end + 1]) == question.answers[0].text
+        assert begin >= len(a)
 
 
 def test_no_frame_and_no_content_word_is_shared():

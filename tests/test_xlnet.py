@@ -35,6 +35,7 @@ def pair(config: Config) -> tuple[XLNetLM, XLNetLMHeadModel]:
     return ours, theirs
 
 
+@pytest.mark.equals("xlnet")
 @given(
     config=configs,
     B=st.integers(1, 4),
@@ -78,6 +79,7 @@ def test_equals_the_reference(config, B, T, asked, kind, texts, remembered, seed
     assert_same_gradients(ours, gradients(theirs), 1e-5)
 
 
+@pytest.mark.equals("xlnet")
 @given(config=configs, T=st.integers(1, 8), seed=st.integers(0, 2**32))
 @settings(max_examples=20)
 def test_reads_on_from_its_memory_as_the_reference(config, T, seed):

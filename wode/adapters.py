@@ -24,11 +24,7 @@ _OTHER_KINDS = ("use_dora", "use_rslora", "rank_pattern", "alpha_pattern", "fan_
 
 
 class LoRA(nn.Module):
-    """h = W x + b + (α / r) B A x; W and b stay, A and B are learned (section 4.1, equation 3).
-
-    B begins at zero, so at first nothing changes. A begins as `torch.nn.Linear` does, as in the
-    authors' code and in ``peft``; the paper says normal.
-    """
+    """h = W x + b + (α / r) B A x; only A and B learn (equation 3). A begins as in ``peft``."""
 
     def __init__(
         self, base_layer: nn.Linear, rank: int, alpha: float, dropout: float = 0.0
@@ -54,17 +50,12 @@ class LoRA(nn.Module):
 
 
 class Bottleneck(nn.Module):
-    """x + U φ(D x + d) + u after what ``layer`` gives: Houlsby's adapter (section 2.1, figure 2).
+    """x + U φ(D x + d) + u after what ``layer`` gives (section 2.1); begins as in section 3.6."""
 
-    D narrows to ``size``, U widens again. The weights begin near zero (normal, cut at two standard
-    deviations of 0.01; section 3.6), so at first hardly anything changes. φ is GELU, as in the
-    authors' code.
-    """
-
-    def __init__(self, layer: nn.Module, width: int, size: int) -> None:
-        super().__init__()
+    def __init__(self, layer: nn.Module, width: int, size: int, **like: Any) -> None:
+        super().__init__()  # ``like``: device and dtype, where they are not the usual ones
         self.layer = layer
-        self.down, self.up = nn.Linear(width, size), nn.Linear(size, width)
+        self.down, self.up = nn.Linear(width, size, **like), nn.Linear(size, width, **like)
         for linear in (self.down, self.up):
             nn.init.trunc_normal_(linear.weight, std=0.01, a=-0.02, b=0.02)
             nn.init.zeros_(linear.bias)
@@ -113,20 +104,24 @@ def freeze(model: nn.Module, but: Sequence[str] = ()) -> nn.Module:
     return model
 
 
+def side_by_side(parts: dict[str, nn.Module]) -> dict[str, nn.Module]:
+    """The parts, if there is one at least and none inside another; a ValueError names it."""
+    if not parts:
+        raise ValueError("expected the names of parts to adapt, got none")
+    for name in parts:
+        if outer := next((other for other in parts if name.startswith(f"{other}.")), None):
+            raise ValueError(f"expected parts side by side, got {name} inside {outer}")
+    return parts
+
+
 def put(
     model: nn.Module,
     targets: Sequence[str],
     make: Callable[[Any], nn.Module],
     learned: Sequence[str] = (),
 ) -> nn.Module:
-    """Put ``make(part)`` in the place of each part called ``targets``; the rest is frozen.
-
-    ``learned`` is what learns all the same, see `freeze`: a new head, layer norms.
-
-    Returns:
-        The same model; its parameters that ``require_grad`` are the new ones and those ``learned``.
-    """
-    parts = named(model, targets)
+    """``make(part)`` in place of each part called ``targets``; but for ``learned``, all freeze."""
+    parts = side_by_side(named(model, targets))
     freeze(model, learned)
     for name, part in parts.items():
         parent, _, own = name.rpartition(".")
@@ -146,8 +141,10 @@ def add_lora(
     """LoRA on the linear layers called ``targets``, see `put`.
 
     Raises:
-        ValueError: a part is no `torch.nn.Linear`.
+        ValueError: a rank below 1, or a part that is no `torch.nn.Linear`.
     """
+    if rank < 1:
+        raise ValueError(f"LoRA: expected a rank of at least 1, got {rank}")
     for name, part in named(model, targets).items():
         if not isinstance(part, nn.Linear):
             raise ValueError(f"LoRA: expected {name} to be a Linear, got {type(part).__name__}")
@@ -187,12 +184,13 @@ def switch(model: nn.Module, state: Mapping[str, Tensor]) -> nn.Module:
 
 
 def fingerprint(model: nn.Module) -> str:
-    """SHA-256 of the parameters that do not learn: equal before and after a training."""
+    """SHA-256 of what does not learn, buffers too: equal before and after a training."""
     digest = hashlib.sha256()
-    for name, parameter in model.named_parameters():
-        if not parameter.requires_grad:
+    for name, tensor in (*model.named_parameters(), *model.named_buffers()):
+        if not tensor.requires_grad:
             digest.update(name.encode())
-            digest.update(parameter.detach().cpu().contiguous().numpy().tobytes())
+            row = tensor.detach().cpu().contiguous().flatten()
+            digest.update(row.view(torch.uint8).numpy().tobytes())
     return digest.hexdigest()
 
 
@@ -206,16 +204,22 @@ def save_lora(model: nn.Module, folder: str | os.PathLike[str], base: str | None
         base: the pretrained model's name, for those who open the folder.
 
     Raises:
-        ValueError: there is no LoRA in the model, or their ranks or scales differ.
+        ValueError: there is no LoRA in the model, their ranks or scales differ, or of a part beside
+            them only some parameters learn, which such a file cannot say.
     """
     loras = {name: part for name, part in model.named_modules() if isinstance(part, LoRA)}
     sizes = {(p.lora_A.out_features, p.scale, p.dropout.p) for p in loras.values()}
     if len(sizes) != 1:
-        raise ValueError(f"expected LoRA of one rank, scale and dropout, got {sorted(sizes)}")
+        found = sorted(sizes) or "none (merged already? save it before that)"
+        raise ValueError(f"expected LoRA of one rank, scale and dropout, got {found}")
     ((rank, scale, dropout),) = sizes
     learned = learned_state(model)
     inside = tuple(f"{name}." for name in loras)
     others = sorted({n.rpartition(".")[0] for n in learned if not n.startswith(inside)})
+    for name in others:
+        own = {f"{name}.{part}" for part, _ in model.get_submodule(name).named_parameters()}
+        if still := sorted(own - learned.keys()):
+            raise ValueError(f"expected all of {name} to learn, {still[0]} does not")
     config = {
         "peft_type": "LORA",
         "task_type": None,
@@ -248,6 +252,8 @@ def load_lora(model: nn.Module, folder: str | os.PathLike[str]) -> nn.Module:
     unknown = [key for key in _OTHER_KINDS if config.get(key)]
     if config.get("peft_type") != "LORA" or config.get("bias", "none") != "none" or unknown:
         raise ValueError(f"{path}: expected a plain LoRA, got {config.get('peft_type')} {unknown}")
+    tensors = load_safetensors(path / "adapter_model.safetensors")
+    before = [(parameter, parameter.requires_grad) for parameter in model.parameters()]
     add_lora(
         model,
         config["target_modules"],
@@ -256,5 +262,10 @@ def load_lora(model: nn.Module, folder: str | os.PathLike[str]) -> nn.Module:
         config["lora_dropout"],
         config.get("modules_to_save") or (),
     )
-    tensors = load_safetensors(path / "adapter_model.safetensors")
-    return switch(model, {name.removeprefix(_PREFIX): tensor for name, tensor in tensors.items()})
+    try:
+        return switch(model, {n.removeprefix(_PREFIX): tensor for n, tensor in tensors.items()})
+    except ValueError:
+        merge(model)  # B is zero yet: the layers are what they were
+        for parameter, learned in before:
+            parameter.requires_grad_(learned)
+        raise

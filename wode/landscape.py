@@ -1,9 +1,12 @@
 """The loss around a model's weights: along a line, over a plane.
 
+Weights are a point; a direction is what is added to them. Both are tensors by name. For any model,
+and any loss that is a function of it.
+
 Filter-normalised directions: Li et al., *Visualizing the Loss Landscape of Neural Nets*
 (arXiv:1712.09913). The line from the start to the fine-tuned weights, and the plane that another
 task's direction spans with it: Hao et al., *Visualizing and Understanding the Effectiveness of
-BERT* (arXiv:1908.05620). For any model, and any loss that is a function of it.
+BERT* (arXiv:1908.05620).
 """
 
 import contextlib
@@ -15,7 +18,7 @@ from torch import Tensor, nn
 from wode.decoding import evaluating
 
 Weights = Mapping[str, Tensor]  # by name
-Loss = Callable[[nn.Module], float | Tensor]
+Loss = Callable[[nn.Module], float | Tensor]  # one number, or several: (K,)
 
 
 def weights_of(model: nn.Module) -> dict[str, Tensor]:
@@ -28,20 +31,21 @@ def difference(end: Weights, start: Weights) -> dict[str, Tensor]:
     return {name: end[name] - start[name] for name in start}
 
 
+def flat(weights: Weights) -> Tensor:
+    """All of them as one long vector: (P,)."""
+    return torch.cat([part.flatten() for part in weights.values()])
+
+
 def length(direction: Weights) -> float:
     """Its Euclidean norm over all parameters."""
-    return float(torch.stack([part.norm() for part in direction.values()]).norm())
+    return float(flat(direction).norm())
 
 
 def random_direction(weights: Weights, generator: torch.Generator) -> dict[str, Tensor]:
-    """A random direction in which each filter is as long as the weights' own (section 4).
-
-    A filter is what makes one output: a row of a matrix, a kernel of a convolution. Biases and the
-    weights of norms, which have one dimension, do not move, as in the authors' code.
-    """
+    """A random direction in which each filter is as long as the weights' own."""
     direction = {}
     for name, weight in weights.items():
-        if weight.dim() < 2:
+        if weight.dim() < 2:  # biases, weights of norms
             direction[name] = torch.zeros_like(weight)
             continue
         d = torch.randn(weight.shape, generator=generator).to(weight)
@@ -55,7 +59,7 @@ def random_direction(weights: Weights, generator: torch.Generator) -> dict[str, 
 
 
 def line(model: nn.Module, loss: Loss, direction: Weights, steps: Sequence[float]) -> Tensor:
-    """The loss at w + a · direction for each a of ``steps``: (S,). The model is left as it was."""
+    """The loss at w + a · direction for each a of ``steps``: (S,), or (S, K) as in `surface`."""
     nowhere = {name: torch.zeros((), device=d.device) for name, d in direction.items()}
     return surface(model, loss, direction, nowhere, steps, [0.0])[0]
 
@@ -70,40 +74,74 @@ def surface(
 ) -> Tensor:
     """The loss at w + a · first + b · second: a row for each b of ``others``, (O, S).
 
-    Args:
-        loss: of the model; it is called without gradients, in evaluation mode.
-        steps: the values of a.
-        others: the values of b; those of a, if none are given.
-
-    Raises:
-        ValueError: a direction is of another model's parameters.
+    ``loss`` is asked in evaluation mode, without gradients; K numbers of it make (O, S, K).
+    Without ``others`` b takes the values of a. The model is left as it was, its buffers too.
     """
-    own = weights_of(model)
-    for direction in (first, second):
-        if own.keys() != direction.keys():
-            odd = sorted(own.keys() ^ direction.keys())
-            raise ValueError(f"expected a direction for each parameter, got others: {odd[:4]}")
-    rows = []
-    with evaluating(model), _restored(model, own):
-        for b in steps if others is None else others:
-            row = []
+    others = steps if others is None else others
+    same_parameters(dict(model.named_parameters()), first, second)
+    if not (len(steps) and len(others)):
+        raise ValueError("expected at least one step along each direction, got none")
+    found = []
+    with evaluating(model), restored(model) as own:
+        for b in others:
             for a in steps:
                 for name, parameter in model.named_parameters():
                     parameter.copy_(own[name] + a * first[name] + b * second[name])
-                row.append(float(loss(model)))
-            rows.append(row)
-    return torch.tensor(rows)
+                found.append(torch.as_tensor(loss(model)).cpu())
+    found = torch.stack(found)  # (O · S,) or (O · S, K)
+    return found.view(len(others), len(steps), *found.shape[1:])
+
+
+def same_parameters(own: Weights, *directions: Weights) -> None:
+    """Raise a ValueError if a direction is not one of these parameters, by name and shape."""
+    for direction in directions:
+        if own.keys() != direction.keys():
+            odd = sorted(own.keys() ^ direction.keys())
+            raise ValueError(f"expected a direction for each parameter, got others: {odd[:4]}")
+        for name, part in direction.items():
+            if part.dim() and part.shape != own[name].shape:  # a single number is a part of `line`
+                wanted, came = tuple(own[name].shape), tuple(part.shape)
+                raise ValueError(f"expected a direction of shape {wanted} for {name}, got {came}")
 
 
 @contextlib.contextmanager
-def _restored(model: nn.Module, weights: Weights) -> Iterator[None]:
-    """The model has its weights again after the block, whatever happens in it."""
+def restored(model: nn.Module) -> Iterator[Weights]:
+    """Copies of the parameters and buffers, which the model has again after the block."""
+    tensors = dict((*model.named_parameters(), *model.named_buffers()))
+    own = {name: tensor.detach().clone() for name, tensor in tensors.items()}
     try:
-        yield
+        yield own
     finally:
         with torch.no_grad():
-            for name, parameter in model.named_parameters():
-                parameter.copy_(weights[name])
+            for name, tensor in tensors.items():
+                tensor.copy_(own[name])
+
+
+# ---------------------------------------------------------------- the path of training
+
+
+def fit(
+    model: nn.Module,
+    loss: Callable[[nn.Module], Tensor],
+    under: float = 0.05,
+    rate: float = 3e-3,
+    steps: int = 3000,
+) -> list[dict[str, Tensor]]:
+    """Adam until ``loss`` is at most ``under``: the weights at first and after each step.
+
+    Raises:
+        RuntimeError: the loss is still above ``under`` after so many steps.
+    """
+    optimizer = torch.optim.Adam(model.parameters(), rate)
+    path = [weights_of(model)]
+    while (now := loss(model)) > under:
+        if len(path) > steps:
+            raise RuntimeError(f"expected a loss of {under} in {steps} steps, got {now:.3g}")
+        optimizer.zero_grad()
+        now.backward()
+        optimizer.step()
+        path.append(weights_of(model))
+    return path
 
 
 # ---------------------------------------------------------------- places in a plane
@@ -116,12 +154,9 @@ def coordinates(
 
     The least-squares solution, so that directions need not be at right angles.
     """
-    axes = (first, second)
-    gram = torch.tensor([[_dot(u, v) for v in axes] for u in axes], dtype=torch.float64)
-    moved = [difference(weights, origin) for weights in path]
-    sides = torch.tensor([[_dot(u, m) for u in axes] for m in moved], dtype=torch.float64)
-    return torch.linalg.solve(gram, sides.T).T
-
-
-def _dot(one: Weights, other: Weights) -> float:
-    return sum(float((one[name].double() * other[name].double()).sum()) for name in one)
+    axes = torch.stack([flat(first), flat(second)]).double()  # (2, P)
+    if torch.linalg.matrix_rank(axes @ axes.T) < 2:
+        raise ValueError("expected two directions that span a plane, got parallel ones, or none")
+    moved = (flat(difference(weights, origin)).double() for weights in path)
+    sides = torch.stack([axes @ way for way in moved])  # (N, 2)
+    return torch.linalg.solve(axes @ axes.T, sides.T).T

@@ -90,27 +90,24 @@ def choose_spans(
     check_share(share)
     if leaders is None:
         leaders = torch.arange(input_ids.shape[1]).expand_as(input_ids)
-    free = ordinary(input_ids, words)
-    chosen = torch.zeros_like(free)
-    for row in range(len(input_ids)):
-        places = [place for place, own in enumerate(free[row].tolist()) if own]
-        heads = [p for p in places if leaders[row, p] == p]
-        left = max(1, round(share * len(places))) if places else 0
-        for _ in range(50 * left):
-            length = int(span_lengths(1, p, longest, generator))
-            start = int(torch.randint(len(heads), (), generator=generator))
-            span = set(heads[start : start + length])
-            tokens = [p for p in places if int(leaders[row, p]) in span]
-            if (
-                len(span) == length
-                and len(tokens) <= left
-                and tokens[-1] - tokens[0] == len(tokens) - 1
-                and not chosen[row, tokens].any()
-            ):
-                chosen[row, tokens] = True
+    chosen = torch.zeros_like(ordinary(input_ids, words))
+    for row, own in enumerate(ordinary(input_ids, words)):
+        units: dict[int, list[int]] = {}  # from its first place to all of them
+        for place in own.nonzero()[:, 0].tolist():
+            units.setdefault(int(leaders[row, place]), []).append(place)
+        heads, taken = [*units], set[int]()
+        left = max(1, round(share * int(own.sum()))) if heads else 0
+        tries = 50 * left
+        lengths = span_lengths(tries, p, longest, generator).tolist() if tries else []
+        starts = (torch.rand(tries, generator=generator) * len(heads)).long().tolist()
+        for start, length in zip(starts, lengths, strict=True):
+            span = heads[start : start + length]
+            tokens = [place for head in span for place in units[head]]
+            whole = len(span) == length and tokens[-1] - tokens[0] == len(tokens) - 1
+            if whole and len(tokens) <= left and taken.isdisjoint(tokens):
+                taken |= {*tokens}
                 left -= len(tokens)
-            if not left:
-                break
+        chosen[row, [*taken]] = True
     return chosen
 
 

@@ -62,7 +62,7 @@ def main() -> None:
         numbers,
         seed=seeds,
         command="python snippets/0_Pytorch_basics/dataloader_experiment.py",
-        note_zh="同一个小网络、同样的数字图片，只改变样本进入批次的次序。",
+        note_zh="同一个小网络、同样的数字图片，只改变样本进入批次的顺序。",
         note_en="One small network, the same digits; only the order of the examples changes.",
     )
 

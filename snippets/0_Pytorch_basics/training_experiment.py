@@ -108,7 +108,7 @@ def main() -> None:
         numbers,
         seed=SEEDS,
         command="python snippets/0_Pytorch_basics/training_experiment.py",
-        note_zh="WodeNet 在 360 张测试数字上的正确率，十个种子；忘记 zero_grad 的对照；"
+        note_zh="WodeNet 在 360 张测试数字上的准确率，十个种子；忘记 zero_grad 的对照；"
         "只用训练部分做的交叉验证。",
         note_en="Accuracy of WodeNet on the 360 test digits over ten seeds; what forgetting "
         "zero_grad does; a cross-validation on the training part alone.",

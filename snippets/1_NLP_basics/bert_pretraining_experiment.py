@@ -23,6 +23,7 @@ from torch import Tensor
 from bert_pretraining import Cloze, pretrain
 from wode.bert import Bert, Config
 from wode.book import results
+from wode.book.kept import Kept
 from wode.files.download import data_root
 from wode.files.hub import MINILM
 from wode.objectives import SentencePair, next_sentence, sentence_order
@@ -169,21 +170,13 @@ def judged(pages: list[list[list[str]]], vectors: dict[str, np.ndarray], seed: i
 
 def main() -> None:
     torch.set_num_threads(1)
-    kept = results.ROOT / "build" / "bert_pretraining"
-    kept.mkdir(parents=True, exist_ok=True)
-
-    def once(name: str, compute: Callable[[], dict]) -> dict:
-        path = kept / f"{name}.json"
-        if not path.exists():
-            path.write_text(json.dumps(compute()), encoding="utf-8")
-        return json.loads(path.read_text(encoding="utf-8"))
-
+    kept = Kept(results.ROOT / "build" / "bert_pretraining.jsonl")
     texts = tatoeba()
-    vocabulary = once("vocabulary", lambda: pieces_of(texts).vocabulary)
+    vocabulary = kept("vocabulary", lambda: pieces_of(texts).vocabulary)
     tokenizer = WordPiece(vocabulary)
     runs = {
         way: [
-            once(f"{way}_{seed}", functools.partial(run, way, seed, tokenizer, texts))
+            kept(f"{way} {seed}", functools.partial(run, way, seed, tokenizer, texts))
             for seed in SEEDS
         ]
         for way in WAYS
@@ -195,7 +188,7 @@ def main() -> None:
         vectors = embedded(sentences)
         return {"tables": [judged(pages, vectors, seed) for seed in range(5)]}
 
-    tables = once("pairs", pairs)["tables"]
+    tables = kept("pairs", pairs)["tables"]
     numbers: dict = {
         "steps": list(range(0, STEPS + 1, EVERY)),
         "sentences": len(texts),
@@ -233,6 +226,7 @@ def main() -> None:
         note_en="A small BERT pretrained on English sentences of Tatoeba: its loss on held-out "
         "sentences; and what NSP and SOP can be solved by.",
     )
+    kept.finish()
 
 
 if __name__ == "__main__":

@@ -165,7 +165,7 @@ def main() -> None:
         numbers,
         command="python snippets/1_NLP_basics/gpt3_experiment.py",
         seed=list(SEEDS),
-        note_zh="SmolLM2-135M-Instruct：四个任务、0 到 16 个例子、六个种子；四个例子的 24 种次序；"
+        note_zh="SmolLM2-135M-Instruct：四个任务、0 到 16 个例子、六个种子；四个例子的 24 种排列；"
         "前缀缓存省下的计算；三个求助的回答。",
         note_en="SmolLM2-135M-Instruct: four tasks, 0 to 16 examples, six seeds; all 24 orders of "
         "four examples; what the prefix's cache saves; answers to three requests for advice.",

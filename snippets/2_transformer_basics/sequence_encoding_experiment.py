@@ -237,7 +237,7 @@ def main() -> None:
         numbers,
         seed=SEEDS,
         command="python snippets/2_transformer_basics/sequence_encoding_experiment.py",
-        note_zh="循环、卷积、注意力：谁能看见谁、梯度随距离的衰减、代价、记忆与次序，五个种子。",
+        note_zh="循环、卷积、注意力：谁能看见谁、梯度随距离的衰减、代价、记忆与顺序，五个种子。",
         note_en="Recurrence, convolution, attention: who sees whom, gradients by distance, cost, "
         "recall and order; five seeds.",
     )

@@ -55,10 +55,10 @@
 # code under "Live" and in the exercises takes seconds.
 
 # %%
-import json
 import zlib
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from statistics import fmean, stdev
 from typing import Any
@@ -287,6 +287,7 @@ def experiment(small: bool, folder: Path) -> None:
     ``small``: two questions, one seed, and an untrained model of two layers, a tenth as wide.
     """
     from wode.book import results
+    from wode.book.kept import Kept
 
     whole, tokenizer = from_pretrained()
     if small:
@@ -297,18 +298,11 @@ def experiment(small: bool, folder: Path) -> None:
     tasks = {
         name: replace(task, tests=task.tests[:2]) if small else task for name, task in TASKS.items()
     }
-    log = (folder if small else cache_root()) / "few_shot_lab.jsonl"
-    log.parent.mkdir(parents=True, exist_ok=True)
-    lines = log.read_text("utf-8").splitlines() if log.is_file() else []
-    done = {line.split("\t")[0]: json.loads(line.split("\t")[1]) for line in lines}
+    kept = Kept((folder if small else cache_root()) / "few_shot_lab.jsonl")
 
     def once(name: str, function: Any, *arguments: Any) -> dict[str, float]:
         key = f"{name} {zlib.crc32(repr(arguments).encode()):08x}"  # other data, another key
-        if key not in done:
-            done[key] = function(model, tokenizer, *arguments)
-            with log.open("a", encoding="utf-8") as file:
-                file.write(f"{key}\t{json.dumps(done[key])}\n")
-        return done[key]
+        return kept(key, partial(function, model, tokenizer, *arguments))
 
     numbers: dict[str, Any] = {"tasks": {}, "formats": {}, "zero_shot": {}, "shots": list(SHOTS)}
 
@@ -326,7 +320,7 @@ def experiment(small: bool, folder: Path) -> None:
             way: once(f"{name} {way}", ask_without_examples, tasks[name], way)["accuracy"]
             for way in zero_shot_prompts(tasks[name])
         }
-    log.unlink()  # the next run measures again
+    kept.finish()
     results.write(
         "few_shot_lab",
         numbers,
@@ -344,9 +338,9 @@ def experiment(small: bool, folder: Path) -> None:
 # %% [markdown] lang="zh"
 # ## 结果 {#results}
 #
-# ![十一幅小图，正确率随例子数的变化：自由作答的任务多数在第一个例子时跃升，此后变平；情感忽高忽低；foo/bar 到八个例子为止都在一半上下，十六个时升到三分之二；推理从三分之一略有上升；加法不到一成；虚线是校准后的](../../../pics/few_shot_lab.zh.svg)
+# ![十一幅小图，准确率随例子数的变化：自由作答的任务多数在第一个例子时跃升，此后变平；情感忽高忽低；foo/bar 到八个例子为止都在一半上下，十六个时升到三分之二；自然语言推理从三分之一略有上升；加法不到一成；虚线是校准后的](../../../pics/few_shot_lab.zh.svg)
 #
-# 点是十二个种子的平均，误差线和 ± 是种子之间的标准误；k = 0 只量一次。k = 1 的十二次其实只有八九个不同的例子（见上文的打印），那一列的标准误要打点折扣。自由作答的每个任务 50 道题，分类 40 道，推理 42 道。自由作答：
+# 点是十二个种子的平均，误差线和 ± 是种子之间的标准误；k = 0 只量一次。k = 1 的十二次其实只有八九个不同的例子（见上文的打印），那一列的标准误要打点折扣。自由作答的每个任务 50 道题，分类 40 道，自然语言推理 42 道。自由作答：
 #
 # | k | 0 | 1 | 2 | 4 | 8 | 16 |
 # |---|---|---|---|---|---|---|
@@ -358,7 +352,7 @@ def experiment(small: bool, folder: Path) -> None:
 # | 英译法 | [[few_shot_lab.tasks.french.k0.accuracy.mean:.0%]] | [[few_shot_lab.tasks.french.k1.accuracy.mean:.0%]] ± [[few_shot_lab.tasks.french.k1.accuracy.error:.1%]] | [[few_shot_lab.tasks.french.k2.accuracy.mean:.0%]] ± [[few_shot_lab.tasks.french.k2.accuracy.error:.1%]] | [[few_shot_lab.tasks.french.k4.accuracy.mean:.0%]] ± [[few_shot_lab.tasks.french.k4.accuracy.error:.1%]] | [[few_shot_lab.tasks.french.k8.accuracy.mean:.0%]] ± [[few_shot_lab.tasks.french.k8.accuracy.error:.1%]] | [[few_shot_lab.tasks.french.k16.accuracy.mean:.0%]] ± [[few_shot_lab.tasks.french.k16.accuracy.error:.1%]] |
 # | 两位数加法 | [[few_shot_lab.tasks.addition.k0.accuracy.mean:.0%]] | [[few_shot_lab.tasks.addition.k1.accuracy.mean:.0%]] ± [[few_shot_lab.tasks.addition.k1.accuracy.error:.1%]] | [[few_shot_lab.tasks.addition.k2.accuracy.mean:.0%]] ± [[few_shot_lab.tasks.addition.k2.accuracy.error:.1%]] | [[few_shot_lab.tasks.addition.k4.accuracy.mean:.0%]] ± [[few_shot_lab.tasks.addition.k4.accuracy.error:.1%]] | [[few_shot_lab.tasks.addition.k8.accuracy.mean:.0%]] ± [[few_shot_lab.tasks.addition.k8.accuracy.error:.1%]] | [[few_shot_lab.tasks.addition.k16.accuracy.mean:.0%]] ± [[few_shot_lab.tasks.addition.k16.accuracy.error:.1%]] |
 #
-# 分类，不校准与校准。瞎猜的正确率：两个情感任务 50%，类别 25%，推理 33%：
+# 分类，不校准与校准。瞎猜的准确率：两个情感任务 50%，类别 25%，自然语言推理 33%：
 #
 # | k | 0 | 1 | 2 | 4 | 8 | 16 |
 # |---|---|---|---|---|---|---|
@@ -368,10 +362,10 @@ def experiment(small: bool, folder: Path) -> None:
 # | – 校准 | [[few_shot_lab.tasks.renamed.k0.calibrated.mean:.0%]] | [[few_shot_lab.tasks.renamed.k1.calibrated.mean:.0%]] ± [[few_shot_lab.tasks.renamed.k1.calibrated.error:.1%]] | [[few_shot_lab.tasks.renamed.k2.calibrated.mean:.0%]] ± [[few_shot_lab.tasks.renamed.k2.calibrated.error:.1%]] | [[few_shot_lab.tasks.renamed.k4.calibrated.mean:.0%]] ± [[few_shot_lab.tasks.renamed.k4.calibrated.error:.1%]] | [[few_shot_lab.tasks.renamed.k8.calibrated.mean:.0%]] ± [[few_shot_lab.tasks.renamed.k8.calibrated.error:.1%]] | [[few_shot_lab.tasks.renamed.k16.calibrated.mean:.0%]] ± [[few_shot_lab.tasks.renamed.k16.calibrated.error:.1%]] |
 # | 类别 | [[few_shot_lab.tasks.kinds.k0.accuracy.mean:.0%]] | [[few_shot_lab.tasks.kinds.k1.accuracy.mean:.0%]] ± [[few_shot_lab.tasks.kinds.k1.accuracy.error:.1%]] | [[few_shot_lab.tasks.kinds.k2.accuracy.mean:.0%]] ± [[few_shot_lab.tasks.kinds.k2.accuracy.error:.1%]] | [[few_shot_lab.tasks.kinds.k4.accuracy.mean:.0%]] ± [[few_shot_lab.tasks.kinds.k4.accuracy.error:.1%]] | [[few_shot_lab.tasks.kinds.k8.accuracy.mean:.0%]] ± [[few_shot_lab.tasks.kinds.k8.accuracy.error:.1%]] | [[few_shot_lab.tasks.kinds.k16.accuracy.mean:.0%]] ± [[few_shot_lab.tasks.kinds.k16.accuracy.error:.1%]] |
 # | – 校准 | [[few_shot_lab.tasks.kinds.k0.calibrated.mean:.0%]] | [[few_shot_lab.tasks.kinds.k1.calibrated.mean:.0%]] ± [[few_shot_lab.tasks.kinds.k1.calibrated.error:.1%]] | [[few_shot_lab.tasks.kinds.k2.calibrated.mean:.0%]] ± [[few_shot_lab.tasks.kinds.k2.calibrated.error:.1%]] | [[few_shot_lab.tasks.kinds.k4.calibrated.mean:.0%]] ± [[few_shot_lab.tasks.kinds.k4.calibrated.error:.1%]] | [[few_shot_lab.tasks.kinds.k8.calibrated.mean:.0%]] ± [[few_shot_lab.tasks.kinds.k8.calibrated.error:.1%]] | [[few_shot_lab.tasks.kinds.k16.calibrated.mean:.0%]] ± [[few_shot_lab.tasks.kinds.k16.calibrated.error:.1%]] |
-# | 三分类推理 | [[few_shot_lab.tasks.inference.k0.accuracy.mean:.0%]] | [[few_shot_lab.tasks.inference.k1.accuracy.mean:.0%]] ± [[few_shot_lab.tasks.inference.k1.accuracy.error:.1%]] | [[few_shot_lab.tasks.inference.k2.accuracy.mean:.0%]] ± [[few_shot_lab.tasks.inference.k2.accuracy.error:.1%]] | [[few_shot_lab.tasks.inference.k4.accuracy.mean:.0%]] ± [[few_shot_lab.tasks.inference.k4.accuracy.error:.1%]] | [[few_shot_lab.tasks.inference.k8.accuracy.mean:.0%]] ± [[few_shot_lab.tasks.inference.k8.accuracy.error:.1%]] | [[few_shot_lab.tasks.inference.k16.accuracy.mean:.0%]] ± [[few_shot_lab.tasks.inference.k16.accuracy.error:.1%]] |
+# | 自然语言推理 | [[few_shot_lab.tasks.inference.k0.accuracy.mean:.0%]] | [[few_shot_lab.tasks.inference.k1.accuracy.mean:.0%]] ± [[few_shot_lab.tasks.inference.k1.accuracy.error:.1%]] | [[few_shot_lab.tasks.inference.k2.accuracy.mean:.0%]] ± [[few_shot_lab.tasks.inference.k2.accuracy.error:.1%]] | [[few_shot_lab.tasks.inference.k4.accuracy.mean:.0%]] ± [[few_shot_lab.tasks.inference.k4.accuracy.error:.1%]] | [[few_shot_lab.tasks.inference.k8.accuracy.mean:.0%]] ± [[few_shot_lab.tasks.inference.k8.accuracy.error:.1%]] | [[few_shot_lab.tasks.inference.k16.accuracy.mean:.0%]] ± [[few_shot_lab.tasks.inference.k16.accuracy.error:.1%]] |
 # | – 校准 | [[few_shot_lab.tasks.inference.k0.calibrated.mean:.0%]] | [[few_shot_lab.tasks.inference.k1.calibrated.mean:.0%]] ± [[few_shot_lab.tasks.inference.k1.calibrated.error:.1%]] | [[few_shot_lab.tasks.inference.k2.calibrated.mean:.0%]] ± [[few_shot_lab.tasks.inference.k2.calibrated.error:.1%]] | [[few_shot_lab.tasks.inference.k4.calibrated.mean:.0%]] ± [[few_shot_lab.tasks.inference.k4.calibrated.error:.1%]] | [[few_shot_lab.tasks.inference.k8.calibrated.mean:.0%]] ± [[few_shot_lab.tasks.inference.k8.calibrated.error:.1%]] | [[few_shot_lab.tasks.inference.k16.calibrated.mean:.0%]] ± [[few_shot_lab.tasks.inference.k16.calibrated.error:.1%]] |
 #
-# 有三行值得再看一眼。标签改叫 foo 和 bar，八个例子以内和瞎猜差不多：如果模型只认标签本身的词义，不看例子，就该是这样；给十六个例子，正确率 [[few_shot_lab.tasks.renamed.k16.accuracy.mean:.0%]] ± [[few_shot_lab.tasks.renamed.k16.accuracy.error:.0%]]，高出瞎猜三个多标准误，最好的一次 [[few_shot_lab.tasks.renamed.k16.accuracy.high:.0%]]，最差的一次 [[few_shot_lab.tasks.renamed.k16.accuracy.low:.0%]]：标签是什么意思，它有时真能从例子里读出来。推理升到 [[few_shot_lab.tasks.inference.k16.accuracy.mean:.0%]]，可是 42 道题瞎猜也有约 7 个百分点的标准误，而且一校准又落回 [[few_shot_lab.tasks.inference.k16.calibrated.mean:.0%]]。情感只给一个例子时，十二次从 [[few_shot_lab.tasks.sentiment.k1.accuracy.low:.0%]] 到 [[few_shot_lab.tasks.sentiment.k1.accuracy.high:.0%]]，给四个时从 [[few_shot_lab.tasks.sentiment.k4.accuracy.low:.0%]] 到 [[few_shot_lab.tasks.sentiment.k4.accuracy.high:.0%]]；而 k 从 1 到 16，平均在 [[few_shot_lab.tasks.sentiment.k8.accuracy.mean:.0%]] 和 [[few_shot_lab.tasks.sentiment.k2.accuracy.mean:.0%]] 之间：给哪几个，比给几个更要紧。
+# 有三行值得再看一眼。标签改叫 foo 和 bar，八个例子以内和瞎猜差不多：如果模型只认标签本身的词义，不看例子，就该是这样；给十六个例子，准确率 [[few_shot_lab.tasks.renamed.k16.accuracy.mean:.0%]] ± [[few_shot_lab.tasks.renamed.k16.accuracy.error:.0%]]，高出瞎猜三个多标准误，最好的一次 [[few_shot_lab.tasks.renamed.k16.accuracy.high:.0%]]，最差的一次 [[few_shot_lab.tasks.renamed.k16.accuracy.low:.0%]]：标签是什么意思，它有时真能从例子里读出来。自然语言推理升到 [[few_shot_lab.tasks.inference.k16.accuracy.mean:.0%]]，可是 42 道题瞎猜也有约 7 个百分点的标准误，而且一校准又落回 [[few_shot_lab.tasks.inference.k16.calibrated.mean:.0%]]。情感只给一个例子时，十二次从 [[few_shot_lab.tasks.sentiment.k1.accuracy.low:.0%]] 到 [[few_shot_lab.tasks.sentiment.k1.accuracy.high:.0%]]，给四个时从 [[few_shot_lab.tasks.sentiment.k4.accuracy.low:.0%]] 到 [[few_shot_lab.tasks.sentiment.k4.accuracy.high:.0%]]；而 k 从 1 到 16，平均在 [[few_shot_lab.tasks.sentiment.k8.accuracy.mean:.0%]] 和 [[few_shot_lab.tasks.sentiment.k2.accuracy.mean:.0%]] 之间：给哪几个，比给几个更要紧。
 
 # %% [markdown] lang="en"
 # ## Results {#results}
@@ -468,7 +462,7 @@ def experiment(small: bool, folder: Path) -> None:
 # %% [markdown] lang="zh"
 # ## 校准 {#calibration}
 #
-# 不校准时，模型最爱答的那个标签占了预测的多少？若不偏不倚，应是 50、50、25、33%。下一行是校准让正确率变了几个百分点。各列是 k = 0、1、2、4、8、16：
+# 不校准时，模型最爱答的那个标签占了预测的多少？若不偏不倚，应是 50、50、25、33%。下一行是校准让准确率变了几个百分点。各列是 k = 0、1、2、4、8、16：
 
 # %% [markdown] lang="en"
 # ## Calibration {#calibration}
@@ -490,11 +484,11 @@ for name in ("sentiment", "renamed", "kinds", "inference"):
     print(f"{'':10} change   ", *(f"{change:+6.0f}" for change in changes))
 
 # %% [markdown] lang="zh"
-# 情感的 40 道题里正负各二十道。最爱答的标签若占 $`f`$，至少有 $`f - 50\,\%`$ 答错，正确率最多 $`150\,\% - f`$。
+# 情感的 40 道题里正负各二十道。最爱答的标签若占 $`f`$，至少有 $`f - 50\,\%`$ 答错，准确率最多 $`150\,\% - f`$。
 # 拿上面打印的占比和前面的表对照，每个 k 都恰好等于这个上限：**答错的每一道，答的都是最爱答的那个标签**。偏得多厉害，
-# 要看抽到哪些例子，正确率于是忽高忽低。
+# 要看抽到哪些例子，准确率于是忽高忽低。
 #
-# 校准不是处处有用。类别的好处多半在 k = 0；推理在每个 k 都变差，那点上升也就没了。
+# 校准不是处处有用。类别的好处多半在 k = 0；自然语言推理在每个 k 都变差，那点上升也就没了。
 
 # %% [markdown] lang="en"
 # Of the 40 sentiment questions twenty are positive and twenty negative. If the favourite label has the
@@ -506,7 +500,7 @@ for name in ("sentiment", "renamed", "kinds", "inference"):
 # something at every k, and takes the rise away.
 
 # %% [markdown] lang="zh"
-# 不懂语言的模型能得多少？词袋模型只看出现了哪些词，不看次序。用一个任务的全部 24 个例子训练，答同样的题：
+# 不懂语言的模型能得多少？词袋模型只看出现了哪些词，不看顺序。用一个任务的全部 24 个例子训练，答同样的题：
 
 # %% [markdown] lang="en"
 # What would a model get that knows no language? A bag of words sees which words occur, and not their order. Trained on all 24 examples of a task and asked the same questions:
@@ -519,7 +513,7 @@ for name in ("sentiment", "kinds", "inference"):
     print(f"{name:10} {bag_of_words(task.examples, task.tests):.0%}")
 
 # %% [markdown] lang="zh"
-# 类别只能是 25%：测试题里没有一个词在例子里出现过，词袋模型只好一律答同一个。推理是 42 道里对 19 道；瞎猜平均对 14 道，一个标准误是 3.1 道，词袋模型和我们的模型（十六个例子时 [[few_shot_lab.tasks.inference.k16.accuracy.mean:.0%]]）都还在两个标准误以内，谁也没有证明自己会推理。情感用 24 个例子训练得 72%，语言模型一个例子也不给，校准后就有 [[few_shot_lab.tasks.sentiment.k0.calibrated.mean:.0%]]。
+# 类别只能是 25%：测试题里没有一个词在例子里出现过，词袋模型只好一律答同一个。自然语言推理是 42 道里对 19 道；瞎猜平均对 14 道，一个标准误是 3.1 道，词袋模型和我们的模型（十六个例子时 [[few_shot_lab.tasks.inference.k16.accuracy.mean:.0%]]）都还在两个标准误以内，谁也没有证明自己做得了这件事。情感用 24 个例子训练得 72%，语言模型一个例子也不给，校准后就有 [[few_shot_lab.tasks.sentiment.k0.calibrated.mean:.0%]]。
 
 # %% [markdown] lang="en"
 # Kinds could only be 25%: none of the test words is among the examples, so that the bag of words gives one answer to everything. In inference 19 of 42 are right; guessing gets 14 on average, with a standard error of 3.1, and the bag of words and our model ([[few_shot_lab.tasks.inference.k16.accuracy.mean:.0%]] with sixteen examples) are both within two of them. Neither has shown that it infers anything. In sentiment 24 examples give 72%; the language model, calibrated, has [[few_shot_lab.tasks.sentiment.k0.calibrated.mean:.0%]] without any.
@@ -538,11 +532,11 @@ for name in ("sentiment", "kinds", "inference"):
 # | ANLI 第 3 轮，三分类 | 125M | 33.6% | 35.0% | 35.0% |
 # | ANLI 第 3 轮，三分类 | 13B | 34.4% | 32.5% | 34.5% |
 # | ANLI 第 3 轮，三分类 | 175B | 34.5% | 35.1% | 40.2% |
-# | **我们的推理，三分类** | 135M | [[few_shot_lab.tasks.inference.k0.accuracy.mean:.1%]] | [[few_shot_lab.tasks.inference.k1.accuracy.mean:.1%]] | [[few_shot_lab.tasks.inference.k16.accuracy.mean:.1%]] |
+# | **我们的自然语言推理，三分类** | 135M | [[few_shot_lab.tasks.inference.k0.accuracy.mean:.1%]] | [[few_shot_lab.tasks.inference.k1.accuracy.mean:.1%]] | [[few_shot_lab.tasks.inference.k16.accuracy.mean:.1%]] |
 # | RTE，两分类（开发集） | 125M | 47.7% | 53.1% | 52.3% |
 # | RTE，两分类（开发集） | 175B | 63.5% | 70.4% | 72.9% |
 #
-# 同样大小的 GPT-3 也不会加法，推理也在瞎猜的上下。RTE 是两分类的推理，瞎猜是 50%，我们没有与它对应的任务。其余的任务里，只有英法翻译论文也做了，但译的是句子，用 BLEU 打分；反义词、过去式、复数、比较级、首都不在其中。
+# 同样大小的 GPT-3 也不会加法，自然语言推理也在瞎猜的上下。RTE 是两分类的自然语言推理，瞎猜是 50%，我们没有与它对应的任务。其余的任务里，只有英法翻译论文也做了，但译的是句子，用 BLEU 打分；反义词、过去式、复数、比较级、首都不在其中。
 
 # %% [markdown] lang="en"
 # ## Beside GPT-3's own figures {#gpt3}
@@ -567,10 +561,10 @@ for name in ("sentiment", "kinds", "inference"):
 # %% [markdown] lang="zh"
 # ## 四个问题的答案 {#answers}
 #
-# 1. **哪些任务随 k 变好？** 过去式、反义词、复数、比较级、首都：没有例子时最多 [[few_shot_lab.tasks.antonyms.k0.accuracy.mean:.0%]]，十六个例子时从首都的 [[few_shot_lab.tasks.capitals.k16.accuracy.mean:.0%]] 到过去式的 [[few_shot_lab.tasks.past.k16.accuracy.mean:.0%]]；升得最多的是头一两个例子。英译法停在两成上下，加法不到半成。情感要不要更多例子？不要：校准之后，一个例子也不给是 [[few_shot_lab.tasks.sentiment.k0.calibrated.mean:.0%]]，十六个是 [[few_shot_lab.tasks.sentiment.k16.calibrated.mean:.0%]]。类别校准之后，一个例子也不给就是 [[few_shot_lab.tasks.kinds.k0.calibrated.mean:.0%]]。标签改叫 foo 和 bar，到十六个例子才高出瞎猜；推理没有超出瞎猜。
+# 1. **哪些任务随 k 变好？** 过去式、反义词、复数、比较级、首都：没有例子时最多 [[few_shot_lab.tasks.antonyms.k0.accuracy.mean:.0%]]，十六个例子时从首都的 [[few_shot_lab.tasks.capitals.k16.accuracy.mean:.0%]] 到过去式的 [[few_shot_lab.tasks.past.k16.accuracy.mean:.0%]]；升得最多的是头一两个例子。英译法停在两成上下，加法不到半成。情感要不要更多例子？不要：校准之后，一个例子也不给是 [[few_shot_lab.tasks.sentiment.k0.calibrated.mean:.0%]]，十六个是 [[few_shot_lab.tasks.sentiment.k16.calibrated.mean:.0%]]。类别校准之后，一个例子也不给就是 [[few_shot_lab.tasks.kinds.k0.calibrated.mean:.0%]]。标签改叫 foo 和 bar，到十六个例子才高出瞎猜；自然语言推理没有超出瞎猜。
 # 2. **不给例子，写好提示能得多少？** 写明问的和答的是什么，从比较级的 [[few_shot_lab.zero_shot.comparatives.named:.0%]] 到首都的 [[few_shot_lab.zero_shot.capitals.named:.0%]]。首都 [[few_shot_lab.zero_shot.capitals.named:.0%]] 对 [[few_shot_lab.tasks.capitals.k16.accuracy.mean:.0%]]，比中性格式加十六个例子还高，虽然判分宽一些；英译法 [[few_shot_lab.zero_shot.french.named:.0%]] 对 [[few_shot_lab.tasks.french.k16.accuracy.mean:.0%]]，差不多；另外四个任务不及十六个例子。
-# 3. **分类为什么忽高忽低？** 模型偏爱一个标签，偏得多厉害随例子而变；情感答错的题全是这样错的。校准补救最多的，是类别没有例子时（[[few_shot_lab.tasks.kinds.k0.accuracy.mean:.0%]] 到 [[few_shot_lab.tasks.kinds.k0.calibrated.mean:.0%]]），和情感除两个例子以外的各处（八个例子时 [[few_shot_lab.tasks.sentiment.k8.accuracy.mean:.0%]] 到 [[few_shot_lab.tasks.sentiment.k8.calibrated.mean:.0%]]）。它也会帮倒忙：没有例子的推理从 [[few_shot_lab.tasks.inference.k0.accuracy.mean:.0%]] 掉到 [[few_shot_lab.tasks.inference.k0.calibrated.mean:.0%]]。
-# 4. **和 GPT-3 比？** 能放在一起的只有加法和推理：同样大小的 GPT-3，这两样给例子也学不会，和我们的一样。论文里，加法要模型够大才会；推理，最大的模型也只比瞎猜好一点。
+# 3. **分类为什么忽高忽低？** 模型偏爱一个标签，偏得多厉害随例子而变；情感答错的题全是这样错的。校准补救最多的，是类别没有例子时（[[few_shot_lab.tasks.kinds.k0.accuracy.mean:.0%]] 到 [[few_shot_lab.tasks.kinds.k0.calibrated.mean:.0%]]），和情感除两个例子以外的各处（八个例子时 [[few_shot_lab.tasks.sentiment.k8.accuracy.mean:.0%]] 到 [[few_shot_lab.tasks.sentiment.k8.calibrated.mean:.0%]]）。它也会帮倒忙：没有例子的自然语言推理从 [[few_shot_lab.tasks.inference.k0.accuracy.mean:.0%]] 掉到 [[few_shot_lab.tasks.inference.k0.calibrated.mean:.0%]]。
+# 4. **和 GPT-3 比？** 能放在一起的只有加法和自然语言推理：同样大小的 GPT-3，这两样给例子也学不会，和我们的一样。论文里，加法要模型够大才会；自然语言推理，最大的模型也只比瞎猜好一点。
 
 # %% [markdown] lang="en"
 # ## The four answers {#answers}
@@ -584,7 +578,7 @@ for name in ("sentiment", "kinds", "inference"):
 # ## 这个实验没有说明的 {#limits}
 #
 # - **只有一个模型，而且做过指令微调**，GPT-3 没有。这么大的模型不会的，更大的也许会；论文里的加法，小模型很差，最大的 100%。
-# - **每个任务只有 40 到 50 道题**。正确率在 50% 上下时，单是题目就带来 ±7 到 8 个百分点（一个标准误）。误差线只算种子，而各个种子用的是同一批题：不同 k 之间的差别，比数值本身可靠。
+# - **每个任务只有 40 到 50 道题**。准确率在 50% 上下时，单是题目就带来 ±7 到 8 个百分点（一个标准误）。误差线只算种子，而各个种子用的是同一批题：不同 k 之间的差别，比数值本身可靠。
 # - **k = 1 没有十二个不同的例子**：十二个种子只抽到八九个，那一列的标准误把重复的也算了进去。
 # - **例子是嵌套的**。同一个种子，k = 4 的例子以 k = 2 的那两个开头，曲线因此平滑些。
 # - **题目可能在训练数据里**。反义词和首都肯定在。这里不要紧，因为没有说它学到了新的知识；标签改叫 foo 和 bar 的任务，就是为此而设。
@@ -683,7 +677,7 @@ for name, examples in given.items():
 # %% [markdown] lang="zh" tags=["exercise"]
 # **练习 3：自己出一个任务**
 #
-# 写一个任务：一句描述、三个例子、五道题。先猜 0 个和 3 个例子时的正确率。
+# 写一个任务：一句描述、三个例子、五道题。先猜 0 个和 3 个例子时的准确率。
 
 # %% [markdown] lang="en" tags=["exercise"]
 # **Exercise 3: a task of your own**

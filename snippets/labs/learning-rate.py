@@ -1,5 +1,5 @@
 # %% [markdown] lang="zh" tags=["description"]
-# 真实的 MiniLM 在短评上微调：六个学习率，三轮，几个种子。哪里学得最好，哪里坍缩，次序、预热、裁剪和只训练头部各有什么影响。
+# 真实的 MiniLM 在短评上微调：六个学习率，三轮，几个种子。哪里学得最好，哪里坍缩，顺序、预热、裁剪和只训练头部各有什么影响。
 
 # %% [markdown] lang="en" tags=["description"]
 # The real MiniLM fine-tuned on short reviews: six rates, three epochs, several seeds. Where it
@@ -16,7 +16,7 @@
 #
 # 作者用 bert-base-chinese 在 AFQMC [@xu2020clue] 上微调了三次，得到这张表：
 #
-# | 学习率 | 次序 | 第 1 轮 | 第 2 轮 | 第 3 轮 |
+# | 学习率 | 顺序 | 第 1 轮 | 第 2 轮 | 第 3 轮 |
 # |---|---|---|---|---|
 # | 1e-5 | 不打乱 | 69.4 | 72.2 | 73.7 |
 # | 5e-5 | 不打乱 | 69.0 | 69.0 | 69.0 |
@@ -55,8 +55,7 @@
 # figures and tables again; the code under "Live" and in the exercises trains for seconds.
 
 # %%
-import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from statistics import fmean
@@ -278,25 +277,6 @@ SEEDS = 3
 Rows = list[dict[str, Any]]
 
 
-class Memory:
-    """What was measured already, a line a run, so that a killed experiment goes on."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
-        self.found: dict[str, Rows] = dict(json.loads(line) for line in lines)
-
-    def __call__(self, name: str, measure: Callable[[], Rows]) -> Rows:
-        if name not in self.found:
-            self.found[name] = measure()
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            with self.path.open("a", encoding="utf-8") as file:
-                file.write(json.dumps([name, self.found[name]]) + "\n")
-            row = self.found[name][-1]
-            print(f"{name}: {row['accuracy']:.3f}", flush=True)
-        return self.found[name]
-
-
 def summary(runs: Sequence[Rows]) -> dict[str, Any]:
     """Several seeds' rows, epoch by epoch: mean, lowest, highest, and how many collapsed."""
     found: dict[str, Any] = {}
@@ -333,11 +313,12 @@ def best(found: dict[str, Any], epoch: int) -> str:
 def experiment(small: bool, folder: Path) -> None:
     """Every rate, the orders, the remedies, the head alone; then the author's own table."""
     from wode.book import results
+    from wode.book.kept import Kept
 
     data = review_data(32, 20) if small else review_data()
     by_label = Data("sorted", sorted(data.train, key=lambda pair: pair.label), data.held_out)
     seeds = list(range(1 if small else SEEDS))
-    memory = Memory((folder if small else cache_root() / "labs") / "learning-rate.jsonl")
+    kept = Kept((folder if small else cache_root()) / "learning_rate_lab.jsonl")
 
     groups: dict[tuple[str, str], tuple[Data, dict[str, Any]]] = {
         ("sweep", name): (data, {"lr": lr}) for name, lr in RATES.items()
@@ -351,7 +332,7 @@ def experiment(small: bool, folder: Path) -> None:
         for key, (given, settings) in groups.items():
             chosen = Settings(seed=seed, **settings)
             once = partial(fit, given, chosen, layers=1 if small else 6)
-            runs[key].append(memory(f"{key} seed {seed}", once))
+            runs[key].append(kept(f"{key} seed {seed}", once))
 
     words = words_alone(data)
     numbers: dict[str, Any] = {
@@ -364,7 +345,7 @@ def experiment(small: bool, folder: Path) -> None:
     }
     for name in ("1e-5", "2e-4", "3e-3"):
         once = partial(page, RATES[name], *((16, 10) if small else (320, 100)))
-        (numbers["page"][name],) = memory(f"page {name}", once)
+        (numbers["page"][name],) = kept(f"page {name}", once)
     for (kind, name), found in runs.items():
         numbers.setdefault(kind, {})[name] = summary(found)
     vectors = features(data)
@@ -386,7 +367,7 @@ def experiment(small: bool, folder: Path) -> None:
         "examples, remedies, the head alone.",
         folder=folder,
     )
-    memory.path.unlink()
+    kept.finish()
     if not small:
         original(folder)
 
@@ -512,11 +493,11 @@ def original(folder: Path) -> None:
 # sorted at 5e-5, in the next section, it was [[learning_rate_lab.sorted.5e-5.moved:.1%]].
 
 # %% [markdown] lang="zh"
-# ## 次序 {#order}
+# ## 顺序 {#order}
 #
 # 作者那种形式的表：
 #
-# | 学习率 | 次序 | 第 1 轮 | 第 2 轮 | 第 3 轮 |
+# | 学习率 | 顺序 | 第 1 轮 | 第 2 轮 | 第 3 轮 |
 # |---|---|---|---|---|
 # | 1e-5 | 按标签排好，不打乱 | [[learning_rate_lab.sorted.1e-5.epoch_1.accuracy:.3f]] | [[learning_rate_lab.sorted.1e-5.epoch_2.accuracy:.3f]] | [[learning_rate_lab.sorted.1e-5.epoch_3.accuracy:.3f]] |
 # | 1e-5 | 打乱 | [[learning_rate_lab.sweep.1e-5.epoch_1.accuracy:.3f]] | [[learning_rate_lab.sweep.1e-5.epoch_2.accuracy:.3f]] | [[learning_rate_lab.sweep.1e-5.epoch_3.accuracy:.3f]] |
@@ -524,7 +505,7 @@ def original(folder: Path) -> None:
 # | 5e-5 | 打乱 | [[learning_rate_lab.sweep.5e-5.epoch_1.accuracy:.3f]] | [[learning_rate_lab.sweep.5e-5.epoch_2.accuracy:.3f]] | [[learning_rate_lab.sweep.5e-5.epoch_3.accuracy:.3f]] |
 #
 # 与作者的那张表很像：不打乱，1e-5 学会得晚（在这里三轮之后还没有赶上）；5e-5 停在多数类基线上不动，这里是 50.0；
-# 打乱，两个都学得会。5e-5 坍缩，不能只怪学习率，也不能只怪次序：同样的学习率，打乱了就学得会；同样的次序，学习率小些也学得会。
+# 打乱，两个都学得会。5e-5 坍缩，不能只怪学习率，也不能只怪顺序：同样的学习率，打乱了就学得会；同样的顺序，学习率小些也学得会。
 # 作者的数据上是不是也这样，仍是猜测：至少 AFQMC 的开发集文件没有按标签排序。
 
 # %% [markdown] lang="en"
@@ -606,9 +587,9 @@ def original(folder: Path) -> None:
 # - **这里没有一个可以照抄的数**。最好的学习率属于这个模型、这份数据、这么多步；要紧的是量一量的办法。
 # - **种子太少**（[[learning_rate_lab.seeds]]），说不清相邻两个学习率谁好，也说不清坍缩的概率；从最低到最高不是置信区间。
 # - **没有另外的测试集**。这里只比较各种设置，没有拿选出来的那个去报成绩；要报，得另留一份数据。
-# - **舍入也能左右结果**：从 5e-4 起，同样的种子，求和的次序变一变，结果就不一样。
+# - **舍入也能左右结果**：从 5e-4 起，同样的种子，求和的顺序变一变，结果就不一样。
 # - **bfloat16**：权重是 float32，乘法用 bfloat16。没有相应指令的 CPU 上要慢几倍。
-# - **混合但不打乱的次序没有测**。AFQMC 的开发集文件没有按标签排好，所以“次序”一节比作者当时的情形极端。
+# - **混合但不打乱的顺序没有测**。AFQMC 的开发集文件没有按标签排好，所以“顺序”一节比作者当时的情形极端。
 
 # %% [markdown] lang="en"
 # ## What it does not show {#limits}

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from wode.book import glossary
+from wode.book import ROOT, glossary, results
 from wode.book.pages import load
 
 from .conftest import SmallBook
@@ -12,6 +12,7 @@ from .conftest import SmallBook
 TERMS = """
 - {id: attention, zh: 注意力, en: attention, page: p/b, def_zh: x, def_en: y, avoid_zh: [关注度]}
 - {id: self-attention, zh: 自注意力, en: self-attention, page: p/b, def_zh: x, def_en: y}
+- {avoid_zh: [次序, 先后次第], instead_zh: 顺序}
 """
 ORDER = ["p/a", "p/b", "p/c"]
 BOTH = "先有自注意力（self-attention）和注意力（attention）。"
@@ -57,6 +58,62 @@ def test_a_use_before_its_page_is_named(check) -> None:
 
 def test_a_wrong_word_is_named(check) -> None:
     assert "'关注度': the glossary's word is '注意力'" in check("关注度", "p/c")[0]
+
+
+def test_a_phrase_not_to_use_is_named_wherever_it_stands(check) -> None:
+    said = "'次序': the glossary's word is '顺序'"
+    assert check("打乱\n次序。", "p/c")[0].endswith(f":2: {said}")
+    for text in (
+        "# 次序",
+        "![次序](a.svg)",
+        '好\n\n```python\nprint("次序")\n```',
+        "别的\n\n的次序",
+    ):
+        assert said in check(text, "p/c")[0], text
+    assert check("顺序", "p/c") == [] == check("次序", "p/c", "en")
+
+
+def test_the_authors_own_words_stay_as_they_are(check) -> None:
+    assert check("笔记说“不打乱次序”，这里打乱顺序。", "p/c") == []
+    assert check("“一段引文，\n换了行，次序”", "p/c") == []
+    for text in ("“引文”之外的次序", "次序“引文”", "“没有合上的次序", "“没有合上\n\n的次序”"):
+        assert len(check(text, "p/c")) == 1, text
+
+
+#: What a reader of Chinese sees beside the pages: labs, figures, the repository's own texts.
+BESIDE = [
+    *sorted((ROOT / "snippets" / "labs").glob("*.py")),
+    *sorted((ROOT / "docs" / "zh" / "labs").glob("*.ipynb")),
+    *sorted((ROOT / "pics").glob("*.py")),
+    ROOT / "README.md",
+    ROOT / "CONTRIBUTING.md",
+    ROOT / "docs" / "claims.yml",
+    ROOT / "docs" / "systems.yml",
+    ROOT / "mkdocs.yml",
+    *sorted((ROOT / "docs" / "assets" / "figures").glob("*.zh.json")),
+    *sorted((ROOT / "docs" / "assets" / "js").glob("*.js")),
+    *sorted(
+        path for path in (ROOT / "wode" / "book" / "theme").rglob("*") if path.suffix == ".html"
+    ),
+]
+
+
+@pytest.mark.parametrize("path", BESIDE, ids=lambda path: path.name)
+def test_the_phrases_not_to_use_are_nowhere_beside_the_pages(path: Path) -> None:
+    found = [*glossary.avoided(path.read_text(encoding="utf-8"), "zh")]
+    assert not found, f"{path}: {found}"
+
+
+def test_the_phrases_not_to_use_are_in_no_note_and_no_definition() -> None:
+    notes = [results.read(path.stem)["note"]["zh"] for path in results.FOLDER.glob("*.json")]
+    definitions = [term.definition["zh"] for term in glossary.terms()]
+    assert len(notes) > 20
+    assert [*glossary.avoided("\n\n".join(notes + definitions), "zh")] == []
+
+
+def test_the_books_words_are_chosen() -> None:
+    chosen = {phrase.instead for phrase in glossary.phrases("zh")}
+    assert {"词元", "图片", "顺序", "副本", "准确率", "评估模式", "词袋"} <= chosen
 
 
 @pytest.mark.parametrize(

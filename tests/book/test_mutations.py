@@ -41,7 +41,7 @@ def test_a_mutation_that_a_page_notices_is_caught(book: SmallBook) -> None:
 
 def test_a_mutation_may_change_a_block_of_the_page(book: SmallBook) -> None:
     path = book.page("""
-        <!-- mutation cause: docs/zh/p.md | one = 1 | one = 2 -->
+        <!-- mutation: cause | docs/zh/p.md | one = 1 | one = 2 -->
 
         ```python
         one = 1
@@ -67,16 +67,19 @@ def test_a_mutation_may_change_a_block_of_the_page(book: SmallBook) -> None:
         (Mutation("snippets/s.py", "x", "b", 3), "found it 2 times"),
         (Mutation("docs/zh/p.md", "m", "b", 3), "expected 'm' once in docs/zh/p.md, found it 0"),
         (Mutation("snippets/s.py", "return", "returns", 3), "would be no Python"),
+        (Mutation("docs/zh/p.md", "a = 1", "a = (1", 3), "docs/zh/p.md:5 would be no Python"),
     ],
 )
 def test_a_mutation_that_cannot_be_applied_is_an_error(
     book: SmallBook, mutation: Mutation, message: str
 ) -> None:
     book.snippet("def double(x):\n    return 2 * x\n")
-    page = load(book.page("<!-- mutation: m | m | m -->\n\n# T\n"), book.root)
+    text = "<!-- mutation: m | m | m -->\n\n# T\n\n```python\na = 1\n```\n"
+    page = load(book.page(text), book.root)
     with pytest.raises(PageError, match=r"p\.md:3: mutation: ") as caught:
         apply(mutation, page, book.root)
     assert message in str(caught.value)
+    assert page.path.read_text(encoding="utf-8").endswith(text)
 
 
 @pytest.mark.parametrize("path", CHAPTERS, ids=lambda p: p.stem)

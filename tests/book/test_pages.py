@@ -110,7 +110,7 @@ BROKEN = {
     "a skip without a reason": ("<!-- skip: next -->\n```python\n1\n```\n", 1, "needs a reason"),
     "a skip before nothing": ('text\n<!-- skip: next "x" -->\n', 2, "none follows"),
     "half a mutation": ("<!-- mutation: a.py | b -->\n", 1, "old text | new text"),
-    "an odd mutation": ("<!-- mutation reason: a.py | b | c -->\n", 1, "or mutation formula or"),
+    "an odd mutation": ("<!-- mutation: reason | a.py | b | c -->\n", 1, "perhaps formula or"),
 }
 
 

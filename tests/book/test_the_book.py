@@ -220,6 +220,22 @@ def test_every_results_file_names_a_command_that_exists() -> None:
             assert (ROOT / script).is_file(), f"{path.name}: {command}"
 
 
+def test_a_results_files_command_is_the_one_that_its_script_writes() -> None:
+    """A file that outlives its script's options would name a command that does not run."""
+    written: dict[str, str] = {}
+    for path in [*(ROOT / "snippets").rglob("*.py"), *(ROOT / "tools").glob("*.py")]:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "results.write":
+                said = [node.args[0], *(k.value for k in node.keywords if k.arg == "command")]
+                if all(isinstance(value, ast.Constant) for value in said):
+                    name, command = map(ast.literal_eval, said)
+                    written[name] = command
+    names = {path.stem for path in results.FOLDER.glob("*.json")} & written.keys()
+    assert len(names) > 30
+    for name in names:
+        assert results.read(name)["command"] == written[name], name
+
+
 def off_the_page(path: Path, shown: set[int]) -> list[str]:
     """What a file does that no page shows and nothing shown uses; shown: numbers of its lines."""
     nodes = ast.parse(path.read_text(encoding="utf-8")).body
@@ -238,7 +254,9 @@ def off_the_page(path: Path, shown: set[int]) -> list[str]:
 
 
 def test_snippets_are_on_pages() -> None:
-    """A page shows what its file in ``snippets`` does; an experiment makes a results file."""
+    """A page shows what its file in ``snippets`` does; an experiment, or a part that it imports,
+    makes a results file.
+    """
     shown: dict[Path, set[int]] = {}
     for page in map(load, all_paths()):
         for target in {target for block in page.blocks for target in block.includes}:
@@ -246,14 +264,20 @@ def test_snippets_are_on_pages() -> None:
                 shown.setdefault(line.path, set()).add(line.number)
     commands = [results.read(p.stem)["command"].split() for p in results.FOLDER.glob("*.json")]
     scripts = {ROOT / word for command in commands for word in command}
+    parts = {
+        path.with_name(f"{node.module}.py")
+        for path in (ROOT / "snippets").rglob("*_experiment.py")
+        for node in ast.parse(path.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.ImportFrom) and node.module
+    }
     for path in (ROOT / "snippets").rglob("*.py"):
         if "labs" in path.parts:
             continue
         if path.stem.endswith("_experiment"):
             assert path in scripts, f"{path}: no results file names it"
             assert path not in shown, f"{path}: a page shows it"
-        else:
-            assert path in shown, f"{path}: no page shows it"
+        elif path not in parts or path in shown:
+            assert path in shown, f"{path}: no page shows it, no experiment imports it"
             assert off_the_page(path, shown[path]) == [], path
 
 

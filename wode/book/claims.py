@@ -4,13 +4,10 @@
 """
 
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
-from typing import Any
 
-import yaml
-
-from wode.book import LANGUAGES, ROOT
+from wode.book import ROOT
+from wode.book.entries import entries
 
 FILE = ROOT / "docs" / "claims.yml"
 #: What became of a claim.
@@ -22,29 +19,26 @@ VERDICTS = {
 }
 
 
-class ClaimsError(ValueError):
-    """A list that cannot be read: names the entry and what is wrong with it."""
-
-
 @dataclass(frozen=True)
 class Claim:
     """One explanation; ``at`` is the id of the heading under which its page gives it."""
 
     page: str
     at: str
+    verdict: str  # one of VERDICTS
     claim: dict[str, str]
     trial: dict[str, str]  # what could have proved it false
     measured: dict[str, str]  # its figures, each ``[[file.key]]``
-    verdict: str  # one of VERDICTS
 
 
 def claims(path: Path = FILE) -> list[Claim]:
     """All of them, in the file's order.
 
     Raises:
-        ClaimsError: an entry lacks a field, or its verdict is none of `VERDICTS`.
+        EntriesError: an entry lacks a field, or its verdict is none of `VERDICTS`.
     """
-    return list(_parsed(path, path.stat().st_mtime_ns))
+    plain, texts = ("page", "at", "verdict"), ("claim", "trial", "measured")
+    return [Claim(**entry) for entry in entries(path, plain, texts, [*VERDICTS])]
 
 
 def by_page(path: Path = FILE) -> dict[str, list[Claim]]:
@@ -53,23 +47,3 @@ def by_page(path: Path = FILE) -> dict[str, list[Claim]]:
     for one in claims(path):
         pages.setdefault(one.page, []).append(one)
     return pages
-
-
-@cache
-def _parsed(path: Path, _changed: int) -> tuple[Claim, ...]:
-    raw: list[dict[str, Any]] = yaml.safe_load(path.read_text(encoding="utf-8")) or []
-    parsed = []
-    for number, entry in enumerate(raw, start=1):
-        texts = {
-            part: {lang: entry.get(f"{part}_{lang}", entry.get(part)) for lang in LANGUAGES}
-            for part in ("claim", "trial", "measured")
-        }
-        lacking = [name for name in ("page", "at", "verdict") if not entry.get(name)]
-        lacking += [name for name, text in texts.items() if not all(text.values())]
-        if lacking:
-            raise ClaimsError(f"{path.name}, entry {number}: lacks {lacking}")
-        if entry["verdict"] not in VERDICTS:
-            found = f"expected a verdict of {[*VERDICTS]}, got {entry['verdict']!r}"
-            raise ClaimsError(f"{path.name}, entry {number}: {found}")
-        parsed.append(Claim(entry["page"], entry["at"], **texts, verdict=entry["verdict"]))
-    return tuple(parsed)

@@ -20,6 +20,8 @@ _NO_PROSE = (
     re.compile(r"\]\([^)\n]*\)|\[\[[^\]\n]*\]\]|\[@[^\]\n]*\]|<[^>\n]*>|\{[^}\n]*\}"),
 )
 _REQUIRED = ("id", "zh", "en", "page", "def_zh", "def_en")
+#: What the author wrote stands in these, as it was written; no paragraph ends within.
+_QUOTED = re.compile(r"“[^“”]*”")
 
 
 @dataclass(frozen=True)
@@ -32,11 +34,19 @@ class Term:
     page: str
     definition: dict[str, str]
     aliases: dict[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
-    avoid: dict[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
 
     def forms(self, lang: str) -> tuple[str, ...]:
         """How the term is written in a language, aliases included."""
         return (self.zh if lang == "zh" else self.en, *self.aliases.get(lang, ()))
+
+
+@dataclass(frozen=True)
+class Phrase:
+    """A phrase not to use in a language, and the one that the book has chosen instead."""
+
+    lang: str
+    wrong: str
+    instead: str
 
 
 class GlossaryError(ValueError):
@@ -49,14 +59,31 @@ def terms(path: Path = FILE) -> list[Term]:
     Raises:
         GlossaryError: an entry lacks a field, or two share an id.
     """
-    return list(_parsed(path, path.stat().st_mtime_ns))
+    return list(_parsed(path, path.stat().st_mtime_ns)[0])
+
+
+def phrases(lang: str, path: Path = FILE) -> list[Phrase]:
+    """What is not to be said in a language: the terms' own and those of entries without a term."""
+    return [one for one in _parsed(path, path.stat().st_mtime_ns)[1] if one.lang == lang]
 
 
 @cache
-def _parsed(path: Path, _changed: int) -> tuple[Term, ...]:
+def _parsed(path: Path, _changed: int) -> tuple[tuple[Term, ...], tuple[Phrase, ...]]:
     raw: list[dict[str, Any]] = yaml.safe_load(path.read_text(encoding="utf-8")) or []
     seen: dict[str, Term] = {}
+    avoided: list[Phrase] = []
     for number, entry in enumerate(raw, start=1):
+        where = f"{path.name}, entry {number}"
+        for lang in LANGUAGES:
+            wrongs = entry.get(f"avoid_{lang}", [])
+            instead = entry.get(f"instead_{lang}", entry.get(lang, ""))
+            if not isinstance(wrongs, list):
+                raise GlossaryError(f"{where}: expected avoid_{lang} to be a list, got {wrongs!r}")
+            if wrongs and not instead:
+                raise GlossaryError(f"{where}: avoid_{lang} without instead_{lang}")
+            avoided += [Phrase(lang, wrong, instead) for wrong in wrongs]
+        if any(f"instead_{lang}" in entry for lang in LANGUAGES):
+            continue
         if lacking := [name for name in _REQUIRED if not entry.get(name)]:
             raise GlossaryError(f"{path.name}, entry {number} ({entry.get('id')}): lacks {lacking}")
         if entry["id"] in seen:
@@ -65,9 +92,8 @@ def _parsed(path: Path, _changed: int) -> tuple[Term, ...]:
             *(entry[name] for name in ("id", "zh", "en", "page")),
             {lang: entry[f"def_{lang}"] for lang in LANGUAGES},
             {lang: tuple(entry.get(f"aliases_{lang}", ())) for lang in LANGUAGES},
-            {lang: tuple(entry.get(f"avoid_{lang}", ())) for lang in LANGUAGES},
         )
-    return tuple(seen.values())
+    return tuple(seen.values()), tuple(avoided)
 
 
 def pattern(forms: tuple[str, ...], lang: str) -> str:
@@ -85,6 +111,21 @@ def prose(page: Page) -> Iterable[tuple[int, str]]:
     return zip(numbers, text.split("\n"), strict=True)
 
 
+def avoided(
+    text: str, lang: str, path: Path = FILE, quotes: bool = False
+) -> Iterable[tuple[int, str]]:
+    """(line, complaint) of each phrase not to use.
+
+    ``quotes``: a page quotes “…” its author's own words; such a quotation ends in its paragraph.
+    """
+    if quotes:
+        text = _QUOTED.sub(lambda m: m[0] if "\n\n" in m[0] else re.sub(r"[^\n]", "\0", m[0]), text)
+    for phrase in phrases(lang, path):
+        for match in re.finditer(pattern((phrase.wrong,), lang), text):
+            line = text.count("\n", 0, match.start()) + 1
+            yield line, f"{phrase.wrong!r}: the glossary's word is {phrase.instead!r}"
+
+
 def complaints(page: Page, order: list[str], path: Path = FILE) -> list[str]:
     """What the page does against the glossary.
 
@@ -92,22 +133,17 @@ def complaints(page: Page, order: list[str], path: Path = FILE) -> list[str]:
         page: one page.
         order: the names of the book's chapters in reading order.
     """
-    lang, problems = page.lang, []
+    lang = page.lang
+    said = avoided(page.text, lang, path, quotes=True)
+    problems = [f"{page.path}:{line}: {complaint}" for line, complaint in said]
     if page.name not in order:
-        return []
+        return problems
     here = order.index(page.name)
     text = list(prose(page))
     for term in terms(path):
         if term.page not in order:
             problems.append(f"{path.name}: {term.id}: there is no page {term.page}")
             continue
-        for wrong in term.avoid.get(lang, ()):
-            for line, words in text:
-                if re.search(pattern((wrong,), lang), words):
-                    right = term.forms(lang)[0]
-                    problems.append(
-                        f"{page.path}:{line}: {wrong!r}: the glossary's word is {right!r}"
-                    )
         introduced = order.index(term.page)
         first = _first_use(term, text, lang)
         if introduced == here:

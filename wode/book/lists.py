@@ -1,10 +1,10 @@
-"""The lists that pages show: cited works, all works, the glossary, the claims, the
+"""The lists that pages show: cited works, all works, the glossary, the claims, the systems, the
 results files."""
 
 from collections.abc import Callable
 from typing import Any
 
-from wode.book import claims, glossary, references, results
+from wode.book import claims, glossary, references, results, systems
 
 _GLOSSARY_HEAD = {
     "zh": "| 中文 | English | 说明 | 首次出现 |\n|---|---|---|---|",
@@ -13,6 +13,17 @@ _GLOSSARY_HEAD = {
 _CLAIMS_HEAD = {
     "zh": "| 说法 | 什么实验能推翻它 | 量到的 | 结论 |\n|---|---|---|---|",
     "en": "| claim | what could have proved it false | measured | verdict |\n|---|---|---|---|",
+}
+_SYSTEMS_HEAD = {
+    "zh": (
+        "| 系统 | 与什么相等 | 多少种配置 | 最大差别：输出，梯度 | 学到什么，对手是谁 | 秒 "
+        "| 作者的一句话 |\n|---|---|---|---|---|---|---|"
+    ),
+    "en": (
+        "| system | equal to | configurations | largest difference: outputs, gradients "
+        "| what it learned, against which rival | seconds | the author's line "
+        "|\n|---|---|---|---|---|---|---|"
+    ),
 }
 _RESULT_WORDS = {
     "zh": ("命令", "种子", "机器", "名称", "数值"),
@@ -57,6 +68,26 @@ def claims_tables(lang: str, text: str) -> str:
             lines.append(f"| {claim} | {row.trial[lang]} | {row.measured[lang]} | {verdict} |")
         lines.append("")
     return "\n".join(lines)
+
+
+def systems_table(lang: str, text: str) -> str:
+    """Every system that the book builds, held against its reference and against a rival."""
+    rows = [_SYSTEMS_HEAD[lang]]
+    comma, colon, stop = ("，", "：", "。") if lang == "zh" else (", ", ": ", ". ")
+    for one in systems.systems():
+        key = f"equality.{one.equal}"
+        verdict = systems.VERDICTS[one.verdict][lang]
+        cells = (
+            f"[{one.system[lang]}]({one.page}.md)",
+            one.reference[lang],
+            f"[[{key}.configurations]]",
+            f"[[{key}.outputs:.0e]]{comma}[[{key}.gradients:.0e]]",
+            one.learned[lang],
+            one.seconds[lang],
+            f"“{one.line[lang]}”{stop}**{verdict}**{colon}{one.why[lang]}",
+        )
+        rows.append(f"| {' | '.join(cells)} |")
+    return "\n".join(rows)
 
 
 def results_tables(lang: str, text: str) -> str:
@@ -110,5 +141,6 @@ LISTS: dict[str, Callable[[str, str], str]] = {
     "bibliography": bibliography,
     "glossary": glossary_table,
     "claims": claims_tables,
+    "systems": systems_table,
     "results": results_tables,
 }

@@ -1,10 +1,10 @@
 """Each chapter's own test of worth: a change of the library or a snippet that must make it fail.
 
 A page names it out of sight, ``<!-- mutation: wode/vision.py | old text | new text -->``, and may
-say what it breaks: ``mutation formula:``, ``baseline`` or ``cause``. The file may be the page,
-whose block holds the old text. It is applied to a copy of the project, and the page is run there by
-pytest in a process of its own: ``python -m wode.book.mutations [PAGE ...]``, or ``--changed 20``
-for every page that the last 20 commits changed.
+say before the file what it breaks: ``formula |``, ``baseline |`` or ``cause |``. The file may be
+the page, whose block holds the old text. It is applied to a copy of the project, and the page is
+run there by pytest in a process of its own: ``python -m wode.book.mutations [PAGE ...]``, or
+``--changed 20`` for every page that the last 20 commits changed.
 """
 
 import argparse
@@ -20,10 +20,11 @@ from pathlib import Path
 
 from wode.book import ROOT
 from wode.book.fences import PageError
+from wode.book.notebooks import program
 from wode.book.pages import Mutation, Page, all_paths, load
 
 _COPIED = ("wode", "snippets", "docs", "pics", "pyproject.toml")
-_COMMENT = re.compile(r"(?ms)^<!-- mutation.*?-->$")
+_COMMENT = re.compile(r"(?ms)^<!-- mutation:.*?-->$")
 _LEFT_OUT = shutil.ignore_patterns("__pycache__", "vendor", "*.svg", "*.ipynb", "labs")
 
 
@@ -55,18 +56,23 @@ def apply(mutation: Mutation, page: Page, root: Path) -> None:
 
     if not file.is_file():
         raise refused(f"there is no file {name}")
-    text = file.read_text(encoding="utf-8")
+    before = text = file.read_text(encoding="utf-8")
     if file.suffix == ".md":
         text = _COMMENT.sub("", text)
     if (count := text.count(old)) != 1:
         raise refused(f"expected {old!r} once in {name}, found it {count} times")
     changed = text.replace(old, mutation.new)
-    try:
-        if file.suffix == ".py":
-            compile(changed, name, "exec")
-    except SyntaxError as error:
-        raise refused(f"{name} would be no Python: {error}") from error
     file.write_text(changed, encoding="utf-8")
+    programs = {name: changed}
+    if file.suffix == ".md":
+        blocks = [block for block in load(file, page.root).blocks if block.kind != "ipython"]
+        programs = {f"{name}:{block.line}": program(block) for block in blocks}
+    for where, code in programs.items():
+        try:
+            compile(code, where, "exec")
+        except SyntaxError as error:
+            file.write_text(before, encoding="utf-8")
+            raise refused(f"{where} would be no Python: {error}") from error
 
 
 def try_out(page: Page, mutation: Mutation | None, seconds: float = 300.0) -> Verdict:

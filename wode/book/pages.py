@@ -12,7 +12,7 @@ from wode.book.includes import Line, includes
 
 _SKIP = re.compile(r"^skip:\s*next\b\s*(?P<reason>.*)$", re.S)
 _NOT_RUN = re.compile(r"\s*<.*\blanguage-i?py")
-_MUTATION = re.compile(r"^mutation(?: (?P<kind>\w+))?:(?P<rest>.*)$", re.S)
+_MUTATION = re.compile(r"^mutation:(?P<rest>.*)$", re.S)
 #: What a mutation breaks: a formula, a baseline or control of the experiment, a stated cause.
 KINDS = ("formula", "baseline", "cause")
 
@@ -142,10 +142,10 @@ def _directives(page: Page) -> dict[int, str]:
             skips[after.line] = reason
         elif match := _MUTATION.match(comment.text):
             parts = [part.strip() for part in match["rest"].split(" | ")]
-            kind = match["kind"] or ""
-            if len(parts) != 3 or not all(parts[:2]) or kind not in ("", *KINDS):
-                wanted = "expected <!-- mutation: file | old text | new text -->, or mutation "
-                wanted += " or ".join(KINDS)
+            kind = parts.pop(0) if parts[0] in KINDS else ""
+            if len(parts) != 3 or not all(parts[:2]):
+                wanted = "expected <!-- mutation: file | old text | new text -->, before the file "
+                wanted += f"perhaps {' or '.join(KINDS)}"
                 raise PageError(page.path, comment.line, wanted)
             page.mutations.append(Mutation(*parts, line=comment.line, kind=kind))
     return skips

@@ -5,9 +5,14 @@ ones was not learned by heart. (The dates are an exception, and say so.)
 """
 
 import random
+from collections.abc import Sequence
 from typing import NamedTuple
 
+import torch
+from torch import Tensor
+
 from wode.data.formats import Answer, Question, Tagged, Text
+from wode.patterns import words_of
 from wode.tasks.reader import Split, read_toml
 
 
@@ -72,7 +77,7 @@ def names(count: int, seed: int = 0, held_out: bool = False) -> list[Tagged]:
 def questions(count: int, seed: int = 0, held_out: bool = False) -> list[Question]:
     """A span: questions about an event, asking who, what, where, when, in turn."""
     part, rng = EVENTS[held_out], random.Random(f"questions {seed} {held_out}")
-    asked = []
+    found = []
     for number in range(count):
         did, do, *what = rng.choice(part.fill["act"]).split()
         event = {kind: rng.choice(part.fill[kind]) for kind in ("who", "where", "when")}
@@ -81,8 +86,20 @@ def questions(count: int, seed: int = 0, held_out: bool = False) -> list[Questio
         kind = ("who", "what", "where", "when")[number % 4]
         question = rng.choice(QUESTIONS[held_out][kind]).format(**event)
         answer = Answer(event[kind], context.index(event[kind]))
-        asked.append(Question(f"{seed}-{number}", question, context, [answer]))
-    return asked
+        found.append(Question(f"{seed}-{number}", question, context, [answer]))
+    return found
+
+
+def asked(some: Sequence[Question]) -> tuple[list[list[str]], list[list[str]], Tensor]:
+    """The questions' words, the texts' words, and each answer's first and last word, counted
+    through question and text: (B, 2).
+    """
+    words, places = [words_of(q.question) for q in some], []
+    for question, before in zip(some, words, strict=True):
+        answer, begin = question.answers[0]
+        first = len(before) + len(words_of(question.context[:begin]))
+        places.append([first, first + len(words_of(answer)) - 1])
+    return words, [words_of(q.context) for q in some], torch.tensor(places)
 
 
 def dates(

@@ -132,3 +132,22 @@ def translation_pairs(count: int, seed: int = 0, held_out: bool = False) -> list
         zh, en = _sentence(rng, verb, tense, mood)
         pairs.setdefault(zh, Translation(zh, en, verb.base, f"{tense} {mood}"))
     return list(pairs.values())
+
+
+def statements() -> list[str]:
+    """All English statements of seven words: "she bought two red books yesterday ."
+
+    There are 18,432, so that what a model writes is exactly right or wrong: the verb agrees with
+    the time and the subject, the noun with its number, "a" or "an" with what follows.
+    """
+    found = []
+    people = {"i": False, "you": False, "he": True, "she": True, "we": False, "they": False}
+    colours = ("new", "old", "red", "big")
+    for who, count, colour, noun in itertools.product(people, COUNTS.values(), colours, NOUNS):
+        one = ("an" if colour == "old" else "a", colour, noun.one)
+        things = one if count == "a" else (count, colour, noun.many)
+        for verb in VERBS:
+            present = verb.third if people[who] else verb.base
+            found.append(" ".join((who, verb.past, *things, "yesterday", ".")))
+            found.append(" ".join((who, present, *things, "daily", ".")))
+    return found

@@ -5,13 +5,16 @@
 //   choosers       [{label, options, start, slider}]
 //   states         by the choosers' places, list in list: {data, layout, note}, merged over the above
 //   width, aspect  at most so many pixels wide; height by width
+//   say            of a surface: how a point is read out, "a = {x}, b = {y}: {z}"
+// A surface is turned by a mouse, or by a slider of its own; arrow keys walk over its grid, and what
+// they find is marked on it and written under it.
 "use strict";
 
 (() => {
   const root = new URL(document.querySelector("script[data-root]").dataset.root + "/", location);
   const words = document.documentElement.lang.startsWith("zh")
-    ? { open: "打开交互版本", back: "回到图片", wait: "正在载入…", failed: "载入失败", keys: "用方向键在数据点之间移动" }
-    : { open: "Open the interactive version", back: "Back to the picture", wait: "Loading…", failed: "Not loaded", keys: "Arrow keys: from point to point" };
+    ? { open: "打开交互版本", back: "回到图片", wait: "正在载入…", failed: "载入失败", keys: "用方向键在数据点之间移动", turn: "旋转" }
+    : { open: "Open the interactive version", back: "Back to the picture", wait: "Loading…", failed: "Not loaded", keys: "Arrow keys: from point to point", turn: "Turn" };
   const SURFACES = ["surface", "scatter3d", "mesh3d", "isosurface", "volume", "cone", "streamtube"];
   const SYMBOLS = { circle: "M10 6a4 4 0 1 0 8 0 4 4 0 1 0-8 0", square: "M10 2h8v8h-8z", "triangle-up": "M14 1l5 9H9z" };
   const DASHES = { dash: "6 3", dot: "2 3", dashdot: "6 2 2 2" };
@@ -99,6 +102,17 @@
     return way[way.indexOf(here) + (key === "ArrowRight" || key === "ArrowDown" ? 1 : -1)] ?? here;
   }
 
+  // An arrow key by itself: with Alt it is the browser's.
+  function isStep(event) {
+    return event.key.startsWith("Arrow") && !event.altKey && !event.ctrlKey && !event.metaKey;
+  }
+
+  // Where a surface is looked at from, by the slider's place: a full turn has 24.
+  function eye(place) {
+    const angle = (place / 24) * 2 * Math.PI;
+    return { x: 2.1 * Math.cos(angle), y: 2.1 * Math.sin(angle), z: 1.05 };
+  }
+
   async function open(image) {
     const name = image.dataset.plotly;
     await load(`assets/figures/${name}.js`);
@@ -107,11 +121,15 @@
     await load(`assets/vendor/plotly/plotly-${solid ? "gl3d" : "basic"}.min.js`);
 
     const choosers = (figure.choosers ?? []).map((one) => chooser(one, () => draw()));
+    const angles = Array.from({ length: 24 }, (_, place) => `${15 * place}°`);
+    const turn = solid && chooser({ label: words.turn, options: angles, start: figure.turn ?? 20, slider: true },
+      () => Plotly.relayout(plot, { "scene.camera.eye": eye(turn.place()) }));
+    if (solid) choosers.push({ box: turn.box, place: () => undefined });
     const plot = element("div", "book-figure__plot", { role: "application", tabindex: 0, "aria-label": words.keys });
     const legend = element("div", "book-figure__legend");
     const note = element("p", "book-figure__note", { "aria-live": "polite" });
     const value = element("p", "book-figure__value", { "aria-live": "polite" });
-    const box = element("div", "book-figure", { role: "group", "aria-label": image.alt },
+    const box = element("div", solid ? "book-figure book-figure--solid" : "book-figure", { role: "group", "aria-label": image.alt },
       element("div", "book-figure__choosers", {}, ...choosers.map((one) => one.box)), plot, legend, note, value);
     const off = new Set();
 
@@ -119,6 +137,7 @@
       let state = figure.states ?? {};
       for (const { place } of choosers) state = Array.isArray(state) ? state[place()] : state;
       const data = figure.data.map((trace, k) => merge(trace, state.data?.[k]));
+      if (solid) data.push(here(data));
       sayNames(data.filter((trace) => trace.name && trace.visible !== false));
       for (const trace of data) if (off.has(trace.name)) trace.visible = false;
       width = plot.clientWidth;
@@ -132,9 +151,43 @@
         font: { color: INK, size: 12, family },
         margin: { l: 8, r: 14, t: 10, b: 8 },
         hoverlabel: { bgcolor: "#fffefc", bordercolor: INK, align: "left", font: { color: INK, size: 13, family } },
-      }, solid ? {} : { dragmode: false, xaxis: axis, yaxis: axis }, figure.layout, state.layout);
+      }, solid ? { scene: scene() } : { dragmode: false, xaxis: axis, yaxis: axis }, figure.layout, state.layout);
       note.textContent = state.note ?? "";
       return Plotly.react(plot, data, layout, { displayModeBar: false, doubleClick: false, scrollZoom: false });
+    }
+
+    // A surface's scene. A finger scrolls the page; it turns the surface by the slider.
+    function scene() {
+      const axis = { gridcolor: GRID, linecolor: LINE, zeroline: false, showspikes: false, color: INK };
+      const dragmode = matchMedia("(pointer: coarse)").matches ? false : "turntable";
+      // uirevision: what the mouse has turned stays turned when a state is drawn anew.
+      return { xaxis: axis, yaxis: axis, zaxis: axis, dragmode, uirevision: "turned", camera: { eye: eye(turn.place()), center: { x: 0, y: 0, z: -0.18 } }, aspectmode: "cube" };
+    }
+
+    // The pin at the grid's point that the arrow keys have come to, and the words for it.
+    function here(data) {
+      const mark = { type: "scatter3d", mode: "lines+markers", hoverinfo: "skip", x: [], y: [], z: [],
+        line: { color: INK, width: 5 }, marker: { size: [7, 0], color: INK, line: { width: 0 } } };
+      if (!cell) return mark;
+      const { x, y, z } = grid(data);
+      const [row, column] = cell;
+      const at = { x: x[column], y: y[row], z: z[row][column] };
+      value.textContent = (figure.say ?? "{x}, {y}: {z}").replace(/\{([xyz])\}/g, (_, key) => Number(at[key].toFixed(2)));
+      const heights = z.flat(), pin = 0.12 * (Math.max(...heights) - Math.min(...heights));
+      return { ...mark, x: [at.x, at.x], y: [at.y, at.y], z: [at.z, at.z + pin] };
+    }
+
+    function grid(data) {
+      const { z, x = [...z[0].keys()], y = [...z.keys()] } = data.find((trace) => trace.type === "surface");
+      return { x, y, z };
+    }
+
+    function walk(key) {
+      const { x, y } = grid(figure.data);
+      const step = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [1, 0], ArrowDown: [-1, 0] }[key] ?? [0, 0];
+      const from = cell ?? [y.length >> 1, x.length >> 1];
+      cell = [[from[0] + step[0], y.length], [from[1] + step[1], x.length]].map(([at, size]) => Math.min(Math.max(at, 0), size - 1));
+      draw();
     }
 
     function sayNames(traces) {
@@ -155,11 +208,12 @@
       for (const button of legend.children) button.setAttribute("aria-pressed", !off.has(button.textContent));
     }
 
-    let width = 0, point;
+    let width = 0, point, cell;
     const resized = new ResizeObserver(() => { if (plot.clientWidth !== width) draw(); });
 
     function close() {
       resized.disconnect();
+      Plotly.purge(plot); // a browser has few WebGL contexts
       box.remove();
       image.hidden = false;
     }
@@ -174,7 +228,14 @@
       throw error;
     }
     resized.observe(box);
-    if (!solid) {
+    if (solid) {
+      plot.addEventListener("focus", () => { if (plot.matches(":focus-visible")) walk(); });
+      plot.addEventListener("keydown", (event) => {
+        if (!isStep(event)) return;
+        event.preventDefault();
+        walk(event.key);
+      });
+    } else {
       const go = (key) => {
         point = neighbour(plot, point, key);
         if (!point) return;
@@ -186,7 +247,7 @@
       };
       plot.addEventListener("focus", () => { if (plot.matches(":focus-visible")) go(); });
       plot.addEventListener("keydown", (event) => {
-        if (!event.key.startsWith("Arrow")) return;
+        if (!isStep(event)) return;
         event.preventDefault();
         go(event.key);
       });
