@@ -49,7 +49,7 @@ _PATHS = st.lists(
 )
 
 
-@given(_PATHS, st.sampled_from([100, 1, 1 / 32]))
+@given(_PATHS, st.sampled_from([100, 10, 1, 1 / 32]))
 def test_relative_path_is_the_same_path(parts, steps):
     wanted: list[tuple[str, list[float]]] = []
     for start, commands, closed in parts:

@@ -1,8 +1,8 @@
 """A lighter copy of a figure for the site: the same picture, two thirds of the bytes.
 
 matplotlib writes a Chinese character's outline in 6400 units an em, absolute. Here outlines are
-kept in 100 units an em, curves in hundredths of a point, both relative, and what bends by less than
-a unit or so is drawn as a straight line.
+kept in 100 units an em, curves in tenths of a point, both relative, and what bends by less than a
+unit or so is drawn as a straight line.
 """
 
 import math
@@ -19,6 +19,7 @@ _STYLE = re.compile(r'(?<=[ \n]style=")[^"]+(?=")')
 _COMMAND = re.compile(r"([MLQCz])([^A-Za-z]*)")
 _SIZES = {"M": 2, "L": 2, "Q": 4, "C": 6}
 _SHRINK = 64  # units of 6400 an em to units of 100 an em
+_STEPS = 10  # to a point
 _FLAT = 1.5  # units that a curve's control points may lie beside a line that replaces it
 
 
@@ -26,7 +27,7 @@ _FLAT = 1.5  # units that a curve's control points may lie beside a line that re
 def lighter(svg: str) -> str:
     """The same figure in fewer bytes; what is not understood is left as it is."""
     svg = _NOISE.sub("", svg)
-    svg = _PATH.sub(lambda m: relative(m[0], 100) if "." in m[0] else m[0], svg)
+    svg = _PATH.sub(lambda m: relative(m[0], _STEPS) if "." in m[0] else m[0], svg)
     svg = _GLYPH.sub(_glyph, svg)
     svg = _PLACE.sub(_place, svg)
     svg = _GROUP.sub("<g>", svg)
@@ -42,7 +43,8 @@ def _glyph(match: re.Match[str]) -> str:
 
 
 def _place(match: re.Match[str]) -> str:
-    return match[1] + " ".join(_number(round(float(v) * 100), 100) for v in match.groups()[1:] if v)
+    values = [round(float(value) * _STEPS) for value in match.groups()[1:] if value]
+    return match[1] + " ".join(_number(value, _STEPS) for value in values)
 
 
 @cache  # the same characters stand in many figures
