@@ -36,6 +36,7 @@ configs = st.builds(
 )
 
 
+@pytest.mark.equals("bart")
 @given(
     config=configs,
     B=st.integers(1, 4),

@@ -36,6 +36,7 @@ configs = st.builds(
 )
 
 
+@pytest.mark.equals("longformer")
 @given(
     config=configs,
     B=st.integers(1, 3),

@@ -34,6 +34,7 @@ configs = st.builds(
 )
 
 
+@pytest.mark.equals("reformer")
 @given(
     config=configs,
     B=st.integers(1, 3),

@@ -35,6 +35,7 @@ def pair(config: Config, attention: str) -> tuple[T5, T5ForConditionalGeneration
     return ours, theirs
 
 
+@pytest.mark.equals("t5")
 @given(
     config=configs,
     B=st.integers(1, 4),

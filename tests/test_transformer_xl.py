@@ -58,6 +58,7 @@ def naive(model: TransformerXL, ids: Tensor, memory: list[Tensor] | None) -> Ten
     return torch.stack(h) @ words.T
 
 
+@pytest.mark.equals("transformer-xl")
 @given(config=configs, S=st.integers(0, 4), T=st.integers(1, 5), seed=st.integers(0, 2**32))
 @settings(max_examples=15)
 def test_equals_the_papers_equations(config, S, T, seed):

@@ -58,6 +58,7 @@ def agree(ours, theirs, score, expected):
     assert_same_gradients(ours, gradients(theirs))
 
 
+@pytest.mark.equals("unilm")
 @given(**shapes)
 @settings(max_examples=40)
 def test_seeing_all_it_is_bert(config, B, T, kind, seed):
@@ -68,6 +69,7 @@ def test_seeing_all_it_is_bert(config, B, T, kind, seed):
     agree(ours, theirs, score[real], theirs(ids, mask, types).logits[real])
 
 
+@pytest.mark.equals("unilm")
 @given(**shapes)
 @settings(max_examples=40)
 def test_seeing_what_was_it_is_a_decoder(config, B, T, kind, seed):
@@ -79,6 +81,7 @@ def test_seeing_what_was_it_is_a_decoder(config, B, T, kind, seed):
     agree(ours, theirs, score[real], expected[real])
 
 
+@pytest.mark.equals("unilm")
 @given(**shapes)
 @settings(max_examples=40)
 def test_seeing_what_will_be_it_is_a_decoder_of_the_text_turned_round(config, B, T, kind, seed):
@@ -91,6 +94,7 @@ def test_seeing_what_will_be_it_is_a_decoder_of_the_text_turned_round(config, B,
     agree(ours, theirs, ours(ids, "right-to-left", types, mask)[real], expected[real])
 
 
+@pytest.mark.equals("unilm")
 @given(config=configs, B=st.integers(1, 4), S=st.integers(1, 7), T=st.integers(1, 7),
        seed=st.integers(0, 2**32))  # fmt: skip
 @settings(max_examples=60)
