@@ -84,8 +84,8 @@ def choose_spans(
     """Choose spans until ``share`` of each row is hidden, rounded, one token at least: bool (B, T).
 
     A span begins with a unit of ``leaders`` and has so many whole units as `span_lengths` says; one
-    that would touch a special token or a span before it is drawn anew, as is one too long for what
-    is left to hide (SpanBERT, section 3.1).
+    that would hold a special token or a token of an earlier span is drawn anew, as is one too long
+    for what is left to hide (SpanBERT, section 3.1).
     """
     check_share(share)
     if leaders is None:
@@ -101,9 +101,10 @@ def choose_spans(
         lengths = span_lengths(tries, p, longest, generator).tolist() if tries else []
         starts = (torch.rand(tries, generator=generator) * len(heads)).long().tolist()
         for start, length in zip(starts, lengths, strict=True):
-            span = heads[start : start + length]
-            tokens = [place for head in span for place in units[head]]
-            whole = len(span) == length and tokens[-1] - tokens[0] == len(tokens) - 1
+            if length > left or start + length > len(heads):
+                continue  # a unit has one token at least
+            tokens = [place for head in heads[start : start + length] for place in units[head]]
+            whole = tokens[-1] - tokens[0] == len(tokens) - 1
             if whole and len(tokens) <= left and taken.isdisjoint(tokens):
                 taken |= {*tokens}
                 left -= len(tokens)
