@@ -119,6 +119,23 @@ def runs(chosen: Tensor) -> Tensor:
     return torch.where(goes_on, -1, place).cummax(dim=1).values
 
 
+def beside(chosen: Tensor, longest: int) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """For each of M chosen tokens: its row, the places before and after its span, its own within.
+
+    Raises:
+        ValueError: a span at the edge of the text, which has no token beside it, or one of more
+            than ``longest`` tokens.
+    """
+    row, place = chosen.nonzero(as_tuple=True)  # (M,)
+    begin = runs(chosen)[row, place]
+    end = chosen.shape[1] - 1 - runs(chosen.flip(1)).flip(1)[row, place]
+    if chosen[:, 0].any() or chosen[:, -1].any():
+        raise ValueError("expected a token before and after each span, such as [CLS] and [SEP]")
+    if len(place) and (found := int((end - begin).max()) + 1) > longest:
+        raise ValueError(f"expected spans of at most {longest} tokens, got {found}")
+    return row, begin - 1, end + 1, place - begin
+
+
 class SpanBoundary(nn.Module):
     """SpanBERT's second head: a token of a span from the two tokens beside the span.
 
@@ -148,17 +165,8 @@ class SpanBoundary(nn.Module):
         """hidden (B, T, E), chosen (B, T), M true → (M, vocabulary), in the order of ``chosen``.
 
         Raises:
-            ValueError: a span at the edge of the text, which has no token beside it, or one longer
-                than there are positions.
+            ValueError: a span without a token beside it, or longer than there are positions.
         """
-        row, place = chosen.nonzero(as_tuple=True)  # (M,)
-        begin = runs(chosen)[row, place]
-        end = chosen.shape[1] - 1 - runs(chosen.flip(1)).flip(1)[row, place]
-        if chosen[:, 0].any() or chosen[:, -1].any():
-            raise ValueError("expected a token before and after each span, such as [CLS] and [SEP]")
-        if len(place) and (longest := int((end - begin).max()) + 1) > self.positions.num_embeddings:
-            raise ValueError(
-                f"expected spans of at most {self.positions.num_embeddings} tokens, got {longest}"
-            )
-        sides = [hidden[row, begin - 1], hidden[row, end + 1], self.positions(place - begin)]
+        row, before, after, within = beside(chosen, self.positions.num_embeddings)  # (M,) each
+        sides = [hidden[row, before], hidden[row, after], self.positions(within)]
         return self.decoder(self.transform(torch.cat(sides, dim=-1)))

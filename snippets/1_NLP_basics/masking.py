@@ -41,8 +41,11 @@ def hide(
     if way == "spans":
         chosen = choose_spans(ids, words, leaders["words"], share, generator=chance)
         return chosen, runs(chosen)
-    if way == "ernie":  # three stages (section 3.2)
-        way = ("characters", "phrases", "names")[min(2, int(3 * progress))]
+    stages = ("characters", "phrases", "names")  # ERNIE 1.0, section 3.2
+    if way == "ernie":
+        way = stages[min(2, int(3 * progress))]
+    if way == "mixed":  # the rival: the same three, in no order
+        way = stages[int(torch.randint(3, (), generator=chance))]
     return choose_units(ids, words, leaders[way], share, chance), leaders[way]
 
 

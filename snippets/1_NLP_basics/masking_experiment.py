@@ -31,10 +31,11 @@ from masking_judges import (
 from wode.bert import Config
 from wode.book import ROOT, results
 from wode.book.kept import Kept
+from wode.masking import Words
 from wode.pretraining import BertForPreTraining
-from wode.spans import SpanBoundary, runs
+from wode.spans import SpanBoundary, choose_spans, runs
 
-WAYS = ("characters", "words", "chunks", "ernie", "spans", "boundary")
+WAYS = ("characters", "words", "chunks", "ernie", "mixed", "spans", "boundary")
 SEEDS, STEPS, RATE = [0, 1, 2], 1000, 6e-3
 
 
@@ -97,6 +98,22 @@ def hidden() -> dict[str, dict[str, float]]:
     return found
 
 
+def lengths() -> dict[str, Any]:
+    """The law of span lengths, and what is counted: stretches in long texts, and in short ones."""
+    law = 0.2 * 0.8 ** torch.arange(10, dtype=torch.float64)
+    found: dict[str, Any] = {"law": (law / law.sum()).tolist()}
+    for name, rows, length in (("long", 400, 512), ("short", 10_000, 20)):
+        words = Words(100, 4, (0, 1, 2, 3, 4))
+        chosen = choose_spans(torch.full((rows, length), 7), words, generator=empty())
+        first = runs(chosen)[chosen]
+        row = chosen.nonzero()[:, 0]
+        size = (row * length + first).unique(return_counts=True)[1]  # tokens of each stretch
+        counts = size.bincount(minlength=11)
+        found[name] = (counts[1:11] / len(size)).tolist()
+        found[f"{name}_mean"] = size.double().mean().item()
+    return found
+
+
 def stretches(leaders: torch.Tensor) -> set[tuple[int, int, int]]:
     """The units (N, T) as (row, begin, end)."""
     return {
@@ -130,19 +147,20 @@ def main() -> None:
         "segmentation": kept("segmentation", segmentation_baselines),
         "questions": kept("questions", question_baselines),
         "fresh": kept("fresh", fresh),
+        "lengths": kept("lengths", lengths),
     }
     main_runs = {way: list[dict]() for way in WAYS}
     for seed in SEEDS:
         for way in WAYS:
             main_runs[way].append(kept("trained", trained, way, seed))
-    more = ("characters", "words", "spans")
+    more = ("characters", "words")
     numbers["ways"] = {way: means(rows) for way, rows in main_runs.items()}
     numbers["more"] = {
         way: means([kept("trained", trained, way, seed, 0.3) for seed in SEEDS]) for way in more
     }
     numbers["once"] = {
         way: means([kept("trained", trained, way, seed, 0.15, RATE, True) for seed in SEEDS])
-        for way in ("characters", "words")
+        for way in ("characters",)
     }
     numbers["rates"] = {
         way: {
