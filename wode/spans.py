@@ -93,8 +93,9 @@ def choose_spans(
     chosen = torch.zeros_like(ordinary(input_ids, words))
     for row, own in enumerate(ordinary(input_ids, words)):
         units: dict[int, list[int]] = {}  # from its first place to all of them
+        lead = leaders[row].tolist()
         for place in own.nonzero()[:, 0].tolist():
-            units.setdefault(int(leaders[row, place]), []).append(place)
+            units.setdefault(lead[place], []).append(place)
         heads, taken = [*units], set[int]()
         left = max(1, round(share * int(own.sum()))) if heads else 0
         tries = 50 * left
