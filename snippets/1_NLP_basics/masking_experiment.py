@@ -18,7 +18,6 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 import torch
 from torch import nn
 
-from masking import hide, learn
 from masking_data import data, empty
 from masking_judges import (
     cloze,
@@ -28,6 +27,7 @@ from masking_judges import (
     segmentation_baselines,
     unigram,
 )
+from masking_learning import hide, learn
 from wode.bert import Config
 from wode.book import ROOT, results
 from wode.book.kept import Kept
@@ -168,6 +168,9 @@ def main() -> None:
         }
         for way in more
     }
+    numbers["highest_auc"] = max(
+        row["questions"]["auc"]["mean"] for row in numbers["ways"].values()
+    )
     numbers["minutes"] = kept.minutes
     results.write(
         "masking",

@@ -12,8 +12,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from masking import hide
 from masking_data import Texts, data, empty
+from masking_learning import hide
 from wode.decoding import evaluating
 from wode.masking import Words
 from wode.pretraining import BertForPreTraining
