@@ -1,12 +1,14 @@
 """The span boundary objective: a hidden character from the two tokens beside the span."""
 
+from typing import Any
+
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from wode.plotting import PALETTE, chinese_font, new_figure
 
 TOKENS = ("冬", "天", "从", "哈", "尔", "滨", "寄", "来")
-TEXT = {
+TEXT: dict[str, dict[str, Any]] = {
     "zh": {"asked": "尔？", "place": "第 2 个", "head": "两层 f", "mlm": "MLM：尔？"},
     "en": {"asked": "尔?", "place": "2nd", "head": "f, two layers", "mlm": "MLM: 尔?"},
 }

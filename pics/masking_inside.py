@@ -1,12 +1,14 @@
 """The same characters, the rest of their word seen or hidden; and where a word begins."""
 
+from typing import Any
+
 from matplotlib.figure import Figure
 
 from wode.book import results
 from wode.plotting import PALETTE, new_figure
 
 WAYS = ("characters", "words", "chunks", "ernie", "mixed", "spans", "boundary")
-TEXT = {
+TEXT: dict[str, dict[str, Any]] = {
     "zh": {
         "ways": ("字", "整词", "等长的块", "ERNIE", "三种混着", "片段", "片段 + SBO"),
         "seen": "看得见词的其余部分",

@@ -1,11 +1,13 @@
 """How long spans are: the law, and what is counted in a long text and in a short one."""
 
+from typing import Any
+
 from matplotlib.figure import Figure
 
 from wode.book import results
 from wode.plotting import LINESTYLES, MARKERS, PALETTE, new_figure
 
-TEXT = {
+TEXT: dict[str, dict[str, Any]] = {
     "zh": {"law": "公式", "long": "512 个词元", "short": "20 个词元", "x": "片段的长度",
            "y": "片段的比例"},
     "en": {"law": "the law", "long": "512 tokens", "short": "20 tokens", "x": "length of a span",

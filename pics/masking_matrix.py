@@ -1,5 +1,7 @@
 """Seven ways to hide, four kinds of gaps: nats a hidden character, a dot for each seed."""
 
+from typing import Any
+
 from matplotlib.figure import Figure
 
 from wode.book import results
@@ -7,7 +9,7 @@ from wode.plotting import PALETTE, new_figure
 
 WAYS = ("characters", "words", "chunks", "ernie", "mixed", "spans", "boundary")
 TESTS = ("characters", "words", "names", "spans")
-TEXT = {
+TEXT: dict[str, dict[str, Any]] = {
     "zh": {
         "ways": ("字", "整词", "等长的块", "ERNIE", "三种混着", "片段", "片段 + SBO"),
         "tests": ("考字", "考整词", "考名字", "考片段"),
