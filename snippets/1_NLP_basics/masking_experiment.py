@@ -3,8 +3,8 @@
     python snippets/1_NLP_basics/masking_experiment.py
 
 needs `cmn-eng` and `afqmc` in WODE_DATA. What was measured is kept in build/masking.jsonl, so that
-a run that was stopped goes on. Writes docs/assets/results/masking.json. About twenty minutes of one
-core.
+a run that was stopped goes on. Writes docs/assets/results/masking.json. About eighteen minutes of
+one core.
 """
 
 import itertools
