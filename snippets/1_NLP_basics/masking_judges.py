@@ -15,7 +15,6 @@ from torch import Tensor
 from masking_data import Texts, data, empty
 from masking_learning import hide
 from wode.decoding import evaluating
-from wode.masking import Words
 from wode.pretraining import BertForPreTraining
 from wode.tasks.baselines import sentence_vectors
 
@@ -94,7 +93,7 @@ def unigram() -> dict[str, float]:
 # ---------------------------------------------------------------- something else
 
 
-def begins(texts: Texts, words: Words, rows: int) -> tuple[Tensor, Tensor]:
+def begins(texts: Texts, rows: int) -> tuple[Tensor, Tensor]:
     """Where there is a Chinese character, (rows, T), and where a word of jieba begins with it."""
     ids, leaders = texts.ids[:rows], texts.leaders["words"][:rows]
     tokenizer = data(0)[0]
@@ -124,10 +123,10 @@ def marks(p: Any, y: Any) -> dict[str, float]:
 
 def segmentation(model: BertForPreTraining) -> dict[str, float]:
     """A linear layer on the frozen vector of a character: does a word begin here?"""
-    _, words, learned, held_out = data(0)
+    _, _, learned, held_out = data(0)
     vectors, labels = [], []
     for texts, rows in ((learned, 600), (held_out, len(held_out.ids))):
-        there, begin = begins(texts, words, rows)
+        there, begin = begins(texts, rows)
         with evaluating(model):
             ids = texts.ids[:rows]
             hidden = torch.cat([model.bert.encode(part, part != 0) for part in ids.split(64)])
@@ -138,22 +137,18 @@ def segmentation(model: BertForPreTraining) -> dict[str, float]:
 
 def segmentation_baselines() -> dict[str, dict[str, float]]:
     """The majority, and a linear layer on which three characters stand before, here and after."""
-    from scipy.sparse import csr_matrix
+    from sklearn.preprocessing import OneHotEncoder
 
-    _, words, learned, held_out = data(0)
-    features, labels = [], []
+    _, _, learned, held_out = data(0)
+    three, labels = [], []
     for texts, rows in ((learned, 600), (held_out, len(held_out.ids))):
-        there, begin = begins(texts, words, rows)
+        there, begin = begins(texts, rows)
         ids = texts.ids[:rows]
         before, after = F.pad(ids, (1, 0))[:, :-1], F.pad(ids, (0, 1))[:, 1:]
-        three = torch.stack(
-            [before[there], words.size + ids[there], 2 * words.size + after[there]], dim=1
-        ).numpy()  # (M, 3)
-        row = np.repeat(np.arange(len(three)), 3)
-        ones = np.ones(three.size)
-        features.append(csr_matrix((ones, (row, three.ravel())), (len(three), 3 * words.size)))
+        three.append(torch.stack([before, ids, after], dim=2)[there].numpy())  # (M, 3)
         labels.append(begin[there].numpy())
-    p = logistic(features[0], labels[0], features[1], labels[1])
+    encoder = OneHotEncoder(handle_unknown="ignore").fit(three[0])
+    p = logistic(encoder.transform(three[0]), labels[0], encoder.transform(three[1]), labels[1])
     most = max(labels[1].mean(), 1 - labels[1].mean())
     return {"majority": {"right": float(most)}, "three": marks(p, labels[1])}
 
