@@ -4,13 +4,12 @@ Three ideas that are easily taken for one. *Whole-word masking* (Cui et al., arX
 all pieces of a word; in Chinese, where a token is a character, a segmenter says what a word is.
 *ERNIE* (Sun et al., arXiv:1904.09223) hides phrases and names, which a list or a parser knows.
 *SpanBERT* (Joshi et al., arXiv:1907.10529) hides spans of random length and asks for them from
-their ends (`SpanBoundary`).
+the tokens beside them, too (`SpanBoundary`).
 
 Units are written as *leaders*, (B, T): for each token the place of the first one of its unit. A
 token by itself leads itself.
 """
 
-from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 
 import torch
@@ -50,12 +49,7 @@ def choose_units(
     share: float = 0.15,
     generator: torch.Generator | None = None,
 ) -> Tensor:
-    """Choose each unit with probability ``share``, all its tokens or none: bool (B, T).
-
-    One coin a unit, as ERNIE's program throws it: a token is hidden with probability ``share``
-    however long its unit. (Google's whole-word program goes on until 15 % are hidden and passes
-    over a word that would be too many: long words are hidden less often.)
-    """
+    """Choose each unit with probability ``share``, all its tokens or none: bool (B, T)."""
     check_share(share)
     return ordinary(input_ids, words) & coins(share, input_ids, generator).gather(1, leaders)
 
@@ -63,11 +57,7 @@ def choose_units(
 def span_lengths(
     count: int, p: float = 0.2, longest: int = LONGEST, generator: torch.Generator | None = None
 ) -> Tensor:
-    """``count`` lengths, length n as likely as p · (1 - p)^(n - 1) among 1 … ``longest``.
-
-    The geometric law cut off, its rest shared out among all lengths: the mean is 3.8 with the
-    defaults. (Were longer spans shortened to ten, it would be 4.5.)
-    """
+    """``count`` lengths, length n as likely as p · (1 - p)^(n - 1) among 1 … ``longest``."""
     law = p * (1 - p) ** torch.arange(longest)  # torch.multinomial divides by the sum
     return torch.multinomial(law, count, replacement=True, generator=generator) + 1
 
@@ -138,36 +128,22 @@ def beside(chosen: Tensor, longest: int) -> tuple[Tensor, Tensor, Tensor, Tensor
 
 
 class SpanBoundary(nn.Module):
-    """SpanBERT's second head: a token of a span from the two tokens beside the span.
-
-    y_i = f(x_{s-1}, x_{e+1}, p_{i-s+1}), f two layers of GELU and layer norm (section 3.2); its
-    loss is added to that of masked language modelling.
-    """
+    """SpanBERT's second head: a token of a span from those beside the span (section 3.2)."""
 
     def __init__(self, config: Config, words: nn.Embedding, longest: int = 2 * LONGEST) -> None:
         super().__init__()
-        size = config.hidden_size
+        size, eps = config.hidden_size, config.layer_norm_eps
         self.positions = nn.Embedding(longest, size)
         self.transform = nn.Sequential(
-            OrderedDict(
-                dense_1=nn.Linear(3 * size, size),
-                act_1=nn.GELU(),
-                norm_1=nn.LayerNorm(size, config.layer_norm_eps),
-                dense_2=nn.Linear(size, size),
-                act_2=nn.GELU(),
-                norm_2=nn.LayerNorm(size, config.layer_norm_eps),
-            )
+            *(nn.Linear(3 * size, size), nn.GELU(), nn.LayerNorm(size, eps)),
+            *(nn.Linear(size, size), nn.GELU(), nn.LayerNorm(size, eps)),
         )
         self.decoder = nn.Linear(size, config.vocab_size)
         self.apply(initialise)
         self.decoder.weight = words.weight
 
     def forward(self, hidden: Tensor, chosen: Tensor) -> Tensor:
-        """hidden (B, T, E), chosen (B, T), M true → (M, vocabulary), in the order of ``chosen``.
-
-        Raises:
-            ValueError: a span without a token beside it, or longer than there are positions.
-        """
+        """hidden (B, T, E), chosen (B, T), M true → (M, vocabulary). Raises as `beside` does."""
         row, before, after, within = beside(chosen, self.positions.num_embeddings)  # (M,) each
         sides = [hidden[row, before], hidden[row, after], self.positions(within)]
         return self.decoder(self.transform(torch.cat(sides, dim=-1)))

@@ -13,10 +13,9 @@ import jieba
 import torch
 from torch import Tensor
 
-from masking import find_phrases, find_words
 from wode.masking import Words
 from wode.spans import leaders_of
-from wode.tasks.names import find_names
+from wode.tasks.names import find_names, find_phrases, find_words
 from wode.wordpiece import SPECIAL, WordPiece, pad
 
 HELD_OUT = 2000  # sentences

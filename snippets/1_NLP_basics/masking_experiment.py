@@ -3,7 +3,7 @@
     python snippets/1_NLP_basics/masking_experiment.py
 
 needs `cmn-eng` and `afqmc` in WODE_DATA. What was measured is kept in build/masking.jsonl, so that
-a run that was stopped goes on. Writes docs/assets/results/masking.json. About eighteen minutes of
+a run that was stopped goes on. Writes docs/assets/results/masking.json. About twenty minutes of
 one core.
 """
 
@@ -26,6 +26,7 @@ from masking_judges import (
     segmentation,
     segmentation_baselines,
     unigram,
+    without_the_rest,
 )
 from masking_learning import hide, learn
 from wode.bert import Config
@@ -63,16 +64,27 @@ def trained(
     way: str, seed: int, share: float = 0.15, lr: float = RATE, once: bool = False
 ) -> dict[str, Any]:
     """Learn in one way, and be judged in all; ``once``: the same gaps each time a text comes."""
+    began = time.process_time()
+    model = learner(way, seed, share, lr, once)
+    return {"seconds": time.process_time() - began, **judged(model)}
+
+
+def learner(
+    way: str, seed: int, share: float = 0.15, lr: float = RATE, once: bool = False
+) -> BertForPreTraining:
     _, words, texts, _ = data(seed)
     model, head = start(words.size, seed)
     boundary = head if way == "boundary" else None
     kind = "spans" if way == "boundary" else way
-    began = time.process_time()
-    learn(
+    return learn(
         model, kind, texts.ids, texts.leaders, words, STEPS,
         lr=lr, share=share, seed=seed, boundary=boundary, once=once,
     )  # fmt: skip
-    return {"seconds": time.process_time() - began, **judged(model)}
+
+
+def probed(way: str, seed: int) -> dict[str, float]:
+    """The same model, asked what it reads of a word that it sees in part."""
+    return without_the_rest(learner(way, seed))
 
 
 def fresh() -> dict[str, Any]:
@@ -158,6 +170,9 @@ def main() -> None:
     numbers["more"] = {
         way: means([kept("trained", trained, way, seed, 0.3) for seed in SEEDS]) for way in more
     }
+    numbers["probe"] = {
+        way: means([kept("probed", probed, way, seed) for seed in SEEDS]) for way in more
+    }
     numbers["once"] = {
         way: means([kept("trained", trained, way, seed, 0.15, RATE, True) for seed in SEEDS])
         for way in ("characters",)
@@ -166,7 +181,7 @@ def main() -> None:
         way: {
             f"{lr:.0e}": kept("trained", trained, way, 0, 0.15, lr)["cloze"] for lr in (3e-3, 1e-2)
         }
-        for way in more
+        for way in (*more, "chunks")
     }
     numbers["highest_auc"] = max(
         row["questions"]["auc"]["mean"] for row in numbers["ways"].values()

@@ -79,6 +79,48 @@ def cloze(model: BertForPreTraining) -> dict[str, dict[str, float]]:
     return found
 
 
+def before_one(marked: Tensor) -> Tensor:
+    """The places (N, T) just before those marked."""
+    return F.pad(marked, (0, 1))[:, 1:]
+
+
+def after_one(marked: Tensor) -> Tensor:
+    """The places (N, T) just after those marked."""
+    return F.pad(marked, (1, 0))[:, :-1]
+
+
+def without_the_rest(model: BertForPreTraining) -> dict[str, float]:
+    """The nats of ``inside`` again: the rest of the word replaced by any characters, or seen with
+    the gap one character wider, beyond the word. And those of ``spans``, by the words they are of.
+    """
+    _, words, _, held_out = data(0)
+    ids, leaders, chance = held_out.ids, held_out.leaders["words"], empty()
+    real = ~torch.isin(ids, torch.tensor(words.special))
+    (whole, _), (inside, _), (spans, _) = (gaps()[name] for name in ("words", "inside", "spans"))
+    pool = ids[real]
+    noise = pool[torch.randint(len(pool), ids.shape, generator=chance)]
+    free = real & ~whole
+    from_left = inside & after_one(free)  # a neighbour of another word: before, or else after
+    from_right = inside & ~from_left & before_one(free)
+    beside, wide = before_one(from_left) | after_one(from_right), from_left | from_right
+    one = sizes(leaders, torch.ones_like(spans)) == 1
+    mask = words.mask
+    asked = {
+        "random": (torch.where(whole, noise, ids).masked_fill(inside, mask), inside),
+        "seen": (ids.masked_fill(inside, mask), wide),
+        "wide": (ids.masked_fill(inside | beside, mask), wide),
+        "spans_one": (ids.masked_fill(spans, mask), spans & one),
+        "spans_longer": (ids.masked_fill(spans, mask), spans & ~one),
+    }
+    found = {}
+    with evaluating(model):
+        for name, (read, at) in asked.items():
+            hidden = torch.cat([model.bert.encode(part, part != 0) for part in read.split(64)])
+            logits = model.cls.predictions(hidden[at])  # (M, V)
+            found[name] = F.cross_entropy(logits, ids[at]).item()
+    return found
+
+
 def unigram() -> dict[str, float]:
     """The nats of one who knows how frequent each character is, and nothing else."""
     _, words, learned, held_out = data(0)
