@@ -49,7 +49,7 @@ TEXT: dict[str, dict[str, Any]] = {
 
 def draw(lang: str) -> Figure:
     numbers, text = results.read("masking")["numbers"], TEXT[lang]
-    figure, (left, right) = new_figure(5.6, 3.3, ncols=2, lang=lang, sharey=True)
+    figure, (left, right) = new_figure(5.6, 2.8, ncols=2, lang=lang, sharey=True)
     models = [*(numbers["ways"][way] for way in WAYS), *(numbers["more"][way] for way in MORE)]
     for row, found in enumerate(models):
         seen, hidden = (found["cloze"][test]["nats"]["seeds"] for test in ("inside", "same"))

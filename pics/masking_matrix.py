@@ -46,7 +46,7 @@ TEXT: dict[str, dict[str, Any]] = {
 
 def draw(lang: str) -> Figure:
     numbers, text = results.read("masking")["numbers"], TEXT[lang]
-    figure, axes = new_figure(5.6, 3.1, ncols=4, lang=lang, sharey=True)
+    figure, axes = new_figure(5.6, 2.8, ncols=4, lang=lang, sharey=True)
     for column, (test, title) in enumerate(zip(TESTS, text["tests"], strict=True)):
         panel = axes[column]
         models = [*(numbers["ways"][way] for way in WAYS), *(numbers["more"][way] for way in MORE)]

@@ -118,6 +118,24 @@ def test_a_model_learns_more_than_frequencies(experiment: Any, way: str) -> None
     assert {*found["segmentation"]} == {*found["questions"]} == {"right", "auc"}
 
 
+def test_a_model_that_reads_nothing_pays_the_same_whatever_is_seen(experiment: Any) -> None:
+    """One that gives each character the same probability; the gaps of ``spans`` are all there."""
+    from masking_data import data
+    from masking_judges import gaps, sizes, without_the_rest
+
+    _, words, _, held_out = data(0)
+    model, _ = experiment.start(words.size, 0)
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.zero_()
+    expected = torch.tensor(float(words.size)).log().item()
+    found = without_the_rest(model)
+    assert {*found} == {"random", "seen", "wide", "spans_one", "spans_longer"}
+    assert all(nats == pytest.approx(expected, abs=1e-4) for nats in found.values())
+    one = sizes(held_out.leaders["words"], torch.ones_like(held_out.ids, dtype=torch.bool)) == 1
+    assert (gaps()["spans"][0] & one).any() and (gaps()["spans"][0] & ~one).any()
+
+
 def test_all_ways_hide_as_much(experiment: Any) -> None:
     for way, found in experiment.hidden().items():
         assert abs(found["share"] - 0.15) < 0.02, way

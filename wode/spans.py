@@ -143,7 +143,7 @@ class SpanBoundary(nn.Module):
         self.decoder.weight = words.weight
 
     def forward(self, hidden: Tensor, chosen: Tensor) -> Tensor:
-        """hidden (B, T, E), chosen (B, T), M true → (M, vocabulary). Raises as `beside` does."""
+        """hidden (B, T, E), chosen (B, T), M true → (M, V). Raises as `beside` does."""
         row, before, after, within = beside(chosen, self.positions.num_embeddings)  # (M,) each
         sides = [hidden[row, before], hidden[row, after], self.positions(within)]
         return self.decoder(self.transform(torch.cat(sides, dim=-1)))
