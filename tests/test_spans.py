@@ -164,10 +164,10 @@ def test_the_span_boundary_objective_is_the_papers_formula(size, B, T, share, ep
     w = dict(head.named_parameters())
 
     def layer(x: Tensor, n: int) -> Tensor:
-        x = w[f"transform.dense_{n}.weight"] @ x + w[f"transform.dense_{n}.bias"]
+        x = w[f"transform.{n}.weight"] @ x + w[f"transform.{n}.bias"]
         x = x * 0.5 * (1 + torch.erf(x / 2**0.5))
         x = (x - x.mean()) / (x.var(correction=0) + eps).sqrt()
-        return x * w[f"transform.norm_{n}.weight"] + w[f"transform.norm_{n}.bias"]
+        return x * w[f"transform.{n + 2}.weight"] + w[f"transform.{n + 2}.bias"]
 
     expected = []
     for row, i in chosen.nonzero().tolist():
@@ -177,7 +177,7 @@ def test_the_span_boundary_objective_is_the_papers_formula(size, B, T, share, ep
         while chosen[row, e + 1]:
             e += 1
         h0 = torch.cat([hidden[row, s - 1], hidden[row, e + 1], w["positions.weight"][i - s]])
-        expected.append(w["decoder.weight"] @ layer(layer(h0, 1), 2) + w["decoder.bias"])
+        expected.append(w["decoder.weight"] @ layer(layer(h0, 0), 3) + w["decoder.bias"])
     expected = torch.stack(expected)
     assert_close(logits, expected, 1e-10)
     weight = torch.randn_like(expected)

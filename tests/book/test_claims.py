@@ -15,6 +15,7 @@ from wode.book.pages import KINDS, load
 PAGES = [
     f"1_NLP_basics/{name}" for name in ("tasks", "adapters", "loss-landscape", "bert-generation")
 ]
+PAGES += ["1_NLP_basics/masking"]
 ENTRY = """
 - page: 1_NLP_basics/gpt3
   at: idea
