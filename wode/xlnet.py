@@ -222,7 +222,8 @@ class XLNet(nn.Module):
             if query is not None and targets is not None:
                 asked = None if other is None else row_of(other, targets)
                 query = layer(query, read, far, S + targets, row_of(sees, targets), asked)
-            content = layer(content, read, far, S + all_places, sees | itself, other)
+            if query is None or n + 1 < len(self.layer):  # nothing reads the last one's contents
+                content = layer(content, read, far, S + all_places, sees | itself, other)
         return self.dropout(content if query is None else query), kept
 
 

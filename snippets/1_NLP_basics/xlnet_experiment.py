@@ -1,0 +1,158 @@
+"""For the page `xlnet`: one small network, asked in eight ways; and a long text read with a memory.
+
+    python snippets/1_NLP_basics/xlnet_experiment.py
+
+needs `cmn-eng`, `sst2` and `tinyshakespeare` of WODE_DATA. Each way tries three rates with one
+seed and is trained with two others at the best. What was measured is kept in build/, so that a run
+that was stopped goes on. Writes docs/assets/results/xlnet.json. About twenty-five minutes of one
+core.
+"""
+
+import random
+import statistics
+
+import torch
+from torch import Tensor
+
+import xlnet_memory
+import xlnet_probe
+from bert_pretraining_experiment import pieces_of, tatoeba
+from wode.book import results
+from wode.book.kept import Kept
+from wode.masking import Words
+from wode.wordpiece import WordPiece
+from wode.xlnet import Config, XLNetLM
+from xlnet_scores import nats
+from xlnet_ways import WAYS, step_times, train
+
+SEEDS, RATES, STEPS = [0, 1, 2], [1.5e-3, 3e-3, 6e-3], 800
+FINE_TUNED, FINE_RATE = ("bert", "bert_mask", "xlnet6", "full6", "untrained"), 5e-4
+MEMORY_STEPS, MEMORY_RATE = 400, 3e-3
+FOLDER = results.ROOT / "build" / "xlnet"
+HELD_OUT, DEVELOPED = 600, 200
+
+
+class Study:
+    """The sentences, their pieces, and the models trained so far."""
+
+    def __init__(self, kept: Kept) -> None:
+        self.kept, texts = kept, tatoeba()
+        self.tokenizer = WordPiece(kept("vocabulary", lambda: pieces_of(texts).vocabulary))
+        self.words = Words.of(self.tokenizer.vocabulary)
+        self.config = Config(len(self.tokenizer.vocabulary), 128, 2, 4, 512, 0.0)
+        ids = sorted({tuple(self.tokenizer.encode(text).ids[:-1]) for text in texts})
+        rows = [torch.tensor(one) for one in ids if 4 <= len(one) - 1 <= 16]
+        random.Random(0).shuffle(rows)
+        self.learned_from, self.held_out = rows[HELD_OUT:], rows[:HELD_OUT]
+
+    def model(self, way: str, lr: float, seed: int) -> tuple[XLNetLM, float]:
+        """One trained model and the share of the tokens it was asked for."""
+        if way == "untrained":
+            torch.manual_seed(seed)
+            return XLNetLM(self.config).eval(), 0.0
+        path = FOLDER / f"{way}_{lr}_{seed}.pt"
+
+        def compute() -> float:
+            model, share = train(way, self.learned_from, self.words, self.config, STEPS, lr, seed)
+            torch.save(model.state_dict(), path)
+            return share
+
+        share = self.kept(f"trained {way} {lr} {seed}", compute)
+        model = XLNetLM(self.config)
+        model.load_state_dict(torch.load(path, weights_only=True))
+        return model.eval(), share
+
+    def scored(self, way: str, lr: float, seed: int, rows: list[Tensor], name: str) -> dict:
+        model, share = self.model(way, lr, seed)
+        found = self.kept(
+            f"{name} {way} {lr} {seed}", lambda: nats(way, model, rows, self.words, 0)
+        )
+        return found | {"asked": share}
+
+    def rate(self, way: str) -> tuple[float, dict[str, float]]:
+        """The best of the rates with the first seed, on sentences for this alone; and all."""
+        rows, by = self.held_out[:DEVELOPED], "left" if way.startswith("left") else "both"
+        tried = {lr: self.scored(way, lr, SEEDS[0], rows, "dev")[by] for lr in RATES}
+        return min(tried, key=lambda lr: tried[lr]), {f"{lr:.1e}": v for lr, v in tried.items()}
+
+
+def over_seeds(runs: list[dict]) -> dict:
+    """Of each number the mean, and each seed's."""
+    return {
+        key: {
+            "mean": statistics.mean(run[key] for run in runs),
+            "seeds": [run[key] for run in runs],
+        }
+        for key in runs[0]
+    }
+
+
+def main() -> None:
+    torch.set_num_threads(1)
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    kept = Kept(FOLDER.with_suffix(".jsonl"))
+    study = Study(kept)
+    chosen, tried = {}, {}
+    for way in WAYS:
+        chosen[way], tried[way] = study.rate(way)
+    test = study.held_out[DEVELOPED:]
+    table = {
+        way: over_seeds([study.scored(way, chosen[way], seed, test, "nats") for seed in SEEDS])
+        for way in WAYS
+    }
+    memory = {
+        way: xlnet_memory.means(
+            [
+                kept("memory", xlnet_memory.measured, way, MEMORY_STEPS, MEMORY_RATE, seed)
+                for seed in SEEDS
+            ]
+        )
+        for way in xlnet_memory.WAYS
+    }
+    probe = {}
+    for way in (*WAYS, "untrained"):
+        runs = []
+        for seed in SEEDS:
+            model, _ = study.model(way, chosen.get(way, 0.0), seed)
+            run = {
+                "frozen": kept(
+                    f"frozen {way} {seed}",
+                    lambda: xlnet_probe.frozen(way, model, study.tokenizer),
+                )
+            }
+            if way in FINE_TUNED:
+                run["tuned"] = kept(
+                    f"tuned {way} {seed}",
+                    lambda: xlnet_probe.fine_tuned(way, model, study.tokenizer, seed, FINE_RATE),
+                )
+            runs.append(run)
+        probe[way] = over_seeds(runs)
+    times = kept("times", lambda: step_times(study.config, [(32, 10), (4, 128)], 40))
+    numbers = {
+        "sentences": len(study.learned_from),
+        "tested_on": len(test),
+        "pieces": len(study.tokenizer.vocabulary),
+        "steps": STEPS,
+        "seeds": len(SEEDS),
+        "rate": chosen,
+        "dev": tried,
+        "nats": table,
+        "memory": memory,
+        "probe": probe,
+        "words": kept("words", xlnet_probe.bag_of_words),
+        "times": times,
+        "minutes": kept.minutes,
+    }
+    results.write(
+        "xlnet",
+        numbers,
+        command="python snippets/1_NLP_basics/xlnet_experiment.py",
+        seed=SEEDS,
+        note_zh="同一个小网络，八种问法：没见过的句子里一个词元要多少奈特；记忆、SST-2、一步的时间。",
+        note_en="One small network asked in eight ways: the nats of a token of held-out sentences; "
+        "what a memory is worth; SST-2; the time of a step.",
+    )
+
+
+if __name__ == "__main__":
+    main()
