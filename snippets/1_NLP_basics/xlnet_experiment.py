@@ -8,6 +8,7 @@ that was stopped goes on. Writes docs/assets/results/xlnet.json. About twenty-fi
 core.
 """
 
+import functools
 import random
 import statistics
 
@@ -40,8 +41,9 @@ class Study:
         self.tokenizer = WordPiece(kept("vocabulary", lambda: pieces_of(texts).vocabulary))
         self.words = Words.of(self.tokenizer.vocabulary)
         self.config = Config(len(self.tokenizer.vocabulary), 128, 2, 4, 512, 0.0)
-        ids = sorted({tuple(self.tokenizer.encode(text).ids[:-1]) for text in texts})
-        rows = [torch.tensor(one) for one in ids if 4 <= len(one) - 1 <= 16]
+        ids = sorted({tuple(self.tokenizer.encode(text).ids[1:-1]) for text in texts})
+        marks = (self.tokenizer.vocabulary["[SEP]"], self.tokenizer.vocabulary["[CLS]"])
+        rows = [torch.tensor((*marks, *one)) for one in ids if 4 <= len(one) <= 16]
         random.Random(0).shuffle(rows)
         self.learned_from, self.held_out = rows[HELD_OUT:], rows[:HELD_OUT]
 
@@ -117,13 +119,15 @@ def main() -> None:
             run = {
                 "frozen": kept(
                     f"frozen {way} {seed}",
-                    lambda: xlnet_probe.frozen(way, model, study.tokenizer),
+                    functools.partial(xlnet_probe.frozen, way, model, study.tokenizer),
                 )
             }
             if way in FINE_TUNED:
                 run["tuned"] = kept(
                     f"tuned {way} {seed}",
-                    lambda: xlnet_probe.fine_tuned(way, model, study.tokenizer, seed, FINE_RATE),
+                    functools.partial(
+                        xlnet_probe.fine_tuned, way, model, study.tokenizer, seed, FINE_RATE
+                    ),
                 )
             runs.append(run)
         probe[way] = over_seeds(runs)

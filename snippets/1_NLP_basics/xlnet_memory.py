@@ -92,7 +92,9 @@ def means(runs: list[dict[str, list[float]]]) -> dict:
         name: {
             "mean": statistics.mean(statistics.mean(run[name]) for run in runs),
             "seeds": [statistics.mean(run[name]) for run in runs],
-            "places": [statistics.mean(column) for column in zip(*(r[name] for r in runs))],
+            "places": [
+                statistics.mean(column) for column in zip(*(r[name] for r in runs), strict=True)
+            ],
         }
         for name in runs[0]
     }

@@ -26,8 +26,9 @@ def sst2(name: str, count: int) -> list[tuple[str, int]]:
 
 
 def encoded(tokenizer: WordPiece, texts: Sequence[tuple[str, int]]) -> Labelled:
-    """[CLS] and at most ``LONGEST`` pieces of each."""
-    ids = (torch.tensor(tokenizer.encode(text).ids[:-1][: LONGEST + 1]) for text, _ in texts)
+    """The two marks and at most ``LONGEST`` pieces of each."""
+    marks = [tokenizer.vocabulary["[SEP]"], tokenizer.vocabulary["[CLS]"]]
+    ids = (torch.tensor(marks + tokenizer.encode(text).ids[1:-1][:LONGEST]) for text, _ in texts)
     return [(text, row, label) for row, (text, label) in zip(ids, texts, strict=True)]
 
 

@@ -8,7 +8,7 @@ from torch.nn import functional as F
 
 from wode.masking import Words
 from wode.xlnet import XLNetLM, visible_in
-from xlnet_ways import Batches, causal, orders
+from xlnet_ways import MARKS, Batches, causal, orders
 
 
 def two_streams(way: str) -> bool:
@@ -23,20 +23,20 @@ def nats(way: str, model: XLNetLM, rows: Sequence[Tensor], words: Words, seed: i
     """
     chance, pairs = torch.Generator().manual_seed(seed), 0
     total: dict[str, float] = {}
-    count = sum(len(row) - 1 for row in rows)
+    count = sum(len(row) - MARKS for row in rows)
     for ids in Batches(rows, 1, 0).groups.values():
         B, T = ids.shape
         natural = torch.arange(T).expand(B, T)
         if way.startswith("left"):
-            log_p = model(ids, causal(ids))[:, :-1].log_softmax(-1)
-            found = {"left": -log_p.gather(2, ids[:, 1:, None]).sum().item()}
+            logits = model(ids, causal(ids))[:, MARKS - 1 : -1]
+            found = {"left": cost(logits.flatten(0, 1), ids[:, MARKS:].flatten())}
         else:
             found = {
                 "both": given_all(way, model, ids, words),
                 "left": in_turn(way, model, ids, natural, words),
                 "chain": in_turn(way, model, ids, orders(ids, chance), words),
             }
-            first = 1 + int(torch.randint(T - 2, (), generator=chance))
+            first = MARKS + int(torch.randint(T - MARKS - 1, (), generator=chance))
             found |= of_a_pair(way, model, ids, first, words)
         pairs += B
         for name, value in found.items():
@@ -64,7 +64,7 @@ def hidden_logits(
 def given_all(way: str, model: XLNetLM, ids: Tensor, words: Words) -> float:
     """Each token given all others: a pass for each, so that no content carries its word."""
     total = 0.0
-    for place in range(1, ids.shape[1]):
+    for place in range(MARKS, ids.shape[1]):
         at = torch.full((len(ids), 1), place)
         total += cost(hidden_logits(way, model, ids, at, at, words)[:, 0], ids[:, place])
     return total
@@ -73,10 +73,10 @@ def given_all(way: str, model: XLNetLM, ids: Tensor, words: Words) -> float:
 def in_turn(way: str, model: XLNetLM, ids: Tensor, order: Tensor, words: Words) -> float:
     """-log p of the rows by the chain rule: one pass with queries, a pass a token with [MASK]s."""
     if two_streams(way):
-        logits = model(ids, visible_in(order), order[:, 1:])
-        return cost(logits.flatten(0, 1), ids.gather(1, order[:, 1:]).flatten())
+        logits = model(ids, visible_in(order), order[:, MARKS:])
+        return cost(logits.flatten(0, 1), ids.gather(1, order[:, MARKS:]).flatten())
     total = 0.0
-    for turn in range(1, ids.shape[1]):
+    for turn in range(MARKS, ids.shape[1]):
         at = order[:, turn : turn + 1]  # (B, 1)
         logits = hidden_logits(way, model, ids, order[:, turn:], at, words)
         total += cost(logits[:, 0], ids.gather(1, at)[:, 0])

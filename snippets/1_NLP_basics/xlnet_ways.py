@@ -1,7 +1,9 @@
 """One network, `wode.xlnet`, asked in eight ways; all else is the same: size, data, steps.
 
-A row is [CLS] and the pieces of a sentence; a batch is of one length, so that there is no padding.
-[CLS] is the first of every order and never asked for.
+A row is [SEP], [CLS] and the pieces of a sentence; a batch is of one length: there is no padding.
+The two marks are the first of every order and never asked for. There are two of them because a
+query that sees a single token cannot tell where it stands: distances are in the scores alone, and
+the softmax of one score is 1.
 """
 
 import random
@@ -20,7 +22,7 @@ from wode.xlnet import Config, XLNetLM, last_of, random_order, visible_in
 #: XLNet with K = 6; the same, but the context sees itself; K = 1; BERT's 80/10/10; [MASK] alone;
 #: any share hidden; left to right; left to right, asked for as few tokens as BERT
 WAYS = ("xlnet6", "full6", "xlnet1", "bert", "bert_mask", "any", "left", "left_few")
-SHARE = 0.15
+SHARE, MARKS = 0.15, 2
 
 
 class Batches:
@@ -41,9 +43,10 @@ class Batches:
 
 
 def orders(ids: Tensor, chance: torch.Generator) -> Tensor:
-    """[CLS] first, the others in a random order: (B, T)."""
+    """The marks first, the others in a random order: (B, T)."""
     B, T = ids.shape
-    return F.pad(1 + random_order(B, T - 1, chance), (1, 0))
+    mixed = MARKS + random_order(B, T - MARKS, chance)
+    return torch.cat([torch.arange(MARKS).expand(B, MARKS), mixed], dim=1)
 
 
 def causal(ids: Tensor) -> Tensor:
@@ -64,7 +67,7 @@ def question(
     """Logits (n, vocabulary) of the tokens that this way asks for, and the tokens (n,)."""
     if way.startswith(("xlnet", "full")):
         order = orders(ids, chance)
-        targets = last_of(order[:, 1:], int(way[-1]))
+        targets = last_of(order[:, MARKS:], int(way[-1]))
         full = way.startswith("full")
         visible = context_sees_itself(order, targets.shape[1]) if full else visible_in(order)
         logits = model(ids, visible, targets)
@@ -72,6 +75,7 @@ def question(
     read, visible = ids, None
     if way.startswith("left"):
         labels, visible = F.pad(ids[:, 1:], (0, 1), value=IGNORE_INDEX), causal(ids)
+        labels[:, : MARKS - 1] = IGNORE_INDEX
         if way == "left_few":
             few = torch.rand(ids.shape, generator=chance) < SHARE
             labels = labels.masked_fill(~few, IGNORE_INDEX)
@@ -80,7 +84,7 @@ def question(
     else:
         share = SHARE if way == "bert_mask" else torch.rand(len(ids), 1, generator=chance)
         chosen = torch.rand(ids.shape, generator=chance) < share
-        chosen[:, 0] = False
+        chosen[:, :MARKS] = False
         read, labels = (
             ids.masked_fill(chosen, words.mask),
             ids.masked_fill(~chosen, IGNORE_INDEX),
@@ -112,7 +116,7 @@ def train(
     for _ in range(steps):
         ids = drawn.draw()
         logits, answers = question(way, model, ids, words, chance)
-        asked, read = asked + len(answers), read + ids[:, 1:].numel()
+        asked, read = asked + len(answers), read + ids[:, MARKS:].numel()
         if len(answers):
             loss = F.cross_entropy(logits, answers)
             optimizer.zero_grad()
