@@ -47,7 +47,7 @@ def test_learn_learns() -> None:
     ids = torch.randint(5, 20, (1, 6)).expand(8, 6)
 
     def ask(model: XLNetLM, ids: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        order = random_order(*ids.shape)
+        order = random_order(len(ids), ids.shape[1])
         return model(ids, visible_in(order), order), ids.gather(1, order)
 
     logits, answers = ask(learn(ask, ids, 20, steps=60), ids)

@@ -15,6 +15,7 @@ import statistics
 import torch
 from torch import Tensor
 
+import xlnet_cities
 import xlnet_memory
 import xlnet_probe
 from bert_pretraining_experiment import pieces_of, tatoeba
@@ -27,9 +28,10 @@ from xlnet_scores import nats
 from xlnet_ways import WAYS, step_times, train
 
 SEEDS, RATES, STEPS = [0, 1, 2], [7.5e-4, 1.5e-3, 3e-3, 6e-3], 800
+PROBED = ("bert", "bert_mask", "xlnet6", "xlnet1", "left", "untrained")
 FINE_TUNED, FINE_RATE = ("bert", "bert_mask", "xlnet6", "untrained"), 5e-4
 CLOSE = 0.05  # nats: of two rates as good, the smaller; the larger ones get stuck sooner
-MEMORY_STEPS, MEMORY_RATE = 400, 1.5e-3
+MEMORY_STEPS, MEMORY_RATE = 300, 1.5e-3
 FULL = [way for way in WAYS if way != "any"]  # which learns nothing in so few steps
 FOLDER = results.ROOT / "build" / "xlnet"
 HELD_OUT, DEVELOPED = 600, 200
@@ -97,6 +99,7 @@ def main() -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
     kept = Kept(FOLDER.with_suffix(".jsonl"))
     study = Study(kept)
+    cities = over_seeds([kept("cities", xlnet_cities.measured, seed) for seed in SEEDS])
     chosen, tried = {}, {}
     for way in WAYS:
         chosen[way], tried[way] = study.rate(way)
@@ -115,7 +118,7 @@ def main() -> None:
         for way in xlnet_memory.WAYS
     }
     probe = {}
-    for way in (*FULL, "untrained"):
+    for way in PROBED:
         runs = []
         for seed in SEEDS:
             model, _ = study.model(way, chosen.get(way, 0.0), seed)
@@ -144,6 +147,8 @@ def main() -> None:
         "rate": chosen,
         "dev": tried,
         "nats": table,
+        "cities": cities,
+        "least": xlnet_cities.LEAST,
         "memory": memory,
         "probe": probe,
         "words": kept("words", xlnet_probe.bag_of_words),
