@@ -7,19 +7,21 @@ from matplotlib.figure import Figure
 from wode.book import results
 from wode.plotting import LINESTYLES, PALETTE, new_figure
 
-LINES = (("alone", "keep0"), ("memory", "wrong"), ("memory", "keep32"), ("memory", "keep128"))
+LINES = (("alone", "keep0"), ("alone", "keep32"), ("memory", "keep32"), ("memory", "wrong"))
 TEXT: dict[str, dict[str, Any]] = {
     "zh": {
-        "lines": ("每段单独读", "别处的记忆", "记住前 32 个", "记住前 128 个"),
+        "lines": ("单独学，单独读", "单独学，带记忆读", "带记忆学和读", "同上，读时换成别处的记忆"),
         "x": "段内第几个字符",
         "y": "奈特／字符",
     },
     "en": {
-        "lines": ("pieces alone", "another text's memory", "memory of 32", "memory of 128"),
+        "lines": ("learned and read alone", "learned alone, read with a memory",
+                  "learned and read with a memory",
+                  "the same, read with another text's"),
         "x": "place in the piece",
         "y": "nats a character",
     },
-}
+}  # fmt: skip
 
 
 def draw(lang: str) -> Figure:

@@ -88,6 +88,14 @@ def tense(model: XLNetLM, ids: Tensor) -> dict[str, float]:
     return found
 
 
+def tense_after(seed: int, steps: int) -> dict[str, float]:
+    """`tense` of a model that has learned for so long."""
+    torch.manual_seed(seed)
+    ids = encode(*visits())[torch.randperm(864)]
+    model = learn(permuted, ids[:LEARNED_FROM], len(WORDS), steps, seed)
+    return tense(model, ids[LEARNED_FROM:])
+
+
 def measured(seed: int) -> dict[str, float]:
     """All of it with other weights, other sentences held out."""
     torch.manual_seed(seed)

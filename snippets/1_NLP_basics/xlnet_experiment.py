@@ -100,6 +100,7 @@ def main() -> None:
     kept = Kept(FOLDER.with_suffix(".jsonl"))
     study = Study(kept)
     cities = over_seeds([kept("cities", xlnet_cities.measured, seed) for seed in SEEDS])
+    longer = kept("longer", xlnet_cities.tense_after, 1, 500)
     chosen, tried = {}, {}
     for way in WAYS:
         chosen[way], tried[way] = study.rate(way)
@@ -117,6 +118,8 @@ def main() -> None:
         )
         for way in xlnet_memory.WAYS
     }
+    marks = [study.tokenizer.vocabulary[one] for one in "?."]
+    asked = xlnet_probe.question_or_not(study.learned_from, *marks)
     probe = {}
     for way in PROBED:
         runs = []
@@ -128,6 +131,9 @@ def main() -> None:
                     functools.partial(xlnet_probe.frozen, way, model, study.tokenizer),
                 )
             }
+            run["question"] = kept(
+                f"question {way} {seed}", functools.partial(xlnet_probe.probed, way, model, *asked)
+            )
             if way in FINE_TUNED:
                 run["tuned"] = kept(
                     f"tuned {way} {seed}",
@@ -148,9 +154,18 @@ def main() -> None:
         "dev": tried,
         "nats": table,
         "cities": cities,
+        "longer": longer,
         "least": xlnet_cities.LEAST,
         "memory": memory,
         "probe": probe,
+        "question_words": kept(
+            "question words", lambda: xlnet_probe.counted(*asked, study.config.vocab_size)
+        ),
+        "memory_longer": {
+            way: {how: statistics.mean(places) for how, places in run.items()}
+            for way in ("alone", "memory")
+            for run in [kept("memory", xlnet_memory.measured, way, 1200, MEMORY_RATE, SEEDS[0])]
+        },
         "words": kept("words", xlnet_probe.bag_of_words),
         "times": times,
         "minutes": kept.minutes,

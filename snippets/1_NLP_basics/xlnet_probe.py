@@ -46,22 +46,50 @@ def vectors(way: str, model: XLNetLM, rows: Sequence[Tensor]) -> Tensor:
     return torch.stack([found[n] for n in range(len(rows))])
 
 
-def frozen(way: str, model: XLNetLM, tokenizer: WordPiece) -> float:
+def probed(way: str, model: XLNetLM, learn: Labelled, test: Labelled) -> float:
     """Accuracy of logistic regression on the frozen vectors."""
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
 
-    parts = [
-        encoded(tokenizer, sst2(*one)) for one in (("train", LEARNED_FROM), ("test", TESTED_ON))
-    ]
     with torch.no_grad():
         (x, y), (new, truth) = (
             (vectors(way, model, [row for _, row, _ in part]).numpy(), [one[2] for one in part])
-            for part in parts
+            for part in (learn, test)
         )
     fit = make_pipeline(StandardScaler(), LogisticRegression(C=0.1, max_iter=2000)).fit(x, y)
     return float(fit.score(new, truth))
+
+
+def frozen(way: str, model: XLNetLM, tokenizer: WordPiece) -> float:
+    """`probed` on SST-2."""
+    learn, test = (
+        encoded(tokenizer, sst2(*one)) for one in (("train", LEARNED_FROM), ("test", TESTED_ON))
+    )
+    return probed(way, model, learn, test)
+
+
+def question_or_not(rows: Sequence[Tensor], mark: int, stop: int) -> tuple[Labelled, Labelled]:
+    """Sentences without their last piece: was it "?" or "."? As many of each, halved."""
+    kinds = [[row[:-1] for row in rows if row[-1] == last][:1000] for last in (stop, mark)]
+    size = min(map(len, kinds))
+    both = [("", row, label) for label, kind in enumerate(kinds) for row in kind[:size]]
+    random.Random(0).shuffle(both)
+    return both[: len(both) // 2], both[len(both) // 2 :]
+
+
+def counted(learn: Labelled, test: Labelled, pieces: int) -> float:
+    """The same from counts of pieces alone."""
+    from sklearn.linear_model import LogisticRegression
+
+    (x, y), (new, truth) = (
+        (
+            torch.stack([row.bincount(minlength=pieces) for _, row, _ in part]).numpy(),
+            [one[2] for one in part],
+        )
+        for part in (learn, test)
+    )
+    return float(LogisticRegression(C=1, max_iter=2000).fit(x, y).score(new, truth))
 
 
 def bag_of_words() -> float:
