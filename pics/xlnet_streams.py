@@ -9,8 +9,7 @@ from wode.plotting import PALETTE, new_figure
 WORDS = ["she", "saw", "new", "york", "yesterday"]
 SEEN = {"she", "new", "yesterday"}  # before york in the order: yesterday new she york saw
 TEXT = {
-    "zh": ("内容流", "查询流", "york 的内容，更新后", "第 4 处的查询，更新后", "w，在第 4 处问",
-           "york 的内容"),
+    "zh": ("内容流", "查询流", "york 的内容，更新后", "第 4 处的查询，更新后", "w，在第 4 处问"),
     "en": ("content stream", "query stream", "york's content, updated",
            "the query of place 4, updated", "w, asking at place 4"),
 }  # fmt: skip
@@ -36,7 +35,7 @@ def arrow(axes: Axes, x: float, to: float, end: float, color: str, dashed: bool 
 
 
 def draw(lang: str) -> Figure:
-    left, right, content, query, start, _ = TEXT[lang]
+    left, right, content, query, start = TEXT[lang]
     figure, panels = new_figure(5.6, 4.2, nrows=2, lang=lang)
     for axes, title, top, is_query in (
         (panels[0], left, content, False),

@@ -80,7 +80,7 @@ class Study:
         rows, by = self.held_out[:DEVELOPED], "left" if way.startswith("left") else "both"
         tried = {lr: self.scored(way, lr, SEEDS[0], rows, "dev")[by] for lr in RATES}
         best = min(lr for lr in RATES if tried[lr] < min(tried.values()) + CLOSE)
-        return best, {f"{lr:.1e}": value for lr, value in tried.items()}
+        return best, {f"r{round(1e5 * lr)}": value for lr, value in tried.items()}
 
 
 def over_seeds(runs: list[dict]) -> dict:
