@@ -202,7 +202,8 @@ class XLNet(nn.Module):
             visible: (B, T, T), true where the token of a row may see that of a column, as
                 `visible_in` gives it; without it, all see all.
             targets: (B, M), the places asked for; without it there is no query stream.
-            attention_mask, token_type_ids: (B, T), true at real tokens; of which text they are.
+            attention_mask: (B, T), true at real tokens.
+            token_type_ids: (B, T), of which text they are.
             memory: what an earlier call returned: the layers' inputs, (B, S, E) each.
 
         Returns:

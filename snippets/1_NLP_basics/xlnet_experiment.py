@@ -15,15 +15,18 @@ import statistics
 import torch
 from torch import Tensor
 
-import xlnet_cities
-import xlnet_memory
-import xlnet_probe
 from bert_pretraining_experiment import pieces_of, tatoeba
 from wode.book import results
 from wode.book.kept import Kept
 from wode.masking import Words
 from wode.wordpiece import WordPiece
 from wode.xlnet import Config, XLNetLM
+from xlnet_cities import LEAST, tense_after
+from xlnet_cities import measured as cities_measured
+from xlnet_memory import WAYS as MEMORY_WAYS
+from xlnet_memory import means
+from xlnet_memory import measured as memory_measured
+from xlnet_probe import bag_of_words, counted, fine_tuned, frozen, probed, question_or_not
 from xlnet_scores import nats
 from xlnet_ways import WAYS, step_times, train
 
@@ -99,8 +102,8 @@ def main() -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
     kept = Kept(FOLDER.with_suffix(".jsonl"))
     study = Study(kept)
-    cities = over_seeds([kept("cities", xlnet_cities.measured, seed) for seed in SEEDS])
-    longer = kept("longer", xlnet_cities.tense_after, 1, 500)
+    cities = over_seeds([kept("cities", cities_measured, seed) for seed in SEEDS])
+    longer = kept("longer", tense_after, 1, 500)
     chosen, tried = {}, {}
     for way in WAYS:
         chosen[way], tried[way] = study.rate(way)
@@ -110,16 +113,16 @@ def main() -> None:
         for way in FULL
     }
     memory = {
-        way: xlnet_memory.means(
+        way: means(
             [
-                kept("memory", xlnet_memory.measured, way, MEMORY_STEPS, MEMORY_RATE, seed)
+                kept("memory", memory_measured, way, MEMORY_STEPS, MEMORY_RATE, seed)
                 for seed in SEEDS
             ]
         )
-        for way in xlnet_memory.WAYS
+        for way in MEMORY_WAYS
     }
     marks = [study.tokenizer.vocabulary[one] for one in "?."]
-    asked = xlnet_probe.question_or_not(study.learned_from, *marks)
+    asked = question_or_not(study.learned_from, *marks)
     probe = {}
     for way in PROBED:
         runs = []
@@ -128,18 +131,16 @@ def main() -> None:
             run = {
                 "frozen": kept(
                     f"frozen {way} {seed}",
-                    functools.partial(xlnet_probe.frozen, way, model, study.tokenizer),
+                    functools.partial(frozen, way, model, study.tokenizer),
                 )
             }
             run["question"] = kept(
-                f"question {way} {seed}", functools.partial(xlnet_probe.probed, way, model, *asked)
+                f"question {way} {seed}", functools.partial(probed, way, model, *asked)
             )
             if way in FINE_TUNED:
                 run["tuned"] = kept(
                     f"tuned {way} {seed}",
-                    functools.partial(
-                        xlnet_probe.fine_tuned, way, model, study.tokenizer, seed, FINE_RATE
-                    ),
+                    functools.partial(fine_tuned, way, model, study.tokenizer, seed, FINE_RATE),
                 )
             runs.append(run)
         probe[way] = over_seeds(runs)
@@ -155,18 +156,16 @@ def main() -> None:
         "nats": table,
         "cities": cities,
         "longer": longer,
-        "least": xlnet_cities.LEAST,
+        "least": LEAST,
         "memory": memory,
         "probe": probe,
-        "question_words": kept(
-            "question words", lambda: xlnet_probe.counted(*asked, study.config.vocab_size)
-        ),
+        "question_words": kept("question words", lambda: counted(*asked, study.config.vocab_size)),
         "memory_longer": {
             way: {how: statistics.mean(places) for how, places in run.items()}
             for way in ("alone", "memory")
-            for run in [kept("memory", xlnet_memory.measured, way, 1200, MEMORY_RATE, SEEDS[0])]
+            for run in [kept("memory", memory_measured, way, 1200, MEMORY_RATE, SEEDS[0])]
         },
-        "words": kept("words", xlnet_probe.bag_of_words),
+        "words": kept("words", bag_of_words),
         "times": times,
         "minutes": kept.minutes,
     }
