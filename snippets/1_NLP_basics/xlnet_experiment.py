@@ -178,6 +178,7 @@ def main() -> None:
         note_en="One small network asked in eight ways: the nats of a token of held-out sentences; "
         "what a memory is worth; SST-2; the time of a step.",
     )
+    kept.finish()
 
 
 if __name__ == "__main__":
