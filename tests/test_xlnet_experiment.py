@@ -1,4 +1,4 @@
-"""What the page `xlnet` and its experiment stand on: the sentences, the eight ways, the scores."""
+"""What the page `xlnet` and its experiment stand on: the sentences, the nine ways, the scores."""
 
 import importlib
 import math
@@ -15,7 +15,9 @@ from wode.xlnet import Config, XLNetLM, random_order, visible_in
 
 FOLDER = Path(__file__).parents[1] / "snippets/1_NLP_basics"
 WORDS = Words(20, 4, (0, 1, 2, 3, 4))
-WAYS = ("xlnet6", "full6", "xlnet1", "bert", "bert_mask", "any", "left", "left_few")
+WAYS = (
+    "xlnet6", "full6", "xlnet1", "xlnet_few", "bert", "bert_mask", "any", "left", "left_few"
+)  # fmt: skip
 
 
 def part(name: str) -> ModuleType:

@@ -1,4 +1,4 @@
-"""One network, `wode.xlnet`, asked in eight ways; all else is the same: size, data, steps.
+"""One network, `wode.xlnet`, asked in nine ways; all else is the same: size, data, steps.
 
 A row is [SEP], [CLS] and the pieces of a sentence; a batch is of one length: there is no padding.
 The two marks are the first of every order and never asked for. There are two of them because a
@@ -19,9 +19,12 @@ from torch import Tensor
 from wode.masking import IGNORE_INDEX, Words, mask_tokens
 from wode.xlnet import Config, XLNetLM, last_of, random_order, visible_in
 
-#: XLNet with K = 6; the same, but the context sees itself; K = 1; BERT's 80/10/10; [MASK] alone;
-#: any share hidden; left to right; left to right, asked for as few tokens as BERT
-WAYS = ("xlnet6", "full6", "xlnet1", "bert", "bert_mask", "any", "left", "left_few")
+#: XLNet with K = 6; the same, but the context sees itself; K = 1; K = 1, but few turns are asked
+#: for, drawn at random; BERT's 80/10/10; [MASK] alone; any share hidden; left to right; left to
+#: right, asked for as few tokens as BERT
+WAYS = (
+    "xlnet6", "full6", "xlnet1", "xlnet_few", "bert", "bert_mask", "any", "left", "left_few"
+)  # fmt: skip
 SHARE, MARKS = 0.15, 2
 
 
@@ -67,7 +70,13 @@ def question(
     """Logits (n, vocabulary) of the tokens that this way asks for, and the tokens (n,)."""
     if way.startswith(("xlnet", "full")):
         order = orders(ids, chance)
-        targets = last_of(order[:, MARKS:], int(way[-1]))
+        targets = order[:, MARKS:]
+        if way == "xlnet_few":
+            few = max(1, round(SHARE * targets.shape[1]))
+            turns = random_order(len(ids), targets.shape[1], chance)[:, :few]
+            targets = targets.gather(1, turns)  # (B, few)
+        else:
+            targets = last_of(targets, int(way[-1]))
         full = way.startswith("full")
         visible = context_sees_itself(order, targets.shape[1]) if full else visible_in(order)
         logits = model(ids, visible, targets)
