@@ -11,15 +11,15 @@ NAMES = ("xlnet6", "full6", "xlnet1", "xlnet_few", "bert", "bert_mask", "left", 
 KINDS = ("both", "chain", "left")
 TEXT: dict[str, dict[str, Any]] = {
     "zh": {
-        "rows": ("XLNet，K = 6", "同上，上下文互相看", "XLNet，全问", "XLNet，随机问 15%", "BERT，15%",
-                 "BERT，只用 [MASK]", "从左往右，全问", "从左往右，15%"),
+        "rows": ("XLNet，K = 6", "同上，上下文互相看", "XLNet，全问", "XLNet，随机问 15%",
+                 "BERT，15%", "BERT，只用 [MASK]", "从左往右，全问", "从左往右，15%"),
         "kinds": ("知道其余全部", "随机顺序的链", "只知道左边"),
         "x": "奈特／词元",
     },
     "en": {
-        "rows": ("XLNet, K = 6", "the same, context open", "XLNet, all asked", "XLNet, 15% at random", "BERT, 15%",
-                 "BERT, [MASK] alone", "left to right, all",
-                 "left to right, 15%"),
+        "rows": ("XLNet, K = 6", "the same, context open", "XLNet, all asked",
+                 "XLNet, 15% at random", "BERT, 15%", "BERT, [MASK] alone",
+                 "left to right, all", "left to right, 15%"),
         "kinds": ("all others known", "chain, random order", "left side known"),
         "x": "nats a token",
     },
