@@ -36,7 +36,7 @@ def arrow(axes: Axes, x: float, to: float, end: float, color: str, dashed: bool 
 
 def draw(lang: str) -> Figure:
     left, right, content, query, start = TEXT[lang]
-    figure, panels = new_figure(5.6, 4.2, nrows=2, lang=lang)
+    figure, panels = new_figure(5.6, 3.5, nrows=2, lang=lang)
     for axes, title, top, is_query in (
         (panels[0], left, content, False),
         (panels[1], right, query, True),
