@@ -9,8 +9,9 @@ Transformer-XL (Dai et al., arXiv:1901.02860), so that what was read before can 
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import torch
 import torch.nn.functional as F
@@ -75,6 +76,21 @@ def distances(first: int, last: int, size: int) -> Tensor:
     return torch.cat([angle.sin(), angle.cos()], dim=-1)
 
 
+class Pairs(NamedTuple):
+    """What those who ask (M of a row) must know of those who are read (K): B rows each."""
+
+    far: Tensor  # (2K, E), `distances` from -K to K - 1
+    distance: Tensor  # (B, M, K)
+    visible: Tensor  # (B, M, K), may it be seen?
+    other_text: Tensor | None  # (B, M, K), is it of another text?
+
+    def of(self, places: Tensor) -> "Pairs":
+        """Those of which the places (B, M) ask, out of one for each place of the text."""
+        rows = places[:, :, None].expand(-1, -1, self.visible.shape[2])
+        other = None if self.other_text is None else self.other_text.gather(1, rows)
+        return Pairs(self.far, self.distance.gather(1, rows), self.visible.gather(1, rows), other)
+
+
 class RelativeAttention(nn.Module):
     """Attention whose score has three parts: what stands there, how far away, and in which text."""
 
@@ -90,37 +106,20 @@ class RelativeAttention(nn.Module):
         self.layer_norm = nn.LayerNorm(size, config.layer_norm_eps)
         self.dropout = nn.Dropout(config.dropout)
 
-    def forward(
-        self,
-        x: Tensor,
-        read: Tensor,
-        far: Tensor,
-        places: Tensor,
-        visible: Tensor,
-        other_text: Tensor | None = None,
-    ) -> Tensor:
-        """One stream: ``x`` asks, ``read`` is read.
-
-        Args:
-            x: (B, M, E), contents or queries.
-            read: (B, K, E), contents of the memory and of the text.
-            far: (2K, E), `distances` from -K to K - 1.
-            places: (B, M), where among the K each x stands.
-            visible, other_text: (B, M, K), may it be seen; is it of another text.
-        """
-        K = read.shape[1]
+    def forward(self, x: Tensor, read: Tensor, pairs: Pairs) -> Tensor:
+        """One stream: ``x`` (B, M, E) asks, contents or queries; contents (B, K, E) are read."""
         query, key, value = (
             torch.einsum("bte,ehd->bhtd", part, weight)
             for part, weight in ((x, self.q), (read, self.k), (read, self.v))
         )
-        distance = places[:, :, None] - torch.arange(K, device=places.device)  # (B, M, K)
-        every = (query + self.r_r_bias[:, None]) @ torch.einsum("re,ehd->hdr", far, self.r)
-        index = (distance + K)[:, None].expand(-1, query.shape[1], -1, -1)
+        every = (query + self.r_r_bias[:, None]) @ torch.einsum("re,ehd->hdr", pairs.far, self.r)
+        index = (pairs.distance + read.shape[1])[:, None].expand(-1, query.shape[1], -1, -1)
         score = every.gather(3, index)  # (B, h, M, K): each pair's own distance
-        if other_text is not None:
+        if pairs.other_text is not None:
             texts = torch.einsum("bhmd,shd->bhms", query + self.r_s_bias[:, None], self.seg_embed)
-            score = score + texts.gather(3, other_text.long()[:, None].expand_as(index))
-        bias = (score / math.sqrt(query.shape[3])).masked_fill(~visible[:, None], -torch.inf)
+            score = score + texts.gather(3, pairs.other_text.long()[:, None].expand_as(index))
+        bias = score / math.sqrt(query.shape[3])
+        bias = bias.masked_fill(~pairs.visible[:, None], -torch.inf)
         heads = F.scaled_dot_product_attention(query + self.r_w_bias[:, None], key, value, bias)
         y = torch.einsum("bhmd,ehd->bme", heads, self.o)
         return self.layer_norm(x + self.dropout(y))
@@ -148,8 +147,28 @@ class Layer(nn.Module):
         super().__init__()
         self.rel_attn, self.ff = RelativeAttention(config), FeedForward(config)
 
-    def forward(self, x: Tensor, *reading: Tensor | None) -> Tensor:
-        return self.ff(self.rel_attn(x, *reading))
+    def forward(self, x: Tensor, read: Tensor, pairs: Pairs) -> Tensor:
+        return self.ff(self.rel_attn(x, read, pairs))
+
+
+def two_streams(
+    layers: Iterable[nn.Module],
+    content: Tensor,
+    query: Tensor | None,
+    memory: Sequence[Tensor],
+    pairs: Pairs,
+    asked: Pairs,
+) -> tuple[Tensor, list[Tensor]]:
+    """The queries (B, M, E), or the contents (B, T, E) if there are none; the layers' inputs."""
+    kept = []
+    for layer, remembered in zip(layers, memory, strict=True):
+        read = torch.cat([remembered, content], dim=1)  # (B, S + T, E)
+        kept.append(read.detach())
+        if query is not None:
+            query = layer(query, read, asked)  # the contents alone are read
+        if query is None or len(kept) < len(memory):  # nobody reads the last layer's
+            content = layer(content, read, pairs)
+    return content if query is None else query, kept
 
 
 # ---------------------------------------------------------------- the model
@@ -183,7 +202,8 @@ class XLNet(nn.Module):
             visible: (B, T, T), true where the token of a row may see that of a column, as
                 `visible_in` gives it; without it, all see all.
             targets: (B, M), the places asked for; without it there is no query stream.
-            attention_mask, token_type_ids: (B, T), true at real tokens; of which text they are.
+            attention_mask: (B, T), true at real tokens.
+            token_type_ids: (B, T), of which text they are.
             memory: what an earlier call returned: the layers' inputs, (B, S, E) each.
 
         Returns:
@@ -195,35 +215,29 @@ class XLNet(nn.Module):
         """
         B, T = input_ids.shape
         check(input_ids, visible, targets, attention_mask, token_type_ids)
-        S = memory[0].shape[1] if memory else 0
+        nothing = input_ids.new_zeros(B, 0, self.config.d_model, dtype=self.mask_emb.dtype)
+        memory = memory or [nothing] * len(self.layer)
+        S = memory[0].shape[1]
         far = self.dropout(distances(-(S + T), S + T - 1, self.config.d_model).to(self.mask_emb))
-        all_places = torch.arange(T, device=input_ids.device).expand(B, T)
+        read = torch.arange(S + T, device=input_ids.device)
+        itself = read[S:, None] == read  # (T, S + T)
 
-        sees = torch.ones(B, T, T, dtype=torch.bool, device=input_ids.device)
-        sees = sees if visible is None else visible.bool()
+        sees = torch.ones_like(itself[:, S:]).expand(B, T, T) if visible is None else visible.bool()
         if attention_mask is not None:
             sees = sees & attention_mask.bool()[:, None, :]
         sees = F.pad(sees, (S, 0), value=True)  # (B, T, S + T): all see the memory
-        itself = torch.eye(T, S + T, dtype=torch.bool, device=input_ids.device).roll(S, dims=1)
         other = None
         if token_type_ids is not None:  # the memory counts as the first text
             other = token_type_ids[:, :, None] != F.pad(token_type_ids, (S, 0))[:, None, :]
+        distance = (read[S:, None] - read).expand(B, T, S + T)
+        pairs = asked = Pairs(far, distance, sees | itself, other)
 
-        def row_of(pairs: Tensor, rows: Tensor) -> Tensor:
-            return pairs.gather(1, rows[:, :, None].expand(-1, -1, S + T))  # (B, M, S + T)
-
-        content, kept = self.dropout(self.word_embedding(input_ids)), []
-        query = None
+        content, query = self.dropout(self.word_embedding(input_ids)), None
         if targets is not None:
             query = self.dropout(self.mask_emb.expand(B, targets.shape[1], -1))
-        for n, layer in enumerate(self.layer):
-            read = content if not memory else torch.cat([memory[n], content], dim=1)
-            kept.append(read.detach())
-            if query is not None and targets is not None:
-                asked = None if other is None else row_of(other, targets)
-                query = layer(query, read, far, S + targets, row_of(sees, targets), asked)
-            content = layer(content, read, far, S + all_places, sees | itself, other)
-        return self.dropout(content if query is None else query), kept
+            asked = pairs._replace(visible=sees).of(targets)
+        hidden, kept = two_streams(self.layer, content, query, memory, pairs, asked)
+        return self.dropout(hidden), kept
 
 
 def initialise(module: nn.Module) -> None:
