@@ -27,7 +27,10 @@ SEEDS, CHOOSING = [1, 2, 3], 10  # a seed of its own to choose rates with
 STEPS = {"grammar": 400, "tatoeba": 800}
 RATES = (1e-3, 2e-3, 4e-3)  # to begin with
 TUNING = (1e-3, 3e-3)
-BY_MLM = ("mlm", "replace", "all")  # those that take the rate chosen for MLM
+TUNED = {  # those with a rate of their own; the others take ELECTRA's
+    "grammar": ("mlm", "electra", "electra15", "replace", "all"),
+    "tatoeba": ("mlm", "electra"),
+}
 KINDS = ("grammar", "tatoeba")
 
 
@@ -111,11 +114,11 @@ def measured(kept: Kept, kind: str) -> dict[str, Any]:
     steps = STEPS[kind]
     cost = kept("costs", costs, kind)
     ratio = {key: cost["electra"][key] / cost["mlm"][key] for key in ("flops", "seconds")}
-    chosen = {name: best_rate(kept, kind, name) for name in ("mlm", "electra")}
+    chosen = {name: best_rate(kept, kind, name) for name in TUNED[kind]}
     best = {name: rate for name, (rate, _) in chosen.items()}
 
     def runs(name: str, n: int = steps, *tune: bool) -> list[dict[str, Any]]:
-        lr = best["mlm" if name in BY_MLM else "electra"]
+        lr = best.get(name, best["electra"])
         return [kept("run", judged, kind, name, seed, n, lr, *tune) for seed in SEEDS]
 
     ways = {"untrained": [kept("untrained", untrained, kind, seed) for seed in SEEDS]}
