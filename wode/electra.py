@@ -86,10 +86,8 @@ class Discriminator(nn.Module):
     def __init__(self, config: Config) -> None:
         super().__init__()
         self.electra = Electra(config)
-        dense, last = (
-            nn.Linear(config.hidden_size, config.hidden_size),
-            nn.Linear(config.hidden_size, 1),
-        )
+        size = config.hidden_size
+        dense, last = nn.Linear(size, size), nn.Linear(size, 1)
         self.discriminator_predictions = nn.Sequential(
             OrderedDict(dense=dense, act=nn.GELU(), dense_prediction=last)
         ).apply(initialise)
@@ -155,9 +153,7 @@ class Pair(nn.Module):
         attention_mask: Tensor | None = None,
         generator: torch.Generator | None = None,
     ) -> Losses:
-        """Both losses on a text with gaps; (B, T) each, as `wode.masking.mask_tokens` makes them.
-
-        The paper minimises their sum with the discriminator's 50 times as heavy (section 2).
+        """Both losses on a text with gaps; (B, T) each, as `wode.masking.corrupt` makes them.
 
         Raises:
             ValueError: no gap at all.

@@ -1,10 +1,10 @@
 """What the page `electra` includes: the seven steps for the two models together."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import torch
 
-from wode.electra import Losses, Pair
+from wode.electra import Pair
 from wode.masking import Words, choose_exactly, corrupt
 from wode.wordpiece import WordPiece, pad
 
@@ -17,8 +17,6 @@ def pretrain(
     batch: int = 64,
     lr: float = 2e-3,
     seed: int = 0,
-    every: int = 100,
-    report: Callable[[int, Losses], None] = lambda step, losses: None,
 ) -> Pair:
     """Train generator and discriminator together; new gaps each time a sentence comes."""
     chance = torch.Generator().manual_seed(seed)
@@ -28,7 +26,7 @@ def pretrain(
         optimizer, lr, total_steps=steps, pct_start=0.1, anneal_strategy="linear"
     )
     pair.train()
-    for step in range(1, steps + 1):
+    for _ in range(steps):
         drawn = torch.randint(len(texts), (batch,), generator=chance).tolist()
         inputs = pad([encoded[n] for n in drawn])  # 1 take data; 15 % of it becomes [MASK]
         chosen = choose_exactly(inputs["input_ids"], words, generator=chance)
@@ -38,6 +36,4 @@ def pretrain(
         (losses.generator + 50 * losses.discriminator).backward()  # 5 backward
         optimizer.step()  # 6 step
         scheduler.step()
-        if step % every == 0:
-            report(step, losses)
     return pair.eval()  # 7 save: the caller's
