@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
-from typing import Any
+from typing import Any, cast
 
 import torch
 import torch.nn.functional as F
@@ -125,7 +125,7 @@ class Pretrained(nn.Module):
                 own = self.generator
                 own.electra.embeddings = self.encoder.embeddings
                 own.generator_lm_head.weight = self.encoder.embeddings.word_embeddings.weight
-        self.register_buffer("frequencies", corpus.frequencies)
+        self.frequencies = corpus.frequencies
 
     @property
     def encoder(self) -> Electra:
@@ -166,7 +166,7 @@ class Pretrained(nn.Module):
 
     def scores(self, ids: Tensor, mask: Tensor, at: Tensor) -> Tensor:
         """(M, vocabulary) of the M places."""
-        return self.reader.scores(self.encoder.encode(ids, mask)[at])
+        return cast(Generator, self.reader).scores(self.encoder.encode(ids, mask)[at])
 
     def copying(self, text: Tensor, original: Tensor, mask: Tensor) -> Tensor:
         """All-Tokens MLM (section 3.5): p = D · [the word that stands there] + (1 - D) · softmax.
@@ -176,7 +176,7 @@ class Pretrained(nn.Module):
         hidden = self.encoder.encode(text, mask)[mask.bool()]  # (N, E)
         stands, wanted = text[mask.bool()], original[mask.bool()]  # (N,)
         copy = self.copied(hidden)[:, 0]
-        words = self.reader.scores(hidden).log_softmax(dim=-1)  # (N, vocabulary)
+        words = cast(Generator, self.reader).scores(hidden).log_softmax(dim=-1)  # (N, vocabulary)
         drawn = F.logsigmoid(-copy) + words.gather(1, wanted[:, None])[:, 0]
         both = torch.logaddexp(F.logsigmoid(copy), drawn)
         return -torch.where(stands == wanted, both, drawn).mean()
