@@ -10,7 +10,7 @@ TEXT = {
     "en": ("steps", "10¹⁰ operations", "CPU seconds", "mean accuracy, three tasks"),
 }
 RUNS = {
-    "MLM": ("mlm", "mlm_flops", "mlm_seconds", "mlm_2", "mlm_4"),
+    "MLM": ("mlm_tokens", "mlm", "mlm_flops", "mlm_seconds", "mlm_2", "mlm_4"),
     "ELECTRA": ("electra_tokens", "electra", "electra_2", "electra_4"),
 }
 
@@ -21,7 +21,8 @@ def draw(lang: str) -> Figure:
     figure, panels = new_figure(5.8, 2.7, ncols=3, lang=lang, sharey=True)
     for n, (name, runs) in enumerate(RUNS.items()):
         cost = numbers["costs"][name.lower()]
-        steps = [numbers["steps_of"].get(run) or numbers["steps"] * int((run + "_1").split("_")[1])
+        steps = [numbers["steps_of"].get(run.replace("mlm_tokens", "electra_tokens"))
+                 or numbers["steps"] * int((run + "_1").split("_")[1])
                  for run in runs]  # fmt: skip
         rows = [numbers["ways"][run]["all_tasks"] for run in runs]
         for axes, each in zip(panels, (1, cost["flops"] / 1e10, cost["seconds"]), strict=True):

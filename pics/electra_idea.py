@@ -49,7 +49,7 @@ def box(axes: Axes, x: float, y: float, w: float, h: float, text: str, color: st
 
 def draw(lang: str) -> Figure:
     generator, discriminator, drawn, no, *rows, real, fake, shared = TEXT[lang]
-    figure, axes = new_figure(5.6, 4.4, lang=lang)
+    figure, axes = new_figure(5.6, 3.6, lang=lang)
     axes.axis("off")
     words(axes, 0, rows[0], TEXTS[0], (), "black")
     words(axes, 1, rows[1], TEXTS[1], GAPS, BLUE)

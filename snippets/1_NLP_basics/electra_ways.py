@@ -28,8 +28,9 @@ class Way:
     """How an encoder is pretrained.
 
     ``loss``: "mlm", "replace" (the same with gaps filled), "all" (every token, with copying),
-    "real" (ELECTRA's), "real15" (the same at the gaps). ``size``: the generator's layers, as a part
-    of the encoder's; 0 draws words by how frequent they are.
+    "real" (ELECTRA's), "real15" (the same at the gaps), "real_some" (at as many tokens, chosen anew
+    from all). ``size``: the generator's layers, as a part of the encoder's; 0 draws words by how
+    frequent they are.
     """
 
     loss: str
@@ -53,6 +54,9 @@ WAYS = {
     "weight1": Way("real", weight=1.0),
     "lucky": Way("real", lucky=True),
     "apart": Way("real", shared=False),
+    "apart1": Way("real", weight=1.0, shared=False),
+    "some": Way("real_some"),
+    "replace_unigram": Way("replace", 0),
 }
 
 
@@ -161,6 +165,8 @@ class Pretrained(nn.Module):
         fakes = self.reader(text, mask)  # (B, T)
         wrong = chosen if way.lucky else replaced
         asked = chosen if way.loss == "real15" else real
+        if way.loss == "real_some":
+            asked = choose_tokens(original, words, generator=chance)
         judged = F.binary_cross_entropy_with_logits(fakes[asked], wrong[asked].float())
         return loss + way.weight * judged
 
