@@ -199,3 +199,8 @@ def test_what_cannot_be_is_named() -> None:
         head(hidden, chosen)
     with pytest.raises(ValueError, match="expected a share"):
         choose_spans(torch.full((1, 5), 7), WORDS, share=0)
+
+
+def test_stretches_are_where_the_text_is():
+    """The boundary objective finds them on the model's device; meta stands for a GPU."""
+    assert runs(torch.zeros(2, 4, dtype=torch.bool, device="meta")).device.type == "meta"

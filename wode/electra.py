@@ -109,7 +109,7 @@ class Discriminator(nn.Module):
 
 def sample(logits: Tensor, generator: torch.Generator | None = None) -> Tensor:
     """Draw from softmax(``logits``), (..., V) → (...): the largest of logit + Gumbel noise."""
-    uniform = torch.rand(logits.shape, generator=generator, dtype=logits.dtype)
+    uniform = torch.rand(logits.shape, generator=generator, dtype=logits.dtype).to(logits.device)
     return (logits - (-uniform.clamp(min=1e-20).log()).log()).argmax(dim=-1)
 
 

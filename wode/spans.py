@@ -105,7 +105,7 @@ def choose_spans(
 
 def runs(chosen: Tensor) -> Tensor:
     """The leaders (B, T) of what is chosen in one stretch; the rest leads itself."""
-    place = torch.arange(chosen.shape[1]).expand_as(chosen)
+    place = torch.arange(chosen.shape[1], device=chosen.device).expand_as(chosen)
     goes_on = chosen & nn.functional.pad(chosen, (1, 0))[:, :-1]
     return torch.where(goes_on, -1, place).cummax(dim=1).values
 
