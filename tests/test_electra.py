@@ -195,3 +195,8 @@ def test_what_cannot_be_is_named() -> None:
         Pair(*configs)
     with pytest.raises(ValueError, match="no label in"):
         small_pair().losses(torch.ones(1, 3).long(), torch.full((1, 3), -100))
+
+
+def test_what_is_drawn_is_where_the_scores_are():
+    """Chance comes from the CPU, so that a seed draws the same on a GPU; meta stands for one."""
+    assert sample(torch.empty(3, 5, device="meta")).device.type == "meta"

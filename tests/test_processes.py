@@ -23,7 +23,8 @@ def test_a_file_and_the_site_stay_in_one_process(
     pytest.importorskip("xdist")
     monkeypatch.delenv("PYTEST_XDIST_WORKER", raising=False)  # this test may run in one
     tests = pytester.mkdir("tests")
-    shutil.copy(Path(__file__).with_name("conftest.py"), tests)
+    for name in ("conftest.py", "helpers.py"):
+        shutil.copy(Path(__file__).with_name(name), tests)
     (tests / "site").mkdir()
     names = ("test_a", "test_b", "site/test_c", "site/test_d")
     for name in names:

@@ -164,10 +164,10 @@ def test_the_span_boundary_objective_is_the_papers_formula(size, B, T, share, ep
     w = dict(head.named_parameters())
 
     def layer(x: Tensor, n: int) -> Tensor:
-        x = w[f"transform.dense_{n}.weight"] @ x + w[f"transform.dense_{n}.bias"]
+        x = w[f"transform.{n}.weight"] @ x + w[f"transform.{n}.bias"]
         x = x * 0.5 * (1 + torch.erf(x / 2**0.5))
         x = (x - x.mean()) / (x.var(correction=0) + eps).sqrt()
-        return x * w[f"transform.norm_{n}.weight"] + w[f"transform.norm_{n}.bias"]
+        return x * w[f"transform.{n + 2}.weight"] + w[f"transform.{n + 2}.bias"]
 
     expected = []
     for row, i in chosen.nonzero().tolist():
@@ -177,7 +177,7 @@ def test_the_span_boundary_objective_is_the_papers_formula(size, B, T, share, ep
         while chosen[row, e + 1]:
             e += 1
         h0 = torch.cat([hidden[row, s - 1], hidden[row, e + 1], w["positions.weight"][i - s]])
-        expected.append(w["decoder.weight"] @ layer(layer(h0, 1), 2) + w["decoder.bias"])
+        expected.append(w["decoder.weight"] @ layer(layer(h0, 0), 3) + w["decoder.bias"])
     expected = torch.stack(expected)
     assert_close(logits, expected, 1e-10)
     weight = torch.randn_like(expected)
@@ -199,3 +199,8 @@ def test_what_cannot_be_is_named() -> None:
         head(hidden, chosen)
     with pytest.raises(ValueError, match="expected a share"):
         choose_spans(torch.full((1, 5), 7), WORDS, share=0)
+
+
+def test_stretches_are_where_the_text_is():
+    """The boundary objective finds them on the model's device; meta stands for a GPU."""
+    assert runs(torch.zeros(2, 4, dtype=torch.bool, device="meta")).device.type == "meta"

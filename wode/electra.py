@@ -8,6 +8,7 @@ loss. The names in the state dicts are those of ``transformers``.
 
 import dataclasses
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -17,7 +18,8 @@ from torch import Tensor, nn
 
 from wode import bert
 from wode.bert import Bert, initialise
-from wode.masking import IGNORE_INDEX
+from wode.masking import IGNORE_INDEX, Words, choose_exactly, corrupt
+from wode.wordpiece import WordPiece, pad
 
 
 @dataclass(frozen=True)
@@ -85,11 +87,8 @@ class Discriminator(nn.Module):
 
     def __init__(self, config: Config) -> None:
         super().__init__()
-        self.electra = Electra(config)
-        dense, last = (
-            nn.Linear(config.hidden_size, config.hidden_size),
-            nn.Linear(config.hidden_size, 1),
-        )
+        self.electra, size = Electra(config), config.hidden_size
+        dense, last = nn.Linear(size, size), nn.Linear(size, 1)
         self.discriminator_predictions = nn.Sequential(
             OrderedDict(dense=dense, act=nn.GELU(), dense_prediction=last)
         ).apply(initialise)
@@ -109,16 +108,16 @@ class Discriminator(nn.Module):
 
 
 def sample(logits: Tensor, generator: torch.Generator | None = None) -> Tensor:
-    """A word from softmax(``logits``), (..., vocabulary) → (...): the largest of logit + Gumbel."""
-    uniform = torch.rand(logits.shape, generator=generator, dtype=logits.dtype)
+    """Draw from softmax(``logits``), (..., V) → (...): the largest of logit + Gumbel noise."""
+    uniform = torch.rand(logits.shape, generator=generator, dtype=logits.dtype).to(logits.device)
     return (logits - (-uniform.clamp(min=1e-20).log()).log()).argmax(dim=-1)
 
 
 def fill(ids: Tensor, labels: Tensor, words: Tensor) -> tuple[Tensor, Tensor]:
-    """Put ``words`` (M,) into the M gaps: the text (B, T), and where it is not the original (B, T).
+    """Put ``words`` (M,) into the M gaps of ``ids``: the text, and where it is a fake; (B, T).
 
-    ``ids`` (B, T) with gaps, ``labels`` (B, T) the original where there is a gap, -100 elsewhere. A
-    word that happens to be the original one counts as real (the paper, section 2).
+    ``labels`` (B, T): the original at a gap, -100 elsewhere. A word that happens to be the original
+    counts as real (the paper, section 2).
     """
     gaps = labels != IGNORE_INDEX
     filled = ids.masked_scatter(gaps, words)
@@ -155,13 +154,7 @@ class Pair(nn.Module):
         attention_mask: Tensor | None = None,
         generator: torch.Generator | None = None,
     ) -> Losses:
-        """Both losses on a text with gaps; (B, T) each, as `wode.masking.mask_tokens` makes them.
-
-        The paper minimises their sum with the discriminator's 50 times as heavy (section 2).
-
-        Raises:
-            ValueError: no gap at all.
-        """
+        """Both losses on a text with gaps, (B, T) each, of `corrupt`; ValueError without a gap."""
         gaps = labels != IGNORE_INDEX
         if not gaps.any():
             raise ValueError(f"no label in {tuple(labels.shape)}: all are {IGNORE_INDEX}")
@@ -170,9 +163,29 @@ class Pair(nn.Module):
         text, replaced = fill(ids, labels, sample(logits.detach(), generator))
         fake = self.discriminator(text, attention_mask)  # (B, T)
         real = torch.ones_like(gaps) if attention_mask is None else attention_mask.bool()
-        return Losses(
-            F.cross_entropy(logits, labels[gaps]),
-            F.binary_cross_entropy_with_logits(fake[real], replaced[real].to(fake.dtype)),
-            text,
-            replaced,
-        )
+        told = F.binary_cross_entropy_with_logits(fake[real], replaced[real].to(fake.dtype))
+        return Losses(F.cross_entropy(logits, labels[gaps]), told, text, replaced)
+
+
+def pretrain(
+    pair: Pair, tokenizer: WordPiece, texts: Sequence[str], steps: int, lr: float, batch: int = 64
+) -> Pair:
+    """Train generator and discriminator together; new gaps each time a sentence comes."""
+    words, chance = Words.of(tokenizer.vocabulary), torch.Generator().manual_seed(0)
+    encoded = [tokenizer.encode(text) for text in texts]
+    optimizer = torch.optim.AdamW(pair.parameters(), lr=lr, weight_decay=0.01, fused=True)
+    scheduler = torch.optim.lr_scheduler.OneCycleLR(
+        optimizer, lr, total_steps=steps, pct_start=0.1, anneal_strategy="linear"
+    )
+    pair.train()
+    for _ in range(steps):
+        drawn = torch.randint(len(texts), (batch,), generator=chance).tolist()
+        inputs = pad([encoded[n] for n in drawn])  # 1 take data; 15 % of it becomes [MASK]
+        chosen = choose_exactly(inputs["input_ids"], words, generator=chance)
+        ids, labels = corrupt(inputs["input_ids"], chosen, words, chance, 1.0, 0.0)
+        losses = pair.losses(ids, labels, inputs["attention_mask"], chance)  # 2 forward, 3 loss
+        optimizer.zero_grad()  # 4 zero_grad
+        (losses.generator + 50 * losses.discriminator).backward()  # 5 backward
+        optimizer.step()  # 6 step
+        scheduler.step()
+    return pair.eval()  # 7 save: the caller's

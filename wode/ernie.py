@@ -2,7 +2,7 @@
 
 *ERNIE 2.0* (Sun et al., arXiv:1907.12412, section 4.1) learns several tasks one after the other and
 gives each an embedding of its own. ERNIE 1.0 (arXiv:1904.09223) is a BERT whose gaps are phrases
-and names, `wode.masking`. The names in the state dict are those of ``transformers``.
+and names, `wode.spans`. The names in the state dict are those of ``transformers``.
 """
 
 from dataclasses import dataclass

@@ -4,13 +4,12 @@ Three ideas that are easily taken for one. *Whole-word masking* (Cui et al., arX
 all pieces of a word; in Chinese, where a token is a character, a segmenter says what a word is.
 *ERNIE* (Sun et al., arXiv:1904.09223) hides phrases and names, which a list or a parser knows.
 *SpanBERT* (Joshi et al., arXiv:1907.10529) hides spans of random length and asks for them from
-their ends (`SpanBoundary`).
+the tokens beside them, too (`SpanBoundary`).
 
 Units are written as *leaders*, (B, T): for each token the place of the first one of its unit. A
 token by itself leads itself.
 """
 
-from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 
 import torch
@@ -50,12 +49,7 @@ def choose_units(
     share: float = 0.15,
     generator: torch.Generator | None = None,
 ) -> Tensor:
-    """Choose each unit with probability ``share``, all its tokens or none: bool (B, T).
-
-    One coin a unit, as ERNIE's program throws it: a token is hidden with probability ``share``
-    however long its unit. (Google's whole-word program goes on until 15 % are hidden and passes
-    over a word that would be too many: long words are hidden less often.)
-    """
+    """Choose each unit with probability ``share``, all its tokens or none: bool (B, T)."""
     check_share(share)
     return ordinary(input_ids, words) & coins(share, input_ids, generator).gather(1, leaders)
 
@@ -63,11 +57,7 @@ def choose_units(
 def span_lengths(
     count: int, p: float = 0.2, longest: int = LONGEST, generator: torch.Generator | None = None
 ) -> Tensor:
-    """``count`` lengths, length n as likely as p · (1 - p)^(n - 1) among 1 … ``longest``.
-
-    The geometric law cut off, its rest shared out among all lengths: the mean is 3.8 with the
-    defaults. (Were longer spans shortened to ten, it would be 4.5.)
-    """
+    """``count`` lengths, length n as likely as p · (1 - p)^(n - 1) among 1 … ``longest``."""
     law = p * (1 - p) ** torch.arange(longest)  # torch.multinomial divides by the sum
     return torch.multinomial(law, count, replacement=True, generator=generator) + 1
 
@@ -84,8 +74,8 @@ def choose_spans(
     """Choose spans until ``share`` of each row is hidden, rounded, one token at least: bool (B, T).
 
     A span begins with a unit of ``leaders`` and has so many whole units as `span_lengths` says; one
-    that would touch a special token or a span before it is drawn anew, as is one too long for what
-    is left to hide (SpanBERT, section 3.1).
+    that would hold a special token or a token of an earlier span is drawn anew, as is one too long
+    for what is left to hide (SpanBERT, section 3.1).
     """
     check_share(share)
     if leaders is None:
@@ -93,17 +83,19 @@ def choose_spans(
     chosen = torch.zeros_like(ordinary(input_ids, words))
     for row, own in enumerate(ordinary(input_ids, words)):
         units: dict[int, list[int]] = {}  # from its first place to all of them
+        lead = leaders[row].tolist()
         for place in own.nonzero()[:, 0].tolist():
-            units.setdefault(int(leaders[row, place]), []).append(place)
+            units.setdefault(lead[place], []).append(place)
         heads, taken = [*units], set[int]()
         left = max(1, round(share * int(own.sum()))) if heads else 0
         tries = 50 * left
         lengths = span_lengths(tries, p, longest, generator).tolist() if tries else []
         starts = (torch.rand(tries, generator=generator) * len(heads)).long().tolist()
         for start, length in zip(starts, lengths, strict=True):
-            span = heads[start : start + length]
-            tokens = [place for head in span for place in units[head]]
-            whole = len(span) == length and tokens[-1] - tokens[0] == len(tokens) - 1
+            if length > left or start + length > len(heads):
+                continue  # a unit has one token at least
+            tokens = [place for head in heads[start : start + length] for place in units[head]]
+            whole = tokens[-1] - tokens[0] == len(tokens) - 1
             if whole and len(tokens) <= left and taken.isdisjoint(tokens):
                 taken |= {*tokens}
                 left -= len(tokens)
@@ -113,51 +105,45 @@ def choose_spans(
 
 def runs(chosen: Tensor) -> Tensor:
     """The leaders (B, T) of what is chosen in one stretch; the rest leads itself."""
-    place = torch.arange(chosen.shape[1]).expand_as(chosen)
+    place = torch.arange(chosen.shape[1], device=chosen.device).expand_as(chosen)
     goes_on = chosen & nn.functional.pad(chosen, (1, 0))[:, :-1]
     return torch.where(goes_on, -1, place).cummax(dim=1).values
 
 
-class SpanBoundary(nn.Module):
-    """SpanBERT's second head: a token of a span from the two tokens beside the span.
+def beside(chosen: Tensor, longest: int) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """For each of M chosen tokens: its row, the places before and after its span, its own within.
 
-    y_i = f(x_{s-1}, x_{e+1}, p_{i-s+1}), f two layers of GELU and layer norm (section 3.2); its
-    loss is added to that of masked language modelling.
+    Raises:
+        ValueError: a span at the edge of the text, which has no token beside it, or one of more
+            than ``longest`` tokens.
     """
+    row, place = chosen.nonzero(as_tuple=True)  # (M,)
+    begin = runs(chosen)[row, place]
+    end = chosen.shape[1] - 1 - runs(chosen.flip(1)).flip(1)[row, place]
+    if chosen[:, 0].any() or chosen[:, -1].any():
+        raise ValueError("expected a token before and after each span, such as [CLS] and [SEP]")
+    if len(place) and (found := int((end - begin).max()) + 1) > longest:
+        raise ValueError(f"expected spans of at most {longest} tokens, got {found}")
+    return row, begin - 1, end + 1, place - begin
+
+
+class SpanBoundary(nn.Module):
+    """SpanBERT's second head: a token of a span from those beside the span (section 3.2)."""
 
     def __init__(self, config: Config, words: nn.Embedding, longest: int = 2 * LONGEST) -> None:
         super().__init__()
-        size = config.hidden_size
+        size, eps = config.hidden_size, config.layer_norm_eps
         self.positions = nn.Embedding(longest, size)
         self.transform = nn.Sequential(
-            OrderedDict(
-                dense_1=nn.Linear(3 * size, size),
-                act_1=nn.GELU(),
-                norm_1=nn.LayerNorm(size, config.layer_norm_eps),
-                dense_2=nn.Linear(size, size),
-                act_2=nn.GELU(),
-                norm_2=nn.LayerNorm(size, config.layer_norm_eps),
-            )
+            *(nn.Linear(3 * size, size), nn.GELU(), nn.LayerNorm(size, eps)),
+            *(nn.Linear(size, size), nn.GELU(), nn.LayerNorm(size, eps)),
         )
         self.decoder = nn.Linear(size, config.vocab_size)
         self.apply(initialise)
         self.decoder.weight = words.weight
 
     def forward(self, hidden: Tensor, chosen: Tensor) -> Tensor:
-        """hidden (B, T, E), chosen (B, T), M true → (M, vocabulary), in the order of ``chosen``.
-
-        Raises:
-            ValueError: a span at the edge of the text, which has no token beside it, or one longer
-                than there are positions.
-        """
-        row, place = chosen.nonzero(as_tuple=True)  # (M,)
-        begin = runs(chosen)[row, place]
-        end = chosen.shape[1] - 1 - runs(chosen.flip(1)).flip(1)[row, place]
-        if chosen[:, 0].any() or chosen[:, -1].any():
-            raise ValueError("expected a token before and after each span, such as [CLS] and [SEP]")
-        if len(place) and (longest := int((end - begin).max()) + 1) > self.positions.num_embeddings:
-            raise ValueError(
-                f"expected spans of at most {self.positions.num_embeddings} tokens, got {longest}"
-            )
-        sides = [hidden[row, begin - 1], hidden[row, end + 1], self.positions(place - begin)]
+        """hidden (B, T, E), chosen (B, T), M true → (M, V). Raises as `beside` does."""
+        row, before, after, within = beside(chosen, self.positions.num_embeddings)  # (M,) each
+        sides = [hidden[row, before], hidden[row, after], self.positions(within)]
         return self.decoder(self.transform(torch.cat(sides, dim=-1)))

@@ -9,12 +9,11 @@ scores know the distance of two tokens and nothing of where they stand.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
-
-from wode.attention import causal_mask
 
 
 @dataclass(frozen=True)
@@ -48,6 +47,21 @@ def distances(first: int, last: int, size: int) -> Tensor:
     return torch.cat([angle.sin(), angle.cos()], dim=-1)
 
 
+class Pairs(NamedTuple):
+    """What those who ask (M of a row) must know of those who are read (K): B rows each."""
+
+    far: Tensor  # (2K, E), `distances` from -K to K - 1
+    distance: Tensor  # (B, M, K), i - j
+    visible: Tensor  # (B, M, K), may it be seen?
+    other_text: Tensor | None = None  # (B, M, K), is it of another text? XLNet asks it
+
+    def of(self, places: Tensor) -> "Pairs":
+        """Those of which the places (B, M) ask, out of one for each place of the text."""
+        rows = places[:, :, None].expand(-1, -1, self.visible.shape[2])
+        other = None if self.other_text is None else self.other_text.gather(1, rows)
+        return Pairs(self.far, self.distance.gather(1, rows), self.visible.gather(1, rows), other)
+
+
 class RelativeAttention(nn.Module):
     """Multi-head attention by what stands there and how far away it is, with residual and norm.
 
@@ -66,45 +80,24 @@ class RelativeAttention(nn.Module):
         self.layer_norm = nn.LayerNorm(size, eps)
         self.dropout = nn.Dropout(dropout)
 
-    def forward(
-        self,
-        x: Tensor,
-        read: Tensor,
-        far: Tensor,
-        places: Tensor,
-        visible: Tensor,
-        other_text: Tensor | None = None,
-    ) -> Tensor:
-        """``x`` asks, ``read`` is read.
-
-        Args:
-            x: (B, M, E).
-            read: (B, K, E), the memory and the text.
-            far: (2K, E), `distances` from -K to K - 1.
-            places: (B, M), where among the K each x stands.
-            visible: (B, M, K), may it be seen.
-            other_text: (B, M, K), for `of_texts`.
-        """
-        K = read.shape[1]
+    def forward(self, x: Tensor, read: Tensor, pairs: Pairs) -> Tensor:
+        """``x`` (B, M, E) asks, ``read`` (B, K, E), the memory and the text, is read."""
         query, key, value = (
             torch.einsum("bte,ehd->bhtd", part, weight)
             for part, weight in ((x, self.q), (read, self.k), (read, self.v))
         )
-        every = (query + self.r_r_bias[:, None]) @ torch.einsum("re,ehd->hdr", far, self.r)
-        distance = places[:, :, None] - torch.arange(K, device=places.device)  # (B, M, K)
-        index = (distance + K)[:, None].expand(-1, query.shape[1], -1, -1)
-        score = every.gather(3, index)  # b + d, (B, h, M, K): each pair's own distance
-        if other_text is not None:
-            score = score + self.of_texts(query, other_text)
-        bias = (score / math.sqrt(query.shape[3])).masked_fill(~visible[:, None], -torch.inf)
+        bias = self.apart(query, pairs) / math.sqrt(query.shape[3])
+        bias = bias.masked_fill(~pairs.visible[:, None], -torch.inf)
         # a + c is the kernel's own product
         heads = F.scaled_dot_product_attention(query + self.r_w_bias[:, None], key, value, bias)
         y = torch.einsum("bhmd,ehd->bme", heads, self.o)
         return self.layer_norm(x + self.dropout(y))
 
-    def of_texts(self, query: Tensor, other_text: Tensor) -> Tensor:
-        """A further part of the scores, (B, h, M, K); XLNet has one."""
-        raise NotImplementedError
+    def apart(self, query: Tensor, pairs: Pairs) -> Tensor:
+        """b + d: what each distance counts, (B, h, M, K)."""
+        every = (query + self.r_r_bias[:, None]) @ torch.einsum("re,ehd->hdr", pairs.far, self.r)
+        index = pairs.distance + len(pairs.far) // 2  # far begins at -K
+        return every.gather(3, index[:, None].expand(-1, query.shape[1], -1, -1))
 
 
 # ---------------------------------------------------------------- the model
@@ -135,10 +128,8 @@ class Layer(nn.Module):
         )
         self.ff = FeedForward(config)
 
-    def forward(
-        self, x: Tensor, read: Tensor, far: Tensor, places: Tensor, visible: Tensor
-    ) -> Tensor:
-        return self.ff(self.rel_attn(x, read, far, places, visible))
+    def forward(self, x: Tensor, read: Tensor, pairs: Pairs) -> Tensor:
+        return self.ff(self.rel_attn(x, read, pairs))
 
 
 class TransformerXL(nn.Module):
@@ -182,14 +173,15 @@ class TransformerXL(nn.Module):
         far = self.dropout(
             distances(-(S + T), S + T - 1, self.config.d_model).to(self.word_embedding.weight)
         )
-        places = torch.arange(S, S + T, device=input_ids.device).expand(B, T)
-        visible = causal_mask(T, S + T).to(input_ids.device).expand(B, T, S + T)
+        places = torch.arange(S + T, device=input_ids.device)
+        distance = (places[S:, None] - places).expand(B, T, S + T)
+        pairs = Pairs(far, distance, distance >= 0)  # nobody reads what is to come
         x, kept = self.dropout(self.word_embedding(input_ids)), list[Tensor]()
         for n, layer in enumerate(self.layer):
             read = x if not memory else torch.cat([memory[n], x], dim=1)  # (B, S + T, E)
             first = 0 if self.config.mem_len is None else max(0, S + T - self.config.mem_len)
             kept.append(read[:, first:].detach())
-            x = layer(x, read, far, places, visible)
+            x = layer(x, read, pairs)
         return F.linear(self.dropout(x), self.word_embedding.weight), kept
 
 

@@ -8,14 +8,14 @@ Transformer-XL (Dai et al., arXiv:1901.02860), so that what was read before can 
 *memory*. The names in the state dict are those of ``transformers``.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from wode.transformer_xl import RelativeAttention, distances, initialise
+from wode.transformer_xl import Pairs, RelativeAttention, distances, initialise
 
 
 @dataclass(frozen=True)
@@ -78,10 +78,12 @@ class Attention(RelativeAttention):
         self.r_s_bias = nn.Parameter(torch.empty(heads, size))  # b
         self.seg_embed = nn.Parameter(torch.empty(2, heads, size))  # the same text, another
 
-    def of_texts(self, query: Tensor, other_text: Tensor) -> Tensor:
-        both = torch.einsum("bhmd,shd->bhms", query + self.r_s_bias[:, None], self.seg_embed)
-        pairs = other_text.long()[:, None].expand(-1, query.shape[1], -1, -1)
-        return both.gather(3, pairs)  # (B, h, M, K)
+    def apart(self, query: Tensor, pairs: Pairs) -> Tensor:
+        score = super().apart(query, pairs)  # (B, h, M, K)
+        if pairs.other_text is None:
+            return score
+        texts = torch.einsum("bhmd,shd->bhms", query + self.r_s_bias[:, None], self.seg_embed)
+        return score + texts.gather(3, pairs.other_text.long()[:, None].expand_as(score))
 
 
 class FeedForward(nn.Module):
@@ -106,8 +108,28 @@ class Layer(nn.Module):
         super().__init__()
         self.rel_attn, self.ff = Attention(config), FeedForward(config)
 
-    def forward(self, x: Tensor, *reading: Tensor | None) -> Tensor:
-        return self.ff(self.rel_attn(x, *reading))
+    def forward(self, x: Tensor, read: Tensor, pairs: Pairs) -> Tensor:
+        return self.ff(self.rel_attn(x, read, pairs))
+
+
+def two_streams(
+    layers: Iterable[nn.Module],
+    content: Tensor,
+    query: Tensor | None,
+    memory: Sequence[Tensor],
+    pairs: Pairs,
+    asked: Pairs,
+) -> tuple[Tensor, list[Tensor]]:
+    """The queries (B, M, E), or the contents (B, T, E) if there are none; the layers' inputs."""
+    kept = []
+    for layer, remembered in zip(layers, memory, strict=True):
+        read = torch.cat([remembered, content], dim=1)  # (B, S + T, E)
+        kept.append(read.detach())
+        if query is not None:
+            query = layer(query, read, asked)  # the contents alone are read
+        if query is None or len(kept) < len(memory):  # nobody reads the last layer's
+            content = layer(content, read, pairs)
+    return content if query is None else query, kept
 
 
 # ---------------------------------------------------------------- the model
@@ -141,7 +163,8 @@ class XLNet(nn.Module):
             visible: (B, T, T), true where the token of a row may see that of a column, as
                 `visible_in` gives it; without it, all see all.
             targets: (B, M), the places asked for; without it there is no query stream.
-            attention_mask, token_type_ids: (B, T), true at real tokens; of which text they are.
+            attention_mask: (B, T), true at real tokens.
+            token_type_ids: (B, T), of which text they are.
             memory: what an earlier call returned: the layers' inputs, (B, S, E) each.
 
         Returns:
@@ -153,35 +176,29 @@ class XLNet(nn.Module):
         """
         B, T = input_ids.shape
         check(input_ids, visible, targets, attention_mask, token_type_ids)
-        S = memory[0].shape[1] if memory else 0
+        nothing = input_ids.new_zeros(B, 0, self.config.d_model, dtype=self.mask_emb.dtype)
+        memory = memory or [nothing] * len(self.layer)
+        S = memory[0].shape[1]
         far = self.dropout(distances(-(S + T), S + T - 1, self.config.d_model).to(self.mask_emb))
-        all_places = torch.arange(T, device=input_ids.device).expand(B, T)
+        read = torch.arange(S + T, device=input_ids.device)
+        itself = read[S:, None] == read  # (T, S + T)
 
-        sees = torch.ones(B, T, T, dtype=torch.bool, device=input_ids.device)
-        sees = sees if visible is None else visible.bool()
+        sees = torch.ones_like(itself[:, S:]).expand(B, T, T) if visible is None else visible.bool()
         if attention_mask is not None:
             sees = sees & attention_mask.bool()[:, None, :]
         sees = F.pad(sees, (S, 0), value=True)  # (B, T, S + T): all see the memory
-        itself = torch.eye(T, S + T, dtype=torch.bool, device=input_ids.device).roll(S, dims=1)
         other = None
         if token_type_ids is not None:  # the memory counts as the first text
             other = token_type_ids[:, :, None] != F.pad(token_type_ids, (S, 0))[:, None, :]
+        distance = (read[S:, None] - read).expand(B, T, S + T)
+        pairs = asked = Pairs(far, distance, sees | itself, other)
 
-        def row_of(pairs: Tensor, rows: Tensor) -> Tensor:
-            return pairs.gather(1, rows[:, :, None].expand(-1, -1, S + T))  # (B, M, S + T)
-
-        content, kept = self.dropout(self.word_embedding(input_ids)), []
-        query = None
+        content, query = self.dropout(self.word_embedding(input_ids)), None
         if targets is not None:
             query = self.dropout(self.mask_emb.expand(B, targets.shape[1], -1))
-        for n, layer in enumerate(self.layer):
-            read = content if not memory else torch.cat([memory[n], content], dim=1)
-            kept.append(read.detach())
-            if query is not None and targets is not None:
-                asked = None if other is None else row_of(other, targets)
-                query = layer(query, read, far, S + targets, row_of(sees, targets), asked)
-            content = layer(content, read, far, S + all_places, sees | itself, other)
-        return self.dropout(content if query is None else query), kept
+            asked = pairs._replace(visible=sees).of(targets)
+        hidden, kept = two_streams(self.layer, content, query, memory, pairs, asked)
+        return self.dropout(hidden), kept
 
 
 def check(

@@ -13,7 +13,16 @@ from wode.book.pages import KINDS, load
 
 #: The pages whose explanations are all listed; each new one, and each that is written anew, joins.
 PAGES = [
-    f"1_NLP_basics/{name}" for name in ("tasks", "adapters", "loss-landscape", "bert-generation")
+    f"1_NLP_basics/{name}"
+    for name in (
+        "tasks",
+        "adapters",
+        "loss-landscape",
+        "bert-generation",
+        "masking",
+        "xlnet",
+        "electra",
+    )
 ]
 ENTRY = """
 - page: 1_NLP_basics/gpt3

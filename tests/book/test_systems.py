@@ -71,7 +71,10 @@ def test_the_results_page_shows_them_with_their_numbers(lang: str) -> None:
         (row,) = (
             line for line in shown.splitlines() if line.startswith(f"| [{system.system[lang]}")
         )
-        assert not NUMBER.search(row)
+        (said,) = (
+            line for line in shown.splitlines() if line.startswith(f"- **{system.system[lang]}**")
+        )
+        assert not NUMBER.search(row + said)
         assert str(results.number(f"equality.{system.equal}.configurations")) in row
 
 
@@ -82,7 +85,8 @@ def test_the_table_is_made_of_the_file(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr(systems, "systems", lambda: [system])
     table = LISTS["systems"]("en", "")
     assert "[GPT](1_NLP_basics/gpt3.md) | GPT2Model | [[equality.gpt.configurations]] |" in table
-    assert "“one”. **refined**: two |" in table
+    assert "| [[gpt3.seconds:.0f]] | refined |" in table
+    assert "- **GPT**: [[gpt3.seconds:.0f]]. “one”. **refined**: two." in table
 
 
 def test_a_verdict_is_one_of_three(tmp_path: Path) -> None:

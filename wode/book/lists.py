@@ -16,18 +16,17 @@ _CLAIMS_HEAD = {
 }
 _SYSTEMS_HEAD = {
     "zh": (
-        "| 系统 | 与什么相等 | 多少种配置 | 最大差别：输出，梯度 | 学到什么，对手是谁 | 秒 "
-        "| 作者的一句话 |\n|---|---|---|---|---|---|---|"
+        "| 系统 | 与什么相等 | 配置数 | 最大差别：输出，梯度 | 训练（秒） | 作者的一句话 |\n"
+        "|---|---|---|---|---|---|"
     ),
     "en": (
         "| system | equal to | configurations | largest difference: outputs, gradients "
-        "| what it learned, against which rival | seconds | the author's line "
-        "|\n|---|---|---|---|---|---|---|"
+        "| trained for, in seconds | the author's line |\n|---|---|---|---|---|---|"
     ),
 }
 _RESULT_WORDS = {
-    "zh": ("命令", "种子", "机器", "名称", "数值"),
-    "en": ("command", "seed", "machine", "name", "value"),
+    "zh": ("命令", "种子", "机器", "名称", "数值", "{} 个数"),
+    "en": ("command", "seed", "machine", "name", "value", "{} numbers"),
 }
 
 
@@ -72,7 +71,7 @@ def claims_tables(lang: str, text: str) -> str:
 
 def systems_table(lang: str, text: str) -> str:
     """Every system that the book builds, held against its reference and against a rival."""
-    rows = [_SYSTEMS_HEAD[lang]]
+    rows, lines = [_SYSTEMS_HEAD[lang]], list[str]()
     comma, colon, stop = ("，", "：", "。") if lang == "zh" else (", ", ": ", ". ")
     for one in systems.systems():
         key = f"equality.{one.equal}"
@@ -82,20 +81,22 @@ def systems_table(lang: str, text: str) -> str:
             one.reference[lang],
             f"[[{key}.configurations]]",
             f"[[{key}.outputs:.0e]]{comma}[[{key}.gradients:.0e]]",
-            one.learned[lang],
             one.seconds[lang],
-            f"“{one.line[lang]}”{stop}**{verdict}**{colon}{one.why[lang]}",
+            verdict,
         )
         rows.append(f"| {' | '.join(cells)} |")
-    return "\n".join(rows)
+        said = f"“{one.line[lang]}”{stop}**{verdict}**{colon}{one.why[lang]}{stop}"
+        lines.append(f"- **{one.system[lang]}**{colon}{one.learned[lang]}{stop}{said}".rstrip())
+    return "\n".join([*rows, "", *lines])
 
 
 def results_tables(lang: str, text: str) -> str:
     """Every results file: what was measured, the numbers, the command that measures it again."""
     lines: list[str] = []
-    command, seed, machine, name, value = _RESULT_WORDS[lang]
+    command, seed, machine, name, value, counted = _RESULT_WORDS[lang]
     for path in sorted(results.FOLDER.glob("*.json")):
         record = results.read(path.stem)
+        leaves = _leaves(record["numbers"])
         versions = ", ".join(" ".join(package) for package in record["versions"].items())
         lines += [
             f"### {path.stem} {{#{path.stem}}}",
@@ -106,9 +107,11 @@ def results_tables(lang: str, text: str) -> str:
             f"- {seed}: {record['seed']}",
             f"- {machine}: {record['machine']}; {versions}",
             "",
-            f"| {name} | {value} |",
-            "|---|---|",
-            *(f"| `{key}` | {leaf} |" for key, leaf in _leaves(record["numbers"])),
+            f'??? abstract "{counted.format(len(leaves))}"',  # some files have a thousand
+            "",
+            f"    | {name} | {value} |",
+            "    |---|---|",
+            *(f"    | `{key}` | {leaf} |" for key, leaf in leaves),
             "",
         ]
     return "\n".join(lines)
