@@ -55,7 +55,8 @@ def test_t5s_program_hides_the_end_of_short_texts(experiment: dict) -> None:
         assert source == [*range(length - len(target) + 2), "a"]
     starts = {experiment["t5_program"](range(31), "abc", chance)[0].index("a") for _ in range(99)}
     assert len(starts) > 5  # two spans, the first anywhere
-    theirs, ours = experiment["hidden"](20, 400).values()
+    found = experiment["hidden"](20, 400)
+    theirs, ours = found["t5"], found["anywhere"]
     assert theirs == [0] * 17 + [1] * 3
     assert abs(sum(ours) - 3) < 1e-9 and min(ours) > 0
 

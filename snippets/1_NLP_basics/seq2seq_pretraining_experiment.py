@@ -5,8 +5,9 @@
 needs `cmn-eng` in WODE_DATA. Ten ways of pretraining, equal steps; then two tasks with few
 examples, beside no pretraining, and beside no pretraining but as many steps in all. With the first
 seed each task takes the better of two rates, by the examples to choose by; all are tested on
-others. Four ways are pretrained with twice the rate, too. What was measured goes to build/seq2seq_pretraining.jsonl, so that a run that was stopped
-goes on. About ten minutes of one core.
+others. Four ways are pretrained with twice the rate, too. What was measured goes to
+build/seq2seq_pretraining.jsonl, so that a run that was stopped goes on. About ten minutes of one
+core.
 """
 
 import copy
@@ -210,15 +211,16 @@ def counted(seed: int) -> dict[str, float]:
     }
 
 
-def hidden(length: int = 20, draws: int = 6000) -> dict[str, list[float]]:
+def hidden(length: int = 20, draws: int = 6000) -> dict[str, Any]:
     """How often each place of a text is hidden, at T5's share: by its program, and anywhere."""
-    chance, found = random.Random(0), {}
+    chance, found = random.Random(0), dict[str, Any]()
     for name, program in {"t5": t5_program, "anywhere": span_corruption}.items():
         counts = Counter()
         for _ in range(draws):
             kept = {*program(range(length), ["a", "b", "c"], chance)[0]}
             counts.update(place for place in range(length) if place not in kept)
         found[name] = [counts[place] / draws for place in range(length)]
+        found[f"{name}_first"], found[f"{name}_last"] = found[name][0], found[name][-1]
     return found
 
 
