@@ -48,9 +48,6 @@ def pair_of(
     if way == "spans":
         source, target = span_corruption(text, sentinels, chance, share)
         return Pair(source, [*target, END])
-    if way == "ends":
-        source, target = t5_program(text, sentinels, chance, share)
-        return Pair(source, [*target, END])
     if way == "prefix":  # no damage: the beginning is read, the rest is written
         cut = chance.randint(1, len(text) - 1)
         return Pair(text[:cut], [*text[cut:], END])
