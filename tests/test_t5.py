@@ -76,7 +76,7 @@ def test_words_that_are_not_tied_are_scored_as_they_are() -> None:
 
 def test_transformers_ties_a_new_t5_whatever_its_configuration_says() -> None:
     """The page says so; when it is mended, the page is to be changed."""
-    config = T5Config(vocab_size=40, d_model=8, num_layers=1, tie_word_embeddings=False)
+    config = T5Config(**vars(Config(40, 8, 4, 8, 1, tie_word_embeddings=False)))
     theirs = T5ForConditionalGeneration(config)
     assert theirs.lm_head.weight is theirs.shared.weight
 
