@@ -5,10 +5,14 @@ from collections import Counter
 from itertools import groupby, pairwise
 
 import pytest
+import torch
+from helpers import assert_close, assert_same_gradients, gradients, randomise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from wode.bart import Bart, Config
 from wode.denoising import (
+    Pair,
     document_rotation,
     mass,
     parts,
@@ -20,6 +24,7 @@ from wode.denoising import (
     token_deletion,
     token_masking,
 )
+from wode.seq2seq import batch_of
 
 texts = st.lists(st.integers(0, 50), min_size=1, max_size=60)
 shares = st.floats(0.01, 1)
@@ -40,6 +45,36 @@ def test_mass_hides_one_stretch_and_the_target_fills_it(text, share, seed):
     assert source[begin : begin + len(target)] == [MASK] * len(target)
     assert source.count(MASK) == len(target) == max(1, round(share * len(text)))
     assert [*source[:begin], *target, *source[begin + len(target) :]] == text
+
+
+@pytest.mark.equals("mass")
+@given(
+    rows=st.lists(st.lists(st.integers(4, 30), min_size=1, max_size=9), min_size=1, max_size=3),
+    share=shares,
+    seed=st.integers(0, 2**32),
+)
+@settings(max_examples=40)
+def test_the_loss_of_mass_is_its_formula(rows, share, seed):
+    """Equation 1, Π P(x_t | x_u … x_{t-1}, the rest), a token at a time and without padding."""
+    torch.manual_seed(seed)
+    config = Config(31, 8, 1, 1, 2, 2, 8, 8, 12, 0.0, pad_token_id=0, decoder_start_token_id=1)
+    model, naive = (randomise(Bart(config).double()) for _ in range(2))
+    naive.load_state_dict(model.state_dict())
+    chance = random.Random(seed)
+    hidden = [mass(row, 3, chance, share) for row in rows]
+    ids, mask, labels = batch_of([Pair(one.source, one.labels()) for one in hidden])
+    loss = model.loss(ids, labels, mask)
+    terms = []
+    for source, stretch, begin in hidden:
+        memory = naive.encode(torch.tensor([source]))
+        for t, token in enumerate(stretch):
+            before = torch.tensor([[1, *[0] * begin, *stretch[:t]]])  # no token outside the stretch
+            terms.append(-naive.decode(before, memory)[0, -1].log_softmax(dim=-1)[token])
+    expected = torch.stack(terms).mean()
+    assert_close(loss, expected, 1e-9)
+    loss.backward()
+    expected.backward()
+    assert_same_gradients(model, gradients(naive), 1e-9)
 
 
 @given(text=texts, share=shares, seed=st.integers())

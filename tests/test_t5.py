@@ -74,6 +74,13 @@ def test_words_that_are_not_tied_are_scored_as_they_are() -> None:
     assert own.lm_head.weight is not own.shared.weight
 
 
+def test_transformers_ties_a_new_t5_whatever_its_configuration_says() -> None:
+    """The page says so; when it is mended, the page is to be changed."""
+    config = T5Config(**vars(Config(40, 8, 4, 8, 1, tie_word_embeddings=False)))
+    theirs = T5ForConditionalGeneration(config)
+    assert theirs.lm_head.weight is theirs.shared.weight
+
+
 @given(config=configs, S=st.integers(1, 8), T=st.integers(2, 12), seed=st.integers(0, 2**32))
 @settings(max_examples=20)
 def test_token_by_token_with_caches_is_the_same(config, S, T, seed):

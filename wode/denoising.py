@@ -35,6 +35,11 @@ class Stretch(NamedTuple):
     target: list
     begin: int
 
+    def labels(self, ignore: int = -100) -> list:
+        """The stretch at its own places; elsewhere the decoder reads nothing and is not asked."""
+        behind = len(self.source) - self.begin - len(self.target)
+        return [*[ignore] * self.begin, *self.target, *[ignore] * behind]
+
 
 def mass(
     tokens: Sequence[Token], mask: Token, chance: random.Random, share: float = 0.5

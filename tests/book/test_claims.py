@@ -22,6 +22,7 @@ PAGES = [
         "masking",
         "xlnet",
         "electra",
+        "seq2seq-pretraining",
     )
 ]
 ENTRY = """

@@ -1,0 +1,113 @@
+"""What stands around an encoder–decoder (`wode.bart`, `wode.t5`): batches, training, writing.
+
+The numbers of padding, begin and end are those of `wode.translation`.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Protocol
+
+import torch
+from torch import Tensor, nn
+from torch.nn.utils.rnn import pad_sequence
+
+from wode.decoding import device_of, evaluating, greedy_search
+from wode.denoising import Pair
+from wode.transformer import LayerCaches
+from wode.translation import BEGIN, END, PAD
+
+IGNORE = -100  # no loss here
+
+
+class EncoderDecoder(Protocol):
+    """What writing asks of a model."""
+
+    def encode(self, input_ids: Tensor, attention_mask: Tensor | None = None) -> Tensor: ...
+
+    def decode(
+        self,
+        target_ids: Tensor,
+        memory: Tensor,
+        attention_mask: Tensor | None = None,
+        caches: Sequence[LayerCaches] | None = None,
+    ) -> Tensor: ...
+
+    def caches(self) -> list[LayerCaches]: ...
+
+
+def batch_of(pairs: Sequence[Pair]) -> tuple[Tensor, Tensor, Tensor]:
+    """The ids (B, S), padded; which are real (B, S); the labels (B, T), -100 behind them.
+
+    Raises:
+        ValueError: no pair, or a source of no token.
+    """
+    if not pairs or not all(pair.source for pair in pairs):
+        raise ValueError("expected pairs whose sources have at least one token")
+    sources = [torch.tensor(pair.source) for pair in pairs]
+    labels = [torch.tensor(pair.target) for pair in pairs]
+    ids = pad_sequence(sources, batch_first=True, padding_value=PAD)
+    mask = pad_sequence([torch.ones_like(row) for row in sources], batch_first=True)
+    return ids, mask, pad_sequence(labels, batch_first=True, padding_value=IGNORE)
+
+
+class SourceSteps:
+    """The steps of writing for ``ids`` (B, S), of which ``mask`` (B, S) are real."""
+
+    def __init__(self, model: EncoderDecoder, ids: Tensor, mask: Tensor) -> None:
+        self.model, self.mask = model, mask
+        self.memory, self.caches = model.encode(ids, mask), model.caches()  # (B, S, E)
+
+    def next_logits(self, tokens: Tensor) -> Tensor:
+        new = tokens[:, len(self.caches[0][0]) :].to(self.memory.device)
+        return self.model.decode(new, self.memory, self.mask, self.caches)[:, -1].cpu()
+
+    def select(self, rows: Tensor) -> None:
+        rows = rows.to(self.memory.device)
+        self.memory, self.mask = self.memory[rows], self.mask[rows]
+        for pair in self.caches:
+            for cache in pair:
+                cache.select(rows)
+
+
+def answers(
+    model: EncoderDecoder, sources: Sequence[Sequence[int]], max_length: int = 30
+) -> list[list[int]]:
+    """What the model writes for each source, the likeliest token each time, without the end."""
+    written: list[list[int]] = []
+    for first in range(0, len(sources), 100):
+        part = [Pair([*source], [END]) for source in sources[first : first + 100]]
+        ids, mask, _ = batch_of(part)
+        device = device_of(model)
+        with evaluating(model):
+            steps = SourceSteps(model, ids.to(device), mask.to(device))
+            written += greedy_search(steps, len(part), BEGIN, END, max_length)
+    return written
+
+
+class Learner(EncoderDecoder, Protocol):
+    """What training asks of a model."""
+
+    def loss(
+        self, input_ids: Tensor, labels: Tensor, attention_mask: Tensor | None = None
+    ) -> Tensor: ...
+
+    def parameters(self) -> Iterator[nn.Parameter]: ...
+
+    def train(self, mode: bool = True) -> object: ...
+
+
+def train(model: Learner, draw: Callable[[], Sequence[Pair]], steps: int, lr: float) -> list[float]:
+    """Each step on the pairs that ``draw`` gives, the rate up and down again; the losses."""
+    optimizer = torch.optim.AdamW(model.parameters(), lr, fused=True)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, lr, total_steps=steps)
+    losses, device = [], device_of(model)
+    model.train()
+    for _ in range(steps):
+        ids, mask, labels = (part.to(device) for part in batch_of(draw()))
+        loss = model.loss(ids, labels, mask)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        schedule.step()
+        losses.append(loss.item())
+    model.train(False)
+    return losses
