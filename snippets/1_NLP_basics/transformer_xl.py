@@ -1,0 +1,50 @@
+"""What the page `transformer-xl` shows: a letter asked for segments later; a memory as a mask."""
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from wode.transformer_xl import Config, Pairs, TransformerXL, distances, read_on
+
+WORDS = "0123456789abcdefgh?"
+
+
+def letters(rows: int, segments: int = 2, asked: Sequence[int] = (-1,)) -> tuple[Tensor, Tensor]:
+    """Digits, a letter in the first segment of 8, `?` at the end of those asked; the answers."""
+    ids = torch.randint(10, (rows, segments, 8))
+    letter = torch.randint(10, 18, (rows,))
+    ids[torch.arange(rows), 0, torch.randint(7, (rows,))] = letter
+    answers = torch.full_like(ids, -100)  # -100: nothing is asked
+    for n in asked:
+        ids[:, n, 7], answers[:, n, 7] = WORDS.index("?"), letter
+    return ids.flatten(1), answers.flatten(1)  # (B, 8 · segments)
+
+
+def small(mem_len: int | None, layers: int = 2) -> TransformerXL:
+    model = TransformerXL(Config(len(WORDS), 32, layers, 2, 128, dropout=0.0, mem_len=mem_len))
+    for weight in model.parameters():
+        if weight.ndim > 1:
+            nn.init.normal_(weight, std=0.1)  # 0.02 is little for so small a model
+    return model
+
+
+def read(model: TransformerXL, ids: Tensor) -> Tensor:
+    """Segment after segment: logits (B, T, V)."""
+    memory, parts = None, []
+    for segment in ids.split(8, dim=1):
+        logits, memory = model(segment, memory)
+        parts.append(logits)
+    return torch.cat(parts, dim=1)
+
+
+def at_once(model: TransformerXL, ids: Tensor) -> Tensor:
+    """The same in one pass: a memory is a mask, and nothing cuts the gradient."""
+    place = torch.arange(ids.shape[1])
+    distance, oldest = place[:, None] - place, place // 8 * 8 - (model.config.mem_len or 0)
+    visible = (distance >= 0) & (place >= oldest[:, None])
+    far = distances(-len(place), len(place) - 1, model.config.d_model)
+    pairs = Pairs(far, *(one.expand(len(ids), -1, -1) for one in (distance, visible)))
+    x, _ = read_on(model.layer, model.word_embedding(ids), None, pairs, 0)
+    return x @ model.word_embedding.weight.T
