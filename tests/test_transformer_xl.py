@@ -4,7 +4,7 @@ import math
 
 import pytest
 import torch
-from helpers import gradient, randomise
+from helpers import assert_close, assert_same_gradients, compared, randomise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
@@ -69,16 +69,15 @@ def test_equals_the_papers_equations(config, S, T, seed):
     memory = memory if S else None
     logits, _ = model(ids, memory)
     expected = naive(model, ids[0], memory)
-    assert torch.allclose(logits[0], expected, rtol=0, atol=1e-10 * expected.abs().max().item())
+    assert_close(logits[0], expected, 1e-10)
     weight = torch.randn_like(expected)
     names, parameters = zip(*model.named_parameters(), strict=True)
     theirs = torch.autograd.grad((expected * weight).sum(), parameters)
     (logits[0] * weight).sum().backward()
-    for name, parameter, other in zip(names, parameters, theirs, strict=True):
-        scale = max(1.0, other.abs().max().item())
-        assert torch.allclose(gradient(parameter), other, rtol=0, atol=1e-9 * scale), name
+    assert_same_gradients(model, dict(zip(names, theirs, strict=True)), 1e-9)
 
 
+@pytest.mark.equals("transformer-xl")
 @given(
     config=configs,
     lengths=st.lists(st.integers(1, 6), min_size=2, max_size=4),
@@ -94,12 +93,11 @@ def test_segments_with_a_memory_are_one_long_segment(config, lengths, seed):
         logits, memory = model(segment, memory)
         parts.append(logits)
     whole, kept = model(ids)
-    assert torch.allclose(
-        torch.cat(parts, dim=1), whole, rtol=0, atol=1e-10 * whole.abs().max().item()
-    )
-    assert memory is not None and all(
-        torch.allclose(a, b) for a, b in zip(memory, kept, strict=True)
-    )
+    assert_close(torch.cat(parts, dim=1), whole, 1e-10)
+    assert memory is not None
+    for one, other in zip(memory, kept, strict=True):
+        assert_close(one, other, 1e-10)
+    compared.configurations += 1
     assert not any(part.requires_grad for part in memory)
 
 

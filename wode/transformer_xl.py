@@ -191,11 +191,11 @@ class TransformerXL(nn.Module):
         return F.linear(self.dropout(x), self.word_embedding.weight), kept
 
 
-def check(memory: Sequence[Tensor] | None, layers: int, B: int, E: int) -> None:
-    """A memory must be of this batch and this model."""
-    if memory is not None and [len(memory), *memory[0].shape[::2]] != [layers, B, E]:
+def check(memory: Sequence[Tensor] | None, layers: int, rows: int, size: int) -> None:
+    """A memory must be of this model and this batch."""
+    if memory is not None and [len(memory), *memory[0].shape[::2]] != [layers, rows, size]:
         raise ValueError(
-            f"expected a memory of {layers} × ({B}, S, {E}), got "
+            f"expected a memory of {layers} × ({rows}, S, {size}), got "
             f"{len(memory)} × {tuple(memory[0].shape)}"
         )
 

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from wode.transformer_xl import Config, Pairs, TransformerXL, distances, read_on
 

@@ -73,9 +73,14 @@ def learn(way: str, ids: Tensor, steps: int, lr: float, seed: int) -> Transforme
 
 @torch.no_grad()
 def by_place(
-    model: TransformerXL, ids: Tensor, length: int, mem_len: int, start: int = 0, other: bool = False
+    model: TransformerXL,
+    ids: Tensor,
+    length: int,
+    mem_len: int,
+    start: int = 0,
+    other: bool = False,
 ) -> list[float]:
-    """-log p by place in a segment. 64 rows of 256 characters; what fills the memory is not scored.
+    """-log p by place in a segment: 64 rows, 256 characters each after 256 that fill the memory.
 
     ``other``: the memory is a neighbouring row's.
     """
