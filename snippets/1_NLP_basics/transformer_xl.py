@@ -1,9 +1,10 @@
 """What the page `transformer-xl` shows: a letter asked for segments later; a memory as a mask."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from wode.transformer_xl import Config, Pairs, TransformerXL, distances, read_on
 
@@ -40,10 +41,26 @@ def read(model: TransformerXL, ids: Tensor) -> Tensor:
 
 def at_once(model: TransformerXL, ids: Tensor) -> Tensor:
     """The same in one pass: a memory is a mask, and nothing cuts the gradient."""
-    place = torch.arange(ids.shape[1])
+    words, place = model.word_embedding.weight, torch.arange(ids.shape[1])
     distance, oldest = place[:, None] - place, place // 8 * 8 - (model.config.mem_len or 0)
     visible = (distance >= 0) & (place >= oldest[:, None])
-    far = distances(-len(place), len(place) - 1, model.config.d_model)
+    far = distances(-len(place), len(place) - 1, model.config.d_model).to(words)
     pairs = Pairs(far, *(one.expand(len(ids), -1, -1) for one in (distance, visible)))
-    x, _ = read_on(model.layer, model.word_embedding(ids), None, pairs, 0)
-    return x @ model.word_embedding.weight.T
+    x, _ = read_on(model.layer, F.embedding(ids, words), None, pairs, 0)
+    return x @ words.T
+
+
+def learn(
+    model: TransformerXL, make: Callable = letters, reader: Callable = read, steps: int = 100
+) -> TransformerXL:
+    """From 32 texts of ``make`` a step, read by ``reader``."""
+    optimizer = torch.optim.AdamW(model.parameters(), 1e-2, fused=True)
+    scheduler = torch.optim.lr_scheduler.OneCycleLR(optimizer, 1e-2, steps, pct_start=0.1)
+    for _ in range(steps):
+        ids, answers = make(32)
+        loss = F.cross_entropy(reader(model, ids).flatten(0, 1), answers.flatten())
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        scheduler.step()
+    return model

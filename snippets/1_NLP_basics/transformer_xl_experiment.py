@@ -72,7 +72,7 @@ def spread(values: list[float]) -> dict:
 
 
 def over_seeds(runs: list[dict]) -> dict:
-    return {name: spread([run[name] for run in runs]) for name in runs[0]}
+    return {name.replace(" ", "_"): spread([run[name] for run in runs]) for name in runs[0]}
 
 
 def plays(kept: Kept) -> dict:
@@ -113,6 +113,9 @@ def main() -> None:
         }
         for way in LETTERS
     }
+    for table in told_in.values():  # the worst and the best of all seeds and rates
+        right = [value for rate in [*table.values()] for value in rate["right"]["seeds"]]
+        table |= {"low": min(right), "high": max(right)}
     longer = [kept("letters", told, "two", 1200, lr, 1) for lr in LETTER_RATES]
     played = plays(kept)
     copies = {
@@ -126,7 +129,7 @@ def main() -> None:
     }
     copied_longer = {
         way: over_seeds(
-            [kept("copied", copied, way, 3 * COPY_STEPS, COPY_RATES[1], seed, 2) for seed in SEEDS]
+            [kept("copied", copied, way, 2 * COPY_STEPS, COPY_RATES[1], seed, 2) for seed in SEEDS]
         )
         for way in ("restarts", "counts")
     }
@@ -138,6 +141,7 @@ def main() -> None:
         "plays": played,
         "costs": {f"w{window}": kept("costs", costs, window) for window in WINDOWS},
         "steps": STEPS,
+        "letter_steps": LETTER_STEPS,
         "segment": SEGMENT,
         "minutes": kept.minutes,
     }

@@ -25,8 +25,9 @@ class Absolute(TransformerXL):
         (B, T), E = input_ids.shape, self.config.d_model
         S, first = memory[0].shape[1] if memory else 0, start if self.counts else 0
         distance = (torch.arange(S, S + T)[:, None] - torch.arange(S + T)).expand(B, T, S + T)
-        pairs = Pairs(torch.zeros(2 * (S + T), E), distance, distance >= 0)
-        x = self.word_embedding(input_ids) + distances(first, first + T - 1, E)  # (B, T, E)
+        words = self.word_embedding(input_ids)  # (B, T, E)
+        x = words + distances(first, first + T - 1, E).to(words)
+        pairs = Pairs(words.new_zeros(2 * (S + T), E), distance, distance >= 0)
         x, kept = read_on(self.layer, x, memory, pairs, self.config.mem_len)
         return F.linear(x, self.word_embedding.weight), kept
 
