@@ -5,18 +5,16 @@ from matplotlib.figure import Figure
 from wode.book import results
 from wode.plotting import MARKERS, PALETTE, new_figure
 
-ROWS = ("alone2", "restarts1", "restarts2", "counts1", "counts2", "memory1", "memory2")
+ROWS = ("alone2", "restarts1", "restarts2", "counts2", "memory2")
 TEXT = {
     "zh": {
-        "rows": ("距离，没有记忆，2 层", "每段从 0 数起，1 层", "每段从 0 数起，2 层",
-                 "一直数下去，1 层", "一直数下去，2 层", "距离，1 层", "距离，2 层"),
+        "rows": ("距离，没有记忆", "每段从 0 数起，1 层", "每段从 0 数起", "一直数下去", "距离"),
         "kinds": ("与学的时候一样长", "三倍长的文本", "从第 800 个位置起"),
         "x": "答对的比例",
     },
     "en": {
-        "rows": ("distances, no memory, 2 layers", "from 0 each time, 1 layer",
-                 "from 0 each time, 2 layers", "counting on, 1 layer", "counting on, 2 layers",
-                 "distances, 1 layer", "distances, 2 layers"),
+        "rows": ("distances, no memory", "from 0 each time, 1 layer", "from 0 each time",
+                 "counting on", "distances"),
         "kinds": ("as long as learned", "three times as long", "from place 800 on"),
         "x": "share of right answers",
     },
@@ -25,7 +23,7 @@ TEXT = {
 
 def draw(lang: str) -> Figure:
     copied, text = results.read("transformer_xl")["numbers"]["copied"], TEXT[lang]
-    figure, axes = new_figure(5.6, 3.4, lang=lang)
+    figure, axes = new_figure(5.6, 2.9, lang=lang)
     for n, how in enumerate(("as_learned", "longer", "later")):
         points = [
             (value, len(ROWS) - row - 0.22 * (n - 1))
