@@ -28,8 +28,9 @@ def draw(lang: str) -> Figure:
         points = [
             (value, len(ROWS) - row - 0.22 * (n - 1))
             for row, way in enumerate(ROWS)
-            for rate in copied[way].values()
-            for value in rate[how]["seeds"]
+            for rate, found in copied[way].items()
+            if rate != "best"
+            for value in found[how]["seeds"]
         ]
         axes.scatter(
             *zip(*points, strict=True), s=22, color=PALETTE[n], marker=MARKERS[n], alpha=0.7,

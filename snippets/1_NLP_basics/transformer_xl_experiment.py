@@ -8,7 +8,7 @@ stopped goes on. Writes docs/assets/results/transformer_xl.json. A quarter of an
 
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor
@@ -16,7 +16,7 @@ from torch.nn import functional as F
 
 from transformer_xl import at_once, letters, read, small
 from transformer_xl_places import copied
-from transformer_xl_plays import SEGMENT, WAYS, costs, measured
+from transformer_xl_plays import SEGMENT, costs, measured
 from wode.book import results
 from wode.book.kept import Kept
 from wode.transformer_xl import TransformerXL
@@ -34,7 +34,7 @@ LETTERS = {
     "two_long": (3, (2,), 16, True),
 }
 LETTER_STEPS, LETTER_RATES = 200, [3e-3, 1e-2]
-COPY_STEPS, COPY_RATES = 400, [3e-3, 1e-2]
+COPY_STEPS, COPY_RATES = 300, [3e-3, 1e-2]
 #: way and layers
 COPIES = [("alone", 2), ("memory", 2), ("restarts", 1), ("restarts", 2), ("counts", 2)]
 WINDOWS = [16, 32, 64, 128, 256]
@@ -62,6 +62,17 @@ def told(way: str, steps: int, lr: float, seed: int) -> dict[str, float]:
     return {"right": right.float().mean().item(), "seconds": seconds}
 
 
+@torch.no_grad()
+def reach(layers: int, mem_len: int) -> int:
+    """How many tokens back one can change and still change the first answer of a segment of 8."""
+    torch.manual_seed(0)
+    ids = torch.randint(10, (1, 64)).repeat(57, 1)
+    ids[range(56), range(56)] += 1
+    logits = read(small(mem_len, layers).double(), ids)[:, 56]
+    changed = (logits[:-1] - logits[-1]).abs().amax(dim=1) > 1e-12
+    return 56 - int(changed.nonzero()[0])
+
+
 def spread(values: list[float]) -> dict:
     return {
         "mean": statistics.mean(values),
@@ -75,15 +86,15 @@ def over_seeds(runs: list[dict]) -> dict:
     return {name.replace(" ", "_"): spread([run[name] for run in runs]) for name in runs[0]}
 
 
-def plays(kept: Kept) -> dict:
+def plays(kept: Kept, ways: Sequence[str], rates: Sequence[float]) -> dict:
     """Each way at the rate that was best with seed 0, on text that is not the test's."""
     found = {}
-    for way in WAYS:
+    for way in ways:
         tried = {
             lr: statistics.mean(
                 kept("plays", measured, way, STEPS, lr, 0, False)["places"]["as learned"]
             )
-            for lr in RATES
+            for lr in rates
         }
         rate = min(tried, key=lambda lr: tried[lr])
         runs = [kept("plays", measured, way, STEPS, rate, seed, True) for seed in SEEDS]
@@ -95,7 +106,7 @@ def plays(kept: Kept) -> dict:
             }
         found[way] = readings | {
             "rate": rate,
-            "tried": [tried[lr] for lr in RATES],
+            "tried": [*tried.values()],
             "seconds": spread([run["seconds"] for run in runs]),
         }
     return found
@@ -116,7 +127,7 @@ def main() -> None:
     for table in told_in.values():  # the worst and the best of all seeds and rates
         right = [value for rate in [*table.values()] for value in rate["right"]["seeds"]]
         table |= {"low": min(right), "high": max(right)}
-    played = plays(kept)
+    played = plays(kept, ("alone", "longer", "memory"), RATES)
     copies = {
         f"{way}{layers}": {
             f"r{lr:.0e}": over_seeds(
@@ -126,24 +137,27 @@ def main() -> None:
         }
         for way, layers in COPIES
     }
-    copied_longer = {
-        way: over_seeds(
-            [kept("copied", copied, way, 2 * COPY_STEPS, COPY_RATES[1], seed, 2) for seed in SEEDS]
-        )
-        for way in ("restarts", "counts")
-    }
-    longer = [
-        kept("letters", told, "two", 6 * LETTER_STEPS, lr, seed)
-        for seed in SEEDS
-        for lr in LETTER_RATES
-    ]
+    for table in copies.values():
+        table |= {"best": max(table.values(), key=lambda one: one["as_learned"]["mean"])}
+    copied_longer = over_seeds(
+        [kept("copied", copied, "counts", 2 * COPY_STEPS, 1e-2, seed, 2) for seed in SEEDS]
+    )
+    costs_of = {f"w{window}": kept("costs", costs, window) for window in WINDOWS}
+    played |= plays(kept, ("restarts", "counts"), RATES[1:])
+    longer = [kept("letters", told, "two", 6 * LETTER_STEPS, lr, 1) for lr in LETTER_RATES]
     numbers = {
         "letters": told_in,
         "two_longer": spread([run["right"] for run in longer]),
         "copied": copies,
         "copied_longer": copied_longer,
         "plays": played,
-        "costs": {f"w{window}": kept("costs", costs, window) for window in WINDOWS},
+        "costs": costs_of,
+        "reach": {
+            f"layers{layers}": {
+                f"memory{mem_len}": reach(layers, mem_len) for mem_len in (4, 8, 16)
+            }
+            for layers in (1, 2, 3)
+        },
         "steps": STEPS,
         "letter_steps": LETTER_STEPS,
         "segment": SEGMENT,
