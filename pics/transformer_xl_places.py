@@ -23,7 +23,7 @@ def draw(lang: str) -> Figure:
         [ASKS - place for place in range(2 * T)],
     )
     for row, (name, numbers) in enumerate(zip(text["rows"], rows, strict=True)):
-        axes.text(-0.3, -row, name, ha="right", va="center", fontsize=10)
+        axes.text(-0.65, -row, name, ha="right", va="center", fontsize=10)
         for place, number in enumerate(numbers):
             x = place + (0.4 if place >= T else 0)
             future = place > ASKS
@@ -40,7 +40,7 @@ def draw(lang: str) -> Figure:
             axes.text(x, -row, shown, ha="center", va="center", fontsize=10, color=color)
     for n, name in enumerate(text["parts"]):
         axes.text(n * (T + 0.4) + 1.5, 0.75, name, ha="center", fontsize=10)
-    axes.set_xlim(-3.6, 2 * T + 0.2)
+    axes.set_xlim(-3.9, 2 * T + 0.2)
     axes.set_ylim(-2.6, 1.1)
     axes.set_axis_off()
     return figure

@@ -1,4 +1,4 @@
-"""Shakespeare, character by character, in segments of 16: five ways to learn, several to read."""
+"""Shakespeare, character by character, in segments of 16: three ways to learn, several to read."""
 
 import time
 
@@ -7,7 +7,6 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.utils.flop_counter import FlopCounterMode
 
-from transformer_xl_places import Absolute
 from wode.files.download import data_root
 from wode.transformer_xl import Config, TransformerXL
 
@@ -17,8 +16,6 @@ WAYS = {
     "alone": (SEGMENT, False),
     "longer": (2 * SEGMENT, False),
     "memory": (SEGMENT, True),
-    "restarts": (SEGMENT, True),
-    "counts": (SEGMENT, True),
 }
 
 
@@ -32,37 +29,26 @@ def characters() -> tuple[Tensor, Tensor, Tensor]:
     return ids[:learn], ids[learn : learn + choose], ids[-test:]
 
 
-def fresh(way: str, vocabulary: int, mem_len: int | None, size: int = 64) -> TransformerXL:
-    config = Config(vocabulary, size, 2, 4, 4 * size, 0.0, mem_len=mem_len)
-    model = Absolute(config, way == "counts") if way in ("restarts", "counts") else None
-    model = model or TransformerXL(config)
+def fresh(vocabulary: int, mem_len: int | None, size: int = 64) -> TransformerXL:
+    model = TransformerXL(Config(vocabulary, size, 2, 4, 4 * size, 0.0, mem_len=mem_len))
     for weight in model.parameters():
         if weight.ndim > 1:
             nn.init.normal_(weight, std=0.1)  # 0.02 is little for so small a model
     return model
 
 
-def read(
-    model: TransformerXL, ids: Tensor, memory: list[Tensor] | None, start: int
-) -> tuple[Tensor, list[Tensor]]:
-    """One segment; ``start``: how many characters were read before."""
-    if isinstance(model, Absolute):
-        return model(ids, memory, start)
-    return model(ids, memory)
-
-
 def learn(way: str, ids: Tensor, steps: int, lr: float, seed: int) -> TransformerXL:
     """Each row of a batch reads on through the text, from a place drawn at random."""
     torch.manual_seed(seed)
     length, remembers = WAYS[way]
-    model = fresh(way, int(ids.max()) + 1, length)
+    model = fresh(int(ids.max()) + 1, length)
     optimizer = torch.optim.AdamW(model.parameters(), lr, weight_decay=0.01, fused=True)
     scheduler = torch.optim.lr_scheduler.OneCycleLR(optimizer, lr, steps, pct_start=0.1)
     at, memory = torch.randint(len(ids), (CHARACTERS // length,)), None
     for n in range(steps):
         places = (at[:, None] + torch.arange(n * length, (n + 1) * length + 1)) % len(ids)
         part = ids[places]  # (B, T + 1)
-        logits, memory = read(model, part[:, :-1], memory if remembers else None, n * length)
+        logits, memory = model(part[:, :-1], memory if remembers else None)
         loss = F.cross_entropy(logits.flatten(0, 1), part[:, 1:].flatten())
         optimizer.zero_grad()
         loss.backward()
@@ -73,12 +59,7 @@ def learn(way: str, ids: Tensor, steps: int, lr: float, seed: int) -> Transforme
 
 @torch.no_grad()
 def by_place(
-    model: TransformerXL,
-    ids: Tensor,
-    length: int,
-    mem_len: int,
-    start: int = 0,
-    other: bool = False,
+    model: TransformerXL, ids: Tensor, length: int, mem_len: int, other: bool = False
 ) -> list[float]:
     """-log p by place in a segment: 64 rows, 256 characters each after 256 that fill the memory.
 
@@ -91,7 +72,7 @@ def by_place(
         part = rows[:, n * length : (n + 1) * length + 1]
         if other and memory:
             memory = [one.roll(1, dims=0) for one in memory]
-        logits, memory = read(model, part[:, :-1], memory if mem_len else None, start + n * length)
+        logits, memory = model(part[:, :-1], memory if mem_len else None)
         if n * length >= 256:
             cost = F.cross_entropy(logits.transpose(1, 2), part[:, 1:], reduction="none")
             costs.append(cost.mean(dim=0))
@@ -106,16 +87,12 @@ def measured(way: str, steps: int, lr: float, seed: int, test: bool) -> dict:
     model = learn(way, learned_from, steps, lr, seed)
     seconds = time.process_time() - began
     ids, (length, remembers) = held_out if test else choose, WAYS[way]
-    start = steps * length // 2  # places that were met while it learned
-    found = {"as learned": by_place(model, ids, length, length * remembers, start)}
-    if test and way in ("alone", "longer", "memory"):
+    found = {"as learned": by_place(model, ids, length, length * remembers)}
+    if test:
         for mem_len in (0, 16, 32, 64, 128, 256):
             found[f"keep{mem_len}"] = by_place(model, ids, length, mem_len)
     if test and way == "memory":
         found["other"] = by_place(model, ids, length, length, other=True)
-    if test and way == "counts":
-        for name, first in (("from 0", 0), ("four times as far", 4 * steps * length)):
-            found[name] = by_place(model, ids, length, length, first)
     return {"places": found, "seconds": seconds}
 
 
@@ -123,7 +100,7 @@ def measured(way: str, steps: int, lr: float, seed: int, test: bool) -> dict:
 def costs(window: int, size: int = 64) -> dict[str, float]:
     """What a character costs, read on with a memory, or in a window computed anew for it."""
     torch.manual_seed(0)
-    model = fresh("memory", 65, window, size).eval()
+    model = fresh(65, window, size).eval()
     ids = torch.randint(65, (16, window))
     _, memory = model(ids)
     found = {}
