@@ -1,12 +1,14 @@
 """Three segments of four tokens, two layers: all that one answer rests on, and where it is cut."""
 
+from typing import Any
+
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle
 
 from wode.plotting import PALETTE, new_figure
 
 T, SEGMENTS, LAYERS, UP = 4, 3, 2, 2.2  # the memory is one segment; layers are UP apart
-TEXT = {
+TEXT: dict[str, dict[str, Any]] = {
     "zh": {"rows": ("词", "第 1 层", "第 2 层"), "segments": "第 {} 段",
            "kinds": ("这一段里读", "从记忆里读：梯度不往回走")},
     "en": {"rows": ("words", "layer 1", "layer 2"), "segments": "segment {}",

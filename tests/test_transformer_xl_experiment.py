@@ -85,6 +85,13 @@ def test_the_plays_are_learned_and_read_in_every_way(way: str) -> None:
         assert other != costs
 
 
+def test_a_sliding_window_scores_the_same_characters(monkeypatch: pytest.MonkeyPatch) -> None:
+    plays = part("_plays")
+    ids = torch.arange(64 * 600) % 7
+    monkeypatch.setattr(plays, "characters", lambda: (ids, ids, ids))
+    assert plays.sliding("alone", 30, 1e-2, 0) < 1.9
+
+
 def test_a_window_costs_more_than_a_memory() -> None:
     found = part("_plays").costs(8, size=16)
     assert 4 < found["flops"] < 8

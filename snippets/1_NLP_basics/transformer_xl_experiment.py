@@ -16,7 +16,7 @@ from torch.nn import functional as F
 
 from transformer_xl import at_once, letters, read, small
 from transformer_xl_places import copied
-from transformer_xl_plays import SEGMENT, WAYS, costs, measured
+from transformer_xl_plays import SEGMENT, WAYS, costs, measured, sliding
 from wode.book import results
 from wode.book.kept import Kept
 from wode.transformer_xl import TransformerXL
@@ -143,6 +143,12 @@ def main() -> None:
         [kept("copied", copied, "counts", 2 * COPY_STEPS, 1e-2, seed, 2) for seed in SEEDS]
     )
     costs_of = {f"w{window}": kept("costs", costs, window) for window in WINDOWS}
+    slid = {
+        way: spread(
+            [kept("sliding", sliding, way, STEPS, played[way]["rate"], seed) for seed in SEEDS]
+        )
+        for way in ("alone", "longer")
+    }
     longer = [kept("letters", told, "two", 6 * LETTER_STEPS, lr, 1) for lr in LETTER_RATES]
     numbers = {
         "letters": told_in,
@@ -150,6 +156,7 @@ def main() -> None:
         "copied": copies,
         "copied_longer": copied_longer,
         "plays": played,
+        "sliding": slid,
         "costs": costs_of,
         "reach": {
             f"layers{layers}": {

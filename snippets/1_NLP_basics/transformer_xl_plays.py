@@ -96,6 +96,23 @@ def measured(way: str, steps: int, lr: float, seed: int, test: bool) -> dict:
     return {"places": found, "seconds": seconds}
 
 
+def sliding(way: str, steps: int, lr: float, seed: int) -> float:
+    """-log p where each character is the last of a window computed for it alone.
+
+    The same characters as `by_place` scores, each with a segment's length in view.
+    """
+    learned_from, _, ids = characters()
+    model, (length, _) = learn(way, learned_from, steps, lr, seed), WAYS[way]
+    rows = ids[: len(ids) // 64 * 64].view(64, -1)[:, :513]
+    windows = rows[:, 257 - length :].unfold(1, length + 1, 1)  # (64, 256, W + 1)
+    costs = []
+    with torch.no_grad():
+        for part in windows.transpose(0, 1):  # (64, W + 1)
+            logits, _ = model(part[:, :-1])
+            costs.append(F.cross_entropy(logits[:, -1], part[:, -1]))
+    return torch.stack(costs).mean().item()
+
+
 @torch.no_grad()
 def costs(window: int, size: int = 64) -> dict[str, float]:
     """What a character costs, read on with a memory, or in a window computed anew for it."""
