@@ -57,7 +57,7 @@ def test_a_gradient_crosses_the_cut_at_once_and_not_segment_by_segment() -> None
 
 def test_words_at_the_same_place_are_not_told_apart_by_places_alone() -> None:
     torch.manual_seed(0)
-    Absolute = part("_places").Absolute
+    Absolute = part("").Absolute
     config = Config(10, 8, 1, 2, 8, 0.0, mem_len=4)
     ids = torch.tensor([[1, 2, 3, 4, 5, 6, 7, 8]])
     swapped = torch.tensor([[1, 6, 3, 4, 5, 2, 7, 8]])

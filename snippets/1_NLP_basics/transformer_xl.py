@@ -1,4 +1,4 @@
-"""What the page `transformer-xl` shows: a letter asked for segments later; a memory as a mask."""
+"""What the page `transformer-xl` shows: a letter asked for later, a memory as a mask, places."""
 
 from collections.abc import Callable, Sequence
 
@@ -64,3 +64,26 @@ def learn(
         optimizer.step()
         scheduler.step()
     return model
+
+
+class Absolute(TransformerXL):
+    """Places are added to the words, and a score knows of no distance (r = 0).
+
+    ``counts``: a segment's places go on where the last one's ended; else each begins at 0.
+    """
+
+    def __init__(self, config: Config, counts: bool) -> None:
+        super().__init__(config)
+        self.counts = counts
+
+    def forward(
+        self, input_ids: Tensor, memory: Sequence[Tensor] | None = None, start: int = 0
+    ) -> tuple[Tensor, list[Tensor]]:
+        (B, T), E = input_ids.shape, self.config.d_model
+        S, first = memory[0].shape[1] if memory else 0, start if self.counts else 0
+        distance = (torch.arange(S, S + T)[:, None] - torch.arange(S + T)).expand(B, T, S + T)
+        words = self.word_embedding(input_ids)  # (B, T, E)
+        x = words + distances(first, first + T - 1, E).to(words)
+        pairs = Pairs(words.new_zeros(2 * (S + T), E), distance, distance >= 0)
+        x, kept = read_on(self.layer, x, memory, pairs, self.config.mem_len)
+        return F.linear(x, self.word_embedding.weight), kept
