@@ -139,16 +139,22 @@ def main() -> None:
     }
     for table in copies.values():
         table |= {"best": max(table.values(), key=lambda one: one["as_learned"]["mean"])}
-    copied_longer = over_seeds(
-        [kept("copied", copied, "counts", 2 * COPY_STEPS, 1e-2, seed, 2) for seed in SEEDS]
-    )
-    costs_of = {f"w{window}": kept("costs", costs, window) for window in WINDOWS}
-    slid = {
-        way: spread(
-            [kept("sliding", sliding, way, STEPS, played[way]["rate"], seed) for seed in SEEDS]
+    copied_longer = {
+        "counts2": over_seeds(
+            [kept("copied", copied, "counts", 2 * COPY_STEPS, 1e-2, seed, 2) for seed in SEEDS]
         )
-        for way in ("alone", "longer")
     }
+    for layers in (1, 2):
+        copied_longer[f"restarts{layers}"] = over_seeds(
+            [
+                kept("copied", copied, "restarts", 3 * COPY_STEPS, 1e-2, seed, layers)
+                for seed in SEEDS
+            ]
+        )
+    costs_of = {f"w{window}": kept("costs", costs, window) for window in WINDOWS}
+    slid = spread(
+        [kept("sliding", sliding, "longer", STEPS, played["longer"]["rate"], n) for n in SEEDS]
+    )
     longer = [kept("letters", told, "two", 6 * LETTER_STEPS, lr, 1) for lr in LETTER_RATES]
     numbers = {
         "letters": told_in,
