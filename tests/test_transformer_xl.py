@@ -1,15 +1,27 @@
 """wode.transformer_xl equals its paper's equations, written naively; a memory is a longer text."""
 
+import json
 import math
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import torch
-from helpers import gradient, randomise
+from helpers import assert_close, assert_same_gradients, compared, randomise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
 from wode.transformer_xl import Config, TransformerXL
+
+
+@pytest.fixture(autouse=True, scope="module")
+def float64() -> Iterator[None]:
+    """The sines of the distances too."""
+    torch.set_default_dtype(torch.float64)
+    yield
+    torch.set_default_dtype(torch.float32)
+
 
 configs = st.builds(
     lambda heads, half, layers, inner: Config(20, 2 * half * heads, layers, heads, inner, 0.0),
@@ -63,22 +75,21 @@ def naive(model: TransformerXL, ids: Tensor, memory: list[Tensor] | None) -> Ten
 @settings(max_examples=15)
 def test_equals_the_papers_equations(config, S, T, seed):
     torch.manual_seed(seed)
-    model = randomise(TransformerXL(config).double())
+    model = randomise(TransformerXL(config))
     ids = torch.randint(20, (1, T))
-    memory = [torch.randn(1, S, config.d_model).double() for _ in range(config.n_layer)]
+    memory = [torch.randn(1, S, config.d_model) for _ in range(config.n_layer)]
     memory = memory if S else None
     logits, _ = model(ids, memory)
     expected = naive(model, ids[0], memory)
-    assert torch.allclose(logits[0], expected, rtol=0, atol=1e-10 * expected.abs().max().item())
+    assert_close(logits[0], expected, 1e-10)
     weight = torch.randn_like(expected)
     names, parameters = zip(*model.named_parameters(), strict=True)
     theirs = torch.autograd.grad((expected * weight).sum(), parameters)
     (logits[0] * weight).sum().backward()
-    for name, parameter, other in zip(names, parameters, theirs, strict=True):
-        scale = max(1.0, other.abs().max().item())
-        assert torch.allclose(gradient(parameter), other, rtol=0, atol=1e-9 * scale), name
+    assert_same_gradients(model, dict(zip(names, theirs, strict=True)), 1e-9)
 
 
+@pytest.mark.equals("transformer-xl")
 @given(
     config=configs,
     lengths=st.lists(st.integers(1, 6), min_size=2, max_size=4),
@@ -87,25 +98,24 @@ def test_equals_the_papers_equations(config, S, T, seed):
 @settings(max_examples=25)
 def test_segments_with_a_memory_are_one_long_segment(config, lengths, seed):
     torch.manual_seed(seed)
-    model = randomise(TransformerXL(config).double())
+    model = randomise(TransformerXL(config))
     ids = torch.randint(20, (2, sum(lengths)))
     memory, parts = None, []
     for segment in ids.split(lengths, dim=1):
         logits, memory = model(segment, memory)
         parts.append(logits)
     whole, kept = model(ids)
-    assert torch.allclose(
-        torch.cat(parts, dim=1), whole, rtol=0, atol=1e-10 * whole.abs().max().item()
-    )
-    assert memory is not None and all(
-        torch.allclose(a, b) for a, b in zip(memory, kept, strict=True)
-    )
+    assert_close(torch.cat(parts, dim=1), whole, 1e-10)
+    assert memory is not None
+    for one, other in zip(memory, kept, strict=True):
+        assert_close(one, other, 1e-10)
+    compared.configurations += 1
     assert not any(part.requires_grad for part in memory)
 
 
 def test_a_memory_holds_so_many_tokens_and_no_more() -> None:
     torch.manual_seed(0)
-    model = randomise(TransformerXL(Config(20, 8, 2, 2, 8, 0.0, mem_len=3)).double())
+    model = randomise(TransformerXL(Config(20, 8, 2, 2, 8, 0.0, mem_len=3)))
     first, second = torch.randint(20, (2, 1, 5))
     _, memory = model(first)
     assert [part.shape for part in memory] == [(1, 3, 8)] * 2
@@ -116,9 +126,52 @@ def test_a_memory_holds_so_many_tokens_and_no_more() -> None:
     before, after = (model(second, model(text)[1])[0] for text in (first, changed))
     # The forgotten token is still felt through the layer below: 3 tokens of memory, 2 layers.
     assert not torch.equal(before, after)
-    one = randomise(TransformerXL(Config(20, 8, 1, 2, 8, 0.0, mem_len=3)).double())
+    one = randomise(TransformerXL(Config(20, 8, 1, 2, 8, 0.0, mem_len=3)))
     before, after = (one(second, one(text)[1])[0] for text in (first, changed))
     assert torch.equal(before, after)
+
+
+FROZEN = json.loads(Path(__file__).with_name("transformer_xl_frozen.json").read_text())
+
+
+@pytest.mark.equals("transformer-xl")
+@pytest.mark.parametrize("frozen", FROZEN)
+def test_equals_what_transformers_gave(frozen: dict) -> None:
+    """`TransfoXLLMHeadModel` of transformers 4.57.6, mended; it begins with a memory of zeros.
+
+    Its embeddings are multiplied by √d, which stands in the weights here.
+    """
+    config = Config(*frozen["config"])
+    model = TransformerXL(config)
+    model.load_state_dict({name: torch.tensor(one) for name, one in frozen["weights"].items()})
+    memory = [torch.zeros(2, config.mem_len or 0, config.d_model)] * config.n_layer
+    for segment, expected in zip(frozen["segments"], frozen["logits"], strict=True):
+        logits, memory = model(torch.tensor(segment), memory)
+        assert_close(logits, torch.tensor(expected), 1e-12)
+    compared.configurations += 1
+
+
+@given(
+    layers=st.integers(1, 3), mem_len=st.integers(1, 9), T=st.integers(1, 5), ask=st.integers(0, 4)
+)
+@settings(max_examples=15)
+def test_an_answer_looks_back_as_far_as_the_memories_and_no_farther(layers, mem_len, T, ask):
+    torch.manual_seed(0)
+    model = randomise(TransformerXL(Config(20, 8, layers, 2, 8, 0.0, mem_len=mem_len)))
+    segments = 2 + layers * (mem_len // T + 1)
+    begin = (segments - 1) * T
+    last = begin + ask % T
+    ids = torch.randint(20, (1, segments * T)).repeat(last + 1, 1)
+    ids[range(last), range(last)] = (ids[range(last), range(last)] + 1) % 20
+    memory, logits = None, ids
+    for part in ids.split(T, dim=1):
+        logits, memory = model(part, memory)
+    changed = (logits[:-1, ask % T] - logits[-1, ask % T]).abs().amax(dim=1) > 1e-13
+    oldest = begin
+    for _ in range(layers):
+        oldest = oldest // T * T - mem_len
+    assert not changed[:oldest].any()
+    assert changed[max(oldest, 0) : begin].all()
 
 
 def test_what_does_not_fit_is_named() -> None:

@@ -7,7 +7,7 @@ scores know the distance of two tokens and nothing of where they stand.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -132,6 +132,26 @@ class Layer(nn.Module):
         return self.ff(self.rel_attn(x, read, pairs))
 
 
+def read_on(
+    layers: Iterable[nn.Module],
+    x: Tensor,
+    memory: Sequence[Tensor] | None,
+    pairs: Pairs,
+    mem_len: int | None,
+) -> tuple[Tensor, list[Tensor]]:
+    """Layer after layer, a segment ``x`` (B, T, E) and what each layer remembers before it.
+
+    Returns the last layer's states (B, T, E) and what the layers are to remember, (B, S, E) each.
+    """
+    kept = list[Tensor]()
+    for n, layer in enumerate(layers):
+        read = torch.cat([memory[n], x], dim=1) if memory else x  # (B, S + T, E)
+        first = 0 if mem_len is None else max(0, read.shape[1] - mem_len)
+        kept.append(read[:, first:].detach())  # no gradient goes back into it
+        x = layer(x, read, pairs)
+    return x, kept
+
+
 class TransformerXL(nn.Module):
     """A language model that reads segment after segment.
 
@@ -160,29 +180,24 @@ class TransformerXL(nn.Module):
             ValueError: a memory of another batch or number of layers.
         """
         B, T = input_ids.shape
-        if memory is not None and [len(memory), *memory[0].shape[::2]] != [
-            len(self.layer),
-            B,
-            self.config.d_model,
-        ]:
-            raise ValueError(
-                f"expected a memory of {len(self.layer)} × ({B}, S, {self.config.d_model}), got "
-                f"{len(memory)} × {tuple(memory[0].shape)}"
-            )
+        check(memory, len(self.layer), B, self.config.d_model)
         S = memory[0].shape[1] if memory else 0
-        far = self.dropout(
-            distances(-(S + T), S + T - 1, self.config.d_model).to(self.word_embedding.weight)
-        )
+        far = distances(-(S + T), S + T - 1, self.config.d_model).to(self.word_embedding.weight)
         places = torch.arange(S + T, device=input_ids.device)
         distance = (places[S:, None] - places).expand(B, T, S + T)
-        pairs = Pairs(far, distance, distance >= 0)  # nobody reads what is to come
-        x, kept = self.dropout(self.word_embedding(input_ids)), list[Tensor]()
-        for n, layer in enumerate(self.layer):
-            read = x if not memory else torch.cat([memory[n], x], dim=1)  # (B, S + T, E)
-            first = 0 if self.config.mem_len is None else max(0, S + T - self.config.mem_len)
-            kept.append(read[:, first:].detach())
-            x = layer(x, read, pairs)
+        pairs = Pairs(self.dropout(far), distance, distance >= 0)  # nobody reads what is to come
+        x = self.dropout(self.word_embedding(input_ids))  # (B, T, E)
+        x, kept = read_on(self.layer, x, memory, pairs, self.config.mem_len)
         return F.linear(self.dropout(x), self.word_embedding.weight), kept
+
+
+def check(memory: Sequence[Tensor] | None, layers: int, rows: int, size: int) -> None:
+    """A memory must be of this model and this batch."""
+    if memory is not None and [len(memory), *memory[0].shape[::2]] != [layers, rows, size]:
+        raise ValueError(
+            f"expected a memory of {layers} × ({rows}, S, {size}), got "
+            f"{len(memory)} × {tuple(memory[0].shape)}"
+        )
 
 
 def initialise(module: nn.Module) -> None:

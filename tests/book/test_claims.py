@@ -23,6 +23,7 @@ PAGES = [
         "xlnet",
         "electra",
         "seq2seq-pretraining",
+        "transformer-xl",
     )
 ]
 ENTRY = """
