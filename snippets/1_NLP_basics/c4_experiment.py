@@ -28,7 +28,7 @@ from wode.files.download import data_root
 SEEDS = [0, 1, 2, 3, 4]
 LETTERS = 300_000  # that a model reads
 JUDGED = 40_000  # letters of each text that judges it
-SITE = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "site"
+REST = ("JavaScript", "policy", "placeholder")  # rules that hardly act on our pages
 CHINESE_END = ("。", "！", "？", "”", "」", "…")
 
 Rules = dict[str, cleaning.Rule]
@@ -38,9 +38,10 @@ Rules = dict[str, cleaning.Rule]
 def pages(name: str) -> list[str]:
     """One collection."""
     if name.startswith("book_"):
-        found = list(book(SITE, name.removeprefix("book_")))
+        site = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "site"
+        found = list(book(site, name.removeprefix("book_")))
         if not found:
-            raise FileNotFoundError(f"no built book in {SITE}: python -m mkdocs build -d {SITE}")
+            raise FileNotFoundError(f"no built book in {site}: python -m mkdocs build -d {site}")
         return found
     if name.startswith("wiki_"):
         return wikipedia(name.removeprefix("wiki_"))
@@ -68,7 +69,7 @@ def counted(name: str) -> dict[str, Any]:
     whole = {**PAGE_RULES, **few}
     for rule, goes in whole.items():
         alone[rule] = letters(lines_of([text for text in texts if goes(text)])) / total
-    found["alone"] = alone
+    found["alone"] = alone | {"rest": sum(alone[rule] for rule in REST)}
     found["pages_alone"] = {rule: sum(map(go, texts)) / len(texts) for rule, go in whole.items()}
     for how, as_program in (("paper", False), ("program", True)):
         done = clean(texts, as_program=as_program)
@@ -82,7 +83,9 @@ def counted(name: str) -> dict[str, Any]:
             "lines_removed": {rule: n / len(all_lines) for rule, n in done.lines.items()},
             "again": 1 - letters(lines_of(once)) / left if left else 0.0,
         }
-        found[how]["turn"] = in_turn(texts, as_program)
+        turn = in_turn(texts, as_program)
+        found[how]["turn"] = turn
+        found[how]["rest"] = sum(turn[rule] for rule in REST)
     return found
 
 
@@ -117,7 +120,7 @@ def examples() -> dict[str, dict[str, str]]:
         took = took or [x for x in lines if goes(x)]
         found[rule] = draw.choice(took) if took else ""
     kept = [x for x in lines if not cleaning.broken({**LINE_RULES, **PAGE_RULES}, x)]
-    return {"took": found, "left": dict(enumerate(draw.sample(kept, 3)))}  # type: ignore[return-value]
+    return {"took": found, "left": {str(n): x for n, x in enumerate(draw.sample(kept, 3))}}
 
 
 def halves(name: str) -> float:
@@ -127,7 +130,10 @@ def halves(name: str) -> float:
 
 
 def chinese() -> dict[str, dict[str, float]]:
-    """The share of letters left: rules as they are, with 。, with letters for words, with both."""
+    """The share of letters left: rules as they are, with 。, with letters for words, with both.
+
+    Braces and placeholders are not asked for: it is about the rules that know a language.
+    """
     ends = {"no end mark": lambda x: not x.endswith(CHINESE_END) and cleaning.has_no_end(x)}
     words = {"few words": lambda x: len(x) < cleaning.FEWEST_WORDS}
     ways: dict[str, Rules] = {"as_is": {}, "ends": ends, "words": words, "both": {**ends, **words}}
@@ -236,8 +242,8 @@ def summed(runs: list[dict[str, float]]) -> dict[str, Any]:
 def learned(kept: Kept) -> dict[str, Any]:
     def runs(measure: Callable[..., Any], *args: Any, seeds: int = len(SEEDS)) -> dict[str, Any]:
         name, *others = args
-        rows = [kept(measure.__name__, measure, name, seed, *others) for seed in SEEDS[:seeds]]
-        return summed(rows)
+        what = "judged" if measure is judged else "of_pages"
+        return summed([kept(what, measure, name, seed, *others) for seed in SEEDS[:seeds]])
 
     ways = {name: runs(judged, name, LETTERS) for name in pools()}
     sizes = {
@@ -276,7 +282,7 @@ def main() -> None:
         "examples": kept("examples", examples),
         "wrapped": {"left": kept("counted", counted, "wrapped")["program"]["letters"]}
         | {name: kept("halves", halves, name) for name in ("manuals", "wrapped")},
-        "chinese": kept("chinese", chinese),
+        "chinese": kept("chinese lines", chinese),
         **learned(kept),
     }
     numbers["minutes"] = kept.minutes

@@ -22,10 +22,9 @@ CHAPTERS = re.compile(r"\d_\w+/")
 def readmes() -> Iterator[str]:
     """The page of each installed package that is written in Markdown, as PyPI shows it."""
     for package in sorted(distributions(), key=lambda package: package.name.lower()):
-        kind = package.metadata.get("Description-Content-Type") or ""
-        if kind.startswith("text/markdown"):
-            html = markdown(package.metadata["Description"], extensions=["extra"])
-            yield text_of(html)
+        about = package.metadata.json
+        if str(about.get("description_content_type")).startswith("text/markdown"):
+            yield text_of(markdown(str(about["description"]), extensions=["extra"]))
 
 
 # --8<-- [end:readmes]
