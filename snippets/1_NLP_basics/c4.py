@@ -24,7 +24,7 @@ This site uses cookies to count its readers.
 class Grams:
     """Letters by the n - 1 before them: counts in one text, smoothed by those of fewer letters."""
 
-    def __init__(self, text: str, n: int = 5, beta: float = 4.0) -> None:
+    def __init__(self, text: str, n: int = 5, beta: float = 64.0) -> None:
         self.n, self.beta = n, beta
         spans = [text[i : i + k] for k in range(1, n + 1) for i in range(len(text) - k + 1)]
         self.whole = Counter(spans)  # N(hc)

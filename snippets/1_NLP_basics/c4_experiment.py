@@ -10,6 +10,7 @@ minutes of one core.
 
 import argparse
 import random
+import re
 import statistics
 import sys
 from collections.abc import Callable
@@ -27,8 +28,10 @@ from wode.files.download import data_root
 
 SEEDS = [0, 1, 2, 3, 4]
 LETTERS = 300_000  # that a model reads
-JUDGED = 40_000  # letters of each text that judges it
+JUDGED, TRIED = 20_000, 5_000  # letters of each text that judges it, and before that chooses beta
+BETAS = (16.0, 64.0, 256.0, 1024.0)
 REST = ("JavaScript", "policy", "placeholder")  # rules that hardly act on our pages
+HAN = re.compile(r"[\u4e00-\u9fff]")
 CHINESE_END = ("。", "！", "？", "”", "」", "…")
 
 Rules = dict[str, cleaning.Rule]
@@ -142,10 +145,11 @@ def chinese() -> dict[str, dict[str, float]]:
         total = letters(lines_of(pages(name)))
         rows = {way: {**LINE_RULES, **new} for way, new in ways.items()}
         found[name] = {
-            way: letters(lines_of(clean(pages(name), line_rules=row, as_program=True).pages))
-            / total
+            way: letters(lines_of(clean(pages(name), {}, row).pages)) / total
             for way, row in rows.items()
         }
+    left = lines_of(clean(pages("book_zh"), {}).pages)
+    found["left_in_chinese"] = {"book_zh": statistics.mean(bool(HAN.search(x)) for x in left)}
     return found
 
 
@@ -193,9 +197,9 @@ def up_to(size: int, lines: list[str]) -> list[str]:
 
 
 @cache
-def judges() -> dict[str, str]:
+def judges() -> dict[str, tuple[str, str]]:
     """Text that no page holds: an encyclopedia, short sentences, a program; and what is left of
-    the pages held out.
+    the pages held out. Of each a little to choose beta with, and a judge.
     """
     rows = (data_root() / "cmn-eng" / "cmn.txt").read_text(encoding="utf-8").splitlines()
     sentences = [row.split("\t")[0] for row in rows]
@@ -206,7 +210,23 @@ def judges() -> dict[str, str]:
     own = [line for line in lines_of(clean(held_out).pages) if line not in seen]
     texts = {"encyclopedia": "\n".join(wikipedia("en")), "sentences": "\n".join(sentences)}
     texts["own"] = "\n".join(own)
-    return {name: text[:JUDGED] for name, text in {**texts, "program": program}.items()}
+    texts["program"] = program
+    return {name: (text[:TRIED], text[TRIED : TRIED + JUDGED]) for name, text in texts.items()}
+
+
+def scored(model: Grams) -> dict[str, float]:
+    """Bits a letter of each judge, at the beta that is best on other text of its kind."""
+    found = {}
+    for name, (tried, judge) in judges().items():
+
+        def cost(beta: float, text: str = tried) -> float:
+            model.beta = beta
+            return model.bits(text)
+
+        model.beta = min(BETAS, key=cost)
+        found[f"{name}_beta"] = model.beta
+        found[name] = model.bits(judge)
+    return found
 
 
 def judged(name: str, seed: int, size: int, n: int = 5) -> dict[str, float]:
@@ -216,16 +236,23 @@ def judged(name: str, seed: int, size: int, n: int = 5) -> dict[str, float]:
     text = "\n".join(lines)
     if len(text) < size:
         raise ValueError(f"{name}: {len(text)} letters, not {size}")
-    model = Grams(text[:size], n)
-    return {judge: model.bits(words) for judge, words in judges().items()}
+    return scored(Grams(text[:size], n))
+
+
+def paged(how: str, seed: int, size: int) -> dict[str, float]:
+    """Whole pages in place of lines: as many letters, of fewer pages where all of a page stays."""
+    texts, _ = parts()
+    left = texts[:] if how == "raw" else clean(texts, as_program=True).pages
+    random.Random(seed).shuffle(left)
+    taken = up_to(size, left)
+    return {"pages": len(taken)} | scored(Grams("\n".join(lines_of(taken))))
 
 
 def of_pages(how: str, seed: int, count: int) -> dict[str, float]:
     """The same pages raw, whole; and what is left of them."""
     some = random.Random(seed).sample(parts()[0], count)
     text = "\n".join(lines_of(some if how == "raw" else clean(some, as_program=True).pages))
-    model = Grams(text)
-    return {"letters": len(text)} | {name: model.bits(words) for name, words in judges().items()}
+    return {"letters": len(text)} | scored(Grams(text))
 
 
 def summed(runs: list[dict[str, float]]) -> dict[str, Any]:
@@ -242,7 +269,7 @@ def summed(runs: list[dict[str, float]]) -> dict[str, Any]:
 def learned(kept: Kept) -> dict[str, Any]:
     def runs(measure: Callable[..., Any], *args: Any, seeds: int = len(SEEDS)) -> dict[str, Any]:
         name, *others = args
-        what = "judged" if measure is judged else "of_pages"
+        what = {judged: "judged", paged: "paged", of_pages: "of_pages"}[measure]
         return summed([kept(what, measure, name, seed, *others) for seed in SEEDS[:seeds]])
 
     ways = {name: runs(judged, name, LETTERS) for name in pools()}
@@ -252,6 +279,7 @@ def learned(kept: Kept) -> dict[str, Any]:
     }
     three = {name: runs(judged, name, LETTERS, 3, seeds=3) for name in ("raw", "kept", "program")}
     whole = {how: runs(of_pages, how, 1500, seeds=3) for how in ("raw", "program")}
+    by_page = {how: runs(paged, how, LETTERS) for how in ("raw", "program")}
     ahead = {
         name: {
             judge: sum(
@@ -261,7 +289,22 @@ def learned(kept: Kept) -> dict[str, Any]:
         }
         for name, way in ways.items()
     }
-    return {"ways": ways, "ahead": ahead, "sizes": sizes, "three": three, "same_pages": whole}
+
+    def gain(name: str) -> dict[str, float]:
+        """By how many bits a letter a pool is better than raw."""
+        return {
+            judge: ways["raw"][judge]["mean"] - row["mean"] for judge, row in ways[name].items()
+        }
+
+    return {
+        "ways": ways,
+        "gain": {name: gain(name) for name in ways},
+        "ahead": ahead,
+        "sizes": sizes,
+        "three": three,
+        "same_pages": whole,
+        "by_page": by_page,
+    }
 
 
 def named(found: Any) -> Any:
@@ -282,7 +325,7 @@ def main() -> None:
         "examples": kept("examples", examples),
         "wrapped": {"left": kept("counted", counted, "wrapped")["program"]["letters"]}
         | {name: kept("halves", halves, name) for name in ("manuals", "wrapped")},
-        "chinese": kept("chinese lines", chinese),
+        "chinese": kept("chinese pages", chinese),
         **learned(kept),
     }
     numbers["minutes"] = kept.minutes
