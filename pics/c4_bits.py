@@ -7,13 +7,15 @@ from matplotlib.figure import Figure
 from wode.book import results
 from wode.plotting import MARKERS, PALETTE, new_figure
 
-ROWS = ("raw", "kept", "program", "removed", "no_end_mark", "few_words", "braces", "long")
+ROWS = (
+    "raw", "kept", "program", "removed", "no_end_mark", "few_words", "braces", "long", "raw_once",
+)  # fmt: skip
 TEXT: dict[str, Any] = {
     "zh": ("没洗过", "论文留下", "程序留下", "论文拿走", "只用行末标点", "只用词数", "只用花括号",
-           "只取长行", "百科", "短句", "程序代码", "每个字符的比特数（越少越好）"),
+           "只取长行", "每行一次", "百科", "短句", "程序代码", "每个字符的比特数（越少越好）"),
     "en": ("raw", "left by paper", "left by program", "removed", "end marks alone",
-           "few words alone", "braces alone", "long lines", "encyclopedia", "sentences",
-           "a program", "bits a letter (fewer is better)"),
+           "few words alone", "braces alone", "long lines", "each line once", "encyclopedia",
+           "sentences", "a program", "bits a letter (fewer is better)"),
 }  # fmt: skip
 JUDGES = ("encyclopedia", "sentences", "program")
 

@@ -89,6 +89,7 @@ def counted(name: str) -> dict[str, Any]:
         turn = in_turn(texts, as_program)
         found[how]["turn"] = turn
         found[how]["rest"] = sum(turn[rule] for rule in REST)
+        found[how]["others"] = sum(turn.values()) - turn["no end mark"] - turn["braces"]
     return found
 
 
@@ -214,7 +215,7 @@ def judges() -> dict[str, tuple[str, str]]:
     return {name: (text[:TRIED], text[TRIED : TRIED + JUDGED]) for name, text in texts.items()}
 
 
-def scored(model: Grams) -> dict[str, float]:
+def scored(model: Grams, betas: tuple[float, ...] = BETAS) -> dict[str, float]:
     """Bits a letter of each judge, at the beta that is best on other text of its kind."""
     found = {}
     for name, (tried, judge) in judges().items():
@@ -223,20 +224,22 @@ def scored(model: Grams) -> dict[str, float]:
             model.beta = beta
             return model.bits(text)
 
-        model.beta = min(BETAS, key=cost)
+        model.beta = min(betas, key=cost)
         found[f"{name}_beta"] = model.beta
         found[name] = model.bits(judge)
     return found
 
 
-def judged(name: str, seed: int, size: int, n: int = 5) -> dict[str, float]:
+def judged(
+    name: str, seed: int, size: int, n: int = 5, betas: tuple[float, ...] = BETAS
+) -> dict[str, float]:
     """Bits a letter, after ``size`` letters of lines drawn by chance."""
     lines = pools()[name][:]
     random.Random(seed).shuffle(lines)
     text = "\n".join(lines)
     if len(text) < size:
         raise ValueError(f"{name}: {len(text)} letters, not {size}")
-    return scored(Grams(text[:size], n))
+    return scored(Grams(text[:size], n), betas)
 
 
 def paged(how: str, seed: int, size: int) -> dict[str, float]:
@@ -267,19 +270,29 @@ def summed(runs: list[dict[str, float]]) -> dict[str, Any]:
 
 
 def learned(kept: Kept) -> dict[str, Any]:
-    def runs(measure: Callable[..., Any], *args: Any, seeds: int = len(SEEDS)) -> dict[str, Any]:
-        name, *others = args
-        what = {judged: "judged", paged: "paged", of_pages: "of_pages"}[measure]
-        return summed([kept(what, measure, name, seed, *others) for seed in SEEDS[:seeds]])
+    measures: dict[str, Callable[..., Any]] = {
+        "judged": judged,
+        "paged": paged,
+        "of_pages": of_pages,
+    }
 
-    ways = {name: runs(judged, name, LETTERS) for name in pools()}
+    def runs(what: str, name: str, *args: Any, seeds: int = len(SEEDS)) -> dict[str, Any]:
+        return summed([kept(what, measures[what], name, seed, *args) for seed in SEEDS[:seeds]])
+
+    ways = {name: runs("judged", name, LETTERS) for name in pools()}
     sizes = {
-        f"{size}": {name: runs(judged, name, size, seeds=3) for name in ("raw", "kept", "program")}
+        f"{size}": {
+            name: runs("judged", name, size, seeds=3) for name in ("raw", "kept", "program")
+        }
         for size in (100_000, 1_000_000)
     }
-    three = {name: runs(judged, name, LETTERS, 3, seeds=3) for name in ("raw", "kept", "program")}
-    whole = {how: runs(of_pages, how, 1500, seeds=3) for how in ("raw", "program")}
-    by_page = {how: runs(paged, how, LETTERS) for how in ("raw", "program")}
+    three = {name: runs("judged", name, LETTERS, 3, seeds=3) for name in ("raw", "kept", "program")}
+    four = {
+        name: runs("judged", name, LETTERS, 5, (4.0,), seeds=3)
+        for name in ("raw", "kept", "program")
+    }
+    whole = {how: runs("of_pages", how, 1500, seeds=3) for how in ("raw", "program")}
+    by_page = {how: runs("paged", how, LETTERS) for how in ("raw", "program")}
     ahead = {
         name: {
             judge: sum(
@@ -296,12 +309,25 @@ def learned(kept: Kept) -> dict[str, Any]:
             judge: ways["raw"][judge]["mean"] - row["mean"] for judge, row in ways[name].items()
         }
 
+    others = [*sizes.values(), three]
+    gains = [
+        each["raw"][judge]["mean"] - each[name][judge]["mean"]
+        for each in others
+        for name in ("kept", "program")
+        for judge in ("encyclopedia", "sentences")
+    ]
     return {
+        "gains": {"low": min(gains), "high": max(gains)},  # at other sizes, and with n = 3
+        "page_gain": {
+            judge: by_page["raw"][judge]["mean"] - by_page["program"][judge]["mean"]
+            for judge in judges()
+        },
         "ways": ways,
         "gain": {name: gain(name) for name in ways},
         "ahead": ahead,
         "sizes": sizes,
         "three": three,
+        "beta_4": four,
         "same_pages": whole,
         "by_page": by_page,
     }
