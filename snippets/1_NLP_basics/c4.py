@@ -1,7 +1,13 @@
 """What the page `c4` shows: a page to clean, and a small language model that reads what is left."""
 
 from collections import Counter
+from collections.abc import Iterator
+from importlib.metadata import distributions
 from math import log2
+
+from markdown import markdown
+
+from wode.cleaning import text_of
 
 # --8<-- [start:page]
 PAGE = """\
@@ -18,6 +24,18 @@ This site uses cookies to count its readers.
 © 2024 Riverside Weekly. All rights reserved.
 """
 # --8<-- [end:page]
+
+
+# --8<-- [start:readmes]
+def readmes() -> Iterator[str]:
+    """The page of each installed package that is written in Markdown, as PyPI shows it."""
+    for package in sorted(distributions(), key=lambda package: package.name.lower()):
+        about = package.metadata.json
+        if str(about.get("description_content_type")).startswith("text/markdown"):
+            yield text_of(markdown(str(about["description"]), extensions=["extra"]))
+
+
+# --8<-- [end:readmes]
 
 
 # --8<-- [start:Grams]

@@ -5,10 +5,7 @@ import json
 import re
 import sysconfig
 from collections.abc import Iterator
-from importlib.metadata import distributions
 from pathlib import Path
-
-from markdown import markdown
 
 from wode.cleaning import text_of
 from wode.files.download import data_root
@@ -16,18 +13,6 @@ from wode.files.download import data_root
 #: Libraries whose documentation the experiment reads.
 LIBRARIES = ("numpy", "scipy", "sklearn", "networkx", "matplotlib")
 CHAPTERS = re.compile(r"\d_\w+/")
-
-
-# --8<-- [start:readmes]
-def readmes() -> Iterator[str]:
-    """The page of each installed package that is written in Markdown, as PyPI shows it."""
-    for package in sorted(distributions(), key=lambda package: package.name.lower()):
-        about = package.metadata.json
-        if str(about.get("description_content_type")).startswith("text/markdown"):
-            yield text_of(markdown(str(about["description"]), extensions=["extra"]))
-
-
-# --8<-- [end:readmes]
 
 
 def manuals(libraries: tuple[str, ...] = LIBRARIES, wrapped: bool = False) -> Iterator[str]:
