@@ -77,7 +77,7 @@ def text_of(html: str) -> str:
 
 
 def has_no_end(line: str) -> bool:
-    """No period, question mark, exclamation mark or closing quotation mark: a menu, a title, …"""
+    """No . or ? or ! or closing quotation mark: a menu, a title, …"""
     return line.endswith(("...", "…")) or not _END.search(line)
 
 

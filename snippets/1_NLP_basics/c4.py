@@ -40,11 +40,12 @@ def readmes() -> Iterator[str]:
 
 # --8<-- [start:Grams]
 class Grams:
-    """Letters by the n - 1 before them: counts in one text, smoothed by those of fewer letters."""
+    """Letters by the n - 1 before them: counts, smoothed by those of fewer letters."""
 
     def __init__(self, text: str, n: int = 5, beta: float = 64.0) -> None:
         self.n, self.beta = n, beta
-        spans = [text[i : i + k] for k in range(1, n + 1) for i in range(len(text) - k + 1)]
+        begins = ((i, k) for k in range(1, n + 1) for i in range(len(text) - k + 1))
+        spans = [text[i : i + k] for i, k in begins]
         self.whole = Counter(spans)  # N(hc)
         self.begun = Counter(span[:-1] for span in spans)  # N(h)
 
