@@ -12,7 +12,10 @@ TEXT = {
            "no end mark: the line goes", "no { in the lines left", "nothing is left",
            "three sentences are left"),
 }  # fmt: skip
-LINES = ("It rained all day.", "Nobody was out.", "if (wet) { stay(); }", "We slept.")
+LINES = (
+    "It rained all day long.", "Nobody was out there yet.", "if (wet) { stay(); }",
+    "We slept until it stopped.",
+)  # fmt: skip
 CODE, GONE, STEP = 2, PALETTE[1], 0.5
 
 
@@ -25,8 +28,8 @@ def page(axes: Axes, x: float, top: float, gone: tuple[int, ...], title: str) ->
             x, y, line, ha="center", va="center", fontsize=9, color=GONE if n in gone else "black"
         )
         if n in gone:
-            axes.plot([x - 1.05, x + 1.05], [y, y], color=GONE, linewidth=1.2)
-    left, right, low, high = x - 1.2, x + 1.2, top - 0.2 - STEP * 3 - 0.3, top + 0.08
+            axes.plot([x - 1.12, x + 1.12], [y, y], color=GONE, linewidth=1.2)
+    left, right, low, high = x - 1.35, x + 1.35, top - 0.2 - STEP * 3 - 0.3, top + 0.08
     axes.plot([left, right, right, left, left], [low, low, high, high, low], color="black", lw=0.8)
 
 
