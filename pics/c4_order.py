@@ -39,7 +39,7 @@ def arrow(axes: Axes, x: float, begin: float, end: float) -> None:
 
 def draw(lang: str) -> Figure:
     paper, program, has, no_end, none, nothing, three = TEXT[lang]
-    figure, axes = new_figure(5.6, 4.4, lang=lang)
+    figure, axes = new_figure(5.6, 3.7, lang=lang)
     axes.axis("off")
     for x, name in ((1.4, paper), (4.6, program)):
         axes.text(x, 6.0, name, ha="center", va="center", fontsize=10)

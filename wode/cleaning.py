@@ -7,8 +7,9 @@ page goes. A page is a text, a line a line of it.
 The program that makes the corpus (TensorFlow Datasets, ``c4_utils.py``) differs from the paper: it
 looks for braces and placeholder text only in lines that the other rules have left
 (``as_program``), and it drops lines, not spans of three sentences, that occurred before
-(``deduplicate_lines``). It also drops lines with a word of more than 1000 characters, of which the
-paper does not speak, and ends a page by a brace in a line that the policy rule would have dropped.
+(``deduplicate_lines``). What is not followed here: it also drops lines with a word of more than
+1000 characters, knows only the opening brace, ends no line by ' or ’ or ”, and ends a page by a
+brace in a line that the policy rule would have dropped.
 """
 
 import re
@@ -150,8 +151,8 @@ def clean(
 ) -> Cleaned:
     """All rules in turn; what one has removed, those after it do not see.
 
-    First whole pages go, then lines, then pages of which too little is left. ``as_program``: lines
-    first, as the published program does it.
+    First whole pages go, then lines, then pages of which too little is left.
+    ``as_program``: lines first, as the published program does it.
     """
     kept, lines, removed = list[str](), Counter[str](), Counter[str]()
     for page in pages:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from importlib.metadata import distributions
+from importlib.metadata import distributions, metadata
 from math import log2
 
 from markdown import markdown
@@ -26,16 +26,21 @@ This site uses cookies to count its readers.
 # --8<-- [end:page]
 
 
-# --8<-- [start:readmes]
+# --8<-- [start:readme]
+def readme(package: str) -> str:
+    """The page of an installed package as PyPI shows it, if it is written in Markdown."""
+    about = metadata(package).json
+    return text_of(markdown(str(about["description"]), extensions=["extra"]))
+
+
+# --8<-- [end:readme]
+
+
 def readmes() -> Iterator[str]:
-    """The page of each installed package that is written in Markdown, as PyPI shows it."""
+    """The pages of all installed packages that are written in Markdown."""
     for package in sorted(distributions(), key=lambda package: package.name.lower()):
-        about = package.metadata.json
-        if str(about.get("description_content_type")).startswith("text/markdown"):
-            yield text_of(markdown(str(about["description"]), extensions=["extra"]))
-
-
-# --8<-- [end:readmes]
+        if str(package.metadata.json.get("description_content_type")).startswith("text/markdown"):
+            yield readme(package.name)
 
 
 # --8<-- [start:Grams]

@@ -28,6 +28,7 @@ from wode.files.download import data_root
 
 SEEDS = [0, 1, 2, 3, 4]
 LETTERS = 300_000  # that a model reads
+PARTED = 600_000  # letters of the longest or shortest lines, with an end mark or without
 JUDGED, TRIED = 20_000, 5_000  # letters of each text that judges it, and before that chooses beta
 BETAS = (16.0, 64.0, 256.0, 1024.0)
 REST = ("JavaScript", "policy", "placeholder")  # rules that hardly act on our pages
@@ -115,15 +116,15 @@ def bare(line: str) -> str:
 
 
 def examples() -> dict[str, dict[str, str]]:
-    """A line of the READMEs that each rule took and one that it left, drawn by chance."""
-    draw, found = random.Random(0), {}
+    """A line of the READMEs that each rule took, and no rule before it, and lines that are left."""
+    draw, found, rules = random.Random(0), {}, {**LINE_RULES, **PAGE_RULES}
     lines = [x for x in lines_of(pages("readmes")) if 25 <= len(x) <= 70 and "|" not in x]
     lines = [x for x in lines if not set(x) & set("`<>*_[]$\\")]
-    for rule, goes in {**LINE_RULES, **PAGE_RULES}.items():
-        took = [x for x in lines_of(pages("readmes")) if goes(x)] if rule == "JavaScript" else []
-        took = took or [x for x in lines if goes(x)]
+    for rule in rules:
+        some = lines_of(pages("readmes")) if rule == "JavaScript" else lines
+        took = [x for x in some if cleaning.broken(rules, x) == rule]
         found[rule] = draw.choice(took) if took else ""
-    kept = [x for x in lines if not cleaning.broken({**LINE_RULES, **PAGE_RULES}, x)]
+    kept = [x for x in lines if not cleaning.broken(rules, x)]
     return {"took": found, "left": {str(n): x for n, x in enumerate(draw.sample(kept, 3))}}
 
 
@@ -184,7 +185,17 @@ def pools() -> dict[str, list[str]]:
         "few words": [line for line in raw if not cleaning.has_few_words(line)],
     }
     found["long"] = up_to(letters(kept), longest)  # as much text as the rules leave
+    ends = [line for line in longest if not cleaning.has_no_end(line)]  # length and end mark, apart
+    found["long_end"] = up_to(PARTED, ends)
+    found["short_end"] = up_to(PARTED, ends[::-1])
+    found["long_no_end"] = up_to(PARTED, [x for x in longest if cleaning.has_no_end(x)])
     return found | {f"{name}_once": [*dict.fromkeys(found[name])] for name in ("raw", "kept")}
+
+
+def long_ends() -> float:
+    """The share of the longest lines' letters that stand in lines which end like a sentence."""
+    lines = pools()["long"]
+    return letters([x for x in lines if not cleaning.has_no_end(x)]) / letters(lines)
 
 
 def up_to(size: int, lines: list[str]) -> list[str]:
@@ -322,6 +333,7 @@ def learned(kept: Kept) -> dict[str, Any]:
             judge: by_page["raw"][judge]["mean"] - by_page["program"][judge]["mean"]
             for judge in judges()
         },
+        "long_ends": kept("long ends", long_ends),
         "ways": ways,
         "gain": {name: gain(name) for name in ways},
         "ahead": ahead,
