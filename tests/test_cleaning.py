@@ -1,5 +1,7 @@
 """C4's rules, one by one and together."""
 
+import re
+import sys
 from collections import Counter
 from itertools import pairwise
 
@@ -8,7 +10,26 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wode import cleaning
-from wode.cleaning import broken, clean, deduplicate, has_word_of, sentences_of, without_citations
+from wode.book import ROOT
+from wode.cleaning import (
+    POLICY,
+    asks_for_javascript,
+    broken,
+    clean,
+    deduplicate,
+    deduplicate_lines,
+    has_few_sentences,
+    has_word_of,
+    is_placeholder,
+    is_policy,
+    sentences_of,
+    text_of,
+    without_citations,
+)
+
+sys.path.insert(0, str(ROOT / "snippets" / "1_NLP_basics"))
+import c4_experiment
+from c4 import Grams
 
 STORY = (
     "The river was high that spring. Nobody crossed it for a week.\n"
@@ -116,3 +137,94 @@ def test_sentences():
     assert not sentences_of("")
     for one, other in pairwise(sentences_of(STORY)):
         assert one != other
+
+
+PAGE = """<html><head><title>Weather</title><style>p { color: red }</style>
+<script>var x = "<p>no</p>";</script></head><body>
+<nav><a href="/">Home</a> <a href="/n">News</a></nav><h1>It <em>rained</em>.</h1>
+<p>All day
+   long&nbsp;&amp; all night.<br>Nobody was out.</p>
+<table><tr><td>Monday</td><td>3 mm</td></tr></table><pre>one
+  two</pre></body></html>"""
+
+
+def test_text_of_a_page():
+    assert text_of(PAGE).splitlines() == [
+        "Weather", "Home News", "It rained.", "All day long & all night.", "Nobody was out.",
+        "Monday", "3 mm", "one", "two",
+    ]  # fmt: skip
+    assert text_of("no tags at all") == "no tags at all"
+    assert text_of("<script>open { for ever") == ""
+
+
+def as_the_program_says(page: str) -> str | None:
+    """c4_utils.py's clean_page (TensorFlow Datasets), in words of our own: line after line."""
+    left, sentences = [], 0
+    for line in page.splitlines():
+        line = re.sub(r"\[\d*\]|\[edit\]|\[citation needed\]", "", line.strip())
+        if line[-1:] not in {".", "?", "!", '"'} or line[-3:] == "...":
+            continue
+        if len(line.split()) < 5:
+            continue
+        if "lorem ipsum" in line.lower():
+            return None
+        if "javascript" in line.lower():
+            continue
+        if "{" in line:
+            return None
+        if any(phrase in line.lower() for phrase in POLICY):
+            continue
+        sentences += len(sentences_of(line))
+        left.append(line)
+    return "\n".join(left) if sentences >= 3 else None
+
+
+WORDS = [
+    "It", "rained", "all", "day", "long.", "no!", 'so?"', "[1]", "[edit]", "and...", "privacy",
+    "policy", "JavaScript", "Lorem", "ipsum", "{", "x", "Who", "knows?",
+]  # fmt: skip
+
+
+@given(st.lists(st.lists(st.sampled_from(WORDS), max_size=9).map(" ".join), max_size=6))
+def test_as_the_program(lines):
+    """Its order within a line, where it ends a page by one that another rule takes, is not ours."""
+    two = [
+        sum([bool(is_policy(line) or asks_for_javascript(line)), "{" in line, is_placeholder(line)])
+        for line in lines
+    ]
+    page = "\n".join(line for line, rules in zip(lines, two, strict=True) if rules < 2)
+    theirs = as_the_program_says(page)
+    assert clean([page], as_program=True).pages == ([] if theirs is None else [theirs])
+
+
+def test_lines_that_occurred_before():
+    first = "One is here.\nTwo is here.\nTwo is here.\nThree is here."
+    second = "TWO is here.\nFour. Five. Six."
+    once = "One is here.\nTwo is here.\nThree is here."
+    assert deduplicate_lines([first, second, once]) == [once, "Four. Five. Six."]
+    assert deduplicate_lines([first, first]) == [once]
+
+
+@given(st.lists(st.lists(st.sampled_from("abcdABCD"), max_size=9), max_size=5))
+def test_no_line_twice(pages):
+    texts = ["\n".join(f"{letter}. It is so." for letter in page) for page in pages]
+    kept = [line.lower() for page in deduplicate_lines(texts) for line in page.splitlines()]
+    assert len(kept) == len(set(kept))
+    assert not any(has_few_sentences(page) for page in deduplicate_lines(texts))
+
+
+def test_what_the_experiment_counts(monkeypatch):
+    """Shares of letters add up, in either order."""
+    texts = [STORY, STORY + "\nfor (;;) { wait }", "Home\nNews\nOne. Two.", "Lorem ipsum."]
+    monkeypatch.setitem(vars(c4_experiment), "pages", lambda name: texts)
+    for how in ("paper", "program"):
+        found = c4_experiment.counted("any")[how]
+        assert sum(found["turn"].values()) + found["letters"] == pytest.approx(1)
+    assert found["pages"] == 1 / 2
+
+
+def test_a_small_model():
+    model = Grams("the cat sat on the mat. " * 9, n=4, beta=1.0)
+    for before in ("", "t", "the", "xyz"):
+        assert sum(model.probability(chr(c), before) for c in range(2**16)) == pytest.approx(1)
+    assert model.bits("the cat sat on the mat.") < 1 < model.bits("qqqq zzzz qqqq") / 10

@@ -6,12 +6,16 @@ page goes. A page is a text, a line a line of it.
 
 The program that makes the corpus (TensorFlow Datasets, ``c4_utils.py``) differs from the paper: it
 looks for braces and placeholder text only in lines that the other rules have left
-(``as_program``), and it drops lines, not spans of three sentences, that occurred before.
+(``as_program``), and it drops lines, not spans of three sentences, that occurred before
+(``deduplicate_lines``). What is not followed here: it also drops lines with a word of more than
+1000 characters, knows only the opening brace, ends no line by ' or ’ or ”, and ends a page by a
+brace in a line that the policy rule would have dropped.
 """
 
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
+from html.parser import HTMLParser
 from typing import NamedTuple
 
 FEWEST_WORDS = 5  # in a line
@@ -27,11 +31,54 @@ _BETWEEN = re.compile(r"""(?<=[.!?])\s+|(?<=[.!?]["'”’])\s+""")
 Rule = Callable[[str], bool]
 
 
+# ---------------------------------------------------------------- from HTML to text
+
+HIDDEN = {"script", "style", "template", "noscript"}
+INLINE = {
+    "a", "abbr", "b", "bdi", "cite", "code", "em", "font", "i", "kbd", "label", "mark", "q", "s",
+    "samp", "small", "span", "strong", "sub", "sup", "time", "u", "var", "wbr",
+}  # fmt: skip
+
+
+class _Text(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.parts, self.hidden, self.listing = list[str](), 0, 0
+
+    def handle_starttag(self, tag: str, attrs: object) -> None:
+        self.hidden += tag in HIDDEN
+        self.listing += tag == "pre"
+        if tag not in INLINE:
+            self.parts.append("\n")
+
+    def handle_endtag(self, tag: str) -> None:
+        self.hidden = max(0, self.hidden - (tag in HIDDEN))
+        self.listing = max(0, self.listing - (tag == "pre"))
+        if tag not in INLINE:
+            self.parts.append("\n")
+
+    def handle_data(self, data: str) -> None:
+        if not self.hidden:
+            self.parts.append(data if self.listing else re.sub(r"\s+", " ", data))
+
+
+def text_of(html: str) -> str:
+    """What a page shows, each paragraph, cell and line of a listing a line; no scripts, no styles.
+
+    Common Crawl's WET files hold such texts of the pages it has visited.
+    """
+    reader = _Text()
+    reader.feed(html)
+    reader.close()
+    lines = (" ".join(line.split()) for line in "".join(reader.parts).splitlines())
+    return "\n".join(filter(None, lines))
+
+
 # ---------------------------------------------------------------- lines
 
 
 def has_no_end(line: str) -> bool:
-    """No period, question mark, exclamation mark or closing quotation mark: a menu, a title, …"""
+    """No . or ? or ! or closing quotation mark: a menu, a title, …"""
     return line.endswith(("...", "…")) or not _END.search(line)
 
 
@@ -104,8 +151,8 @@ def clean(
 ) -> Cleaned:
     """All rules in turn; what one has removed, those after it do not see.
 
-    First whole pages go, then lines, then pages of which too little is left. ``as_program``: lines
-    first, as the published program does it.
+    First whole pages go, then lines, then pages of which too little is left.
+    ``as_program``: lines first, as the published program does it.
     """
     kept, lines, removed = list[str](), Counter[str](), Counter[str]()
     for page in pages:
@@ -161,4 +208,16 @@ def deduplicate(pages: Iterable[str], span: int = 3) -> list[str]:
                 left.append(" ".join(stay))
         if left:
             kept.append("\n".join(left))
+    return kept
+
+
+def deduplicate_lines(pages: Iterable[str]) -> list[str]:
+    """As the program does it: a line that occurred before goes, and a page left too short, too."""
+    seen, kept = set[str](), list[str]()
+    for page in pages:
+        lines = {line.lower(): line for line in reversed(page.splitlines())}  # the first of each
+        left = [line for key, line in reversed(lines.items()) if key not in seen]
+        seen.update(lines)
+        if not has_few_sentences(text := "\n".join(left)):
+            kept.append(text)
     return kept

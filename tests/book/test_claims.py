@@ -24,6 +24,7 @@ PAGES = [
         "electra",
         "seq2seq-pretraining",
         "transformer-xl",
+        "c4",
     )
 ]
 ENTRY = """
