@@ -33,11 +33,16 @@ HARD = [(way, rounds) for rounds in (1, 2) for way in ("shared", "apart", "itsel
 TEXT = ("full", "apart", "itself", "hashed", "window")
 
 
-def timed(measure: Any, *args: Any) -> dict[str, Any]:
-    began = time.process_time()
-    found = measure(*args)
-    found = found if isinstance(found, dict) else {"right": found}
-    return {**found, "seconds": time.process_time() - began}
+def timed(measure: Any) -> Any:
+    """The same measurement, and the CPU seconds that it took."""
+
+    def measured(*args: Any) -> dict[str, Any]:
+        began = time.process_time()
+        found = measure(*args)
+        found = found if isinstance(found, dict) else {"right": found}
+        return {**found, "seconds": time.process_time() - began}
+
+    return measured
 
 
 def in_a_process(way: str, number: int) -> float:
@@ -62,7 +67,7 @@ def means(rows: list[dict[str, Any]]) -> dict[str, Any]:
 
 def best_rate(kept: Kept, name: str, measure: Any, score: Any, *args: Any) -> float:
     """The rate of `RATES` that does best with seed 10, which is not used again."""
-    return max(RATES, key=lambda lr: score(kept(name, timed, measure, *args, 10, lr)))
+    return max(RATES, key=lambda lr: score(kept(name, timed(measure), *args, 10, lr)))
 
 
 def main() -> None:
@@ -100,19 +105,19 @@ def main() -> None:
     numbers["copying"], numbers["rates"] = {}, {}
     for way in COPYING:
         numbers["rates"][way] = lr = best_rate(kept, "copying", copied, of_copying, way)
-        runs = [kept("copying", timed, copied, way, seed, lr) for seed in SEEDS]
+        runs = [kept("copying", timed(copied), way, seed, lr) for seed in SEEDS]
         numbers["copying"][way] = means(runs)
     numbers["varied"] = {}
     for way, rounds in HARD:
         args = (f"{way}_hashed", rounds)
         lr = best_rate(kept, "varied", varied, lambda row: row["right"], *args)
-        runs = [kept("varied", timed, varied, *args, seed, lr) for seed in SEEDS]
+        runs = [kept("varied", timed(varied), *args, seed, lr) for seed in SEEDS]
         numbers["varied"][f"{way}_{rounds}"] = {"lr": lr, **means(runs)}
     for way in ("shared", "apart", "itself"):
-        runs = [kept("varied", timed, varied, f"{way}_full", 1, seed, RATES[0]) for seed in SEEDS]
+        runs = [kept("varied", timed(varied), f"{way}_full", 1, seed, RATES[0]) for seed in SEEDS]
         numbers["varied"][f"{way}_full"] = means(runs)
     numbers["text"] = {
-        way: means([kept("text", timed, read, way, seed, 1e-2) for seed in SEEDS]) for way in TEXT
+        way: means([kept("text", timed(read), way, seed, 1e-2) for seed in SEEDS]) for way in TEXT
     }
     numbers["minutes"] = kept.minutes
     results.write(

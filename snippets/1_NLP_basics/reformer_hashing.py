@@ -22,9 +22,11 @@ def law(angle: float, buckets: int) -> float:
     One of the ``buckets`` is first for both: its two numbers are normal with correlation
     cos(angle), and all other pairs of numbers are smaller in size.
     """
+    if angle >= math.pi:
+        return 0.0
     n, far = 600, 6.0
     x = (torch.arange(n, dtype=torch.float64) + 0.5) * far / n
-    rho = max(math.cos(angle), -0.999)
+    rho = math.cos(angle)
     u, v = x[:, None], x[None, :]
 
     def density(sign: int) -> Tensor:
@@ -32,7 +34,9 @@ def law(angle: float, buckets: int) -> float:
         return (-square).exp() / (2 * math.pi * math.sqrt(1 - rho * rho))
 
     cell = (far / n) ** 2
-    smaller = (2 * cell * (density(1) + density(-1))).cumsum(0).cumsum(1)  # P(|U| < u, |V| < v)
+    smaller = 2 * cell * (density(1) + density(-1))  # of both signs; now P(|U| < u, |V| < v)
+    for axis in (0, 1):
+        smaller = smaller.cumsum(axis) - smaller / 2  # to the middle of a cell
     return float((buckets * cell * density(1) * smaller ** (buckets // 2 - 1)).sum())
 
 

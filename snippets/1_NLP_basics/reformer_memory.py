@@ -5,11 +5,11 @@
 prints by how many MB a training step raises the peak of this process.
 """
 
-import resource
 import sys
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -38,7 +38,7 @@ def layers_of(number: int, std: float = 0.02, config: Config = CONFIG) -> nn.Mod
 def each_again(x1: Tensor, x2: Tensor, pairs: Any) -> tuple[Tensor, Tensor]:
     """torch's own: keep each layer's input, run the layer once more in the backward pass."""
     for pair in pairs:
-        x1, x2 = checkpoint(run, x1, x2, [pair], use_reentrant=False)
+        x1, x2 = checkpoint(run, x1, x2, [pair], use_reentrant=True)
     return x1, x2
 
 
@@ -74,8 +74,6 @@ def kept(way: str, number: int) -> float:
     with torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor):
         y = step(way, layers, x)
     del y
-    if way == "checkpoint":  # its own hooks come before ours: it keeps each layer's two inputs
-        return 2 * number * x.nbytes / 1e6
     return sum(sizes.values()) / 1e6
 
 
@@ -129,8 +127,12 @@ def back(number: int, std: float, kind: str) -> float:
     return ((y1 - x).double().norm() / x.double().norm()).item()
 
 
-def peak() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000  # MB
+def peak(again: bool = False) -> float:
+    """MB that this process has held at most, since the start or since it was asked ``again``."""
+    if again:
+        Path("/proc/self/clear_refs").write_text("5")
+    status = Path("/proc/self/status").read_text()
+    return int(status.split("VmHWM:")[1].split()[0]) * 1024 / 1e6
 
 
 def rise(way: str, number: int) -> float:
@@ -138,7 +140,7 @@ def rise(way: str, number: int) -> float:
     for parameter in layers.parameters():
         parameter.grad = torch.zeros_like(parameter)
     step(way, layers_of(1), x[:, :32]).sum().backward()  # what torch loads at its first step
-    before = peak()
+    before = peak(again=True)
     step(way, layers, x).square().sum().backward()
     return peak() - before
 
