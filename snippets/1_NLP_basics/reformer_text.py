@@ -59,25 +59,12 @@ class Windowed(SelfAttention):
         return super().forward(x, seen, own.expand(len(x), heads, 1, T))
 
 
-class Shuffled(SelfAttention):
-    """The same chunks, of tokens in a random order, anew each time and in each round."""
-
-    def forward(
-        self, x: Tensor, seen: Tensor, buckets: Tensor | None = None
-    ) -> tuple[Tensor, Tensor | None]:
-        T, c = x.shape[1], self.config
-        own = torch.rand(len(x), c.num_attention_heads, c.num_hashes, T).argsort(dim=-1)
-        return super().forward(x, seen, own)
-
-
 # Two rounds of chunks of 8 see 32 places (some twice), as does one window of chunks of 16.
 WAYS: dict[str, tuple[dict[str, int], Callable[[Config], SelfAttention] | None]] = {
     "full": ({"lsh_attn_chunk_length": LENGTH}, None),
-    "apart": ({}, lambda config: Varied(config, True, False, True)),
     "itself": ({}, lambda config: Varied(config, False, False, True)),
     "hashed": ({}, None),
     "window": ({"lsh_attn_chunk_length": 2 * CHUNK, "num_hashes": 1}, Windowed),
-    "shuffled": ({}, Shuffled),
 }
 
 
