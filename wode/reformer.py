@@ -181,8 +181,9 @@ class SelfAttention(nn.Module):
             scores = scores_of(query, normalised(query), at, at, known, config.is_decoder)
             heads = scores.softmax(dim=-1) @ value
         else:
+            turn = self.rotations()  # drawn the second time, too: what chance brings next is alike
             if buckets is None:
-                buckets = hash_buckets(query, self.rotations(), seen)
+                buckets = hash_buckets(query, turn, seen)
             heads = lsh_attention(query, value, buckets, chunk, seen, config.is_decoder)
         return heads.transpose(1, 2).flatten(2)[:, :T], buckets
 
