@@ -46,16 +46,15 @@ def draw(lang: str) -> Figure:
             mine = bucket(angle, turn)
             axes.plot(*place(angle), MARKERS[mine], color=PALETTE[mine], markersize=6)
         for pair, name in ((NEAR, text["near"]), (FAR, text["far"])):
-            at = place(sum(pair) / 2, 0.62)
+            ends = [place(angle) for angle in pair]
+            axes.plot([x for x, _ in ends], [y for _, y in ends], color="black", linewidth=1.1)
+            at = place(sum(pair) / 2, 1.33)
             axes.text(*at, name, ha="center", va="center", fontsize=9)
-            for angle in pair:
-                (x, y), (u, v) = place(angle, 0.92), place(sum(pair) / 2, 0.76)
-                axes.plot([x, u], [y, v], color="black", linewidth=0.7)
         axes.set_title(text["turn"].format(turn), fontsize=10)
         axes.set_aspect("equal")
         axes.axis("off")
-        axes.set_xlim(-1.25, 1.25)
-        axes.set_ylim(-1.25, 1.25)
+        axes.set_xlim(-1.45, 1.6)
+        axes.set_ylim(-1.3, 1.45)
     return figure
 
 

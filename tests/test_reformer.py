@@ -1,6 +1,7 @@
 """wode.reformer equals transformers' Reformer; hashing finds neighbours; layers can be reversed."""
 
 import logging
+from typing import Any
 
 import pytest
 import torch
@@ -176,9 +177,9 @@ def test_with_dropout_and_new_rotations_reversed_gradients_are_the_stored_ones(h
         assert torch.allclose(stored, reversed_, rtol=0, atol=1e-10)
 
 
-def reference(**more) -> ReformerModel:
+def reference(**more: Any) -> ReformerModel:
     config = Config(40, 16, 1, 2, 8, 16, 4, 1, 4, 40, 0.3)
-    kinds = {"attn_layers": ["lsh"], "axial_pos_embds": False, "use_cache": False}
+    kinds: dict[str, Any] = {"attn_layers": ["lsh"], "axial_pos_embds": False, "use_cache": False}
     return ReformerModel(ReformerConfig(**{**vars(config), **kinds, **more}))
 
 

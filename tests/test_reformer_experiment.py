@@ -11,7 +11,7 @@ import torch
 from helpers import assert_close, randomise
 
 from wode.files.download import data_root
-from wode.reformer import lsh_attention
+from wode.reformer import Reformer, lsh_attention
 
 FOLDER = Path(__file__).parents[1] / "snippets/1_NLP_basics"
 
@@ -56,8 +56,7 @@ def test_together_are_the_pairs_that_attention_compares() -> None:
 def test_one_matrix_unhashed_is_the_model_itself() -> None:
     copying = part("copying")
     config = copying.config_of(1, copying.LENGTH)
-    reformer = importlib.import_module("wode.reformer").Reformer(config)
-    randomise(reformer, 0.1)
+    reformer = randomise(Reformer(config), 0.1)
     own = reformer.encoder.layers[0].attention.self_attention
     other = copying.Varied(config, apart=False, hashed=False, itself=False)
     other.load_state_dict(own.state_dict())

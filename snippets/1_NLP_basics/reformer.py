@@ -1,7 +1,5 @@
 """The task of the page `reformer`: write a word again that has been read, 0w0w."""
 
-from dataclasses import replace
-
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -35,9 +33,8 @@ def new_model(config: Config) -> nn.Sequential:
 
 
 @torch.no_grad()
-def right(model: nn.Sequential, **other: int) -> float:
+def right(model: nn.Sequential, config: Config) -> float:
     """The share of the second w that is right, with other rounds or chunks than in training."""
-    config = replace(model[0].config, **other)
     same = new_model(config)
     same.load_state_dict(model.state_dict())  # no weight knows of rounds, buckets or chunks
     ids = copies(100)

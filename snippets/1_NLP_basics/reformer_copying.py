@@ -1,5 +1,6 @@
 """For reformer_experiment.py: 0w0w learned with other attentions, and what each finds."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -7,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from reformer import copies, new_model, right, teach
-from wode.reformer import Config, SelfAttention, hash_buckets, normalised
+from wode.reformer import Config, SelfAttention, hash_buckets, initialise, normalised
 
 CHUNK, LENGTH, BUCKETS = 8, 64, 16
 ROUNDS = (1, 2, 4, 8)
@@ -40,9 +41,9 @@ def copied(way: str, seed: int, lr: float, steps: int = 200) -> dict[str, float]
     """Share right with full attention and with each number of rounds, whatever was trained."""
     model = learned(way, seed, lr, steps)
     torch.manual_seed(1000 + seed)
-    found = {"full": right(model, lsh_attn_chunk_length=LENGTH)}
+    found = {"full": right(model, config_of(1, LENGTH))}
     for rounds in ROUNDS:
-        found[str(rounds)] = right(model, lsh_attn_chunk_length=CHUNK, num_hashes=rounds)
+        found[str(rounds)] = right(model, config_of(rounds))
     return found
 
 
@@ -75,6 +76,13 @@ class Varied(SelfAttention):
         return (scores.softmax(dim=-1) @ value).transpose(1, 2).flatten(2), buckets
 
 
+def exchange(model: nn.Sequential, make: Callable[[], SelfAttention]) -> None:
+    """Another attention in each layer, with the first weights of a Reformer."""
+    reformer: Any = model[0]
+    for layer in reformer.encoder.layers:
+        layer.attention.self_attention = make().apply(initialise)
+
+
 WAYS = {
     "shared_full": (False, False, False),
     "apart_full": (True, False, True),
@@ -93,10 +101,7 @@ def varied(way: str, rounds: int, seed: int, lr: float, steps: int = 200) -> flo
     torch.manual_seed(seed)
     config = replace(config_of(rounds), num_buckets=64)
     model = new_model(config)
-    reformer: Any = model[0]
-    reformer.encoder.layers[0].attention.self_attention = Varied(config, *WAYS[way])
-    for linear in reformer.encoder.layers[0].attention.self_attention.children():
-        nn.init.normal_(linear.weight, std=0.02)
+    exchange(model, lambda: Varied(config, *WAYS[way]))
     teach(model, steps, lr)
     torch.manual_seed(1000 + seed)
     ids = copies(100)

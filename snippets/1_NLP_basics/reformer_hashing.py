@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -97,17 +98,18 @@ def nearest(seed: int) -> dict[str, float]:
 def overheard() -> Iterator[list[tuple[Tensor, Tensor]]]:
     """The queries and keys (1, h, T, d) of each of SmolLM2's layers while it reads."""
     heard: list[tuple[Tensor, Tensor]] = []
-    attention = wode.llama.fused_attention
+    module: Any = wode.llama
+    attention = module.fused_attention
 
-    def listening(query: Tensor, key: Tensor, *more: Tensor) -> Tensor:
+    def listening(query: Tensor, key: Tensor, *more: Any) -> Tensor:
         heard.append((query.float(), key.float()))
         return attention(query, key, *more)
 
-    wode.llama.fused_attention = listening
+    module.fused_attention = listening
     try:
         yield heard
     finally:
-        wode.llama.fused_attention = attention
+        module.fused_attention = attention
 
 
 @torch.no_grad()

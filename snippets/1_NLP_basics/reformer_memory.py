@@ -104,7 +104,8 @@ def rounding(number: int, std: float, kind: str = "float32") -> dict[str, float]
         layers = layers_of(number, std, config).to(dtype)
         mine = x.to(dtype).requires_grad_()
         step(way, layers, mine).mean().backward()
-        first = layers[0].attention.self_attention.value.weight.grad
+        layer: Any = layers[0]
+        first = layer.attention.self_attention.value.weight.grad
         results[name] = first.double()
     size = results["exact"].norm()
     return {
@@ -151,7 +152,10 @@ def rise(way: str, number: int) -> float:
 def theirs(config: Config, **more: Any) -> Any:
     from transformers import ReformerConfig, ReformerModel
 
-    kinds = {"attn_layers": ["lsh"] * config.num_hidden_layers, "axial_pos_embds": False}
+    kinds: dict[str, Any] = {
+        "attn_layers": ["lsh"] * config.num_hidden_layers,
+        "axial_pos_embds": False,
+    }
     return ReformerModel(ReformerConfig(**{**vars(config), **kinds, **more}))
 
 

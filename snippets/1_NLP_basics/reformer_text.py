@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from reformer import new_model
-from reformer_copying import Varied
+from reformer_copying import Varied, exchange
 from wode.reformer import Config, SelfAttention, hash_buckets, normalised
 
 LENGTH, CHUNK, ROWS, STEPS = 128, 8, 16, 250
@@ -73,11 +73,8 @@ def reader(way: str, seed: int, lr: float, steps: int = STEPS) -> nn.Sequential:
     sizes, attention = WAYS[way]
     config = replace(CONFIG, **sizes)
     model = new_model(config)
-    reformer: Any = model[0]
-    for layer in reformer.encoder.layers if attention else ():
-        layer.attention.self_attention = attention(config)
-        for linear in layer.attention.self_attention.children():
-            nn.init.normal_(linear.weight, std=0.02)
+    if attention is not None:
+        exchange(model, partial(attention, config))
     optimizer = torch.optim.AdamW(model.parameters(), lr=lr)
     for step in range(steps):
         optimizer.param_groups[0]["lr"] = lr * min((step + 1) / 20, 1 - step / steps)
