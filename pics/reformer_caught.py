@@ -41,5 +41,7 @@ def draw(lang: str) -> Figure:
         axes.set_ylim(0, 1.03)
         axes.grid(visible=True)
     panels[0].set_ylabel(up, fontsize=9)
-    panels[0].legend(fontsize=9)
+    figure.legend(
+        *panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=4, fontsize=9
+    )
     return figure

@@ -71,5 +71,6 @@ def draw(lang: str) -> Figure:
     axes.set_xlabel(across, fontsize=9)
     axes.set_title(up, fontsize=9)
     axes.grid(visible=True)
-    axes.legend(fontsize=9)
+    axes.set_ylim(1, 2000)
+    axes.legend(fontsize=9, loc="upper left", ncols=2, columnspacing=0.8)
     return figure
