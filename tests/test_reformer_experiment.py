@@ -74,9 +74,13 @@ def test_a_run_in_small() -> None:
 
 def test_what_is_kept_and_how_far_it_is_off() -> None:
     memory = part("memory")
-    assert memory.kept("reversible", 1) == memory.kept("reversible", 3)
-    assert memory.kept("stored", 3) == pytest.approx(3 * memory.kept("stored", 1))
-    assert memory.kept("reversible", 3) < memory.kept("checkpoint", 3) < memory.kept("stored", 1)
+    assert memory.kept_by("reversible", 1) == memory.kept_by("reversible", 3)
+    assert memory.kept_by("stored", 3) == pytest.approx(3 * memory.kept_by("stored", 1))
+    assert (
+        memory.kept_by("reversible", 3)
+        < memory.kept_by("checkpoint", 3)
+        < memory.kept_by("stored", 1)
+    )
     off = memory.rounding(4, 0.1)
     assert off["stored"] < off["reversed"] < 1e-3
     outputs = []

@@ -18,9 +18,9 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 import torch
 
-import reformer_memory as memory
 from reformer_copying import copied, varied
 from reformer_hashing import collisions, nearest, real
+from reformer_memory import WAYS, kept_by, reference, rounding, seconds
 from reformer_text import read
 from wode.book import ROOT, results
 from wode.book.kept import Kept
@@ -78,25 +78,21 @@ def main() -> None:
         "nearest": means([kept("nearest", nearest, seed) for seed in SEEDS]),
         "seeds": len(SEEDS),
     }
-    numbers["kept"] = {
-        way: {str(n): kept("kept", memory.kept, way, n) for n in DEPTHS} for way in memory.WAYS
-    }
+    numbers["kept"] = {way: {str(n): kept("kept", kept_by, way, n) for n in DEPTHS} for way in WAYS}
     numbers["peak"] = {
-        way: {str(n): kept("peak", in_a_process, way, n) for n in (2, 16)} for way in memory.WAYS
+        way: {str(n): kept("peak", in_a_process, way, n) for n in (2, 16)} for way in WAYS
     }
-    times = {way: kept("time", memory.seconds, way) for way in memory.WAYS}
-    numbers["time"] = {way: times[way] / times["stored"] for way in memory.WAYS}
+    times = {way: kept("time", seconds, way) for way in WAYS}
+    numbers["time"] = {way: times[way] / times["stored"] for way in WAYS}
     numbers["rounding"] = {
-        f"{kind}_{name}": {
-            str(n): kept("rounding", memory.rounding, n, std, kind) for n in (4, 16, 64)
-        }
+        f"{kind}_{name}": {str(n): kept("rounding", rounding, n, std, kind) for n in (4, 16, 64)}
         for kind, name, std in (
             ("float32", "small", 0.02),
             ("float32", "large", 0.1),
             ("bfloat16", "small", 0.02),
         )
     }
-    numbers["reference"] = kept("reference", memory.reference)
+    numbers["reference"] = kept("reference", reference)
     numbers["real"] = means([kept("real", real, passage) for passage in SEEDS])
 
     def of_copying(row: dict[str, Any]) -> float:

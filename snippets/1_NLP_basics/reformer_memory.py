@@ -59,7 +59,7 @@ def step(way: str, layers: nn.ModuleList, x: Tensor) -> Tensor:
 WAYS = ("stored", "reversible", "checkpoint")
 
 
-def kept(way: str, number: int) -> float:
+def kept_by(way: str, number: int) -> float:
     """MB that autograd keeps after the forward pass, weights left out."""
     layers, x = layers_of(number), torch.randn(4, 512, 128, requires_grad=True)
     own = {p.untyped_storage().data_ptr() for p in layers.parameters()}
