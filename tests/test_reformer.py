@@ -1,6 +1,7 @@
 """wode.reformer equals transformers' Reformer; hashing finds neighbours; layers can be reversed."""
 
 import logging
+from typing import Any
 
 import pytest
 import torch
@@ -158,6 +159,61 @@ def test_reversed_layers_keep_as_much_however_many_they_are() -> None:
 
     assert kept(2, True) == kept(8, True) > 0
     assert kept(8, False) == 4 * kept(2, False)
+
+
+@pytest.mark.parametrize("hash_seed", [None, 3])
+def test_with_dropout_and_new_rotations_reversed_gradients_are_the_stored_ones(hash_seed) -> None:
+    """Each layer's dropout is the same the second time, though its buckets are not drawn again."""
+    torch.manual_seed(0)
+    model = Reformer(Config(40, 8, 3, 2, 4, 8, 4, 2, 4, 40, 0.3, hash_seed=hash_seed)).double()
+    ids, results = torch.randint(40, (2, 16)), []
+    for reversible in (False, True):
+        model.zero_grad()
+        torch.manual_seed(1)
+        y = model(ids, reversible=reversible)
+        y.square().sum().backward()
+        results.append([y, *gradients(model).values()])
+    for stored, reversed_ in zip(*results, strict=True):
+        assert torch.allclose(stored, reversed_, rtol=0, atol=1e-10)
+
+
+def reference(**more: Any) -> ReformerModel:
+    config = Config(40, 16, 1, 2, 8, 16, 4, 1, 4, 40, 0.3)
+    kinds: dict[str, Any] = {"attn_layers": ["lsh"], "axial_pos_embds": False, "use_cache": False}
+    return ReformerModel(ReformerConfig(**{**vars(config), **kinds, **more}))
+
+
+@pytest.mark.parametrize("hash_seed", [None, 3])
+def test_the_reference_drops_other_numbers_the_second_time(hash_seed) -> None:
+    """If this fails, transformers is mended: say so on the page `reformer`."""
+    model, ids = reference(hash_seed=hash_seed).train(), torch.randint(40, (1, 16))
+    dropped = {"attention.output": [], "feed_forward": []}
+    for name, masks_ in dropped.items():
+        half = model.encoder.layers[0].get_submodule(name)
+        half.register_forward_hook(lambda _m, _i, y, to=masks_: to.append(y == 0))
+    model(ids).last_hidden_state.sum().backward()
+    first, second = dropped["feed_forward"]
+    assert torch.equal(first, second)
+    first, second = dropped["attention.output"]
+    assert not torch.equal(first, second)
+
+
+def test_the_reference_takes_the_seed_of_the_whole_program() -> None:
+    """If this fails, transformers is mended: say so on the page `reformer`."""
+    ids = torch.randint(40, (1, 16))
+
+    def drawn_after(model: nn.Module, seed: int) -> float:
+        torch.manual_seed(seed)
+        model(ids)
+        return torch.rand(1).item()
+
+    theirs = reference().train()
+    assert drawn_after(theirs, 0) != drawn_after(theirs, 0)
+    theirs = reference(hash_seed=3).eval()
+    assert drawn_after(theirs, 0) == drawn_after(theirs, 5)
+    ours = Reformer(Config(40, 16, 1, 2, 8, 16, 4, 1, 4, 40, 0.3, hash_seed=3))
+    assert drawn_after(ours, 0) == drawn_after(ours, 0)
+    assert drawn_after(ours, 0) != drawn_after(ours, 5)
 
 
 def test_dropout_leaves_the_chance_of_what_follows_alone() -> None:

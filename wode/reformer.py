@@ -103,11 +103,19 @@ def lsh_attention(
     into one long row, each chunk sees itself and the one before, and a token's rounds are weighed
     by how much each has found, the sum of its exponentials. T is a multiple of ``chunk``.
     """
-    B, h, rounds, T = buckets.shape
+    B, _, _, T = buckets.shape
     if T % chunk:
         raise ValueError(f"expected tokens in whole chunks of {chunk}, got {T}")
     if seen is None:
         seen = torch.ones(B, T, dtype=torch.bool, device=query.device)
+    return within_chunks(query, value, buckets, chunk, seen, causal)
+
+
+def within_chunks(
+    query: Tensor, value: Tensor, buckets: Tensor, chunk: int, seen: Tensor, causal: bool
+) -> Tensor:
+    """`lsh_attention` itself."""
+    B, h, rounds, T = buckets.shape
     round_of = torch.arange(rounds, device=query.device)[:, None] * (int(buckets.max()) + 1)
     order = (buckets + round_of).flatten(2).argsort(dim=-1, stable=True)  # (B, h, rounds · T)
     places = order % T
@@ -121,10 +129,10 @@ def lsh_attention(
         return torch.cat([x.roll(1, dims=2), x], dim=3)  # (B, h, chunks, 2 · chunk, …)
 
     asking, at = chunks(query), places.unflatten(2, (-1, chunk))
-    known = chunks(seen[:, None].expand(B, h, T))
+    known = with_before(chunks(seen[:, None].expand(B, h, T)))
     scores = scores_of(
-        asking, with_before(normalised(asking)), at, with_before(at), with_before(known), causal
-    )
+        asking, with_before(normalised(asking)), at, with_before(at), known, causal
+    )  # (B, h, chunks, chunk, 2 · chunk)
     found = scores.logsumexp(dim=-1)  # (B, h, chunks, chunk)
     answers = (scores - found[..., None]).exp() @ with_before(chunks(value))
     back = order.argsort(dim=-1)  # where each round's token has gone
@@ -173,8 +181,9 @@ class SelfAttention(nn.Module):
             scores = scores_of(query, normalised(query), at, at, known, config.is_decoder)
             heads = scores.softmax(dim=-1) @ value
         else:
+            turn = self.rotations()  # drawn the second time, too: what chance brings next is alike
             if buckets is None:
-                buckets = hash_buckets(query, self.rotations(), seen)
+                buckets = hash_buckets(query, turn, seen)
             heads = lsh_attention(query, value, buckets, chunk, seen, config.is_decoder)
         return heads.transpose(1, 2).flatten(2)[:, :T], buckets
 

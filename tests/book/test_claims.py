@@ -25,6 +25,7 @@ PAGES = [
         "seq2seq-pretraining",
         "transformer-xl",
         "c4",
+        "reformer",
     )
 ]
 ENTRY = """
