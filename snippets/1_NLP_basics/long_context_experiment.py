@@ -22,10 +22,10 @@ from wode.book import ROOT, results
 from wode.book.kept import Kept
 
 SEEDS, CHOOSING = [1, 2, 3], 10
-STEPS, TEXTS = 300, 100
-RATES = (3e-3, 5e-3, 1e-2)
+STEPS, TEXTS = 200, 100
+RATES = (3e-3, 6e-3)
 LONGER = ("global_cls", "xl16")  # these again with three times the steps
-DISTANCES = [1, 4, 8, 9, 12, 16, 17, 24, 31, 32, 47, 48, 64, 79, 80, 96, 126]
+DISTANCES = [1, 4, 8, 9, 16, 17, 24, 31, 32, 47, 48, 62]
 MORE_ROUNDS = (1, 2, 4, 8)
 
 
@@ -43,27 +43,37 @@ def run(name: str, lr: float, seed: int, steps: int, number: int) -> dict[str, A
         found["right"] = [right(answer, d, LENGTH, number) for d in DISTANCES]
     if number and WAYS[name].kind == "reformer":
         found["rounds"] = {
-            str(n): [right(with_rounds(model, n)[1], d, LENGTH, number) for d in (8, 64, 126)]
+            str(n): [right(with_rounds(model, n)[1], d, LENGTH, number) for d in (8, 62)]
             for n in MORE_ROUNDS
         }
     return found
 
 
+def means(rows: list[list[float]]) -> list[float]:
+    """Of each column."""
+    return [statistics.mean(column) for column in zip(*rows, strict=True)]
+
+
 def summed(runs: list[dict[str, Any]]) -> dict[str, Any]:
-    """Each distance's seeds, and their mean; near is a distance of 8, far one of 126."""
+    """Each distance's seeds, and their mean; near is a distance of 8, far one of 62."""
     found: dict[str, Any] = {
-        "mean": [statistics.mean(column) for column in zip(*(r["right"] for r in runs))],
+        "mean": [
+            statistics.mean(column) for column in zip(*(r["right"] for r in runs), strict=True)
+        ],
         "seeds": [r["right"] for r in runs],
         "loss": [r["loss"] for r in runs],
         "seconds": statistics.mean(r["seconds"] for r in runs),
     }
-    for key, at in (("near", 8), ("far", 126)):
+    for key, at in (("near", 8), ("far", 62)):
         seeds = [r["right"][DISTANCES.index(at)] for r in runs]
         found[key] = {"seeds": seeds, "mean": statistics.mean(seeds)}
         found[key] |= {"low": min(seeds), "high": max(seeds)}
     if "rounds" in runs[0]:
         found["rounds"] = {
-            n: [statistics.mean(column) for column in zip(*(r["rounds"][n] for r in runs))]
+            n: [
+                statistics.mean(column)
+                for column in zip(*(r["rounds"][n] for r in runs), strict=True)
+            ]
             for n in runs[0]["rounds"]
         }
     return found
@@ -78,7 +88,8 @@ def main() -> None:
     }  # fmt: skip
     for name, way in WAYS.items():
         losses = {lr: kept("run", run, name, lr, CHOOSING, STEPS, 0)["loss"] for lr in RATES}
-        best = min(losses, key=lambda lr: losses[lr])
+        good = min(losses.values()) + 0.05  # of those as good as the best, the smaller
+        best = min(lr for lr in losses if losses[lr] < good)
         numbers["rates"][name] = {f"{lr:.0e}": loss for lr, loss in losses.items()}
         numbers["rate"][name] = best
         runs = [kept("run", run, name, best, seed, STEPS, TEXTS) for seed in SEEDS]
@@ -95,10 +106,10 @@ def main() -> None:
         numbers,
         command="python snippets/1_NLP_basics/long_context_experiment.py",
         seed=SEEDS,
-        note_zh="长 128 的文本，名字在末尾前 1 到 126 处，末尾问是哪一个：各系统两层、同样大小，"
-        "学习率各自选，三个种子；每个距离 200 篇新文本。",
-        note_en="Texts of 128 tokens with a name 1 to 126 before the end, which asks for it: two "
-        "layers of one size each, a rate chosen for each, three seeds; 200 new texts a distance.",
+        note_zh="长 64 的文本，名字在末尾前 1 到 62 处，末尾问是哪一个：各系统两层、同样大小，"
+        "学习率各自选，三个种子；每个距离 100 篇新文本。",
+        note_en="Texts of 64 tokens with a name 1 to 62 before the end, which asks for it: two "
+        "layers of one size each, a rate chosen for each, three seeds; 100 new texts a distance.",
     )
     kept.finish()
 

@@ -1,6 +1,7 @@
 """For `long_context_experiment`: small models of one size that read a long text each in its way."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -8,7 +9,7 @@ from torch import Tensor, nn
 from long_context import ASK, CLS, NAMES, VOCABULARY, Answer
 from wode import bert, longformer, reformer, transformer_xl
 
-LENGTH, SIZE, HEADS, LAYERS = 128, 32, 2, 2
+LENGTH, SIZE, HEADS, LAYERS = 64, 48, 4, 2
 SIDE, CHUNK, SEGMENT = 8, 16, 16
 
 
@@ -28,14 +29,14 @@ WAYS = {
     "global_ask": Way("window", ASK),
     "global_cls": Way("window", CLS),
     "xl16": Way("xl", memory=16),
-    "xl112": Way("xl", memory=112),
+    "xl48": Way("xl", memory=48),
     "reformer1": Way("reformer", rounds=1),
     "reformer4": Way("reformer", rounds=4),
 }
 
 
 def drawn(model: nn.Module) -> None:
-    """Matrices from a normal distribution of 0.15, as suits 32 numbers: 0.02 is meant for 768.
+    """Matrices from a normal distribution of 0.15, as suits 48 numbers: 0.02 is meant for 768.
 
     Positions stay near zero: where the name stands is of no use here.
     """
@@ -46,17 +47,17 @@ def drawn(model: nn.Module) -> None:
 
 def built(way: Way, layers: int = LAYERS) -> tuple[nn.Module, Answer]:
     """A new model, and the names' scores at the last token: products with their embeddings."""
-    sizes = dict(
-        vocab_size=VOCABULARY,
-        hidden_size=SIZE,
-        num_hidden_layers=layers,
-        num_attention_heads=HEADS,
-        intermediate_size=2 * SIZE,
-        hidden_dropout_prob=0.0,
-        attention_probs_dropout_prob=0.0,
-        max_position_embeddings=LENGTH + 1,
-        pad_token_id=0,
-    )
+    sizes: dict[str, Any] = {
+        "vocab_size": VOCABULARY,
+        "hidden_size": SIZE,
+        "num_hidden_layers": layers,
+        "num_attention_heads": HEADS,
+        "intermediate_size": 2 * SIZE,
+        "hidden_dropout_prob": 0.0,
+        "attention_probs_dropout_prob": 0.0,
+        "max_position_embeddings": LENGTH + 1,
+        "pad_token_id": 0,
+    }
     names = slice(NAMES.start, NAMES.stop)
     if way.kind == "full":
         full = bert.Bert(bert.Config(**sizes))
