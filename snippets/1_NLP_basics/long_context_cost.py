@@ -1,12 +1,12 @@
-"""For the page `long-context`: time and peak memory of attention against length, six ways.
+"""For the page `long-context`: time and peak memory of attention against length, several ways.
 
     python snippets/1_NLP_basics/long_context_cost.py
 
 One layer of attention with its projections, one head of 64, batch 1, forward and backward, one
 thread. Each way and length runs in a process of its own, whose peak memory is read from
-/proc (Linux); times are CPU seconds, the least of several runs, to be read as ratios. What was
-measured goes to build/long_context_cost.jsonl, then into
-docs/assets/results/long_context_cost.json. About four minutes.
+/proc (Linux); times are medians of CPU seconds, to be read as ratios. What was measured
+goes to build/long_context_cost.jsonl, then into docs/assets/results/long_context_cost.json. About
+four minutes.
 """
 
 import math
@@ -69,12 +69,12 @@ def windowed(everywhere: int) -> Run:
     return run
 
 
-def hashed(rounds: int, length: int) -> Run:
+def hashed(rounds: int, buckets: int) -> Run:
     config = reformer.Config(
         hidden_size=SIZE,
         num_attention_heads=1,
         attention_head_size=SIZE,
-        num_buckets=2 * length // CHUNK,  # so that a bucket holds half a chunk, however long
+        num_buckets=buckets,
         num_hashes=rounds,
         lsh_attn_chunk_length=CHUNK,
         is_decoder=False,
@@ -117,7 +117,10 @@ def way_of(name: str, length: int) -> Run:
         case "longformer_global":
             return windowed(1)
         case "reformer" | "reformer4":
-            return hashed(4 if name == "reformer4" else 1, length)
+            buckets = 2 * length // CHUNK  # so that one holds half a chunk, however long
+            return hashed(4 if name == "reformer4" else 1, buckets)
+        case "reformer4_fixed":
+            return hashed(4, 8)  # as many as at 256
         case _:
             return segments()
 
@@ -130,6 +133,7 @@ WAYS = [
     "longformer_global",
     "reformer",
     "reformer4",
+    "reformer4_fixed",
     "xl",
 ]
 
@@ -142,7 +146,7 @@ def status(field: str) -> int:
 
 
 def cost(name: str, length: int) -> tuple[float, float]:
-    """MB above what stood there before, of the first run; then the least of the times."""
+    """MB above what stood there before, of the first run; then the median of the times."""
     run, small = way_of(name, length), way_of(name, 256)
     x = torch.randn(1, length, SIZE)
     small(torch.randn(1, 256, SIZE))  # code is loaded, buffers are made
@@ -151,13 +155,13 @@ def cost(name: str, length: int) -> tuple[float, float]:
     run(x)
     memory = (status("VmHWM") - before) / 1024
     times, began = [], time.process_time()
-    while len(times) < 5 or (len(times) < 25 and time.process_time() - began < 1):
+    while len(times) < 3 or (len(times) < 15 and time.process_time() - began < 1):
         start = time.process_time()
         run(x)
         times.append(time.process_time() - start)
         if times[0] > 3:
             break
-    return memory, min(times)  # others work on this machine, too
+    return memory, statistics.median(times)
 
 
 def apart(name: str, length: int) -> tuple[float, float]:
