@@ -1,7 +1,9 @@
 """For `long_context_experiment`: small models of one size that read a long text each in its way."""
 
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
+from unittest.mock import patch
 
 import torch
 from torch import Tensor, nn
@@ -15,12 +17,14 @@ SIDE, CHUNK, SEGMENT = 8, 16, 16
 
 @dataclass(frozen=True)
 class Way:
-    """``everywhere``: the token that is global; ``memory``: of how many tokens."""
+    """``everywhere``: the token that is global; ``memory``: of how many tokens, ``through``: with
+    the gradient that Transformer-XL leaves out."""
 
     kind: str
     everywhere: int | None = None
     rounds: int = 0
     memory: int = 0
+    through: bool = False
 
 
 WAYS = {
@@ -83,14 +87,20 @@ def built(way: Way, layers: int = LAYERS) -> tuple[nn.Module, Answer]:
         )
 
         def answer(ids: Tensor) -> Tensor:
-            logits, memory = xl(ids[:, :SEGMENT])
-            for part in ids[:, SEGMENT:].split(SEGMENT, dim=1):
-                logits, memory = xl(part, memory)
+            with patch.object(Tensor, "detach", kept) if way.through else nullcontext():
+                logits, memory = xl(ids[:, :SEGMENT])
+                for part in ids[:, SEGMENT:].split(SEGMENT, dim=1):
+                    logits, memory = xl(part, memory)
             return logits[:, -1, names]
 
         model = xl
     drawn(model)
     return model, answer
+
+
+def kept(x: Tensor) -> Tensor:
+    """In place of ``detach``: the gradient goes on into the memory."""
+    return x
 
 
 def with_rounds(trained: nn.Module | None, rounds: int) -> tuple[nn.Module, Answer]:
