@@ -65,6 +65,7 @@ def summed(runs: list[dict[str, Any]]) -> dict[str, Any]:
         "loss": [r["loss"] for r in runs],
         "seconds": statistics.mean(r["seconds"] for r in runs),
     }
+    found["lowest"] = min(min(r["right"]) for r in runs)  # of all distances and seeds
     for key, at in (("near", 8), ("far", 62)):
         seeds = [r["right"][DISTANCES.index(at)] for r in runs]
         found[key] = {"seeds": seeds, "mean": statistics.mean(seeds)}
