@@ -37,6 +37,7 @@ configs = st.builds(
 
 
 @pytest.mark.equals("longformer")
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
 @given(
     config=configs,
     B=st.integers(1, 3),
@@ -45,11 +46,11 @@ configs = st.builds(
     padded=st.booleans(),
     seed=st.integers(0, 2**32),
 )
-@settings(max_examples=60)
-def test_equals_the_reference(config, B, T, share, padded, seed):
+@settings(max_examples=40)
+def test_equals_the_reference(dtype, config, B, T, share, padded, seed):
     torch.manual_seed(seed)
-    theirs = randomise(LongformerModel(LongformerConfig(**vars(config))))
-    ours = Longformer(config)
+    theirs = randomise(LongformerModel(LongformerConfig(**vars(config)))).to(dtype)
+    ours = Longformer(config).to(dtype)
     ours.load_state_dict(theirs.state_dict())
     ids = torch.randint(2, 40, (B, T))
     mask = masks("right", B, T) if padded else torch.ones(B, T, dtype=torch.long)
@@ -67,7 +68,14 @@ def test_equals_the_reference(config, B, T, share, padded, seed):
     weight = torch.randn_like(hidden)[real]
     (hidden[real] * weight).sum().backward()
     (expected.last_hidden_state[real] * weight).sum().backward()
-    assert_same_gradients(ours, gradients(theirs), 2e-5)
+    if dtype == torch.float32:  # rounding, in both; it is gone in float64
+        assert_same_gradients(ours, gradients(theirs), 2e-5)
+        return
+    # The reference hides by float64's lowest number and takes the softmax in float32, where that is
+    # -inf: padding that sees nothing has a gradient of NaN.
+    expected_gradients = gradients(theirs)
+    assume(not any(gradient.isnan().any() for gradient in expected_gradients.values()))
+    assert_same_gradients(ours, expected_gradients)
 
 
 @given(

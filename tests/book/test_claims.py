@@ -26,6 +26,7 @@ PAGES = [
         "transformer-xl",
         "c4",
         "reformer",
+        "long-context",
     )
 ]
 ENTRY = """
