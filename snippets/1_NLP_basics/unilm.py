@@ -1,0 +1,69 @@
+"""What the page `unilm` includes: texts for each mode, a UniLM that learns, and its scores."""
+
+from collections.abc import Sequence
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from wode.bert import Config
+from wode.tasks.cities import WORDS, brief, encode
+from wode.unilm import MODES, UniLM
+
+MASK = WORDS.index("[MASK]")
+
+
+def texts_for(mode: str, sentences: Sequence[str]) -> tuple[Tensor, Tensor]:
+    """Ids and types, (B, 7), or (B, 12) with a source; the last six are a sentence's, and [SEP]."""
+    if mode != "sequence-to-sequence":
+        ids = encode(*sentences)  # [CLS] sentence [SEP]
+        return ids, torch.zeros_like(ids)
+    ids = encode(*(f"{brief(text)} [SEP] {text}" for text in sentences))
+    return ids, (torch.arange(12) > 5).long().expand_as(ids)
+
+
+def learn(
+    modes: Sequence[str],
+    sentences: Sequence[str],
+    steps: int,
+    lr: float = 1e-2,
+    seed: int = 0,
+    share: float = 0.15,
+    marked: bool = True,
+) -> UniLM:
+    """A small UniLM that has learned these modes in turn, 64 texts a step."""
+    torch.manual_seed(seed)
+    types = 6 if marked else 2
+    model = UniLM(Config(len(WORDS), 32, 2, 2, 128, 0.0, 0.0, 12, types))
+    for weight in model.parameters():
+        if weight.ndim > 1:
+            nn.init.normal_(weight, std=0.2)  # 0.02 is little for so small a model
+    texts = {mode: texts_for(mode, sentences) for mode in modes}
+    optimizer = torch.optim.AdamW(model.parameters(), lr, fused=True)
+    scheduler = torch.optim.lr_scheduler.OneCycleLR(optimizer, lr, steps, pct_start=0.1)
+    for step in range(steps):
+        mode = modes[step % len(modes)]
+        drawn = torch.randint(len(sentences), (64,))
+        ids, types = (part[drawn] for part in texts[mode])  # (64, T) each
+        hidden = torch.rand(ids.shape) < share
+        hidden[:, :-6] = False
+        states = model.encode(ids.masked_fill(hidden, MASK), mode, types)[hidden]
+        loss = F.cross_entropy(model.cls(states), ids[hidden])
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        scheduler.step()
+    return model.eval()
+
+
+@torch.no_grad()
+def asked(model: UniLM, mode: str, sentences: Sequence[str]) -> Tensor:
+    """log p of each of the five words, hidden alone: (B, 5)."""
+    ids, types = texts_for(mode, sentences)
+    found = []
+    for place in range(-6, -1):
+        hidden = ids.clone()
+        hidden[:, place] = MASK
+        log_p = model(hidden, mode, types)[:, place].log_softmax(dim=1)  # (B, V)
+        found.append(log_p.gather(1, ids[:, place, None]))
+    return torch.cat(found, dim=1)
