@@ -1,6 +1,6 @@
-"""What the page `unilm` includes: texts for each mode, a UniLM that learns, and its scores."""
+"""What the page `unilm` includes: texts for each mode, a UniLM that learns, and what it says."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import torch
 import torch.nn.functional as F
@@ -8,13 +8,14 @@ from torch import Tensor, nn
 
 from wode.bert import Config
 from wode.tasks.cities import WORDS, brief, encode
-from wode.unilm import MODES, UniLM
+from wode.unilm import UniLM
 
 MASK = WORDS.index("[MASK]")
+Ask = Callable[[UniLM, str, Tensor, Tensor], tuple[Tensor, Tensor]]
 
 
 def texts_for(mode: str, sentences: Sequence[str]) -> tuple[Tensor, Tensor]:
-    """Ids and types, (B, 7), or (B, 12) with a source; the last six are a sentence's, and [SEP]."""
+    """Ids and types, (B, 7) each, or (B, 12) with a source; the sentence and [SEP] come last."""
     if mode != "sequence-to-sequence":
         ids = encode(*sentences)  # [CLS] sentence [SEP]
         return ids, torch.zeros_like(ids)
@@ -22,18 +23,28 @@ def texts_for(mode: str, sentences: Sequence[str]) -> tuple[Tensor, Tensor]:
     return ids, (torch.arange(12) > 5).long().expand_as(ids)
 
 
+def cloze(
+    model: UniLM, mode: str, ids: Tensor, types: Tensor, share: float = 0.15
+) -> tuple[Tensor, Tensor]:
+    """Hide some of the last six tokens: their scores (n, V) and what they are (n,)."""
+    hidden = torch.rand(ids.shape) < share
+    hidden[:, :-6] = False
+    states = model.encode(ids.masked_fill(hidden, MASK), mode, types)  # (B, T, E)
+    return model.cls(states[hidden]), ids[hidden]
+
+
 def learn(
     modes: Sequence[str],
     sentences: Sequence[str],
-    steps: int,
-    lr: float = 1e-2,
+    steps: int = 600,
+    lr: float = 5e-3,
     seed: int = 0,
-    share: float = 0.15,
     marked: bool = True,
+    ask: Ask = cloze,
 ) -> UniLM:
-    """A small UniLM that has learned these modes in turn, 64 texts a step."""
+    """A small UniLM that has learned the modes in turn, 64 texts a step."""
     torch.manual_seed(seed)
-    types = 6 if marked else 2
+    types = 6 if marked else 2  # segment ids: of each mode, or only of source and target
     model = UniLM(Config(len(WORDS), 32, 2, 2, 128, 0.0, 0.0, 12, types))
     for weight in model.parameters():
         if weight.ndim > 1:
@@ -44,11 +55,8 @@ def learn(
     for step in range(steps):
         mode = modes[step % len(modes)]
         drawn = torch.randint(len(sentences), (64,))
-        ids, types = (part[drawn] for part in texts[mode])  # (64, T) each
-        hidden = torch.rand(ids.shape) < share
-        hidden[:, :-6] = False
-        states = model.encode(ids.masked_fill(hidden, MASK), mode, types)[hidden]
-        loss = F.cross_entropy(model.cls(states), ids[hidden])
+        logits, answers = ask(model, mode, *(part[drawn] for part in texts[mode]))
+        loss = F.cross_entropy(logits, answers)
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
@@ -57,7 +65,7 @@ def learn(
 
 
 @torch.no_grad()
-def asked(model: UniLM, mode: str, sentences: Sequence[str]) -> Tensor:
+def said(model: UniLM, mode: str, sentences: Sequence[str]) -> Tensor:
     """log p of each of the five words, hidden alone: (B, 5)."""
     ids, types = texts_for(mode, sentences)
     found = []
