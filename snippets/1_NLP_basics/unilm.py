@@ -8,15 +8,15 @@ from torch import Tensor, nn
 
 from wode.bert import Config
 from wode.tasks.cities import WORDS, brief, encode
-from wode.unilm import UniLM
+from wode.unilm import MODES, UniLM, segments, visible
 
-MASK = WORDS.index("[MASK]")
+MASK, LAST = WORDS.index("[MASK]"), MODES[-1]
 Ask = Callable[[UniLM, str, Tensor, Tensor], tuple[Tensor, Tensor]]
 
 
 def texts_for(mode: str, sentences: Sequence[str]) -> tuple[Tensor, Tensor]:
     """Ids and types, (B, 7) each, or (B, 12) with a source; the sentence and [SEP] come last."""
-    if mode != "sequence-to-sequence":
+    if mode != LAST:
         ids = encode(*sentences)  # [CLS] sentence [SEP]
         return ids, torch.zeros_like(ids)
     ids = encode(*(f"{brief(text)} [SEP] {text}" for text in sentences))
@@ -75,3 +75,27 @@ def said(model: UniLM, mode: str, sentences: Sequence[str]) -> Tensor:
         log_p = model(hidden, mode, types)[:, place].log_softmax(dim=1)  # (B, V)
         found.append(log_p.gather(1, ids[:, place, None]))
     return torch.cat(found, dim=1)
+
+
+@torch.no_grad()
+def without_mask(model: UniLM, source: Tensor, longest: int = 6) -> Tensor:
+    """Read each next word off the last one, as one reads a GPT: (B, longest)."""
+    ids, types = source, torch.zeros_like(source)
+    for _ in range(longest):
+        guess = model(ids, LAST, types)[:, -1:].argmax(dim=2)
+        ids = torch.cat([ids, guess], dim=1)
+        types = torch.cat([types, torch.ones_like(guess)], dim=1)
+    return ids[:, source.shape[1] :]
+
+
+@torch.no_grad()
+def forgetful(model: UniLM, source: Tensor, in_mask: bool, in_segments: bool) -> Tensor:
+    """Write six words with types 0 for what is written, in the mask or for the segment ids."""
+    ids = source
+    for _ in range(6):
+        ids = F.pad(ids, (0, 1), value=MASK)
+        types = (torch.arange(ids.shape[1]) >= source.shape[1]).long().expand_as(ids)
+        sees = visible(LAST, types * (not in_mask))
+        told = segments(LAST, types * (not in_segments))
+        ids[:, -1] = model.cls(model.bert.encode(ids, None, told, sees))[:, -1].argmax(dim=1)
+    return ids[:, source.shape[1] :]
