@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from transformers import BertConfig, BertForMaskedLM, BertLMHeadModel, DynamicCache
 
 from wode.bert import Config
-from wode.unilm import MODES, SHARES, UniLM, draw_modes, visible
+from wode.unilm import MODES, SHARES, UniLM, draw_modes, segments, visible, write
 
 configs = st.builds(
     lambda heads, head_size, **sizes: Config(
@@ -168,6 +168,51 @@ def test_the_masks_in_words(mode):
                     "sequence-to-sequence": types[0, j] == 0 or j <= i,
                 }[mode]
             )
+
+
+def test_each_mode_has_segment_ids_of_its_own():
+    types = torch.tensor([[0, 0, 1]])
+    used = [{*segments(mode, types)[0].tolist()} for mode in MODES]
+    assert used == [{0, 1}, {2}, {3}, {4, 5}]
+
+
+@given(mode=st.sampled_from(MODES), seed=st.integers(0, 2**32))
+def test_six_types_are_those_segment_ids(mode, seed):
+    torch.manual_seed(seed)
+    model = UniLM(Config(40, 8, 2, 2, 16, 0.0, 0.0, 16, type_vocab_size=6))
+    randomise(model)
+    ids, types = torch.randint(40, (2, 7)), torch.tensor([[0] * 4 + [1] * 3] * 2)
+    sees = visible(mode, types)
+    expected = model.cls(model.bert.encode(ids, None, segments(mode, types), sees))
+    assert_close(model(ids, mode, types), expected)
+    assert not torch.allclose(expected, model.cls(model.bert.encode(ids, None, types, sees))) or (
+        mode == "bidirectional"
+    )
+
+
+@given(B=st.integers(1, 3), S=st.integers(1, 5), longest=st.integers(1, 6), seed=st.integers(0, 99))
+@settings(max_examples=40)
+def test_writes_what_an_encoder_and_a_decoder_would(B, S, longest, seed):
+    """One by one, each text alone: the source's states kept, [MASK] read by the decoder."""
+    torch.manual_seed(seed)
+    model = randomise(UniLM(Config(20, 8, 2, 2, 16, 0.0, 0.0, 16))).eval()
+    source, mask, end = torch.randint(20, (B, S)), 3, 7
+    found = write(model, source, mask, end, longest)
+    for row in range(B):
+        text = source[row].tolist()
+        for step in range(found.shape[1]):
+            ids = torch.tensor([[*text, mask]])
+            types = (torch.arange(ids.shape[1]) >= S).long()[None]
+            sees = (torch.arange(ids.shape[1])[:, None] >= torch.arange(ids.shape[1])) | (
+                types == 0
+            )
+            with torch.no_grad():
+                scores = model.cls(model.bert.encode(ids, None, types, sees[None]))[0, -1]
+            assert scores[found[row, step]] >= scores.max() - 1e-5
+            text.append(int(found[row, step]))
+    ended = (found == end).any(dim=1)
+    assert found.shape[1] == longest or ended.all()
+    assert not (found[:, :-1] == end).any(dim=1).all()
 
 
 def test_modes_are_drawn_as_often_as_the_paper_says():

@@ -27,6 +27,7 @@ PAGES = [
         "c4",
         "reformer",
         "long-context",
+        "unilm",
     )
 ]
 ENTRY = """

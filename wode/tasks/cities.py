@@ -34,6 +34,13 @@ def visits() -> list[str]:
     ]
 
 
+def brief(text: str) -> str:
+    """A sentence's time, city, person and verb in short: "yesterday york she sees"."""
+    who, verb, _, city, time = text.split()
+    present = dict(zip(VERBS["past"], VERBS["present"], strict=True)).get(verb, verb)
+    return f"{time} {city} {who} {present}"
+
+
 WORDS = ["[MASK]", "[CLS]", "[SEP]", *sorted({w for text in visits() for w in text.split()})]
 
 
