@@ -23,11 +23,11 @@ PAGES = [
         "xlnet",
         "electra",
         "seq2seq-pretraining",
-        "transformer-xl",
-        "c4",
-        "reformer",
-        "long-context",
         "unilm",
+        "c4",
+        "transformer-xl",
+        "long-context",
+        "reformer",
     )
 ]
 ENTRY = """
