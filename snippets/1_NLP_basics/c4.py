@@ -1,8 +1,7 @@
 """What the page `c4` shows: a page to clean, and a small language model that reads what is left."""
 
 from collections import Counter
-from collections.abc import Iterator
-from importlib.metadata import distributions, metadata
+from importlib.metadata import metadata
 from math import log2
 
 from markdown import markdown
@@ -34,13 +33,6 @@ def readme(package: str) -> str:
 
 
 # --8<-- [end:readme]
-
-
-def readmes() -> Iterator[str]:
-    """The pages of all installed packages that are written in Markdown."""
-    for package in sorted(distributions(), key=lambda package: package.name.lower()):
-        if str(package.metadata.json.get("description_content_type")).startswith("text/markdown"):
-            yield readme(package.name)
 
 
 # --8<-- [start:Grams]

@@ -18,8 +18,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from c4 import Grams, readmes
-from c4_pages import LIBRARIES, book, manuals, wikipedia
+from c4 import Grams
+from c4_pages import LIBRARIES, book, manuals, readmes, wikipedia
 from wode import cleaning
 from wode.book import ROOT, results
 from wode.book.kept import Kept

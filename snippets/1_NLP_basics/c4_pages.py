@@ -5,14 +5,23 @@ import json
 import re
 import sysconfig
 from collections.abc import Iterator
+from importlib.metadata import distributions
 from pathlib import Path
 
+from c4 import readme
 from wode.cleaning import text_of
 from wode.files.download import data_root
 
 #: Libraries whose documentation the experiment reads.
 LIBRARIES = ("numpy", "scipy", "sklearn", "networkx", "matplotlib")
 CHAPTERS = re.compile(r"\d_\w+/")
+
+
+def readmes() -> Iterator[str]:
+    """The pages of all installed packages that are written in Markdown."""
+    for package in sorted(distributions(), key=lambda package: package.name.lower()):
+        if str(package.metadata.json.get("description_content_type")).startswith("text/markdown"):
+            yield readme(package.name)
 
 
 def manuals(libraries: tuple[str, ...] = LIBRARIES, wrapped: bool = False) -> Iterator[str]:
