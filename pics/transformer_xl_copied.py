@@ -1,20 +1,22 @@
-"""The digit 11 places ago: each way's share of right answers, every seed and rate."""
+"""The digit 11 places ago: each way's share of right answers, every seed, learned longest."""
 
 from matplotlib.figure import Figure
 
 from wode.book import results
 from wode.plotting import MARKERS, PALETTE, new_figure
 
-ROWS = ("alone2", "restarts1", "restarts2", "counts2", "memory2")
+ROWS = ("alone2", "restarts1", "restarts2", "counts2", "anywhere2", "memory2")
 TEXT = {
     "zh": {
-        "rows": ("距离，没有记忆", "每段从 0 数起，1 层", "每段从 0 数起", "一直数下去", "距离"),
+        "rows": ("距离，没有记忆，300 步", "每段从 0 数起，1 层，900 步", "每段从 0 数起，900 步",
+                 "一直数下去，600 步", "同上，起点随机，600 步", "距离，300 步"),
         "kinds": ("与学的时候一样长", "三倍长的文本", "从第 800 个位置起"),
         "x": "答对的比例",
     },
     "en": {
-        "rows": ("distances, no memory", "from 0 each time, 1 layer", "from 0 each time",
-                 "counting on", "distances"),
+        "rows": ("distances, no memory, 300 steps", "from 0 each time, 1 layer, 900",
+                 "from 0 each time, 900", "counting on, 600", "the same, start at random, 600",
+                 "distances, 300"),
         "kinds": ("as long as learned", "three times as long", "from place 800 on"),
         "x": "share of right answers",
     },
@@ -22,15 +24,15 @@ TEXT = {
 
 
 def draw(lang: str) -> Figure:
-    copied, text = results.read("transformer_xl")["numbers"]["copied"], TEXT[lang]
-    figure, axes = new_figure(5.6, 2.9, lang=lang)
+    numbers, text = results.read("transformer_xl")["numbers"], TEXT[lang]
+    copied = {way: found["best"] for way, found in numbers["copied"].items()}
+    copied |= numbers["copied_longer"]
+    figure, axes = new_figure(5.6, 3.1, lang=lang)
     for n, how in enumerate(("as_learned", "longer", "later")):
         points = [
             (value, len(ROWS) - row - 0.22 * (n - 1))
             for row, way in enumerate(ROWS)
-            for rate, found in copied[way].items()
-            if rate != "best"
-            for value in found[how]["seeds"]
+            for value in copied[way][how]["seeds"]
         ]
         axes.scatter(
             *zip(*points, strict=True), s=22, color=PALETTE[n], marker=MARKERS[n], alpha=0.7,

@@ -92,14 +92,22 @@ def test_a_sliding_window_scores_the_same_characters(monkeypatch: pytest.MonkeyP
     assert plays.sliding("alone", 30, 1e-2, 0) < 1.9
 
 
+def test_a_memory_of_another_row_is_learned_with(monkeypatch: pytest.MonkeyPatch) -> None:
+    plays = part("_plays")
+    ids = torch.arange(64 * 600) % 7
+    monkeypatch.setattr(plays, "characters", lambda: (ids, ids, ids))
+    assert plays.swapped(30, 1e-2, 0) < 1.95
+
+
 def test_a_window_costs_more_than_a_memory() -> None:
     found = part("_plays").costs(8, size=16)
     assert 4 < found["flops"] < 8
 
 
 def test_the_copy_is_learned_from_distances() -> None:
-    found = part("_places").copied("memory", 5, 1e-3, 0)
-    assert all(0 <= value <= 1 for value in found.values())
+    for way in ("memory", "anywhere"):
+        found = part("_places").copied(way, 5, 1e-3, 0)
+        assert all(0 <= value <= 1 for value in found.values())
 
 
 def test_a_model_without_memory_reads_each_segment_by_itself() -> None:

@@ -16,7 +16,7 @@ from torch.nn import functional as F
 
 from transformer_xl import at_once, letters, read, small
 from transformer_xl_places import copied
-from transformer_xl_plays import SEGMENT, WAYS, costs, measured, sliding
+from transformer_xl_plays import SEGMENT, WAYS, costs, measured, sliding, swapped
 from wode.book import results
 from wode.book.kept import Kept
 from wode.transformer_xl import TransformerXL
@@ -144,6 +144,9 @@ def main() -> None:
             [kept("copied", copied, "counts", 2 * COPY_STEPS, 1e-2, seed, 2) for seed in SEEDS]
         )
     }
+    copied_longer["anywhere2"] = over_seeds(
+        [kept("copied", copied, "anywhere", 2 * COPY_STEPS, 1e-2, seed, 2) for seed in SEEDS]
+    )
     for layers in (1, 2):
         copied_longer[f"restarts{layers}"] = over_seeds(
             [
@@ -155,7 +158,13 @@ def main() -> None:
     slid = spread(
         [kept("sliding", sliding, "longer", STEPS, played["longer"]["rate"], n) for n in SEEDS]
     )
-    longer = [kept("letters", told, "two", 6 * LETTER_STEPS, lr, 1) for lr in LETTER_RATES]
+    rate = played["memory"]["rate"]
+    mixed_up = spread([kept("swapped", swapped, STEPS, rate, seed) for seed in SEEDS])
+    # three seeds at the rate that is above chance, one at the other
+    longer = [
+        kept("letters", told, "two", 6 * LETTER_STEPS, lr, seed)
+        for lr, seed in ((3e-3, 1), (3e-3, 2), (3e-3, 3), (1e-2, 1))
+    ]
     numbers = {
         "letters": told_in,
         "two_longer": spread([run["right"] for run in longer]),
@@ -163,10 +172,11 @@ def main() -> None:
         "copied_longer": copied_longer,
         "plays": played,
         "sliding": slid,
+        "swapped": mixed_up,
         "costs": costs_of,
         "reach": {
             f"layers{layers}": {
-                f"memory{mem_len}": reach(layers, mem_len) for mem_len in (4, 8, 16)
+                f"memory{mem_len}": reach(layers, mem_len) for mem_len in (4, 8, 12, 16)
             }
             for layers in (1, 2, 3)
         },

@@ -13,12 +13,13 @@ def copied(
 ) -> dict[str, float]:
     """Say the digit that stood 11 places ago, 3 to 10 of them before the segment (8) began.
 
-    Learned on texts of 4 segments with a memory of two, which ``alone`` does not read. Returns how
-    many of the last segment's are right, in such texts, in longer ones, and far from the start.
+    Learned on texts of 4 segments with a memory of two, which ``alone`` does not read; those of
+    ``anywhere`` begin at a place drawn at random. Returns how many of the last segment's are right,
+    in such texts, in longer ones, and far from the start.
     """
     torch.manual_seed(seed)
     config = Config(10, 32, layers, 2, 128, 0.0, mem_len=16)
-    counts = {"restarts": False, "counts": True}
+    counts = {"restarts": False, "counts": True, "anywhere": True}
     model = Absolute(config, counts[way]) if way in counts else TransformerXL(config)
     for weight in model.parameters():
         if weight.ndim > 1:
@@ -37,7 +38,8 @@ def copied(
     optimizer = torch.optim.AdamW(model.parameters(), lr, fused=True)
     scheduler = torch.optim.lr_scheduler.OneCycleLR(optimizer, lr, steps, pct_start=0.1)
     for _ in range(steps):
-        logits, answers = last(torch.randint(10, (32, 32)))
+        start = int(torch.randint(832, ())) if way == "anywhere" else 0
+        logits, answers = last(torch.randint(10, (32, 32)), start)
         loss = F.cross_entropy(logits.flatten(0, 1), answers.flatten())
         optimizer.zero_grad()
         loss.backward()

@@ -17,6 +17,7 @@ WAYS = {
     "longer": (2 * SEGMENT, False),
     "memory": (SEGMENT, True),
 }
+SWAPPED = "swapped"  # as "memory", but what is read is a neighbouring row's
 
 
 def characters() -> tuple[Tensor, Tensor, Tensor]:
@@ -40,7 +41,7 @@ def fresh(vocabulary: int, mem_len: int | None, size: int = 64) -> TransformerXL
 def learn(way: str, ids: Tensor, steps: int, lr: float, seed: int) -> TransformerXL:
     """Each row of a batch reads on through the text, from a place drawn at random."""
     torch.manual_seed(seed)
-    length, remembers = WAYS[way]
+    length, remembers = WAYS["memory" if way == SWAPPED else way]
     model = fresh(int(ids.max()) + 1, length)
     optimizer = torch.optim.AdamW(model.parameters(), lr, weight_decay=0.01, fused=True)
     scheduler = torch.optim.lr_scheduler.OneCycleLR(optimizer, lr, steps, pct_start=0.1)
@@ -48,6 +49,8 @@ def learn(way: str, ids: Tensor, steps: int, lr: float, seed: int) -> Transforme
     for n in range(steps):
         places = (at[:, None] + torch.arange(n * length, (n + 1) * length + 1)) % len(ids)
         part = ids[places]  # (B, T + 1)
+        if way == SWAPPED and memory:
+            memory = [one.roll(1, dims=0) for one in memory]
         logits, memory = model(part[:, :-1], memory if remembers else None)
         loss = F.cross_entropy(logits.flatten(0, 1), part[:, 1:].flatten())
         optimizer.zero_grad()
@@ -94,6 +97,14 @@ def measured(way: str, steps: int, lr: float, seed: int, test: bool) -> dict:
     if test and way == "memory":
         found["other"] = by_place(model, ids, length, length, other=True)
     return {"places": found, "seconds": seconds}
+
+
+def swapped(steps: int, lr: float, seed: int) -> float:
+    """-log p of a model that learned, and reads, with a neighbouring row's memory."""
+    learned_from, _, ids = characters()
+    model = learn(SWAPPED, learned_from, steps, lr, seed)
+    places = by_place(model, ids, SEGMENT, SEGMENT, other=True)
+    return sum(places) / len(places)
 
 
 def sliding(way: str, steps: int, lr: float, seed: int) -> float:
