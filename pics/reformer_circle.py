@@ -72,6 +72,9 @@ def plotly(lang: str) -> dict[str, Any]:
         for side in (45, 135):
             ends = place(side + turn, 1.15), place(side + turn + 180, 1.15)
             data.append({"x": [x for x, _ in ends], "y": [y for _, y in ends]})
+        for pair in (NEAR, FAR):  # these lines do not turn
+            ends = place(pair[0]), place(pair[1])
+            data.append({"x": [x for x, _ in ends], "y": [y for _, y in ends]})
         said: list[Any] = []
         for pair in (NEAR, FAR):
             one, two = (bucket(angle, turn) for angle in pair)
@@ -101,6 +104,15 @@ def plotly(lang: str) -> dict[str, Any]:
                 "type": "scatter",
                 "mode": "lines",
                 "line": {"color": "#000000", "dash": "dash", "width": 1.3},
+                "hoverinfo": "skip",
+            }
+        ]
+        * 2
+        + [
+            {
+                "type": "scatter",
+                "mode": "lines",
+                "line": {"color": "#000000", "width": 2},
                 "hoverinfo": "skip",
             }
         ]

@@ -74,7 +74,9 @@ def test_a_run_in_small() -> None:
 
 def test_what_is_kept_and_how_far_it_is_off() -> None:
     memory = part("memory")
-    assert memory.kept_by("reversible", 1) == memory.kept_by("reversible", 3)
+    unseen = 8 * 4 * 4 * 512 + 2 * torch.get_rng_state().nbytes  # buckets, two states of chance
+    more = memory.kept_by("reversible", 3) - memory.kept_by("reversible", 1)
+    assert more == pytest.approx(2 * unseen / 1e6)
     assert memory.kept_by("stored", 3) == pytest.approx(3 * memory.kept_by("stored", 1))
     assert (
         memory.kept_by("reversible", 3)

@@ -51,15 +51,10 @@ class Config:
 
 
 def hash_buckets(vectors: Tensor, rotations: Tensor, seen: Tensor | None = None) -> Tensor:
-    """The bucket of each vector in each round: argmax of [xR; -xR], near vectors mostly the same.
+    """The bucket of each vector in each round, from 0: argmax of [xR; -xR]; (B, h, rounds, T).
 
-    Args:
-        vectors: (B, h, T, d).
-        rotations: (h, d, rounds, buckets / 2), normal numbers (Andoni et al., arXiv:1509.02897).
-        seen: (B, T), false at padding, which goes into a bucket of its own, the last.
-
-    Returns:
-        (B, h, rounds, T), from 0; no gradient.
+    ``vectors`` x: (B, h, T, d). ``rotations`` R: (h, d, rounds, buckets / 2), normal numbers.
+    ``seen``: (B, T), false at padding, which goes into a bucket of its own, the last.
     """
     turned = torch.einsum("bhtd,hdrn->bhrtn", vectors.detach(), rotations)
     buckets = torch.cat([turned, -turned], dim=-1).argmax(dim=-1)

@@ -30,7 +30,7 @@ RATES = (3e-3, 1e-2)
 DEPTHS = (2, 4, 8, 16)
 COPYING = ("full", "1", "2")
 HARD = [(way, rounds) for rounds in (1, 2) for way in ("shared", "apart", "itself")]
-TEXT = ("full", "itself", "hashed", "window")
+TEXT = ("full", "itself", "hashed", "window", "narrow")
 
 
 def timed(measure: Any) -> Any:
@@ -78,7 +78,7 @@ def main() -> None:
         "nearest": means([kept("nearest", nearest, seed) for seed in SEEDS]),
         "seeds": len(SEEDS),
     }
-    numbers["kept"] = {way: {str(n): kept("kept", kept_by, way, n) for n in DEPTHS} for way in WAYS}
+    numbers["kept"] = {way: {str(n): kept("held", kept_by, way, n) for n in DEPTHS} for way in WAYS}
     numbers["peak"] = {
         way: {str(n): kept("peak", in_a_process, way, n) for n in (2, 16)} for way in WAYS
     }
