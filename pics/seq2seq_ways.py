@@ -28,8 +28,13 @@ def draw(lang: str) -> Figure:
         panels, titles, ("question", "completion"), ("right", "nats"), strict=True
     ):
         for place, (way, family) in enumerate(zip(WAYS, FAMILY, strict=True)):
-            row = numbers["ways"][way][task][key]
+            best = numbers["best"].get(way, numbers["ways"]["none"])[task]
+            row, other = best[key], "once" if best.get("pretrained") == "twice" else "twice"
             seeds = row["seeds"]
+            if "pretrained" in best:  # the rate not chosen
+                rest = numbers["ways" if other == "once" else "twice"][way][task][key]["seeds"]
+                axes.plot(rest, [place] * 3, "o", color=PALETTE[family], markersize=4,
+                          markerfacecolor="none", markeredgewidth=0.7)  # fmt: skip
             axes.plot(seeds, [place] * len(seeds), ".", color=PALETTE[family], markersize=6)
             axes.plot(row["mean"], place, "|", color="black", markersize=11)
         axes.set_title(title, fontsize=10)
