@@ -10,7 +10,7 @@ with pytest.MonkeyPatch.context() as patch:
     patch.syspath_prepend(str(Path(__file__).parents[1] / "snippets/1_NLP_basics"))
     page, ways, experiment, costs = (
         importlib.import_module(f"long_context{part}")
-        for part in ("", "_ways", "_experiment", "_cost")
+        for part in ("", "_ways", "_experiment", "_cost_experiment")
     )
 SYSTEMS = ways.WAYS
 

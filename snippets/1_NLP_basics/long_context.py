@@ -6,8 +6,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-CLS, ASK, NAMES, WORDS = 1, 2, range(3, 11), range(11, 43)  # 0 is padding
-VOCABULARY = 43
+CLS = 1  # 0 is padding
+ASK = 2
+NAMES = range(3, 11)
+WORDS = range(11, 43)
 Answer = Callable[[Tensor], Tensor]  # ids (B, T) → a score for each name (B, 8)
 
 

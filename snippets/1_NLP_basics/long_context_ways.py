@@ -8,10 +8,11 @@ from unittest.mock import patch
 import torch
 from torch import Tensor, nn
 
-from long_context import ASK, CLS, NAMES, VOCABULARY, Answer
+from long_context import ASK, CLS, NAMES, WORDS, Answer
 from wode import bert, longformer, reformer, transformer_xl
 
 LENGTH, SIZE, HEADS, LAYERS = 64, 48, 4, 2
+VOCABULARY = WORDS.stop
 SIDE, CHUNK, SEGMENT = 8, 16, 16
 
 

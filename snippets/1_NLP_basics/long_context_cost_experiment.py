@@ -1,6 +1,6 @@
 """For the page `long-context`: time and peak memory of attention against length, several ways.
 
-    python snippets/1_NLP_basics/long_context_cost.py
+    python snippets/1_NLP_basics/long_context_cost_experiment.py
 
 One layer of attention with its projections, one head of 64, batch 1, forward and backward, one
 thread. Each way and length runs in a process of its own, whose peak memory is read from
@@ -257,7 +257,7 @@ def main() -> None:
     results.write(
         "long_context_cost",
         numbers,
-        command="python snippets/1_NLP_basics/long_context_cost.py",
+        command="python snippets/1_NLP_basics/long_context_cost_experiment.py",
         seed=0,
         note_zh="一层注意力（一个头，64 维）正向加反向，长度 256 到 16384：CPU 时间是同一次"
         "运行里的比，峰值内存各在自己的进程里量。",
