@@ -1,12 +1,14 @@
 """What sharing costs, mode by mode: nats a word above the least possible (results/unilm.json)."""
 
+from typing import Any
+
 from matplotlib.figure import Figure
 
 from wode.book import results
 from wode.plotting import MARKERS, PALETTE, new_figure
 
 MODES = ("bidirectional", "left_to_right", "right_to_left", "sequence_to_sequence")
-TEXT = {
+TEXT: dict[str, dict[str, Any]] = {
     "zh": {
         "modes": ("双向", "自左向右", "自右向左", "序列到序列"),
         "rows": ("一种，{} 步", "四种，{} 步", "四种，{} 步", "一种，{} 步"),

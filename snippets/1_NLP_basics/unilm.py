@@ -10,7 +10,8 @@ from wode.bert import Config
 from wode.tasks.cities import WORDS, brief, encode
 from wode.unilm import MODES, UniLM, segments, visible
 
-MASK, LAST = WORDS.index("[MASK]"), MODES[-1]
+MASK = WORDS.index("[MASK]")
+LAST = MODES[-1]
 Ask = Callable[[UniLM, str, Tensor, Tensor], tuple[Tensor, Tensor]]
 
 
