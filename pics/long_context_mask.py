@@ -12,22 +12,23 @@ from wode.plotting import PALETTE, new_figure
 LENGTH, SIDE, GLOBAL = 16, 2, 5
 TEXT: dict[str, dict[str, Any]] = {
     "zh": {
-        "titles": ("窗口 4", "第 6 个是全局的", "分块计算"),
+        "titles": ("窗口 4", "全局词元 6", "分块计算"),
         "reads": "读谁 →",
         "row": "谁在读",
         "choosers": (("窗口", "{}"), ("全局词元", "第 {} 个")),
         "none": "没有",
         "hover": "第 %{y} 个读第 %{x} 个<extra></extra>",
-        "note": "{} 对，全部是 256 对。第一个词元的消息要到最后一个：{} 层",
+        "note": "看 {} 对，分块计算要算 {} 对，全部是 256 对。第一个词元的消息要到最后一个：{} 层",
     },
     "en": {
-        "titles": ("a window of 4", "the 6th is global", "computed in blocks"),
+        "titles": ("window 4", "global token 6", "computed in blocks"),
         "reads": "reads →",
         "row": "who reads",
         "choosers": (("window", "{}"), ("global token", "no. {}")),
         "none": "none",
         "hover": "no. %{y} reads no. %{x}<extra></extra>",
-        "note": "{} pairs of 256. For news of the first token to reach the last: layers needed, {}",
+        "note": "{} pairs seen, {} computed in blocks, of 256. "
+        "For news of the first token to reach the last: layers needed, {}",
     },
 }
 
@@ -41,6 +42,12 @@ def seen(side: int, everywhere: int | None) -> Tensor:
     return mask
 
 
+def in_blocks(side: int) -> Tensor:
+    """(T, T): what is computed so that the row's token can see its window."""
+    block = torch.arange(LENGTH) // side
+    return (block[:, None] - block).abs() <= 1
+
+
 def layers_needed(mask: Tensor) -> int:
     """Until the last token has heard of the first."""
     reached, layers = torch.eye(LENGTH), 0
@@ -52,13 +59,11 @@ def layers_needed(mask: Tensor) -> int:
 def draw(lang: str) -> Figure:
     text = TEXT[lang]
     figure, panels = new_figure(5.6, 2.35, ncols=3, lang=lang)
-    block = torch.arange(LENGTH) // SIDE
-    computed = (block[:, None] - block).abs() <= 1
     for axes, title, mask, more in zip(
         panels,
         text["titles"],
         (seen(SIDE, None), seen(SIDE, GLOBAL), seen(SIDE, None)),
-        (None, None, computed),
+        (None, None, in_blocks(SIDE)),
         strict=True,
     ):
         for row in range(LENGTH):
@@ -84,10 +89,12 @@ def plotly(lang: str) -> dict[str, Any]:
     def state(window: int, everywhere: int | None) -> dict[str, Any]:
         mask = seen(window // 2, everywhere)
         sizes = [17 if see else 5 for see in mask.flatten().tolist()]
-        note = text["note"].format(int(mask.sum()), layers_needed(mask))
+        computed = mask | in_blocks(window // 2)
+        note = text["note"].format(int(mask.sum()), int(computed.sum()), layers_needed(mask))
         return {"data": [{"marker": {"size": sizes}}], "note": note}
 
-    axis = {"tickvals": [1, 4, 8, 12, 16], "range": [0.3, LENGTH + 0.7], "tickfont": {"size": 11}}
+    ticks = {"tickvals": [1, 4, 8, 12, 16, 16.5], "ticktext": ["1", "4", "8", "12", "16", ""]}
+    axis = {**ticks, "range": [0.3, LENGTH + 0.7], "tickfont": {"size": 11}}
     names = [text["none"], *(text["choosers"][1][1].format(n + 1) for n in range(LENGTH))]
     return {
         "width": 460,

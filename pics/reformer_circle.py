@@ -10,12 +10,14 @@ from wode.plotting import MARKERS, PALETTE, new_figure
 
 POINTS = [10, 28, 62, 95, 120, 161, 178, 214, 243, 262, 301, 338]  # degrees
 NEAR, FAR = (10, 28), (95, 161)
-TEXT = {
-    "zh": {"turn": "转 {}°", "near": "近", "far": "远", "label": "旋转", "bucket": "桶 {}",
+TEXT: dict[str, dict[str, Any]] = {
+    "zh": {"turn": "转 {}°", "near": "近", "far": "远", "label": "旋转",
+           "axes": ("第一个数", "第二个数"), "bucket": "桶 {}",
            "note": "近的一对（差 {} 度）{}，远的一对（差 {} 度）{}。"
            "各种转法里，近的一对有 {} 同桶，远的 {}。",
            "same": "同桶", "other": "不同桶"},
-    "en": {"turn": "turned by {}°", "near": "near", "far": "far", "label": "turn",
+    "en": {"turn": "turned by {}°", "near": "near", "far": "far", "label": "turned by",
+           "axes": ("first number", "second number"),
            "bucket": "bucket {}",
            "note": "The near pair ({} degrees apart): {}; the far pair ({} degrees): {}. "
            "Over all turns the near pair shares a bucket in {}, the far one in {}.",
@@ -82,7 +84,8 @@ def plotly(lang: str) -> dict[str, Any]:
         shares = [f"{1 - (pair[1] - pair[0]) / 90:.0%}" for pair in (NEAR, FAR)]
         return {"data": data, "note": text["note"].format(*said, *shares)}
 
-    axis = {"range": [-1.3, 1.3], "visible": False}
+    axis = {"range": [-1.3, 1.3], "tickvals": [-1, 0, 1]}
+    across, up = ({**axis, "title": {"text": title}} for title in text["axes"])
     return {
         "width": 420,
         "aspect": 1,
@@ -117,6 +120,6 @@ def plotly(lang: str) -> dict[str, Any]:
             }
         ]
         * 2,
-        "layout": {"xaxis": axis, "yaxis": axis},
+        "layout": {"xaxis": across, "yaxis": up},
         "states": [state(turn) for turn in turns],
     }

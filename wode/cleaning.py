@@ -83,10 +83,12 @@ def has_no_end(line: str) -> bool:
 
 
 def has_few_words(line: str) -> bool:
+    """Fewer than five: a button, a heading, a price."""
     return len(line.split()) < FEWEST_WORDS
 
 
 def asks_for_javascript(line: str) -> bool:
+    """Mostly a request to turn it on."""
     return "javascript" in line.lower()
 
 
@@ -104,6 +106,7 @@ def without_citations(line: str) -> str:
 
 
 def is_placeholder(page: str) -> bool:
+    """A page that is laid out and not yet written."""
     return "lorem ipsum" in page.lower()
 
 
@@ -113,6 +116,7 @@ def has_braces(page: str) -> bool:
 
 
 def has_few_sentences(page: str) -> bool:
+    """Fewer than three."""
     return len(sentences_of(page)) < FEWEST_SENTENCES
 
 

@@ -34,10 +34,12 @@ def run_reversibly(
     ``parameters``: all that the pairs use and that learn. What else the functions use has no
     gradient; what they draw (dropout) is drawn alike the second time.
     """
-    return _Reversible.apply(pairs, x1, x2, *parameters)
+    return Reversible.apply(pairs, x1, x2, *parameters)
 
 
-class _Reversible(torch.autograd.Function):
+class Reversible(torch.autograd.Function):
+    """Only the last outputs are kept; going back, each layer's inputs are computed from them."""
+
     @staticmethod
     def forward(
         ctx: Any, pairs: Sequence[Pair], x1: Tensor, x2: Tensor, *parameters: Tensor

@@ -35,7 +35,8 @@ _LOOK = """(box) => {
   const parts = [...texts, ...box.querySelectorAll("button, label, select, output, p")]
     .filter((e) => rect(e).width);
   const blocks = [...document.querySelectorAll("article p, article pre, article h2, article table")]
-    .filter((e) => box.compareDocumentPosition(e) === Node.DOCUMENT_POSITION_FOLLOWING);
+    .filter((e) => box.compareDocumentPosition(e) === Node.DOCUMENT_POSITION_FOLLOWING)
+    .filter((e) => !e.closest("details:not([open])"));  // what is folded has no place
   const screen = document.documentElement.clientWidth;
   return {
     picture: image.getClientRects().length,

@@ -16,7 +16,7 @@
     ? { open: "打开交互版本", back: "回到图片", wait: "正在载入…", failed: "载入失败", keys: "用方向键在数据点之间移动", turn: "旋转" }
     : { open: "Open the interactive version", back: "Back to the picture", wait: "Loading…", failed: "Not loaded", keys: "Arrow keys: from point to point", turn: "Turn" };
   const SURFACES = ["surface", "scatter3d", "mesh3d", "isosurface", "volume", "cone", "streamtube"];
-  const SYMBOLS = { circle: "M10 6a4 4 0 1 0 8 0 4 4 0 1 0-8 0", square: "M10 2h8v8h-8z", "triangle-up": "M14 1l5 9H9z" };
+  const SYMBOLS = { circle: "M10 6a4 4 0 1 0 8 0 4 4 0 1 0-8 0", square: "M10 2h8v8h-8z", "triangle-up": "M14 1l5 9H9z", diamond: "M14 1l5 5-5 5-5-5z" };
   const DASHES = { dash: "6 3", dot: "2 3", dashdot: "6 2 2 2" };
   // The light theme's: in the dark the style sheet turns plot and pictures over alike.
   const INK = "#22252c", GRID = "rgba(0, 0, 0, 0.1)", LINE = "rgba(0, 0, 0, 0.35)";
@@ -82,7 +82,7 @@
     const sign = mode.includes("markers") ? SYMBOLS[marker.symbol ?? "circle"] : "";
     const drawn = fill
       ? `<rect width="28" height="12" fill="${fillcolor}"/>`
-      : `<path d="M0 6h28" stroke="${colour}" stroke-width="2" stroke-dasharray="${dash}"/><path d="${sign}" fill="${colour}"/>`;
+      : `<path d="${mode.includes("lines") ? "M0 6h28" : ""}" stroke="${colour}" stroke-width="2" stroke-dasharray="${dash}"/><path d="${sign}" fill="${colour}"/>`;
     return `<svg class="book-figure__swatch" viewBox="0 0 28 12" aria-hidden="true">${drawn}</svg>`;
   }
 
