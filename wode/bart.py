@@ -13,7 +13,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from wode.attention import KeyValueCache, MultiHeadAttention, causal_mask, padding_mask
+from wode.attention import KeyValueCache, MultiHeadAttention, causal_mask
+from wode.seq2seq import EncoderDecoder, seen
 from wode.transformer import LayerCaches
 
 OFFSET = 2  # the first two rows of the positions are unused, a remnant of fairseq
@@ -136,11 +137,11 @@ class Model(nn.Module):
         self.decoder = Stack(config, self.shared, decoder=True)
 
 
-class Bart(nn.Module):
+class Bart(EncoderDecoder):
     """Token ids in, logits out; ``transformers.BartForConditionalGeneration``."""
 
     def __init__(self, config: Config) -> None:
-        super().__init__()
+        super().__init__(config.decoder_start_token_id, config.pad_token_id)
         self.config, self.model = config, Model(config)
         self.lm_head = nn.Linear(config.d_model, config.vocab_size, bias=False)
         self.register_buffer("final_logits_bias", torch.zeros(1, config.vocab_size))
@@ -162,29 +163,10 @@ class Bart(nn.Module):
         x = self.model.decoder(target_ids, None, memory, seen(attention_mask), caches)
         return self.lm_head(x) + self.final_logits_bias
 
-    def forward(
-        self, input_ids: Tensor, target_ids: Tensor, attention_mask: Tensor | None = None
-    ) -> Tensor:
-        """input_ids (B, S), target_ids (B, T), padded on the right. Logits (B, T, vocabulary)."""
-        return self.decode(target_ids, self.encode(input_ids, attention_mask), attention_mask)
-
     def caches(self) -> list[LayerCaches]:
         """Empty caches for writing, a pair a layer."""
         layers = self.model.decoder.layers
         return [(KeyValueCache(), KeyValueCache(fixed=True)) for _ in layers]
-
-    def loss(
-        self, input_ids: Tensor, labels: Tensor, attention_mask: Tensor | None = None
-    ) -> Tensor:
-        """The mean over ``labels`` (B, T) that are not -100; the decoder reads them shifted."""
-        start = labels.new_full((len(labels), 1), self.config.decoder_start_token_id)
-        before = labels[:, :-1].masked_fill(labels[:, :-1] == -100, self.config.pad_token_id)
-        logits = self(input_ids, torch.cat([start, before], dim=1), attention_mask)
-        return F.cross_entropy(logits.flatten(0, 1), labels.flatten())
-
-
-def seen(attention_mask: Tensor | None) -> Tensor | None:
-    return None if attention_mask is None else padding_mask(attention_mask)
 
 
 def initialise(module: nn.Module) -> None:

@@ -3,13 +3,14 @@
 The numbers of padding, begin and end are those of `wode.translation`.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import Protocol
+from collections.abc import Callable, Sequence
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pad_sequence
 
+from wode.attention import padding_mask
 from wode.decoding import device_of, evaluating, greedy_search
 from wode.denoising import Pair
 from wode.transformer import LayerCaches
@@ -18,10 +19,19 @@ from wode.translation import BEGIN, END, PAD
 IGNORE = -100  # no loss here
 
 
-class EncoderDecoder(Protocol):
-    """What writing asks of a model."""
+class EncoderDecoder(nn.Module):
+    """What reads a source (B, S) and writes a target (B, T), whatever its stacks are.
 
-    def encode(self, input_ids: Tensor, attention_mask: Tensor | None = None) -> Tensor: ...
+    ``start`` is what the decoder reads first, ``padding`` what it reads where no label is.
+    """
+
+    def __init__(self, start: int, padding: int) -> None:
+        super().__init__()
+        self.start, self.padding = start, padding
+
+    def encode(self, input_ids: Tensor, attention_mask: Tensor | None = None) -> Tensor:
+        """The memory (B, S, E) of input_ids (B, S)."""
+        raise NotImplementedError
 
     def decode(
         self,
@@ -29,9 +39,33 @@ class EncoderDecoder(Protocol):
         memory: Tensor,
         attention_mask: Tensor | None = None,
         caches: Sequence[LayerCaches] | None = None,
-    ) -> Tensor: ...
+    ) -> Tensor:
+        """Logits (B, T, vocabulary) of target_ids (B, T), with caches the new ones."""
+        raise NotImplementedError
 
-    def caches(self) -> list[LayerCaches]: ...
+    def caches(self) -> list[LayerCaches]:
+        """Empty caches for writing, a pair a layer."""
+        raise NotImplementedError
+
+    def forward(
+        self, input_ids: Tensor, target_ids: Tensor, attention_mask: Tensor | None = None
+    ) -> Tensor:
+        """input_ids (B, S), target_ids (B, T), padded on the right. Logits (B, T, vocabulary)."""
+        return self.decode(target_ids, self.encode(input_ids, attention_mask), attention_mask)
+
+    def loss(
+        self, input_ids: Tensor, labels: Tensor, attention_mask: Tensor | None = None
+    ) -> Tensor:
+        """The mean over ``labels`` (B, T) that are not -100; the decoder reads them shifted."""
+        start = labels.new_full((len(labels), 1), self.start)
+        before = labels[:, :-1].masked_fill(labels[:, :-1] == IGNORE, self.padding)
+        logits = self(input_ids, torch.cat([start, before], dim=1), attention_mask)
+        return F.cross_entropy(logits.flatten(0, 1), labels.flatten())
+
+
+def seen(attention_mask: Tensor | None) -> Tensor | None:
+    """The mask that attention takes, if there is one."""
+    return None if attention_mask is None else padding_mask(attention_mask)
 
 
 def batch_of(pairs: Sequence[Pair]) -> tuple[Tensor, Tensor, Tensor]:
@@ -83,19 +117,9 @@ def answers(
     return written
 
 
-class Learner(EncoderDecoder, Protocol):
-    """What training asks of a model."""
-
-    def loss(
-        self, input_ids: Tensor, labels: Tensor, attention_mask: Tensor | None = None
-    ) -> Tensor: ...
-
-    def parameters(self) -> Iterator[nn.Parameter]: ...
-
-    def train(self, mode: bool = True) -> object: ...
-
-
-def train(model: Learner, draw: Callable[[], Sequence[Pair]], steps: int, lr: float) -> list[float]:
+def train(
+    model: EncoderDecoder, draw: Callable[[], Sequence[Pair]], steps: int, lr: float
+) -> list[float]:
     """Each step on the pairs that ``draw`` gives, the rate up and down again; the losses."""
     optimizer = torch.optim.AdamW(model.parameters(), lr, fused=True)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, lr, total_steps=steps)

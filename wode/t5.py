@@ -15,8 +15,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from wode.attention import KeyValueCache, causal_mask, padding_mask
+from wode.attention import KeyValueCache, causal_mask
 from wode.llama import RMSNorm
+from wode.seq2seq import EncoderDecoder, seen
 from wode.transformer import LayerCaches
 
 
@@ -226,15 +227,11 @@ def hidden(bias: Tensor, mask: Tensor) -> Tensor:
     return torch.where(mask, bias, -torch.inf)
 
 
-def seen(attention_mask: Tensor | None) -> Tensor | None:
-    return None if attention_mask is None else padding_mask(attention_mask)
-
-
-class T5(nn.Module):
+class T5(EncoderDecoder):
     """Token ids in, logits out; ``transformers.T5ForConditionalGeneration``."""
 
     def __init__(self, config: Config) -> None:
-        super().__init__()
+        super().__init__(config.decoder_start_token_id, padding=0)
         self.config = config
         self.shared = nn.Embedding(config.vocab_size, config.d_model)
         self.encoder = Stack(config, self.shared, decoder=False)
@@ -261,24 +258,9 @@ class T5(nn.Module):
             x = x * self.config.d_model**-0.5
         return self.lm_head(x)
 
-    def forward(
-        self, input_ids: Tensor, target_ids: Tensor, attention_mask: Tensor | None = None
-    ) -> Tensor:
-        """input_ids (B, S), target_ids (B, T), padded on the right. Logits (B, T, vocabulary)."""
-        return self.decode(target_ids, self.encode(input_ids, attention_mask), attention_mask)
-
     def caches(self) -> list[LayerCaches]:
         """Empty caches for writing, a pair a layer."""
         return [(KeyValueCache(), KeyValueCache(fixed=True)) for _ in self.decoder.block]
-
-    def loss(
-        self, input_ids: Tensor, labels: Tensor, attention_mask: Tensor | None = None
-    ) -> Tensor:
-        """The mean over ``labels`` (B, T) that are not -100; the decoder reads them shifted."""
-        start = labels.new_full((len(labels), 1), self.config.decoder_start_token_id)
-        before = labels[:, :-1].masked_fill(labels[:, :-1] == -100, 0)  # behind the last label
-        logits = self(input_ids, torch.cat([start, before], dim=1), attention_mask)
-        return F.cross_entropy(logits.flatten(0, 1), labels.flatten())
 
 
 def initialise(model: T5, config: Config) -> None:
