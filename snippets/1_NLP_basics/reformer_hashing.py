@@ -1,16 +1,15 @@
 """For reformer_experiment.py: the law of collisions, random vectors, and a model never hashed."""
 
 import math
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor
 
 import wode.llama
+from wode.files.download import data_root
 from wode.prompting import from_pretrained
 from wode.reformer import hash_buckets
 
@@ -120,7 +119,7 @@ def real(passage: int, length: int = 384) -> dict[str, float]:
     """
     torch.manual_seed(passage)
     model, tokenizer = from_pretrained()
-    text = (Path(os.environ["WODE_DATA"]) / "tinyshakespeare" / "input.txt").read_text("utf-8")
+    text = (data_root() / "tinyshakespeare" / "input.txt").read_text("utf-8")
     ids = tokenizer(text[100_000 * (passage + 1) :][:4000], return_tensors="pt").input_ids
     with overheard() as heard:
         model(ids[:, :length])

@@ -1,10 +1,8 @@
 """For reformer_experiment.py: Shakespeare by the character, read with several attentions."""
 
-import os
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache, partial
-from pathlib import Path
 from typing import Any
 
 import torch
@@ -13,6 +11,7 @@ from torch import Tensor, nn
 
 from reformer import new_model
 from reformer_copying import Varied, exchange
+from wode.files.download import data_root
 from wode.reformer import Config, SelfAttention, hash_buckets, normalised
 
 LENGTH, CHUNK, ROWS, STEPS = 128, 8, 16, 250
@@ -35,7 +34,7 @@ CONFIG = Config(
 @cache
 def text() -> tuple[Tensor, Tensor]:
     """Shakespeare as numbers of characters: to learn from, and held out (the last tenth)."""
-    path = Path(os.environ["WODE_DATA"]) / "tinyshakespeare" / "input.txt"
+    path = data_root() / "tinyshakespeare" / "input.txt"
     letters = path.read_text(encoding="utf-8")
     known = {letter: n for n, letter in enumerate(sorted(set(letters)))}
     ids = torch.tensor([known[letter] for letter in letters])
