@@ -9,12 +9,15 @@ so that the memory of a training step does not grow with the number of layers. T
 each is computed once more.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.utils.checkpoint import get_device_states, set_device_states
 
+Chance = tuple[Tensor, list[int], list[Tensor]]  # of the CPU, of each other device
 Pair = tuple[Callable[[Tensor], Tensor], Callable[[Tensor], Tensor]]  # f and g of a layer
 
 
@@ -37,6 +40,21 @@ def run_reversibly(
     return Reversible.apply(pairs, x1, x2, *parameters)
 
 
+def chance_at(x: Tensor) -> Chance:
+    """The generators' states, the CPU's and that of the device where x is."""
+    return torch.get_rng_state(), *get_device_states(x)
+
+
+@contextmanager
+def drawn_again(chance: Chance, kind: str) -> Iterator[None]:
+    """What is drawn within is what was drawn then; afterwards chance goes on as it was."""
+    on_cpu, devices, there = chance
+    with torch.random.fork_rng(devices, device_type=kind):
+        torch.set_rng_state(on_cpu)
+        set_device_states(devices, there, device_type=kind)
+        yield
+
+
 class Reversible(torch.autograd.Function):
     """Only the last outputs are kept; going back, each layer's inputs are computed from them."""
 
@@ -46,9 +64,9 @@ class Reversible(torch.autograd.Function):
     ) -> tuple[Tensor, Tensor]:
         ctx.pairs, ctx.parameters, ctx.chances = pairs, parameters, []
         for f, g in pairs:
-            chances = [torch.get_rng_state()]
+            chances = [chance_at(x2)]
             x1 = x1 + f(x2)
-            chances.append(torch.get_rng_state())
+            chances.append(chance_at(x1))
             x2 = x2 + g(x1)
             ctx.chances.append(chances)
         ctx.save_for_backward(x1, x2)
@@ -59,11 +77,10 @@ class Reversible(torch.autograd.Function):
         (y1, y2), (d1, d2) = ctx.saved_tensors, gradients
         learned = [torch.zeros_like(parameter) for parameter in ctx.parameters]
 
-        def again(compute: Callable, x: Tensor, d: Tensor, chance: Tensor) -> tuple[Tensor, Tensor]:
+        def again(compute: Callable, x: Tensor, d: Tensor, chance: Chance) -> tuple[Tensor, Tensor]:
             """compute(x) with the chance of the first time; what ``d`` there means for x."""
             x = x.detach().requires_grad_()
-            with torch.random.fork_rng(devices=[]), torch.enable_grad():
-                torch.set_rng_state(chance)
+            with drawn_again(chance, x.device.type), torch.enable_grad():
                 y = compute(x)
             of_x, *more = torch.autograd.grad(y, [x, *ctx.parameters], d, allow_unused=True)
             for total, gradient in zip(learned, more, strict=True):
