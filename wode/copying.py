@@ -2,12 +2,10 @@
 
     pointer network     p(place)                             Vinyals et al., arXiv:1506.03134
     CopyNet             p(word, generated), p(place, copied) Gu et al., arXiv:1603.06393
-    pointer–generator   the same two, and p_gen decides      See et al., arXiv:1704.04368
+    pointer–generator   the same two (`Modes`), by p_gen     See et al., arXiv:1704.04368
 
-The last two give `Modes`: what is generated and what is copied, together one distribution. A word
-outside the vocabulary (V words) has a number in its own example: V, V + 1, … in order of first
-occurrence in the source. Sources and targets with such numbers are examples like any others;
-`wode.translation.batch_of` makes batches of them. Padding stands at the end.
+A word that the vocabulary (V words) lacks has a number in its own example: V, V + 1, … in order of
+first occurrence in the source. `wode.translation.batch_of` makes batches; padding is at the end.
 """
 
 from collections.abc import Iterable, Sequence
@@ -22,27 +20,21 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence, pad_se
 from wode.decoding import device_of, evaluating
 from wode.translation import BEGIN, END, PAD, UNKNOWN, Example, Vocabulary, not_text
 
-# ---------------------------------------------------------------- numbers beyond the vocabulary
-
 
 def number_source(vocabulary: Vocabulary, tokens: Iterable[str]) -> tuple[list[int], list[str]]:
     """A source's numbers, V, V + 1, … for what the vocabulary lacks; and these words, in order."""
-    outside = dict[str, int]()
+    known, outside = vocabulary.ids, dict[str, int]()
     ids = [
-        vocabulary.ids[token]
-        if token in vocabulary.ids
-        else outside.setdefault(token, len(vocabulary) + len(outside))
+        known[token] if token in known else outside.setdefault(token, len(known) + len(outside))
         for token in not_text(tokens)
     ]
     return ids, list(outside)
 
 
-def number_target(
-    vocabulary: Vocabulary, tokens: Iterable[str], outside: Sequence[str]
-) -> list[int]:
+def number_target(vocabulary: Vocabulary, tokens: Iterable[str], outside: list[str]) -> list[int]:
     """A target's numbers; a word neither in the vocabulary nor in ``outside`` is <unknown>."""
-    numbers = {word: len(vocabulary) + k for k, word in enumerate(not_text(outside))}
-    return [vocabulary.ids.get(token, numbers.get(token, UNKNOWN)) for token in not_text(tokens)]
+    numbers = {word: len(vocabulary) + k for k, word in enumerate(outside)}
+    return [vocabulary.ids.get(word, numbers.get(word, UNKNOWN)) for word in not_text(tokens)]
 
 
 def example_of(vocabulary: Vocabulary, source: Iterable[str], target: Iterable[str]) -> Example:
@@ -51,33 +43,16 @@ def example_of(vocabulary: Vocabulary, source: Iterable[str], target: Iterable[s
     return ids, number_target(vocabulary, target, outside)
 
 
-def words_of(vocabulary: Vocabulary, ids: Iterable[int], outside: Sequence[str]) -> list[str]:
-    """The words of ``ids``, from V on those of ``outside``.
-
-    Raises:
-        IndexError: a number beyond both.
-    """
-    words = [*vocabulary.tokens, *not_text(outside)]
-    ids = list(ids)
-    if not all(0 <= number < len(words) for number in ids):
-        raise IndexError(
-            f"expected numbers below {len(words)}: {len(vocabulary)} words and {len(outside)} "
-            f"outside, got {max(ids, key=lambda number: abs(number))}"
-        )
+def words_of(vocabulary: Vocabulary, ids: Iterable[int], outside: list[str]) -> list[str]:
+    """The words of ``ids``, from V on those of ``outside``."""
+    words = [*vocabulary.tokens, *outside]
     return [words[number] for number in ids]
 
 
-# ---------------------------------------------------------------- pointing
-
-
-def additive_scores(keys: Tensor, queries: Tensor, v: Tensor) -> Tensor:
-    """v·tanh(k_j + q_i), all pairs: keys (B, S, A), queries (B, T, A), v (A,) → (B, T, S)."""
-    return (keys[:, None] + queries[:, :, None]).tanh() @ v
-
-
-def log_softmax_over(scores: Tensor, mask: Tensor) -> Tensor:
-    """log p of each place (B, T, S); −∞ where ``mask`` (B, S) is false."""
-    return scores.masked_fill(~mask[:, None], -torch.inf).log_softmax(dim=-1)
+def additive_attention(keys: Tensor, queries: Tensor, v: Tensor, mask: Tensor) -> Tensor:
+    """log softmax of v·tanh(k_j + q_i): (B, S, A), (B, T, A), (A,), mask (B, S) → (B, T, S)."""
+    scores = (keys[:, None] + queries[:, :, None]).tanh() @ v  # (B, T, S)
+    return scores.masked_fill(~mask[:, None], -torch.inf).log_softmax(dim=2)
 
 
 class Pointer(nn.Module):
@@ -91,12 +66,9 @@ class Pointer(nn.Module):
 
     def forward(self, e: Tensor, d: Tensor, mask: Tensor) -> Tensor:
         """Encoder e (B, S, ·), decoder d (B, T, ·), real places (B, S) → log p (B, T, S)."""
-        if mask.shape != e.shape[:2] or not mask.any(dim=1).all():
-            raise ValueError(
-                f"expected a mask {tuple(e.shape[:2])} with a real place in every row, got "
-                f"{tuple(mask.shape)}, {int((~mask.any(dim=1)).sum())} rows without"
-            )
-        return log_softmax_over(additive_scores(self.W_1(e), self.W_2(d), self.v), mask)
+        if not mask.any(dim=1).all():
+            raise ValueError(f"expected a real place in every row, got {mask.sum(dim=1).tolist()}")
+        return additive_attention(self.W_1(e), self.W_2(d), self.v, mask)
 
 
 class Attention(nn.Module):
@@ -114,20 +86,16 @@ class Attention(nn.Module):
     ) -> tuple[Tensor, Tensor]:
         """s (B, T, A), keys = W_h h (B, S, A), mask (B, S) → log a (B, T, S), coverage (B, S).
 
-        ``coverage``: what was attended to before, and after (equation 10). Without w_c nobody asks
-        it and all t are computed at once; with it each a_t waits for the one before.
+        Coverage before and after (equation 10): with it, each t waits for the one before.
         """
         queries, parts = self.W_s(s), list[Tensor]()
         if self.w_c is None:
-            return log_softmax_over(additive_scores(keys, queries, self.v), mask), coverage
+            return additive_attention(keys, queries, self.v, mask), coverage
         for query in queries.split(1, dim=1):
             covered = keys + coverage[:, :, None] * self.w_c  # (B, S, A)
-            parts.append(log_softmax_over(additive_scores(covered, query, self.v), mask))
+            parts.append(additive_attention(covered, query, self.v, mask))
             coverage = coverage + parts[-1][:, 0].exp()
         return torch.cat(parts, dim=1), coverage
-
-
-# ---------------------------------------------------------------- generated and copied
 
 
 class Modes(NamedTuple):
@@ -146,8 +114,7 @@ class Modes(NamedTuple):
 def log_probability(modes: Modes, source: Tensor, words: Tensor) -> Tensor:
     """log p of each word (B, T), however it comes: pointer–generator 9, CopyNet 4 to 6.
 
-    It is generated, or copied from any of its places in ``source`` (B, S). A word that can be
-    neither counts as <unknown>.
+    Generated, or copied from its places in ``source`` (B, S); if it can be neither, <unknown>'s.
     """
     V = modes.generate.shape[2]
     there = (source[:, None] == words[:, :, None]) & (modes.copy > -torch.inf)  # (B, T, S)
@@ -160,10 +127,9 @@ def log_probability(modes: Modes, source: Tensor, words: Tensor) -> Tensor:
 
 def distribution(modes: Modes, source: Tensor) -> Tensor:
     """p of every word, those outside the vocabulary behind the others: (B, T, V + outside)."""
-    V, T = modes.generate.shape[2], modes.generate.shape[1]
-    outside = max(0, int(source.max()) + 1 - V)
-    p = F.pad(modes.generate.exp(), (0, outside))
-    return p.scatter_add(2, source[:, None].expand(-1, T, -1), modes.copy.exp())
+    B, T, V = modes.generate.shape
+    p = F.pad(modes.generate.exp(), (0, max(0, int(source.max()) + 1 - V)))
+    return p.scatter_add(2, source[:, None].expand(B, T, -1), modes.copy.exp())
 
 
 def coverage_of(attention: Tensor) -> Tensor:
@@ -174,9 +140,6 @@ def coverage_of(attention: Tensor) -> Tensor:
 def coverage_loss(attention: Tensor) -> Tensor:
     """Equation 12: Σ_i min(a_i, c_i), between 0 and 1; how much is attended to again: (B, T)."""
     return torch.minimum(attention, coverage_of(attention)).sum(dim=2)
-
-
-# ---------------------------------------------------------------- the decoders
 
 
 @dataclass(frozen=True)
@@ -190,14 +153,10 @@ class Config:
     hidden: int = 128
 
     def __post_init__(self) -> None:
-        if self.output not in ("plain", "pointer_generator", "copynet"):
-            raise ValueError(
-                f'expected output "plain", "pointer_generator" or "copynet", got {self.output!r}'
-            )
+        if self.output not in (outputs := ("plain", "pointer_generator", "copynet")):
+            raise ValueError(f"expected an output of {outputs}, got {self.output!r}")
         if self.coverage and self.output == "copynet":
-            raise ValueError("expected no coverage with CopyNet: it has none in its paper")
-        if self.vocabulary <= UNKNOWN:
-            raise ValueError(f"expected a vocabulary of more than {UNKNOWN}, got {self.vocabulary}")
+            raise ValueError("expected no coverage with CopyNet: its paper has none")
 
 
 class Memory(NamedTuple):
@@ -231,10 +190,8 @@ class PointerGenerator(nn.Module):
         self.V_1, self.V_2 = nn.Linear(3 * H, H), nn.Linear(H, V)  # the paper's V and V′
         self.gate = nn.Linear(3 * H + E, 1) if config.output == "pointer_generator" else None
 
-    def forward(
-        self, reads: Tensor, x: Tensor, memory: Memory, state: State
-    ) -> tuple[Modes, State]:
-        """``reads`` (B, T) as vectors x (B, T, E). All t at once, but for the coverage."""
+    def forward(self, ids: Tensor, x: Tensor, memory: Memory, state: State) -> tuple[Modes, State]:
+        """``ids`` (B, T), read as vectors x (B, T, E). All t at once, but for the coverage."""
         s, (h, c) = self.cell(x, (state.h[None], state.c[None]))  # (B, T, H)
         keys = self.attention.W_h(memory.states)
         log_a, coverage = self.attention(s, keys, memory.mask, state.kept)  # (B, T, S)
@@ -250,8 +207,8 @@ class PointerGenerator(nn.Module):
 def selective_read(states: Tensor, scores: Tensor, same: Tensor) -> Tensor:
     """ζ, CopyNet's equation 9: the states (B, S, D) of the word just written → (B, D).
 
-    Weighted by p(place, copied) of the step before, that is by its ``scores`` (B, S): the common Z
-    and the K make it a softmax over the places where the word stands (``same``); zero if none.
+    Z and K make of the ``scores`` (B, S) before it a softmax over the places where the word stands
+    (``same``); zero if it stands nowhere.
     """
     scores = scores.masked_fill(~same, torch.finfo(scores.dtype).min)
     rho = scores.softmax(dim=1) * same  # (B, S)
@@ -261,8 +218,8 @@ def selective_read(states: Tensor, scores: Tensor, same: Tensor) -> Tensor:
 class CopyNet(nn.Module):
     """Equations 4 to 9. The state is updated by [e(y); ζ; context], the context asked for by s.
 
-    Z counts every place of the source. (The paper writes a sum over the source's words, each once;
-    then the probabilities of a repeated word would exceed one.)
+    Z counts every place of the source; the paper writes a sum over its words, each once, with which
+    the probabilities would exceed one where a word is repeated.
     """
 
     def __init__(self, config: Config) -> None:
@@ -273,16 +230,14 @@ class CopyNet(nn.Module):
         self.W_o = nn.Linear(H, V, bias=False)
         self.W_c = nn.Linear(2 * H, H, bias=False)
 
-    def forward(
-        self, reads: Tensor, x: Tensor, memory: Memory, state: State
-    ) -> tuple[Modes, State]:
-        """``reads`` (B, T) as vectors x (B, T, E). Each step needs the copy scores before it."""
+    def forward(self, ids: Tensor, x: Tensor, memory: Memory, state: State) -> tuple[Modes, State]:
+        """``ids`` (B, T), read as vectors x (B, T, E). Each step needs the scores before it."""
         keys, copies = self.attention.W_h(memory.states), self.W_c(memory.states).tanh()
         (h, c, scores), steps = state, list[tuple[Tensor, Tensor, Tensor]]()
-        for t in range(reads.shape[1]):
+        for t in range(ids.shape[1]):
             log_a, _ = self.attention(h[:, None], keys, memory.mask, scores)
             context = (log_a.exp() @ memory.states).squeeze(1)  # (B, 2H)
-            zeta = selective_read(memory.states, scores, memory.source == reads[:, t, None])
+            zeta = selective_read(memory.states, scores, memory.source == ids[:, t, None])
             h, c = self.cell(torch.cat([x[:, t], zeta, context], dim=1), (h, c))
             scores = (copies @ h[:, :, None]).squeeze(2)  # ψ_c, equation 8: (B, S)
             steps.append((h, scores, log_a.exp().squeeze(1)))
@@ -292,9 +247,6 @@ class CopyNet(nn.Module):
         both = torch.cat([psi_g, psi_c], dim=2).log_softmax(dim=2)  # one Z
         generate, copy = both.split([psi_g.shape[2], psi_c.shape[2]], dim=2)
         return Modes(generate, copy, attention), State(h, c, scores)
-
-
-# ---------------------------------------------------------------- the model
 
 
 class CopyingModel(nn.Module):
@@ -314,21 +266,17 @@ class CopyingModel(nn.Module):
         return self.embedding(ids.where(ids < self.config.vocabulary, UNKNOWN))
 
     def encode(self, source: Tensor) -> tuple[Memory, State]:
-        """The source (B, S), and where the decoder begins.
-
-        Raises:
-            ValueError: a row without words, or with words behind padding.
-        """
+        """The source (B, S), padded at its end; and where the decoder begins."""
         mask = source != PAD
         if not mask[:, 0].all() or (mask[:, 1:] & ~mask[:, :-1]).any():
             raise ValueError("expected sources of at least one word, padding only at their end")
-        lengths = mask.sum(dim=1).cpu()
-        packed = pack_padded_sequence(self.embed(source), lengths, True, enforce_sorted=False)
+        x, lengths = self.embed(source), mask.sum(dim=1).cpu()
+        packed = pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)
         states, (h, c) = self.encoder(packed)
         states, _ = pad_packed_sequence(states, True, total_length=source.shape[1])  # (B, S, 2H)
         h, c = (torch.cat([*part], dim=1) for part in (h, c))  # (B, 2H), both directions' last
-        kept = states.new_zeros(source.shape)
-        return Memory(states, source, mask), State(self.first_h(h), self.first_c(c), kept)
+        start = State(self.first_h(h), self.first_c(c), states.new_zeros(source.shape))
+        return Memory(states, source, mask), start
 
     def decode(self, reads: Tensor, memory: Memory, state: State) -> tuple[Modes, State]:
         """Read the words (B, T) after what was read before."""
@@ -341,10 +289,7 @@ class CopyingModel(nn.Module):
     def loss(
         self, source: Tensor, reads: Tensor, says: Tensor, coverage_weight: float = 0.0
     ) -> Tensor:
-        """Pointer–generator, equations 6, 7, 13: the mean over a row's words, then over the rows.
-
-        The three come from `wode.translation.batch_of`; ``coverage_weight`` is λ.
-        """
+        """Pointer–generator, 6, 7, 13 (λ): the mean over a row's words, then over the rows."""
         modes = self(source, reads)
         each = coverage_weight * coverage_loss(modes.attention) if coverage_weight else 0.0
         each, real = each - log_probability(modes, source, says), says != PAD  # (B, T)
@@ -367,9 +312,8 @@ def write(
     numbered = [number_source(vocabulary, tokens) for tokens in sources]
     rows = [torch.tensor(ids, device=device_of(model)) for ids, _ in numbered]
     source = pad_sequence(rows, batch_first=True, padding_value=PAD)
-    steps = list[tuple[Tensor, ...]]()
     with evaluating(model):
-        memory, state = model.encode(source)
+        (memory, state), steps = model.encode(source), list[tuple[Tensor, ...]]()
         words = source.new_full((len(source), 1), BEGIN)
         going = words != END  # (B, 1)
         while going.any() and len(steps) < max_length:
@@ -379,9 +323,8 @@ def write(
             steps.append((words, going, modes.attention, modes.p_gen, modes.copy.exp()))
     ids, real, *how = (torch.cat(part, dim=1).cpu() for part in zip(*steps, strict=True))
     written = list[Written]()
-    for n, (tokens, outside) in enumerate(numbered):
-        t, S = int(real[n].sum()), len(tokens)
+    for n, t in enumerate(real.sum(dim=1).tolist()):
         attention, p_gen, copied = (part[n, :t] for part in how)
-        said = words_of(vocabulary, ids[n, :t].tolist(), outside)
+        said, S = words_of(vocabulary, ids[n, :t].tolist(), numbered[n][1]), len(rows[n])
         written.append(Written(said, attention[:, :S], p_gen, copied[:, :S]))
     return written
