@@ -234,11 +234,11 @@ class CopyNet(nn.Module):
         """``ids`` (B, T), read as vectors x (B, T, E). Each step needs the scores before it."""
         keys, copies = self.attention.W_h(memory.states), self.W_c(memory.states).tanh()
         (h, c, scores), steps = state, list[tuple[Tensor, Tensor, Tensor]]()
-        for t in range(ids.shape[1]):
+        for word, x_t in zip(ids.split(1, dim=1), x.unbind(dim=1), strict=True):  # (B, 1), (B, E)
             log_a, _ = self.attention(h[:, None], keys, memory.mask, scores)
             context = (log_a.exp() @ memory.states).squeeze(1)  # (B, 2H)
-            zeta = selective_read(memory.states, scores, memory.source == ids[:, t, None])
-            h, c = self.cell(torch.cat([x[:, t], zeta, context], dim=1), (h, c))
+            zeta = selective_read(memory.states, scores, memory.source == word)
+            h, c = self.cell(torch.cat([x_t, zeta, context], dim=1), (h, c))
             scores = (copies @ h[:, :, None]).squeeze(2)  # ψ_c, equation 8: (B, S)
             steps.append((h, scores, log_a.exp().squeeze(1)))
         s, psi_c, attention = (torch.stack(part, dim=1) for part in zip(*steps, strict=True))
