@@ -194,8 +194,8 @@ def check_equal(output, rows, hidden, embedding, seed) -> None:
                 assert_close(c, seen, 1e-10)
             if (word := says[n, t].item()) in expected and not (output[0] == "plain" and word >= V):
                 assert_close(log_p[n, t], expected[word].log(), 1e-10)
-        losses.append(naive_loss(steps, [*target, END], float(output[1]), output[0] == "plain"))
-    loss, expected = model.loss(source, reads, says, float(output[1])), sum(losses) / len(losses)
+        losses.append(naive_loss(steps, [*target, END], 0.7 * output[1], output[0] == "plain"))
+    loss, expected = model.loss(source, reads, says, 0.7 * output[1]), sum(losses) / len(losses)
     assert_close(loss, torch.as_tensor(expected), 1e-10)
     names, parameters = zip(*model.named_parameters(), strict=True)
     theirs = torch.autograd.grad(torch.as_tensor(expected), parameters, allow_unused=True)
