@@ -1,4 +1,4 @@
-"""One step of writing: a distribution over the vocabulary, one over the source, and their mixture."""
+"""One step of writing: what the vocabulary offers, what the source offers, and their mixture."""
 
 from matplotlib.figure import Figure
 

@@ -9,8 +9,8 @@ ROWS = ("name", "first_words", "most_alike", "plain", "replaced", "pieces", "pie
         "pointer", "coverage", "copynet")  # fmt: skip
 TEXT = {
     "zh": {
-        "rows": ("函数名", "原文头 10 个词", "最像的一条的摘要", "不抄", "不抄，换掉 <unknown>", "子词，不抄",
-                 "子词，抄", "指针–生成器", "同上，带覆盖", "CopyNet"),
+        "rows": ("函数名", "原文头 10 个词", "最像的一条的摘要", "不抄", "不抄，换掉 <unknown>",
+                 "子词，不抄", "子词，抄", "指针–生成器", "同上，带覆盖", "CopyNet"),
         "x": ("ROUGE-1", "抄到的生僻词"),
         "kinds": ("没有学", "{} 步", "{} 步"),
     },

@@ -52,7 +52,7 @@ def test_a_docstring_is_a_name_and_a_paragraph_with_its_summary() -> None:
     docs = part("docs")
     text = "Cut a *graph* in two parts.\n\nThe parts of `G` are found by one_way or another, " * 2
     doc = docs.doc_of("cut_graphInTwo", text)
-    assert doc.target == "cut a graph in two parts .".split()
+    assert doc.target == ["cut", "a", "graph", "in", "two", "parts", "."]
     assert doc.source[:6] == ["cut", "graph", "in", "two", ":", "the"] and "one_way" in doc.source
     assert docs.doc_of("cut", "Cut a graph.") is None
     assert docs.doc_of("cut", "Cut a graph in two.\n\nParameters\n----\n" + "x " * 20) is None
@@ -60,9 +60,11 @@ def test_a_docstring_is_a_name_and_a_paragraph_with_its_summary() -> None:
 
 def test_pieces_join_to_the_words_that_were_cut() -> None:
     docs = part("docs")
-    learned_from = [docs.Doc("a graph of graphs : many graphs".split(), "graphs and graph".split())]
-    pieces = docs.Pieces(learned_from, 40)
-    words = "graphs and a graph".split()
+    learned_from = [
+        docs.Doc(["a", "graph", "of", "graphs", ":", "many", "graphs"], ["graphs", "and", "graph"])
+    ]
+    pieces = docs.Pieces(learned_from, 20)
+    words = ["graphs", "and", "a", "graph"]
     assert len(pieces.cut(words)) > 4 and pieces.joined(pieces.cut(words)) == words
     assert docs.Pieces(learned_from, None).cut(words) == words
 

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Sequence
+from typing import Literal
 
 import torch
 from torch import nn
@@ -12,7 +13,10 @@ from wode.translation import Vocabulary, batch_of, batches
 
 
 def learn(
-    output: str, vocabulary: Vocabulary, data: Sequence[Report], steps: int = 120
+    output: Literal["plain", "pointer_generator"],
+    vocabulary: Vocabulary,
+    data: Sequence[Report],
+    steps: int = 120,
 ) -> CopyingModel:
     """A small model that has learned from 32 reports a step."""
     torch.manual_seed(0)
@@ -32,7 +36,9 @@ def learn(
     return model.eval()
 
 
-def names_right(written: Sequence[Written], data: Sequence[Report], vocabulary: Vocabulary) -> float:
+def names_right(
+    written: Sequence[Written], data: Sequence[Report], vocabulary: Vocabulary
+) -> float:
     """The share of the headlines' words outside the vocabulary that stand where they should."""
     pairs = [
         (word, one.words[n] if n < len(one.words) else "")
