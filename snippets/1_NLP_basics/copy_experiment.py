@@ -211,26 +211,28 @@ def gates(model: CopyingModel, held: list[Doc]) -> dict[str, float]:
     }
 
 
-def baselines(held: list[Doc]) -> dict[str, dict[str, float]]:
-    """Nothing learned: the name, what it begins with, the summary of the most alike docstring."""
-    learned_from = docs(LEARN)
-    words = {w: n for n, w in enumerate(sorted({w for doc in learned_from for w in doc.source}))}
-    often = Counter(w for doc in learned_from for w in {*doc.source})
-    weight = torch.tensor([1 / often[w] ** 0.5 for w in words])
+def baselines() -> dict[str, dict[str, float]]:
+    """Nothing learned: the name, what it begins with, the summary of the most alike docstring.
 
-    def bags(some: list[Doc]) -> Tensor:
-        rows = torch.zeros(len(some), len(words))
-        for row, doc in zip(rows, some, strict=True):
-            row[[words[w] for w in doc.source if w in words]] = 1
-        return nn.functional.normalize(rows * weight, dim=1)
-
-    known, nearest = bags(learned_from), list[int]()
-    for first in range(0, len(held), 50):
-        nearest += (bags(held[first : first + 50]) @ known.T).argmax(dim=1).tolist()
+    Alike: sharing rare words, each counting 1 / how many docstrings have it, for its length.
+    """
+    held, learned_from = docs(TEST, HELD), docs(LEARN)
+    where: dict[str, list[int]] = {}
+    for n, doc in enumerate(learned_from):
+        for word in {*doc.source}:
+            where.setdefault(word, []).append(n)
+    alike = list[list[str]]()
+    for doc in held:
+        score: Counter[int] = Counter()
+        for word in {*doc.source} & {*where}:
+            if len(where[word]) < 1000:
+                for n in where[word]:
+                    score[n] += 1 / len(where[word]) / len({*learned_from[n].source}) ** 0.5
+        alike.append(learned_from[max(score, key=lambda n: score[n])].target if score else [])
     found = {
         "name": [doc.source[: doc.source.index(":")] for doc in held],
         "first_words": [[w for w in doc.source if w != ":"][:10] for doc in held],
-        "most_alike": [learned_from[n].target for n in nearest],
+        "most_alike": alike,
     }
     return {name: scores(one, held) for name, one in found.items()}
 
@@ -325,13 +327,13 @@ def main() -> None:
         "ways": ways,
         "longer": longer,
         "rates": rates,
-        "baselines": baselines(held),
+        "baselines": kept("baselines", baselines),
         "shown": kept("shown", shown, RATE, STEPS),
         "data": {
             "learned": len(docs(LEARN)),
             "held": len(held),
             "vocabulary": len(known),
-            "pieces": len(cut_with(PIECES)[1]),
+            "pieces": PIECES,
             "rare": len(rare) / len(answers),
             "rare_there": statistics.mean(rare),
             "there": statistics.mean(word in doc.source for word, doc in answers),
