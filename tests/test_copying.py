@@ -216,7 +216,7 @@ def test_a_pointer_generator_equals_its_equations(output, rows, hidden, embeddin
 
 @pytest.mark.equals("copynet")
 @given(rows=examples(), **sizes)
-@settings(max_examples=25)
+@settings(max_examples=40)
 def test_copynet_equals_its_equations(rows, hidden, embedding, seed):
     check_equal(("copynet", False), rows, hidden, embedding, seed)
 
@@ -228,7 +228,7 @@ def test_copynet_equals_its_equations(rows, hidden, embedding, seed):
     sizes=st.tuples(st.integers(1, 4), st.integers(1, 4), st.integers(1, 4)),
     seed=st.integers(0, 2**32),
 )
-@settings(max_examples=25)
+@settings(max_examples=40)
 def test_a_pointer_equals_its_equation(lengths, T, sizes, seed):
     torch.manual_seed(seed)
     pointer = randomise(Pointer(*sizes).double(), 1.0)
