@@ -18,8 +18,8 @@ def draw(lang: str) -> Figure:
     attention = np.array(shown["attention"]).T  # (S, t)
     words, source = shown["words"], shown["source"]
     figure, (top, low) = new_figure(
-        5.6, 1.9 + 0.17 * len(source), nrows=2, lang=lang, sharex=True,
-        gridspec_kw={"height_ratios": [0.17 * len(source), 0.9]},
+        5.6, 1.7 + 0.145 * len(source), nrows=2, lang=lang, sharex=True,
+        gridspec_kw={"height_ratios": [0.145 * len(source), 0.9]},
     )  # fmt: skip
     top.imshow(attention, cmap="Blues", vmin=0, vmax=1, aspect="auto", interpolation="none")
     for step, word in enumerate(words):
