@@ -10,7 +10,7 @@ TEXT = {
     "zh": (("不抄", "指针–生成器", "同上，带覆盖", "CopyNet"),
            "每句里重复的相邻两词", "每句重复看的注意力"),
     "en": (("no copying", "pointer–generator", "with coverage", "CopyNet"),
-           "pairs written again, a summary", "attention given again, a summary"),
+           "pairs written again", "attention given again"),
 }  # fmt: skip
 
 

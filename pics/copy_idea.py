@@ -7,7 +7,7 @@ from wode.plotting import PALETTE, new_figure
 
 TEXT = {
     "zh": ("从词表里写", "从原文里抄", "合起来", "概率"),
-    "en": ("written from the vocabulary", "copied from the source", "both together", "probability"),
+    "en": ("vocabulary", "source", "both together", "probability"),
 }
 
 
