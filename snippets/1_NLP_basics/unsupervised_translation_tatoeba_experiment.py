@@ -128,6 +128,27 @@ def aligned(same: bool, given: int, seed: int, size: int = 50) -> dict[str, Any]
     }
 
 
+def control(seed: int, size: int = 50) -> dict[str, float]:
+    """English of one half and English of the other: one shape for certain, as little text."""
+    halves = [spoken(False)[0], [en for en, _ in split().train[len(split().train) // 2 :]]]
+    clouds = []
+    for corpus in halves:
+        counts = Counter(word for line in corpus for word in line)
+        words = [word for word, _ in counts.most_common(WORDS)]
+        vectors = factorized(ppmi(cooccurrences(corpus, words, LONGEST)), size, power=0.5)
+        clouds.append((words, normalise(vectors)))
+    (words, x), (others, y) = clouds
+    rows = [(words.index(word), n) for n, word in enumerate(others) if word in words]
+    random.Random(seed).shuffle(rows)
+    seeds, judged = torch.tensor(rows[:121]), torch.tensor(rows[121:])
+    weight = procrustes(x[seeds[:, 0]], y[seeds[:, 1]])
+    found = {"given": weight, "alone": lay_over(x, y, seed).weight}
+    return {
+        name: (translations(y @ one.T, x)[judged[:, 1]] == judged[:, 0]).double().mean().item()
+        for name, one in found.items()
+    }
+
+
 def word_by_word(way: str, seed: int, size: int = 50) -> dict[str, str]:
     """Chinese to English: with no pair known, or with all of the judge's pairs."""
     (words, x), (others, y) = cloud(False, 0, size), cloud(False, 1, size)
@@ -197,6 +218,7 @@ def main() -> None:
         f"literal_{way}": over([kept("literal", literal, way, seed) for seed in SEEDS])
         for way in ("alone", "given")
     }
+    numbers["control"] = over([kept("control", control, seed) for seed in SEEDS])
     numbers |= {way: kept("learned", learned, way, 0, STEPS) for way in ("pairs", "given", "alone")}
     corpora = spoken(False)
     numbers |= {
