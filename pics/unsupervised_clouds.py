@@ -28,7 +28,7 @@ def draw(lang: str) -> Figure:
         )  # fmt: skip
         if n < 2:
             words = picture["words" if n == 0 else "sister"]
-            shown = (0, 2, 5, 10, 13)  # a few: all would not be read
+            shown = (0, 5, 10)  # a few: all would not be read
             for m in shown:
                 x, y = picture[cloud][m]
                 axis.annotate(

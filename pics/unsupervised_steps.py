@@ -17,8 +17,8 @@ TEXT = {
         "made": "damaged", "own": "its own translation (no gradient)",
     },
 }  # fmt: skip
-REAL = "<a> the fox eats fish"
-MIDDLE = ("fox the fish", "<b> gevenu pigomu zuve")
+REAL = "<a> the fox eats the fish"
+MIDDLE = ("fox the fish the", "<b> tamena lasoga bobu")
 
 
 def box(axes: Axes, x: float, y: float, text: str, note: str, color: str) -> None:
@@ -34,8 +34,8 @@ def box(axes: Axes, x: float, y: float, text: str, note: str, color: str) -> Non
 
 def draw(lang: str) -> Figure:
     text = TEXT[lang]
-    figure, axes = new_figure(5.6, 3.0, lang=lang)
-    rows = ((0.0, 0, text["noise"], text["made"]), (-1.9, 1, text["model"], text["own"]))
+    figure, axes = new_figure(5.6, 2.6, lang=lang)
+    rows = ((0.0, 0, text["noise"], text["made"]), (-1.6, 1, text["model"], text["own"]))
     for y, n, does, note in rows:
         box(axes, 0, y, REAL, text["real"], PALETTE[0])
         box(axes, 4.4, y, MIDDLE[n], note, PALETTE[1])
@@ -52,8 +52,8 @@ def draw(lang: str) -> Figure:
             )  # fmt: skip
             height, align = (y + 0.3, "bottom") if there else (y - 0.36, "top")
             axes.text(2.2, height, label, ha="center", va=align, fontsize=9)
-        axes.text(-1.4, y + 0.42, text["names"][n], ha="left", fontsize=11, fontweight="bold")
+        axes.text(-1.4, y + 0.42, text["names"][n], ha="left", fontsize=11)
     axes.set_xlim(-1.5, 5.9)
-    axes.set_ylim(-2.65, 0.8)
+    axes.set_ylim(-2.3, 0.8)
     axes.set_axis_off()
     return figure

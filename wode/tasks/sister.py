@@ -1,8 +1,9 @@
 """A small English and its disguised sister: the same world told in two languages, never in pairs.
 
-The sister has other words for everything, made up, no article, and another order: adjectives after
-the noun, the place before its word for *at*, the verb last. In a `World` every word has its own
-taste in company: who does what to what, where and when is more or less likely, by chance.
+The sister has other words, made up (one, *sevo*, is both *throws* and *heavy*), no article, and
+another order: adjectives after the noun, the place before its word for *at*, the verb last. In a
+`World` every word has its own taste in company: who does what to what, where and when is more or
+less likely, by chance.
 """
 
 import itertools
