@@ -30,7 +30,7 @@ from unsupervised_translation import (
     lay_over,
     translated,
 )
-from wode.alignment import Alignment, self_learning, translations
+from wode.alignment import Alignment, normalise, self_learning, translations
 from wode.book import results
 from wode.book.kept import Kept
 from wode.cooccurrence import cooccurrences, factorized, ppmi
@@ -107,6 +107,16 @@ def raw(world: int) -> dict[str, float]:
     return judged(first, second, lay_over(first[1], second[1]))
 
 
+def narrow(world: int) -> dict[str, float]:
+    """The page's start, but company is the next word on either side, not the whole sentence."""
+    clouds = []
+    for words, corpus in named(world):
+        counts = cooccurrences(corpus, words, window=1)
+        clouds.append((words, normalise(factorized(ppmi(counts), 16, power=1.0))))
+    first, second = clouds
+    return judged(first, second, lay_over(first[1], second[1]))
+
+
 def named(world: int) -> list[tuple[list[str], Corpus]]:
     return [(cloud(corpus)[0], corpus) for corpus in languages(world)]
 
@@ -173,7 +183,7 @@ def ordered(
     """The likeliest order of the words under a bigram model; ``extra`` may be put in, unasked."""
     hypotheses = [(0.0, ("<s>",), tuple(sorted(words)))]
     done = []
-    for _ in range(len(words) + 4):
+    while hypotheses and (not done or max(done)[0] < hypotheses[0][0]):  # more words, less likely
         following = []
         for score, line, left in hypotheses:
             choices = set(left) | ({extra} if extra and line[-1] != extra else set())
@@ -332,6 +342,7 @@ def measured(kept: Callable[..., Any]) -> dict[str, Any]:
         "clouds": aligned,
         "elsewhere": elsewhere,
         "raw": over([kept("raw", raw, n) for n in WORLDS[:3]]),
+        "narrow": over([kept("narrow", narrow, n) for n in WORLDS[:3]]),
         "picture": kept("picture", picture, 0),
         "longer": over(runs["longer"]),
         "failed": sum(failed),
