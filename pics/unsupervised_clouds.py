@@ -35,7 +35,7 @@ def draw(lang: str) -> Figure:
                     words[m], (x, y), xytext=(0, 4), textcoords="offset points", fontsize=9,
                     ha="center",
                 )  # fmt: skip
-        axis.set_title(title)
+        axis.set_title(title, pad=12)
         axis.set_xticks([])
         axis.set_yticks([])
         axis.set_aspect("equal")

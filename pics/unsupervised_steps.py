@@ -1,12 +1,14 @@
 """Denoising and back-translation: what is read, what is written, and by whom."""
 
+from typing import Any
+
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
 from wode.plotting import PALETTE, new_figure
 
-TEXT = {
+TEXT: dict[str, dict[str, Any]] = {
     "zh": {
         "names": ("去噪", "回译"), "noise": "丢词、打乱", "model": "模型写", "learn": "学着写回",
         "real": "真的句子", "made": "弄坏的", "own": "自己的译文（没有梯度）",

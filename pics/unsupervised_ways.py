@@ -5,11 +5,13 @@ from matplotlib.figure import Figure
 from wode.book import results
 from wode.plotting import MARKERS, PALETTE, new_figure
 
-ROWS = ("whole", "vectors", "two_encoders", "no_denoising", "no_back_translation", "no_alignment",
-        "no_mark", "by_words", "ordered", "any_lines", "p30", "p100", "p300", "p1000", "p20000")  # fmt: skip
+ROWS = ("whole", "vectors", "two_encoders", "no_denoising", "no_back_translation",
+        "no_alignment", "no_mark", "by_words", "ordered", "any_lines", "p30", "p100", "p300",
+        "p1000", "p20000")  # fmt: skip
 TEXT = {
     "zh": {
-        "rows": ("全套", "从对齐的向量开始", "两个编码器", "不去噪", "不回译", "不对齐", "没有语言标记",
+        "rows": ("全套", "从对齐的向量开始", "两个编码器", "不去噪", "不回译", "不对齐",
+                 "没有语言标记",
                  "逐词", "逐词，语言模型排序", "随便一句英语", "30 个句对", "100 个句对",
                  "300 个句对", "1,000 个句对", "20,000 个句对"),
         "kinds": ("译成英语", "译成姐妹语"),

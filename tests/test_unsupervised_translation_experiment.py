@@ -4,6 +4,7 @@ import importlib
 import itertools
 import math
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
@@ -13,7 +14,7 @@ FOLDER = Path(__file__).parents[1] / "snippets/1_NLP_basics"
 
 
 @pytest.fixture(scope="module")
-def part() -> ModuleType:
+def part() -> Iterator[ModuleType]:
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(str(FOLDER))
         module = importlib.import_module("unsupervised_translation_experiment")

@@ -251,7 +251,7 @@ def learned(way: str, world: int, steps: int, pairs: int = 0) -> dict[str, Any]:
     optimizer = torch.optim.Adam(model.parameters(), 5e-3, betas=(0.9, 0.98))
     scheduler = torch.optim.lr_scheduler.OneCycleLR(optimizer, 5e-3, steps, pct_start=0.1)
     scenes = corpora(LINES, world, World(world), World(world))[0][:pairs]
-    parts = {"denoise": way != "no_denoising", "back_translate": way != "no_back_translation"}
+    denoise, back_translate = way != "no_denoising", way != "no_back_translation"
     for _ in range(steps):
         if pairs:  # as many sentences a step as the others, in both directions
             drawn = rng.sample(scenes, min(2 * BATCH, pairs))
@@ -263,7 +263,7 @@ def learned(way: str, world: int, steps: int, pairs: int = 0) -> dict[str, Any]:
             optimizer.step()
         else:
             batches = [ids_of(vocabulary, rng.sample(corpus, BATCH)) for corpus in spoken]
-            unsupervised_step(model, optimizer, batches, **parts)
+            unsupervised_step(model, optimizer, batches, denoise, back_translate)
         scheduler.step()
     seconds = time.process_time() - began
     answers = (
