@@ -107,14 +107,28 @@ def raw(world: int) -> dict[str, float]:
     return judged(first, second, lay_over(first[1], second[1]))
 
 
-def narrow(world: int) -> dict[str, float]:
-    """The page's start, but company is the next word on either side, not the whole sentence."""
+def narrow(world: int, same_order: bool = False) -> dict[str, float]:
+    """The page's start, but company is the next word on either side, not the whole sentence.
+
+    ``same_order``: the sister tells its scenes in English order, each word in its own.
+    """
+    spoken = languages(world)
+    if same_order:
+        scenes = corpora(LINES, world, World(world), World(world))[1]
+        spoken = [
+            spoken[0],
+            [[SISTER.get(word, word) for word in english(scene)] for scene in scenes],
+        ]
     clouds = []
-    for words, corpus in named(world):
+    for corpus in spoken:
+        words = cloud(corpus)[0]
         counts = cooccurrences(corpus, words, window=1)
         clouds.append((words, normalise(factorized(ppmi(counts), 16, power=1.0))))
     first, second = clouds
-    return judged(first, second, lay_over(first[1], second[1]))
+    alignment = lay_over(first[1], second[1])
+    found = translations(second[1] @ alignment.weight.T, first[1])
+    hits = [SEEN.get(word, word) == first[0][n] for word, n in zip(second[0], found, strict=True)]
+    return {"right": statistics.mean(hits), "objective": alignment.objective[-1]}
 
 
 def named(world: int) -> list[tuple[list[str], Corpus]]:
@@ -343,6 +357,7 @@ def measured(kept: Callable[..., Any]) -> dict[str, Any]:
         "elsewhere": elsewhere,
         "raw": over([kept("raw", raw, n) for n in WORLDS[:3]]),
         "narrow": over([kept("narrow", narrow, n) for n in WORLDS[:3]]),
+        "narrow_same_order": over([kept("narrow", narrow, n, True) for n in WORLDS[:3]]),
         "picture": kept("picture", picture, 0),
         "longer": over(runs["longer"]),
         "failed": sum(failed),
