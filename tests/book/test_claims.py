@@ -17,6 +17,7 @@ PAGES = [
     for name in (
         "tasks",
         "copy",
+        "unsupervised-translation",
         "adapters",
         "loss-landscape",
         "bert-generation",
