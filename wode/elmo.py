@@ -92,8 +92,9 @@ def spelled(sentences: Sequence[Sequence[str]], longest: int = 50) -> Tensor:
 def best_window(x: Tensor, real: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
     """The most that each filter finds in a word: (N, d, C), bool (N, C) → (N, filters), ReLU.
 
-    ``weight`` (filters, d, width), ``bias`` (filters,), as `nn.Conv1d` has them. A window begins at each real character; zeros follow the last one. (In the authors' code every
-    word is padded to 50 with a learned vector, and windows of padding are looked at too.)
+    ``weight`` (filters, d, width) and ``bias`` (filters,) are an `nn.Conv1d`'s. A window begins at
+    each real character; zeros follow the last one. (In the authors' code every word is padded to
+    50 with a learned vector, and windows of padding are looked at too.)
     """
     y = F.conv1d(F.pad(x, (0, weight.shape[2] - 1)), weight, bias)  # (N, filters, C)
     return y.masked_fill(~real[:, None], -torch.inf).amax(dim=-1).relu()
