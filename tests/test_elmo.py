@@ -190,8 +190,8 @@ def test_a_new_mixture_is_the_layers_mean_and_learns_which_layer_serves() -> Non
     layers = torch.randn(3, 50, 4)
     mix = Mixture(3)
     assert_close(mix(layers), layers.mean(dim=0), 1e-12)
-    optimizer = torch.optim.Adam(mix.parameters(), lr=0.1)
-    for _ in range(200):
+    optimizer = torch.optim.Adam(mix.parameters(), lr=0.3)
+    for _ in range(80):
         loss = (mix(layers) - 2 * layers[1]).square().mean()
         optimizer.zero_grad()
         loss.backward()
