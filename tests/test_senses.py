@@ -33,8 +33,7 @@ def test_forty_sentences_a_sense_with_the_word_once(word: str) -> None:
 def test_no_word_of_note_is_learned_from_and_held_out(word: str) -> None:
     parts = SENSES.words[word]
     clauses = [
-        of_note(word, [text for texts in part.clauses.values() for text in texts])
-        for part in parts
+        of_note(word, [text for texts in part.clauses.values() for text in texts]) for part in parts
     ]
     shared = clauses[0] & clauses[1]
     assert not shared

@@ -15,7 +15,7 @@ class Part(NamedTuple):
     """Clauses of each sense; the frames, unless they are those of all Chinese words."""
 
     clauses: dict[str, list[str]]
-    frames: list[str] = []
+    frames: tuple[str, ...] = ()
 
 
 class Senses(NamedTuple):
