@@ -256,7 +256,8 @@ def firth(window: int, dimensions: int, shuffled: bool = False) -> dict[str, Any
     bands = {}
     for low, high in ((40, 80), (80, 160), (160, 320), (320, 10**9)):
         some = [found[w] for w in frequent if low <= counts[w] + counts[f"{w}*"] < high]
-        bands[f"from{low}"] = {"words": len(some), "first": sum(r == 1 for r in some) / len(some)}
+        nearest = sum(rank == 1 for rank in some) / max(1, len(some))
+        bands[f"from{low}"] = {"words": len(some), "first": nearest}
     return {
         "words": len(frequent),
         "vocabulary": len(vocabulary),
