@@ -11,10 +11,10 @@ from wode.plotting import LINESTYLES, MARKERS, PALETTE, new_figure
 RIVALS = ("others_6", "others_0", "averages_5", "counts_99", "static")
 TEXT: dict[str, dict[str, Any]] = {
     "zh": {"x": "MiniLM 的第几层", "y": "义项答对的比例", "few": "每个义项 {} 个例子",
-           "rivals": ("第 6 层，别的词的平均", "静态向量，别的词的平均", "静态向量，左右 5 个",
+           "rivals": ("第 6 层，别的词的平均", "第 0 层，别的词的平均", "静态向量，左右 5 个",
                       "数全句的词", "静态的一行")},
     "en": {"x": "layer of MiniLM", "y": "share of senses right", "few": "{} a sense",
-           "rivals": ("layer 6, mean of the others", "static, mean of the others",
+           "rivals": ("layer 6, mean of the others", "layer 0, mean of the others",
                       "static, 5 on each side", "words counted", "the static row")},
 }  # fmt: skip
 
