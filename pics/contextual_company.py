@@ -1,7 +1,5 @@
 """From whom a word stands beside to a short vector: counts, PPMI, factors; on four words."""
 
-from typing import Any
-
 import torch
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
@@ -12,7 +10,7 @@ from wode.plotting import PALETTE, new_figure
 TEXTS = ("the cat drinks milk", "the dog drinks water", "the cat sleeps", "the dog sleeps",
          "the car needs oil", "the bus needs oil", "the dog drinks milk")  # fmt: skip
 ROWS = ("cat", "dog", "car", "bus")
-TEXT: dict[str, dict[str, Any]] = {
+TEXT = {
     "zh": ("与谁为伍：次数", "比碰巧多几倍（对数）", "两个数"),
     "en": ("who stands near: counts", "times chance (log)", "two numbers"),
 }  # fmt: skip
