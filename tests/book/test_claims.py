@@ -18,6 +18,7 @@ PAGES = [
         "tasks",
         "copy",
         "unsupervised-translation",
+        "contextual-embeddings",
         "adapters",
         "loss-landscape",
         "bert-generation",
