@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import linear
+from torch.nn.functional import embedding, linear
 
 from wode.lstm import State
 from wode.trees import Forest
@@ -39,7 +39,7 @@ def child_sum_step(x: Tensor, h: Tensor, c: Tensor, parent: Tensor, weight_hh: T
     x_iou, x_f = x.split([3 * size, size], dim=1)
     U_iou, U_f = weight_hh.split([3 * size, size])
     total = h.new_zeros(len(x), size).index_add(0, parent, h)  # (2), (M, h)
-    f = (x_f[parent] + h @ U_f.T).sigmoid()  # (4), one for each child, (K, h)
+    f = (embedding(parent, x_f) + h @ U_f.T).sigmoid()  # (4), one for each child, (K, h)
     i, o, u = (x_iou + total @ U_iou.T).chunk(3, dim=1)  # (3), (5), (6), (M, h) each
     c = (i.sigmoid() * u.tanh()).index_add(0, parent, f * c)  # (7)
     return o.sigmoid() * c.tanh(), c  # (8)
@@ -76,12 +76,12 @@ def climb(forest: Forest, leaves: State, step: Callable[[int, State], State]) ->
     states = [torch.cat(leaves, dim=1)]  # h and c side by side
     for number, level in enumerate(forest.levels):
         if number:
-            children = torch.cat(waiting[number])[level.arrived]
+            children = embedding(level.arrived, torch.cat(waiting[number]))  # (K, 2h)
             h, c = children.chunk(2, dim=1)
             states.append(torch.cat(step(number, (h, c)), dim=1))
         for part, goal in zip(states[-1].split(level.sizes), level.to, strict=True):
             waiting[goal].append(part)
-    h, c = torch.cat(states)[forest.order.argsort()].chunk(2, dim=1)
+    h, c = embedding(forest.place, torch.cat(states)).chunk(2, dim=1)
     return h, c
 
 
@@ -105,13 +105,16 @@ class ChildSumTreeLSTM(nn.Module):
     def forward(self, x: Tensor, forest: Forest) -> State:
         """x: (N, d), an input for each node, by their numbers. Returns h and c, (N, h) each."""
         check_inputs("node", x, len(forest), self.weight_ih.shape[1])
-        sizes = [sum(level.sizes) for level in forest.levels]
-        own = linear(x[forest.order], self.weight_ih, self.bias).split(sizes)  # (M, 4h) each
+        size, leaves = self.weight_hh.shape[1], len(forest.leaves)
+        x = embedding(forest.order, x)  # level by level
+        own = linear(x[leaves:], self.weight_ih, self.bias)  # all inner nodes at once
+        levels = own.split([sum(level.sizes) for level in forest.levels[1:]])  # (M, 4h) each
         parents = [level.parent for level in forest.levels]
+        i_o_u = slice(3 * size)  # a leaf has nothing to forget
         return climb(
             forest,
-            leaf_step(own[0][:, : 3 * self.weight_hh.shape[1]]),
-            lambda n, state: child_sum_step(own[n], *state, parents[n], self.weight_hh),
+            leaf_step(linear(x[:leaves], self.weight_ih[i_o_u], self.bias[i_o_u])),
+            lambda n, state: child_sum_step(levels[n - 1], *state, parents[n], self.weight_hh),
         )
 
 
@@ -140,14 +143,13 @@ class BinaryTreeLSTM(nn.Module):
         check_inputs("leaf", x, len(forest.leaves), self.weight_ih.shape[1])
         check_binary(forest)
         size = self.weight_hh.shape[1] // 2
-        rank = torch.searchsorted(forest.leaves, forest.order[: len(x)])
-        own = linear(x, self.weight_ih, self.bias[: 3 * size])[rank]
+        x = embedding(torch.searchsorted(forest.leaves, forest.order[: len(x)]), x)
 
         def step(_: int, state: State) -> State:
             h, c = (part.unflatten(0, (-1, 2)) for part in state)  # (M, 2, h) each
             return binary_step(self.bias, h, c, self.weight_hh)
 
-        return climb(forest, leaf_step(own), step)
+        return climb(forest, leaf_step(linear(x, self.weight_ih, self.bias[: 3 * size])), step)
 
 
 def check_inputs(what: str, x: Tensor, count: int, size: int) -> None:

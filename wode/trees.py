@@ -35,13 +35,15 @@ class Forest:
     """All trees of a batch, N nodes: build it once, use it for every pass.
 
     ``parents`` (N,): -1 at a root. ``roots``: a node a tree. ``leaves``: tree after tree from left
-    to right. ``order`` (N,): the nodes level by level, as they are computed.
+    to right. ``order`` (N,): the nodes level by level, as they are computed; ``place`` (N,): where
+    in it each node stands.
     """
 
     parents: Tensor
     roots: Tensor
     leaves: Tensor
     order: Tensor
+    place: Tensor
     levels: list[Level]
 
     def __len__(self) -> int:
@@ -52,7 +54,10 @@ class Forest:
             Level(one.parent.to(device), one.arrived.to(device), one.sizes, one.to)
             for one in self.levels
         ]
-        moved = (part.to(device) for part in (self.parents, self.roots, self.leaves, self.order))
+        moved = (
+            part.to(device)
+            for part in (self.parents, self.roots, self.leaves, self.order, self.place)
+        )
         return Forest(*moved, levels)
 
     @classmethod
@@ -62,7 +67,7 @@ class Forest:
         Siblings stand in the order of their numbers; so do the leaves.
 
         Raises:
-            ValueError: not exactly one root, a parent that is not there, a cycle.
+            ValueError: no root or several, a parent that is not there, a cycle.
         """
         return plan(join([np.asarray(tree, dtype=np.int64) for tree in trees]))
 
@@ -97,21 +102,20 @@ def parents_of(tree: Any) -> list[int]:
 
 def join(trees: list[np.ndarray]) -> np.ndarray:
     """The parents of several trees as those of one forest, (N,)."""
-    for number, parents in enumerate(trees):
-        roots, size = np.flatnonzero(parents == -1), len(parents)
-        wrong = np.flatnonzero((parents < -1) | (parents >= size))
-        if len(wrong):
-            raise ValueError(
-                f"tree {number}: expected parents -1 … {size - 1}, got {parents[wrong[0]]} "
-                f"at node {wrong[0]}"
-            )
-        if len(roots) != 1:
-            raise ValueError(f"tree {number}: expected one root (-1), got them at {roots.tolist()}")
-    if not trees:
-        raise ValueError("expected at least one tree, got none")
-    starts = np.cumsum([0, *map(len, trees[:-1])]).repeat([len(tree) for tree in trees])
-    parents = np.concatenate(trees)
-    return np.where(parents < 0, -1, parents + starts)
+    if not trees or any(parents.ndim != 1 for parents in trees):
+        raise ValueError("expected a list of parents for each tree, and at least one tree")
+    sizes, parents = np.array([len(tree) for tree in trees]), np.concatenate(trees)
+    tree = np.arange(len(trees)).repeat(sizes)  # (N,), which one a node is of
+    node = np.arange(len(parents)) - (sizes.cumsum() - sizes)[tree]  # its number there
+    for n in np.flatnonzero((parents < -1) | (parents >= sizes[tree]))[:1]:
+        raise ValueError(
+            f"tree {tree[n]}: expected parents -1 … {sizes[tree[n]] - 1}, got {parents[n]} "
+            f"at node {node[n]}"
+        )
+    roots = np.bincount(tree[parents == -1], minlength=len(trees))
+    for n in np.flatnonzero(roots != 1)[:1]:
+        raise ValueError(f"tree {n}: expected one root (a parent -1), got {roots[n]}")
+    return np.where(parents < 0, -1, parents + np.arange(len(parents)) - node)
 
 
 def heights(parents: np.ndarray) -> np.ndarray:
@@ -126,7 +130,7 @@ def heights(parents: np.ndarray) -> np.ndarray:
         np.subtract.at(missing, above, 1)
         ready, level = np.unique(above[missing[above] == 0]), level + 1
     if (height < 0).any():
-        raise ValueError(f"nodes {np.flatnonzero(height < 0).tolist()} go round in a cycle")
+        raise ValueError(f"nodes {np.flatnonzero(height < 0).tolist()} of all go round in a cycle")
     return height
 
 
@@ -153,7 +157,7 @@ def plan(parents: np.ndarray) -> Forest:
         to, part = np.flatnonzero(row), slice(first[level], first[level + 1])
         levels.append(Level(parent[part], arrived[part], row[to].tolist(), to.tolist()))
     leaves = np.flatnonzero(height == 0)
-    arrays = (parents, np.flatnonzero(parents < 0), leaves, order)
+    arrays = (parents, np.flatnonzero(parents < 0), leaves, order, place)
     return Forest(*map(torch.from_numpy, arrays), levels)
 
 
