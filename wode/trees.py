@@ -151,11 +151,13 @@ def plan(parents: np.ndarray) -> Forest:
     first = np.searchsorted(goal[kept], np.arange(top + 1))
     parent = torch.from_numpy(place[parents[kept]] - start[goal[kept]])
     arrived = torch.from_numpy(arrival[kept] - first[goal[kept]])
-    counts = np.bincount(height * (top + 1) + goal, minlength=top * (top + 1))
+    ways, counts = np.unique(height * (top + 1) + goal, return_counts=True)
+    level, to = np.divmod(ways, top + 1)  # from where, and where to
+    way = np.searchsorted(level, np.arange(top + 1))
     levels = []
-    for level, row in enumerate(counts.reshape(top, top + 1)):
-        to, part = np.flatnonzero(row), slice(first[level], first[level + 1])
-        levels.append(Level(parent[part], arrived[part], row[to].tolist(), to.tolist()))
+    for n in range(top):
+        up, below = slice(way[n], way[n + 1]), slice(first[n], first[n + 1])
+        levels.append(Level(parent[below], arrived[below], counts[up].tolist(), to[up].tolist()))
     leaves = np.flatnonzero(height == 0)
     arrays = (parents, np.flatnonzero(parents < 0), leaves, order, place)
     return Forest(*map(torch.from_numpy, arrays), levels)
