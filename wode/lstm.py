@@ -46,9 +46,6 @@ def lstm(
 
     Returns:
         The h of all tokens, (B, T, h), zero at padding; and the last real token's h and c.
-
-    Raises:
-        ValueError: shapes that do not fit.
     """
     check_sequence(x, weight_ih.shape[1], attention_mask)
     zeros = x.new_zeros(len(x), weight_hh.shape[1])
