@@ -16,6 +16,7 @@ PAGES = [
     f"1_NLP_basics/{name}"
     for name in (
         "tasks",
+        "encoders",
         "adapters",
         "loss-landscape",
         "bert-generation",
