@@ -10,14 +10,15 @@ from wode.plotting import LINESTYLES, MARKERS, PALETTE, new_figure
 WAYS = ("child_sum", "binary", "lstm", "attention", "balanced")
 TEXT: dict[str, dict[str, Any]] = {
     "zh": {
-        "names": ("树：孩子求和", "树：二叉", "LSTM", "自注意力", "二叉，平衡的（错的）树", "“平”着算"),
+        "names": ("树：孩子求和", "树：二叉", "LSTM", "自注意力", "二叉，平衡的（错的）树",
+                  "最外的运算符用在所有数字上"),
         "x": "深度（学的时候是 1 到 3）",
         "y": "答对的比例",
         "hover": "%{fullData.name}，深度 %{x}：%{y:.2f}<extra></extra>",
     },
     "en": {
         "names": ("tree: child-sum", "tree: binary", "LSTM", "self-attention",
-                  "binary, balanced (wrong) tree", "computed flat"),
+                  "binary, balanced (wrong) tree", "outer operator on all digits"),
         "x": "depth (1 to 3 were learned)",
         "y": "share of right answers",
         "hover": "%{fullData.name}, depth %{x}: %{y:.2f}<extra></extra>",

@@ -14,8 +14,8 @@ TEXT = {
         "y": "每个节点（词元）的训练时间",
     },
     "en": {
-        "names": ("nn.LSTM", "our LSTM", "child-sum, the batch at once", "binary, the batch at once",
-                  "child-sum, node by node"),
+        "names": ("nn.LSTM", "our LSTM", "child-sum, the batch at once",
+                  "binary, the batch at once", "child-sum, node by node"),
         "x": "expressions in a batch",
         "y": "training time a node (token)",
     },

@@ -44,7 +44,6 @@ def over_seeds(runs: list[dict[str, float]]) -> dict[str, Any]:
     return {name: spread([run[name] for run in runs]) for name in runs[0]}
 
 
-
 def on_listops(kept: Kept) -> dict[str, Any]:
     """Each way at the rate that was best with seed 0, on expressions that are not the test's."""
     costs = kept("listops costs", listops.step_seconds, [*listops.WAYS])
@@ -57,8 +56,7 @@ def on_listops(kept: Kept) -> dict[str, Any]:
         }
         rate = max(tried, key=lambda one: tried[one]["all"])
         runs = [
-            kept("listops", listops.measured, way, steps[way], rate, seed, "test")
-            for seed in SEEDS
+            kept("listops", listops.measured, way, steps[way], rate, seed, "test") for seed in SEEDS
         ]
         found["ways"][way] = over_seeds(runs) | {
             "rate": rate,
@@ -132,8 +130,8 @@ def main() -> None:
         numbers,
         command="python snippets/1_NLP_basics/encoders_experiment.py",
         seed=[*FILM_SEEDS],
-        note_zh="ListOps：深度 1 到 3 的式子，各种编码器参数一样多、训练时间一样长，学习率用种子 0 选，"
-        "再用三个种子测，也测深度 4 到 6 的；SST-2 的影评，五个种子；每个节点、每个词元的 CPU 时间。",
+        note_zh="ListOps：深度 1 到 3 的式子，各种编码器参数和训练时间一样多，学习率用种子 0 选，"
+        "再用三个种子测，也测深度 4 到 6 的；SST-2 的影评，五个种子；节点和词元的 CPU 时间。",
         note_en="ListOps: expressions of depth 1 to 3, encoders with as many weights and as much "
         "time, rates chosen with seed 0 and tested with three others, on depths 4 to 6 too; "
         "reviews of SST-2, five seeds; CPU time a node and a token.",

@@ -1,5 +1,6 @@
-"""For `encoders_experiment`: the encoders on ListOps, each with the rivals that it is held against."""
+"""For `encoders_experiment`: the encoders on ListOps, and the rivals that they are held against."""
 
+import itertools
 import random
 import time
 from collections.abc import Callable, Sequence
@@ -126,10 +127,10 @@ class EdgePairs(AllPairs):
 
     def __init__(self, size: int, layers: int = 4, ffn: int = 60) -> None:
         super().__init__(size, layers, ffn)
-        self.known = dict[int, Tensor]()  # made once a batch, as the forests are
+        self.known = dict[Tensor, Tensor]()  # made once a batch, as the forests are
 
     def forward(self, batch: Batch) -> Tensor:
-        key = id(batch.ids)
+        key = batch.ids  # kept, so that no other can take its place
         if key not in self.known:
             self.known[key] = edges(batch)
         x = self.embedding(batch.ids)
@@ -142,10 +143,10 @@ class WrongPairs(Pairs):
 
     def __init__(self, size: int, shape: Callable[[Sequence[int]], Forest]) -> None:
         super().__init__(size)
-        self.shape, self.known = shape, dict[int, Forest]()
+        self.shape, self.known = shape, dict[Tensor, Forest]()
 
     def forward(self, batch: Batch) -> Tensor:
-        key = id(batch.ids)
+        key = batch.ids  # kept, so that no other can take its place
         if key not in self.known:
             self.known[key] = self.shape(batch.mask.sum(dim=1).tolist())
         h, _ = self.tree(self.embedding(batch.ids[batch.mask]), self.known[key])
@@ -165,12 +166,12 @@ def one_gate_step(
 
 def shuffled(batch: Batch, seed: int = 0) -> Forest:
     """Each operator's tree with the same tokens and another shape: parents drawn at random."""
-    drawn, parents, sizes = random.Random(seed), list[list[int]](), list[int]()
+    drawn = random.Random(seed)
     roots = [*batch.operators.roots.tolist(), len(batch.operators)]
-    sizes = [after - before for before, after in zip(roots, roots[1:], strict=False)]
-    for size in sizes:
-        parents.append([-1, *(drawn.randrange(n) for n in range(1, size))])
-    return Forest.from_parents(parents)
+    sizes = [after - before for before, after in itertools.pairwise(roots)]
+    return Forest.from_parents(
+        [-1, *(drawn.randrange(n) for n in range(1, size))] for size in sizes
+    )
 
 
 class WrongOperators(Operators):
@@ -178,10 +179,10 @@ class WrongOperators(Operators):
 
     def __init__(self, size: int) -> None:
         super().__init__(size)
-        self.known = dict[int, Forest]()
+        self.known = dict[Tensor, Forest]()
 
     def forward(self, batch: Batch) -> Tensor:
-        key = id(batch.ids)
+        key = batch.ids  # kept, so that no other can take its place
         if key not in self.known:
             self.known[key] = shuffled(batch, len(self.known))
         h, _ = self.tree(self.embedding(batch.node_ids), self.known[key])
@@ -294,7 +295,9 @@ def step_seconds(ways: Sequence[str], rounds: int = 40) -> dict[str, float]:
     """CPU seconds a step, the ways in turn over the same batches: the median of the rounds."""
     torch.manual_seed(0)
     models = {way: fresh(way) for way in ways}
-    optimizers = {way: torch.optim.AdamW(one.parameters(), 1e-3, fused=True) for way, one in models.items()}
+    optimizers = {
+        way: torch.optim.AdamW(one.parameters(), 1e-3, fused=True) for way, one in models.items()
+    }
     rows = learned_from()[:rounds]
     times: dict[str, list[float]] = {way: [] for way in ways}
     for batch in rows:
@@ -348,5 +351,7 @@ def baselines() -> dict[str, dict[str, float]]:
 def facts() -> dict[str, Any]:
     """How long the expressions are, and how many there are."""
     every = parts()["test"]
-    lengths = {f"d{depth}": sum(len(tokens(t)) for t in rows) / len(rows) for depth, rows in every.items()}
+    lengths = {
+        f"d{depth}": sum(len(tokens(t)) for t in rows) / len(rows) for depth, rows in every.items()
+    }
     return {"lengths": lengths, "learned_from": EACH * len(LEARNED), "tested": TESTED}

@@ -196,7 +196,9 @@ def step_seconds(ways: Sequence[str], rounds: int = 40) -> dict[str, float]:
     """CPU seconds a step, the ways in turn over the same batches: the mean of the rounds."""
     torch.manual_seed(0)
     models = {way: fresh(way) for way in ways}
-    optimizers = {way: torch.optim.AdamW(m.parameters(), 1e-3, fused=True) for way, m in models.items()}
+    optimizers = {
+        way: torch.optim.AdamW(m.parameters(), 1e-3, fused=True) for way, m in models.items()
+    }
     rows, times = orders(0), dict.fromkeys(ways, 0.0)
     for _ in range(rounds):
         batch = next(rows)

@@ -1,5 +1,6 @@
 """For `encoders_experiment`: what a node of a Tree-LSTM costs against a token of an LSTM."""
 
+import itertools
 import time
 from collections.abc import Callable
 
@@ -31,7 +32,7 @@ def one_by_one(tree: ChildSumTreeLSTM, x: Tensor, parents: list[int]) -> Tensor:
 
 
 def cases(count: int) -> dict[str, tuple[nn.Module, Callable[[], Tensor], int]]:
-    """By name: the module, one pass over ``count`` expressions, how many tokens or nodes it reads."""
+    """By name: the module, a pass over ``count`` expressions, how many tokens or nodes it has."""
     trees: list[Tree] = sorted(expressions(3, 400)[:count], key=lambda tree: len(tokens(tree)))
     words, parents = [tokens(tree) for tree in trees], [nodes(tree)[1] for tree in trees]
     longest, every = max(map(len, words)), sum(map(len, words))
@@ -44,7 +45,7 @@ def cases(count: int) -> dict[str, tuple[nn.Module, Callable[[], Tensor], int]]:
     two, many = BinaryTreeLSTM(SIZE, SIZE), ChildSumTreeLSTM(SIZE, SIZE)
 
     def loop() -> Tensor:
-        parts = [inputs[a:b] for a, b in zip(starts, starts[1:], strict=False)]
+        parts = [inputs[a:b] for a, b in itertools.pairwise(starts)]
         return torch.cat([one_by_one(many, a, b) for a, b in zip(parts, parents, strict=True)])
 
     return {
@@ -59,8 +60,7 @@ def cases(count: int) -> dict[str, tuple[nn.Module, Callable[[], Tensor], int]]:
 def speed(count: int, rounds: int = 7) -> dict[str, dict[str, float]]:
     """CPU time a token or node, forward alone and with the gradient: the least of the rounds.
 
-    All cases take turns, and are given as multiples of ``nn.LSTM``'s; ``plan``: of making a
-    binary forest, a node.
+    All cases take turns, and are given as multiples of ``nn.LSTM``'s.
     """
     torch.manual_seed(0)
     made = cases(count)
