@@ -3,9 +3,11 @@
 import itertools
 import time
 from collections.abc import Callable
+from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence
 
 from encoders_listops import expressions
 from wode.listops import Tree, binary, nodes, tokens
@@ -44,12 +46,16 @@ def cases(count: int) -> dict[str, tuple[nn.Module, Callable[[], Tensor], int]]:
     theirs, ours = nn.LSTM(SIZE, SIZE, batch_first=True), LSTM(SIZE, SIZE)
     two, many = BinaryTreeLSTM(SIZE, SIZE), ChildSumTreeLSTM(SIZE, SIZE)
 
+    def packed() -> PackedSequence:
+        return pack_padded_sequence(x, mask.sum(dim=1), batch_first=True, enforce_sorted=False)
+
     def loop() -> Tensor:
         parts = [inputs[a:b] for a, b in itertools.pairwise(starts)]
         return torch.cat([one_by_one(many, a, b) for a, b in zip(parts, parents, strict=True)])
 
     return {
         "torch_lstm": (theirs, lambda: theirs(x)[0], every),
+        "torch_packed": (theirs, lambda: theirs(packed())[0].data, every),
         "lstm": (ours, lambda: ours(x, mask)[0], every),
         "binary": (two, lambda: two(leaves, pairs)[0], len(pairs)),
         "child_sum": (many, lambda: many(inputs, operators)[0], len(operators)),
@@ -57,7 +63,13 @@ def cases(count: int) -> dict[str, tuple[nn.Module, Callable[[], Tensor], int]]:
     }
 
 
-def speed(count: int, rounds: int = 7) -> dict[str, dict[str, float]]:
+def padding(count: int) -> float:
+    """The share of a batch that is padding."""
+    lengths = [len(tokens(tree)) for tree in expressions(3, 400)[:count]]
+    return 1 - sum(lengths) / (max(lengths) * count)
+
+
+def speed(count: int, rounds: int = 7) -> dict[str, Any]:
     """CPU time a token or node, forward alone and with the gradient: the least of the rounds.
 
     All cases take turns, and are given as multiples of ``nn.LSTM``'s.
@@ -79,7 +91,8 @@ def speed(count: int, rounds: int = 7) -> dict[str, dict[str, float]]:
                     run().sum().backward()
                 spent = (time.process_time() - began) / many
                 table[name] = min(spent, table.get(name, spent))
-    return {
+    found = {
         kind: {name: spent / table["torch_lstm"] for name, spent in table.items()}
         for kind, table in best.items()
     }
+    return found | {"padded": padding(count)}
