@@ -5,16 +5,16 @@ from matplotlib.figure import Figure
 from wode.book import results
 from wode.plotting import LINESTYLES, MARKERS, PALETTE, new_figure
 
-NAMES = ("torch_lstm", "lstm", "child_sum", "binary", "loop")
+NAMES = ("torch_lstm", "torch_packed", "lstm", "child_sum", "binary", "loop")
 TEXT = {
     "zh": {
-        "names": ("nn.LSTM", "我们的 LSTM", "孩子求和，一批一起算", "二叉，一批一起算",
-                  "孩子求和，逐个节点算"),
+        "names": ("nn.LSTM", "nn.LSTM，打包", "我们的 LSTM", "孩子求和，一批一起算",
+                  "二叉，一批一起算", "孩子求和，逐个节点算"),
         "x": "一批几个式子",
         "y": "每个节点（词元）的训练时间",
     },
     "en": {
-        "names": ("nn.LSTM", "our LSTM", "child-sum, the batch at once",
+        "names": ("nn.LSTM", "nn.LSTM, packed", "our LSTM", "child-sum, the batch at once",
                   "binary, the batch at once", "child-sum, node by node"),
         "x": "expressions in a batch",
         "y": "training time a node (token)",
