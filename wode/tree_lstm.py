@@ -31,7 +31,8 @@ def child_sum_step(x: Tensor, h: Tensor, c: Tensor, parent: Tensor, weight_hh: T
 
     Args:
         x: (M, 4h), W x_j + b: the nodes' own share of i, o, u and f.
-        h, c: (K, h), the children's.
+        h: (K, h), the children's.
+        c: (K, h), the children's.
         parent: (K,), the row of x that each is a child of.
         weight_hh: (4h, h), U of i, o, u and f.
     """
@@ -51,7 +52,8 @@ def binary_step(x: Tensor, h: Tensor, c: Tensor, weight_hh: Tensor) -> State:
     Args:
         x: (..., 4h), W x_j + b, the nodes' own share of i, o, u and f; b alone where nothing is
             read. Both children's gates have the same share, and a U of their own.
-        h, c: (..., 2, h), the children's.
+        h: (..., 2, h), the children's.
+        c: (..., 2, h), the children's.
         weight_hh: (5h, 2h), U of i, o, u, f of the left and f of the right: for both children's h.
     """
     i, o, u, left, right = (h.flatten(-2) @ weight_hh.T).chunk(5, dim=-1)

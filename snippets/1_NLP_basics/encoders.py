@@ -28,10 +28,12 @@ class Batch(NamedTuple):
 
 
 def numbers(words: Sequence[str]) -> Tensor:
+    """Their places in `TOKENS`."""
     return torch.tensor([TOKENS.index(word) for word in words])
 
 
 def batch_of(trees: Sequence[Tree]) -> Batch:
+    """Padded tokens, and both kinds of trees, planned once."""
     ids = pad_sequence([numbers(tokens(tree)) for tree in trees], True, padding_value=-1)
     labels, parents = zip(*(nodes(tree) for tree in trees), strict=True)
     return Batch(
