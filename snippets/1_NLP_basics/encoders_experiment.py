@@ -3,8 +3,8 @@
     python snippets/1_NLP_basics/encoders_experiment.py
 
 needs `sst2` of WODE_DATA. What was measured is kept in build/, so that a run that was stopped goes
-on, and several can share the work. Writes docs/assets/results/encoders.json. About a quarter of an
-hour of one core.
+on, and several can share the work. Writes docs/assets/results/encoders.json. About half an hour of
+one core.
 """
 
 import os

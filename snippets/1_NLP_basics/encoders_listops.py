@@ -94,16 +94,18 @@ class DepthChain(FastChain):
 class DepthPairs(AllPairs):
     """All pairs, and told at each token how deep it stands."""
 
-    def forward(self, batch: Batch) -> Tensor:
-        x = self.embedding(batch.ids)
-        learned = positional_encoding(32, x.shape[2]) @ self.turn
-        x = x + positional_encoding(x.shape[1], x.shape[2])
-        x = x + learned[nesting(batch.ids).clamp(0, 31)]
-        return self.encoder(x, padding_mask(batch.mask))[:, 0]
+    turn: Tensor  # so that the waves of depth are not those of places
 
     def __init__(self, size: int, layers: int = 2, ffn: int = 72) -> None:
         super().__init__(size, layers, ffn)
         self.register_buffer("turn", torch.linalg.qr(torch.randn(size, size))[0])
+
+    def forward(self, batch: Batch) -> Tensor:
+        x = self.embedding(batch.ids)
+        depths = positional_encoding(32, x.shape[2]) @ self.turn
+        x = x + positional_encoding(x.shape[1], x.shape[2])
+        x = x + depths[nesting(batch.ids).clamp(0, 31)]
+        return self.encoder(x, padding_mask(batch.mask))[:, 0]
 
 
 def edges(batch: Batch) -> Tensor:
