@@ -79,6 +79,13 @@ def on_listops(kept: Kept) -> dict[str, Any]:
         way: kept("listops", listops.measured, way, LONGER * steps[way], rates[way], 1, "test")
         for way in MAIN
     }
+    steps_of_binary = LONGER * steps["binary"]
+    found["longer_binary"] = over_seeds(  # whose lead is the largest: three seeds
+        [
+            kept("listops", listops.measured, "binary", steps_of_binary, rates["binary"], n, "test")
+            for n in SEEDS
+        ]
+    )
     found["baselines"] = kept("listops baselines", listops.baselines)
     return found | kept("listops facts", listops.facts)
 
