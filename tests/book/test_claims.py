@@ -19,6 +19,7 @@ PAGES = [
         "copy",
         "unsupervised-translation",
         "contextual-embeddings",
+        "encoders",
         "adapters",
         "loss-landscape",
         "bert-generation",
