@@ -88,14 +88,17 @@ ENGLISH_WAYS = (
 
 
 def asked(
-    word: str, way: Callable[[Sequence[Sentence]], Way], few: Sequence[int] = FEW
+    word: str,
+    way: Callable[[Sequence[Sentence]], Way],
+    few: Sequence[int] = FEW,
+    clauses: bool = False,
 ) -> dict[str, Any]:
     found = {
         **judged(word, way, few, DRAWS),
         "two": transferred(word, way),
         "mixed": mixed(word, way, DRAWS),
     }
-    return found if word.isascii() else found | {"clauses": by_clause(word, way, DRAWS)}
+    return found | ({"clauses": by_clause(word, way, DRAWS)} if clauses else {})
 
 
 def ask_english(word: str, way: str) -> dict[str, Any]:
@@ -324,7 +327,9 @@ def ask_elmo(seed: int, trained: bool = True) -> dict[str, Any]:
             for layer in (1, 2)
             for which in ("both", "forward", "backward")
         }
-        found["words"][word] = {name: asked(word, way, (5, 40)) for name, way in ways.items()}
+        found["words"][word] = {
+            name: asked(word, way, (5, 40), clauses=seed == SEEDS[0]) for name, way in ways.items()
+        }
         for norm in (False, True):
             found["words"][word][f"mixture{'_norm' * norm}"] = mixture_learned(
                 model, vocabulary, word, norm
@@ -337,9 +342,9 @@ def ask_chinese(word: str, way: str) -> dict[str, Any]:
     kind, _, window = way.partition("_")
     if kind in ("counts", "left", "right"):
         side = "both" if kind == "counts" else kind
-        return asked(word, lambda some: counted(int(window), some, side), (5, 40))
+        return asked(word, lambda some: counted(int(window), some, side), (5, 40), True)
     table = chinese_company()
-    return asked(word, lambda _: averaged(int(window), table), (5, 40))
+    return asked(word, lambda _: averaged(int(window), table), (5, 40), True)
 
 
 @cache
@@ -465,11 +470,6 @@ def drawn(word: str, way: Way) -> dict[str, Any]:
     }
 
 
-def draw_elmo(seed: int, word: str) -> dict[str, Any]:
-    model, vocabulary, _ = pretrained(seed)
-    return drawn(word, half(model, vocabulary, 1, "both"))
-
-
 def draw_minilm(word: str, layer: int) -> dict[str, Any]:
     return drawn(word, minilm(layer))
 
@@ -481,7 +481,7 @@ def without_elmo(kept: Kept) -> dict[str, Any]:
             word: {way: summed([kept("english", ask_english, word, way)]) for way in ENGLISH_WAYS}
             for word in ENGLISH
         },
-        "pairs": {
+        "texts": {
             word: {
                 way: kept("texts", learned_on_texts, word, way)
                 for way in ("own_1", "own_3", "own_6", "averages_5")
@@ -536,7 +536,7 @@ def without_elmo(kept: Kept) -> dict[str, Any]:
 
 
 def of_elmo(runs: Sequence[Any], word: str, prefix: str) -> dict[str, Any]:
-    """What the ELMos of all seeds said of a word, by the name of the way."""
+    """What the ELMos of all seeds said of a word, by way; new clauses of the first alone."""
     gathered = {}
     for way in runs[0]["words"][word]:
         found = [run["words"][word][way] for run in runs]
@@ -549,7 +549,9 @@ def of_elmo(runs: Sequence[Any], word: str, prefix: str) -> dict[str, Any]:
                 "all_shares": [one["shares"] for one in found],
             }
         else:
-            gathered[f"{prefix}{way}"] = summed(found)
+            first = {name: one for name, one in found[0].items() if name == "clauses"}
+            rest = [{name: one[name] for name in one if name != "clauses"} for one in found]
+            gathered[f"{prefix}{way}"] = summed(rest) | summed([first])
     return gathered
 
 
@@ -566,7 +568,6 @@ def main() -> None:
         }
         for word in CHINESE:
             numbers["chinese"][word] |= of_elmo(runs, word, "" if trained else "untrained_")
-    numbers["drawn"] |= {word: kept("drawn", draw_elmo, 1, word) for word in CHINESE}
     numbers |= {"steps": STEPS, "size": SIZE, "draws": DRAWS, "minutes": kept.minutes}
     results.write(
         "contextual_embeddings",
