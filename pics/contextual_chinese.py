@@ -25,7 +25,7 @@ TEXT: dict[str, dict[str, Any]] = {
 
 def draw(lang: str) -> Figure:
     found, text = results.read("contextual_embeddings")["numbers"]["chinese"], TEXT[lang]
-    figure, panels = new_figure(5.6, 4.0, ncols=2, lang=lang, sharey=True)
+    figure, panels = new_figure(5.6, 3.5, ncols=2, lang=lang, sharey=True)
     for axes, word, chance in zip(panels, found, (1 / 2, 1 / 3), strict=True):
         for row, way in enumerate(WAYS):
             one = found[word][way]

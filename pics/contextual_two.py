@@ -20,7 +20,7 @@ TEXT: dict[str, dict[str, Any]] = {
 
 def draw(lang: str) -> Figure:
     found, text = results.read("contextual_embeddings")["numbers"], TEXT[lang]
-    figure, panels = new_figure(5.6, 2.9, ncols=2, lang=lang, sharey=True)
+    figure, panels = new_figure(5.6, 2.6, ncols=2, lang=lang, sharey=True)
     for axes, word in zip(panels, found["english"], strict=True):
         ways = found["english"][word]
         for kind, label in enumerate(text["kinds"]):
