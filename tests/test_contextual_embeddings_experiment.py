@@ -109,7 +109,7 @@ def test_left_and_right_neighbours_are_all_of_them() -> None:
 
 
 def test_no_clause_is_on_both_sides() -> None:
-    probe, seen = part("_probe"), list[set[tuple[str, ...]]]()
+    probe, seen = part("_probe"), list[set[int]]()
     pool = sentences("打") + sentences("打", held_out=True)
     clause = {one.text: n // 2 for n, one in enumerate(pool)}
 

@@ -363,7 +363,7 @@ def in_blocks(texts: Sequence[Sequence[str]], words: Sequence[str]) -> list[list
     names = set(words)
     return [
         [f"{word}*" if n // 100 % 2 and word in names else word for word in text]
-        for n, text in enumerate(sorted(texts))
+        for n, text in enumerate(sorted(texts, key=list))
     ]
 
 
