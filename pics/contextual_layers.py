@@ -21,7 +21,7 @@ TEXT: dict[str, dict[str, Any]] = {
 
 def draw(lang: str) -> Figure:
     found, text = results.read("contextual_embeddings")["numbers"]["english"], TEXT[lang]
-    figure, panels = new_figure(5.6, 3.4, ncols=2, lang=lang, sharey=True)
+    figure, panels = new_figure(5.6, 2.9, ncols=2, lang=lang, sharey=True)
     for axes, word in zip(panels, found, strict=True):
         for n, few in enumerate((1, 5, 40)):
             values = [found[word][f"own_{layer}"][f"n{few}"]["centroid"] for layer in range(7)]

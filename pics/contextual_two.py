@@ -1,4 +1,4 @@
-"""Two senses in one text: share right for each way, learned from single sentences."""
+"""Two senses in one text: share right by layer, beside one sense a text; and the difference."""
 
 from typing import Any
 
@@ -7,40 +7,50 @@ from matplotlib.figure import Figure
 from wode.book import results
 from wode.plotting import MARKERS, PALETTE, new_figure
 
-WAYS = ("own_1", "own_3", "own_6", "others_6", "averages_5", "averages_99")
+LAYERS = (0, 1, 3, 6)
 TEXT: dict[str, dict[str, Any]] = {
-    "zh": {"ways": ("第 1 层，这个词", "第 3 层，这个词", "第 6 层，这个词",
-                    "第 6 层，别的词的平均", "静态向量，左右 5 个", "静态向量，别的词的平均"),
-           "kinds": ("{}，一句一个义项", "{}，一段里两个义项"), "x": "义项答对的比例"},
-    "en": {"ways": ("layer 1, the word", "layer 3, the word", "layer 6, the word",
-                    "layer 6, mean of the others", "static, 5 on each side",
-                    "static, mean of the others"),
-           "kinds": ("{}, one sense a text", "{}, two in one text"), "x": "share of senses right"},
+    "zh": {"layer": "第 {} 层，这个词", "others": "第 0 层，别的词的平均",
+           "kinds": ("一句一个义项", "一段里两个义项", "一段里两个义项，两个词相减"),
+           "x": "义项答对的比例", "own": "一段里两个义项，只平均自己那一句"},
+    "en": {"layer": "layer {}, the word", "others": "layer 0, the others' mean",
+           "kinds": ("one sense a text", "two in one text", "two in one text, the difference"),
+           "x": "share of senses right", "own": "two in one text, its own sentence alone"},
 }  # fmt: skip
 
 
 def draw(lang: str) -> Figure:
-    found, text = results.read("contextual_embeddings")["numbers"]["english"], TEXT[lang]
-    figure, axes = new_figure(5.6, 3.2, lang=lang)
-    for w, word in enumerate(found):
-        for kind in (0, 1):
+    found, text = results.read("contextual_embeddings")["numbers"], TEXT[lang]
+    figure, panels = new_figure(5.6, 2.6, ncols=2, lang=lang, sharey=True)
+    for axes, word in zip(panels, found["english"], strict=True):
+        ways = found["english"][word]
+        for kind, label in enumerate(text["kinds"]):
             values = [
-                found[word][way]["two"]["centroid"]["mean"]
-                if kind
-                else found[word][way]["n40"]["centroid"]["mean"]
-                for way in WAYS
+                (
+                    ways[f"own_{n}"]["n40"]["centroid"]["mean"],
+                    ways[f"own_{n}"]["two"]["centroid"]["mean"],
+                    found["difference"][word][f"layer{n}"]["forty"],
+                )[kind]
+                for n in LAYERS
             ]
+            if kind < 2:
+                others = ways["others_0"]
+                values.append((others["n40"], others["two"])[kind]["centroid"]["mean"])
             axes.scatter(
-                values, [len(WAYS) - row - 0.12 * (2 * w - 1) for row in range(len(WAYS))], s=34,
-                color=PALETTE[kind], marker=MARKERS[2 * w + kind], alpha=0.8,
-                label=text["kinds"][kind].format(word),
+                values, [5 - n for n in range(len(values))], s=34, alpha=0.8,
+                color=PALETTE[kind], marker=MARKERS[kind], label=label,
             )  # fmt: skip
-    axes.axvline(0.5, color="gray", linestyle=":", linewidth=1)
-    axes.set_yticks([len(WAYS) - row for row in range(len(WAYS))], text["ways"])
-    axes.set_xlabel(text["x"])
-    axes.set_xlim(0.4, 1.03)
-    axes.grid(visible=True, axis="x")
+        axes.scatter(
+            [found["own_sentence"][word]["layer0"]["right"]], [1], s=34, alpha=0.8,
+            color=PALETTE[3], marker=MARKERS[3], label=text["own"],
+        )  # fmt: skip
+        axes.axvline(0.5, color="gray", linestyle=":", linewidth=1)
+        axes.set_title(word, fontsize=10)
+        axes.set_xlabel(text["x"])
+        axes.set_xlim(0.4, 1.03)
+        axes.grid(visible=True, axis="x")
+    panels[0].set_ylim(0.5, 5.5)
+    panels[0].set_yticks(range(5, 0, -1), [*map(text["layer"].format, LAYERS), text["others"]])
     figure.legend(
-        *axes.get_legend_handles_labels(), fontsize=9, loc="outside upper center", ncols=2
+        *panels[0].get_legend_handles_labels(), fontsize=9, loc="outside lower center", ncols=2
     )
     return figure

@@ -98,3 +98,52 @@ def test_names_come_back_to_their_words_unless_mixed_up(monkeypatch: pytest.Monk
     monkeypatch.setattr(experiment, "tatoeba", lambda column: texts)
     assert experiment.firth(2, 8)["ten"] == 1.0
     assert experiment.firth(2, 8, shuffled=True)["first"] < 0.5
+
+
+def test_left_and_right_neighbours_are_all_of_them() -> None:
+    probe = part("_probe")
+    for one in sentences("apple"):
+        left, right = (probe.of_side(one, 2, side) for side in ("left", "right"))
+        assert left + right == probe.of_side(one, 2, "both") == probe.neighbours(one, 2)
+        assert left == [t.lower() for t in one.tokens[max(0, one.place - 2) : one.place]]
+
+
+def test_no_clause_is_on_both_sides() -> None:
+    probe, seen = part("_probe"), list[set[int]]()
+    pool = sentences("打") + sentences("打", held_out=True)
+    clause = {one.text: n // 2 for n, one in enumerate(pool)}
+
+    def way(_: object) -> object:
+        def vectors(some: list) -> torch.Tensor:
+            seen.append({clause[one.text] for one in some})
+            return torch.eye(3)[[("hit", "play", "phone").index(one.sense) for one in some]]
+
+        return vectors
+
+    assert probe.by_clause("打", way, 2) == [1.0, 1.0]
+    for learned, asked in zip(seen[0::2], seen[1::2], strict=True):
+        assert not learned & asked and len(learned) == len(asked) == len(pool) / 4
+
+
+def test_the_difference_tells_what_it_was_told_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    experiment = part("_experiment")
+
+    def told(size: float) -> object:
+        far = torch.tensor([50.0, 0])  # what the text has in common
+        senses = {"money": size, "river": -size}
+        return lambda some: torch.stack([far + senses[one.sense] for one in some])
+
+    monkeypatch.setattr(experiment, "minilm", lambda layer: told(1.0))
+    assert experiment.difference("bank", 6) == {
+        "forty": 1.0, "forty_along": 1.0, "hundred": 1.0, "hundred_along": 1.0,
+    }  # fmt: skip
+    assert experiment.one_answer("bank", 6) == 0
+    monkeypatch.setattr(experiment, "minilm", lambda layer: told(0.0))
+    assert experiment.difference("bank", 6)["hundred"] == 0.5
+    assert experiment.one_answer("bank", 6) == 40
+
+
+def test_near_copies_have_one_name() -> None:
+    texts = [["a", "b", f"{n:04}"] for n in range(250)]
+    found = part("_experiment").in_blocks(texts[::-1], ["a"])
+    assert [text[0] for text in found] == ["a"] * 100 + ["a*"] * 100 + ["a"] * 50

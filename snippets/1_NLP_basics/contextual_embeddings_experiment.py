@@ -27,9 +27,12 @@ from contextual_embeddings_probe import (
     WINDOWS,
     Way,
     averaged,
+    by_clause,
     company,
     counted,
+    encoder,
     judged,
+    many_in_one,
     minilm,
     minilm_table,
     mixed,
@@ -42,8 +45,8 @@ from contextual_embeddings_probe import (
 )
 from wode.book import results
 from wode.book.kept import Kept
-from wode.cooccurrence import cooccurrences, factorized, ppmi
-from wode.elmo import ELMo, Mixture, numbered
+from wode.cooccurrence import cooccurrences, factorized, nearest, ppmi
+from wode.elmo import Config, ELMo, Mixture, numbered
 from wode.files.download import data_root
 from wode.tasks.senses import Sentence, sentences
 from wode.translation import Vocabulary, tokens_of
@@ -51,6 +54,10 @@ from wode.translation import Vocabulary, tokens_of
 FEW, DRAWS, SEEDS = (1, 5, 20, 40), 5, [1, 2]
 STEPS, SIZE, RATE = 2000, 96, 1e-2
 ENGLISH, CHINESE, ALL = ("bank", "apple"), ("行", "打"), 99
+OPPOSITES = (
+    ("hot", "cold"), ("man", "woman"), ("old", "young"), ("open", "close"), ("good", "bad"),
+    ("early", "late"), ("buy", "sell"), ("always", "never"), ("big", "small"), ("yes", "no"),
+)  # fmt: skip
 
 
 def tatoeba(column: int) -> list[list[str]]:
@@ -67,7 +74,7 @@ def english(way: str) -> Callable[[Sequence[Sentence]], Way]:
     kind, _, number = way.partition("_")
     if kind == "static":
         return lambda _: static_minilm()
-    if kind in ("own", "next", "others"):
+    if kind in ("own", "before", "others"):
         return lambda _: minilm(int(number), kind)
     if kind == "counts":
         return lambda some: counted(int(number), some)
@@ -75,19 +82,23 @@ def english(way: str) -> Callable[[Sequence[Sentence]], Way]:
 
 
 ENGLISH_WAYS = (
-    "static", *(f"own_{n}" for n in range(7)), "next_1", "next_6", "others_0", "others_6",
+    "static", *(f"own_{n}" for n in range(7)), "before_1", "before_6", "others_0", "others_6",
     *(f"counts_{w}" for w in (*WINDOWS, ALL)), *(f"averages_{w}" for w in (*WINDOWS, ALL)),
 )  # fmt: skip
 
 
 def asked(
-    word: str, way: Callable[[Sequence[Sentence]], Way], few: Sequence[int] = FEW
+    word: str,
+    way: Callable[[Sequence[Sentence]], Way],
+    few: Sequence[int] = FEW,
+    clauses: bool = False,
 ) -> dict[str, Any]:
-    return {
+    found = {
         **judged(word, way, few, DRAWS),
         "two": transferred(word, way),
         "mixed": mixed(word, way, DRAWS),
     }
+    return found | ({"clauses": by_clause(word, way, DRAWS)} if clauses else {})
 
 
 def ask_english(word: str, way: str) -> dict[str, Any]:
@@ -139,21 +150,115 @@ def two_alike(word: str, layer: int) -> dict[str, float]:
     }
 
 
-def learned_on_pairs(word: str, way: str) -> float:
-    """The two in one, by logistic regression on such texts of the training sentences."""
-    vectors, learn, test = english(way)([]), two_in_one(word, False), two_in_one(word)
+def learned_on_texts(word: str, way: str) -> float:
+    """The two in one, each word alone, by logistic regression on 400 such training texts."""
+    vectors, learn, test = english(way)([]), many_in_one(word, False, 400, 0), two_in_one(word)
     found = regression(vectors(learn), [one.sense for one in learn], vectors(test))
     return right(found, [one.sense for one in test])
+
+
+def difference(word: str, layer: int) -> dict[str, float]:
+    """Which of a text's two words has which sense, read off the difference of their vectors?
+
+    What the whole text has in common cancels. Learned from 400 texts of training sentences, or
+    read along the line between the means of single sentences; chance is 0.5.
+    """
+    vectors, learn = minilm(layer), many_in_one(word, False, 400, 0)
+    single = sentences(word)
+    names = sorted({one.sense for one in single})
+    x = vectors(single)
+    means = [x[[one.sense == name for one in single]].mean(dim=0) for name in names]
+
+    def apart(some: Sequence[Sentence]) -> Tensor:
+        y = vectors(some)
+        return y[0::2] - y[1::2]
+
+    found = {}
+    for name, test in (("forty", two_in_one(word)), ("hundred", many_in_one(word, True, 100, 7))):
+        answers = [one.sense for one in test[0::2]]
+        learned = regression(apart(learn), [one.sense for one in learn[0::2]], apart(test))
+        along = apart(test) @ (means[1] - means[0])
+        found[name] = right(learned, answers)
+        found[f"{name}_along"] = right([names[int(value > 0)] for value in along], answers)
+    return found
+
+
+def one_answer(word: str, layer: int) -> int:
+    """Of the 40 texts with two senses: in how many do both words get the same answer?"""
+    learn, vectors = sentences(word), minilm(layer)
+    found = nearest_centroid(
+        vectors(learn), [one.sense for one in learn], vectors(two_in_one(word))
+    )
+    return sum(a == b for a, b in zip(found[0::2], found[1::2], strict=True))
+
+
+def own_sentence(word: str, layer: int) -> dict[str, float]:
+    """In the joined text: the mean of the other words of the word's own sentence; cosines."""
+    test, learn, rows = two_in_one(word), sentences(word), []
+    near = list[float]()
+    for n, (one, vectors) in enumerate(zip(test, states(layer, test), strict=True)):
+        first = next(k for k, token in enumerate(one.tokens) if token == ".") + 1
+        own = range(first) if n % 2 == 0 else range(first, len(one.tokens))
+        rows.append(vectors[[k for k in own if k != one.place]].mean(dim=0))
+        rest = [k for k, token in enumerate(one.tokens) if token.lower() != word]
+        near.append(F.cosine_similarity(vectors[rest], vectors[one.place], dim=1).mean().item())
+    given = minilm(layer, "others")(learn)
+    found = nearest_centroid(given, [one.sense for one in learn], torch.stack(rows))
+    return {
+        "right": right(found, [one.sense for one in test]),
+        "others_cosine": statistics.mean(near),
+    }
+
+
+def threshold(word: str, layer: int) -> dict[str, float]:
+    """Are two uses of one sense? A threshold for the cosine, set on training pairs, on new ones.
+
+    Two frames of one clause make no pair.
+    """
+
+    def pairs(some: Sequence[Sentence], mean: Tensor | float) -> tuple[Tensor, Tensor]:
+        x = F.normalize(minilm(layer)(some) - mean, dim=1)
+        sense = torch.tensor([one.sense == some[0].sense for one in some])
+        n = torch.arange(len(some)) // 2
+        apart = n[:, None] < n
+        return (x @ x.T)[apart], (sense[:, None] == sense)[apart]
+
+    learn, test = sentences(word), sentences(word, held_out=True)
+    found = {}
+    for name, mean in (("raw", 0.0), ("centred", minilm(layer)(learn).mean(dim=0))):
+        cosine, same = pairs(learn, mean)
+        tried = cosine.quantile(torch.linspace(0, 1, 201))
+        best = tried[((cosine >= tried[:, None]) == same).float().mean(dim=1).argmax()]
+        cosine, same = pairs(test, mean)
+        found[name] = ((cosine >= best) == same).float().mean().item()
+        found[f"{name}_same"] = cosine[same].mean().item()
+        found[f"{name}_other"] = cosine[~same].mean().item()
+    share = same.float().mean().item()
+    return found | {"majority": max(share, 1 - share)}
+
+
+def unknown() -> dict[str, float]:
+    """The mean cosine of different characters that MiniLM does not know, in layer 6."""
+    hidden, _ = encoder(6)([list("他打篮球去"), list("妈妈喝咖啡")])  # (2, 5, E)
+    x = F.normalize(hidden, dim=-1)
+    one = x[0] @ x[0].T
+    return {
+        "one_text": one[~torch.eye(len(one), dtype=torch.bool)].mean().item(),
+        "two_texts": (x[0] @ x[1].T).mean().item(),
+    }
 
 
 # ---------------------------------------------------------------- Chinese: an ELMo of our own
 
 
 @cache
-def pretrained(seed: int) -> tuple[ELMo, Vocabulary, float]:
+def pretrained(seed: int, trained: bool = True) -> tuple[ELMo, Vocabulary, float]:
+    """An ELMo that has learned Tatoeba's Chinese; or one as it is made, with chance weights."""
     torch.manual_seed(seed)
     texts = tatoeba(1)
     vocabulary, began = Vocabulary(texts, at_least=5), time.process_time()
+    if not trained:
+        return ELMo(Config(len(vocabulary), SIZE, SIZE)).eval(), vocabulary, 0.0
     model = two_language_models(texts, vocabulary, SIZE, STEPS, RATE)
     return model, vocabulary, time.process_time() - began
 
@@ -187,9 +292,29 @@ def mixture_learned(model: ELMo, vocabulary: Vocabulary, word: str, norm: bool) 
     }
 
 
-def ask_elmo(seed: int) -> dict[str, Any]:
+def counted_losses() -> dict[str, float]:
+    """What a character of the held-out sentences costs by counts of characters, and of pairs."""
+    texts = tatoeba(1)
+    vocabulary = Vocabulary(texts, at_least=5)
+    V, held = len(vocabulary), [
+        one.tokens for word in CHINESE for one in sentences(word, held_out=True)
+    ]  # fmt: skip
+    (ids, real), (asked, there) = numbered(texts, vocabulary), numbered(held, vocabulary)
+    single = torch.bincount(ids[real], minlength=V).double() + 0.1
+    single = single / single.sum()
+    both = real[:, 1:]
+    pairs = torch.bincount(ids[:, :-1][both] * V + ids[:, 1:][both], minlength=V * V).view(V, V)
+    before, after = asked[:, :-1][there[:, 1:]], asked[:, 1:][there[:, 1:]]
+    smoothed = (pairs + 100 * single) / (pairs.sum(dim=1, keepdim=True) + 100)
+    return {
+        "single": -single[after].log().mean().item(),
+        "pairs": -smoothed[before, after].log().mean().item(),
+    }
+
+
+def ask_elmo(seed: int, trained: bool = True) -> dict[str, Any]:
     """All that is asked of one ELMo."""
-    model, vocabulary, seconds = pretrained(seed)
+    model, vocabulary, seconds = pretrained(seed, trained)
     with torch.no_grad():
         held = [one.tokens for word in CHINESE for one in sentences(word, held_out=True)]
         losses = [loss.item() for loss in model.losses(*numbered(held, vocabulary))]
@@ -202,7 +327,9 @@ def ask_elmo(seed: int) -> dict[str, Any]:
             for layer in (1, 2)
             for which in ("both", "forward", "backward")
         }
-        found["words"][word] = {name: asked(word, way, (5, 40)) for name, way in ways.items()}
+        found["words"][word] = {
+            name: asked(word, way, (5, 40), clauses=seed == SEEDS[0]) for name, way in ways.items()
+        }
         for norm in (False, True):
             found["words"][word][f"mixture{'_norm' * norm}"] = mixture_learned(
                 model, vocabulary, word, norm
@@ -213,10 +340,11 @@ def ask_elmo(seed: int) -> dict[str, Any]:
 def ask_chinese(word: str, way: str) -> dict[str, Any]:
     """The rivals: neighbours counted, and the company that their characters keep in Tatoeba."""
     kind, _, window = way.partition("_")
-    if kind == "counts":
-        return asked(word, lambda some: counted(int(window), some), (5, 40))
+    if kind in ("counts", "left", "right"):
+        side = "both" if kind == "counts" else kind
+        return asked(word, lambda some: counted(int(window), some, side), (5, 40), True)
     table = chinese_company()
-    return asked(word, lambda _: averaged(int(window), table), (5, 40))
+    return asked(word, lambda _: averaged(int(window), table), (5, 40), True)
 
 
 @cache
@@ -227,10 +355,26 @@ def chinese_company() -> dict[str, Tensor]:
 # ---------------------------------------------------------------- Firth's sentence
 
 
-def firth(window: int, dimensions: int, shuffled: bool = False) -> dict[str, Any]:
+def in_blocks(texts: Sequence[Sequence[str]], words: Sequence[str]) -> list[list[str]]:
+    """The texts in alphabetical order; in every second hundred all ``words`` have the other name.
+
+    Of sentences that are almost the same, nearly all have the same name.
+    """
+    names = set(words)
+    return [
+        [f"{word}*" if n // 100 % 2 and word in names else word for word in text]
+        for n, text in enumerate(sorted(texts, key=list))
+    ]
+
+
+def firth(
+    window: int, dimensions: int, shuffled: bool = False, blocks: bool | None = None
+) -> dict[str, Any]:
     """Each frequent word is called otherwise half of the time: does its other name land beside it?
 
     ``shuffled``: all words of the corpus change places first, so that nobody keeps company.
+    ``blocks``: neighbours are counted under their old names, and near copies of a sentence stay
+    together (True) or not (False).
     """
     texts = tatoeba(0)
     if shuffled:
@@ -240,12 +384,18 @@ def firth(window: int, dimensions: int, shuffled: bool = False) -> dict[str, Any
         texts = [[next(mixed_up) for _ in text] for text in texts]
     counts = Counter(word for text in texts for word in text)
     frequent = sorted(word for word, n in counts.items() if n >= 40 and word.isalpha())
-    texts = renamed(texts, frequent)
+    texts = in_blocks(texts, frequent) if blocks else renamed(texts, frequent)
     counts = Counter(word for text in texts for word in text)
     vocabulary = sorted(word for word, n in counts.items() if n >= 10)
-    matrix = ppmi(cooccurrences(texts, vocabulary, window), 0.75)
-    vectors = F.normalize(factorized(matrix, dimensions), dim=1)
     number = {word: n for n, word in enumerate(vocabulary)}
+    company = cooccurrences(texts, vocabulary, window)
+    if blocks is not None:
+        frequent = [word for word in frequent if word in number and f"{word}*" in number]
+        old, new = ([number[f"{word}{mark}"] for word in frequent] for mark in ("", "*"))
+        company[:, old] += company[:, new]
+        company[:, new] = 0
+        company = company[:, company.sum(dim=0) > 0]
+    vectors = F.normalize(factorized(ppmi(company, 0.75), dimensions), dim=1)
     cosine = vectors @ vectors.T
     cosine.fill_diagonal_(-1)
     found = {}
@@ -266,6 +416,19 @@ def firth(window: int, dimensions: int, shuffled: bool = False) -> dict[str, Any
         "median": statistics.median(ranks),
         "bands": bands,
     }
+
+
+def opposites() -> dict[str, int]:
+    """Which place, of all words of Tatoeba, has a word's opposite among the most alike?"""
+    texts = tatoeba(0)
+    counts = Counter(word for text in texts for word in text)
+    vocabulary = sorted(word for word, n in counts.items() if n >= 10)
+    vectors = factorized(ppmi(cooccurrences(texts, vocabulary, 4), 0.75), 100)
+    found = {}
+    for word, other in OPPOSITES:
+        order, _ = nearest(vectors, vocabulary.index(word), len(vocabulary) - 1)
+        found[f"{word}_{other}"] = 1 + order.tolist().index(vocabulary.index(other))
+    return found
 
 
 # ---------------------------------------------------------------- all of it
@@ -307,11 +470,6 @@ def drawn(word: str, way: Way) -> dict[str, Any]:
     }
 
 
-def draw_elmo(seed: int, word: str) -> dict[str, Any]:
-    model, vocabulary, _ = pretrained(seed)
-    return drawn(word, half(model, vocabulary, 1, "both"))
-
-
 def draw_minilm(word: str, layer: int) -> dict[str, Any]:
     return drawn(word, minilm(layer))
 
@@ -323,9 +481,9 @@ def without_elmo(kept: Kept) -> dict[str, Any]:
             word: {way: summed([kept("english", ask_english, word, way)]) for way in ENGLISH_WAYS}
             for word in ENGLISH
         },
-        "pairs": {
+        "texts": {
             word: {
-                way: kept("pairs", learned_on_pairs, word, way)
+                way: kept("texts", learned_on_texts, word, way)
                 for way in ("own_1", "own_3", "own_6", "averages_5")
             }
             for word in ENGLISH
@@ -334,6 +492,23 @@ def without_elmo(kept: Kept) -> dict[str, Any]:
             word: {f"layer{n}": kept("two_alike", two_alike, word, n) for n in range(7)}
             for word in ENGLISH
         },
+        "difference": {
+            word: {f"layer{n}": kept("difference", difference, word, n) for n in (0, 1, 3, 6)}
+            for word in ENGLISH
+        },
+        "one_answer": {
+            word: {f"layer{n}": kept("one_answer", one_answer, word, n) for n in (1, 3, 6)}
+            for word in ENGLISH
+        },
+        "own_sentence": {
+            word: {f"layer{n}": kept("own_sentence", own_sentence, word, n) for n in (0, 6)}
+            for word in ENGLISH
+        },
+        "threshold": {
+            word: {f"layer{n}": kept("threshold", threshold, word, n) for n in (1, 6)}
+            for word in ENGLISH
+        },
+        "unknown": kept("unknown", unknown),
         "drawn": {"bank": {f"layer{n}": kept("drawn", draw_minilm, "bank", n) for n in (0, 6)}},
         "alike": {f"layer{n}": kept("alike", alike, n) for n in range(7)},
         "uncentred": {
@@ -344,11 +519,15 @@ def without_elmo(kept: Kept) -> dict[str, Any]:
             "window4": kept("firth", firth, 4, 100),
             "window1": kept("firth", firth, 1, 100),
             "shuffled": kept("firth", firth, 4, 100, True),
+            "by_turns": kept("firth", firth, 4, 100, False, False),
+            "blocks": kept("firth", firth, 4, 100, False, True),
         },
+        "opposites": kept("opposites", opposites),
+        "counted_losses": kept("counted_losses", counted_losses),
         "chinese": {
             word: {
                 way: summed([kept("chinese", ask_chinese, word, way)])
-                for kind in ("counts", "company")
+                for kind in ("counts", "left", "right", "company")
                 for way in (f"{kind}_{w}" for w in (*WINDOWS, ALL))
             }
             for word in CHINESE
@@ -356,31 +535,39 @@ def without_elmo(kept: Kept) -> dict[str, Any]:
     }
 
 
+def of_elmo(runs: Sequence[Any], word: str, prefix: str) -> dict[str, Any]:
+    """What the ELMos of all seeds said of a word, by way; new clauses of the first alone."""
+    gathered = {}
+    for way in runs[0]["words"][word]:
+        found = [run["words"][word][way] for run in runs]
+        if way.startswith("mixture"):
+            columns = zip(*(one["shares"] for one in found), strict=True)
+            gathered[f"{prefix}{way}"] = {
+                "right": spread([one["right"] for one in found]),
+                "gamma": spread([one["gamma"] for one in found]),
+                "shares": [statistics.mean(column) for column in columns],
+                "all_shares": [one["shares"] for one in found],
+            }
+        else:
+            first = {name: one for name, one in found[0].items() if name == "clauses"}
+            rest = [{name: one[name] for name in one if name != "clauses"} for one in found]
+            gathered[f"{prefix}{way}"] = summed(rest) | summed([first])
+    return gathered
+
+
 def main() -> None:
     torch.set_num_threads(1)
     kept = Kept(results.ROOT / "build" / "contextual_embeddings" / "measured.jsonl")
     numbers = without_elmo(kept)
-    runs = [kept("elmo", ask_elmo, seed) for seed in SEEDS]
-    numbers["elmo"] = {
-        "seconds": spread([run["seconds"] for run in runs]),
-        "forward": spread([run["losses"][0] for run in runs]),
-        "backward": spread([run["losses"][1] for run in runs]),
-    }
-    for word in CHINESE:
-        for way in runs[0]["words"][word]:
-            found = [run["words"][word][way] for run in runs]
-            if way.startswith("mixture"):
-                numbers["chinese"][word][way] = {
-                    "right": spread([one["right"] for one in found]),
-                    "gamma": spread([one["gamma"] for one in found]),
-                    "shares": [
-                        statistics.mean(column)
-                        for column in zip(*(one["shares"] for one in found), strict=True)
-                    ],
-                }
-            else:
-                numbers["chinese"][word][way] = summed(found)
-    numbers["drawn"] |= {word: kept("drawn", draw_elmo, 1, word) for word in CHINESE}
+    for name, trained in (("elmo", True), ("untrained", False)):
+        runs = [kept("elmo", ask_elmo, seed, trained) for seed in SEEDS]
+        numbers[name] = {
+            "seconds": spread([run["seconds"] for run in runs]),
+            "forward": spread([run["losses"][0] for run in runs]),
+            "backward": spread([run["losses"][1] for run in runs]),
+        }
+        for word in CHINESE:
+            numbers["chinese"][word] |= of_elmo(runs, word, "" if trained else "untrained_")
     numbers |= {"steps": STEPS, "size": SIZE, "draws": DRAWS, "minutes": kept.minutes}
     results.write(
         "contextual_embeddings",
@@ -390,8 +577,8 @@ def main() -> None:
         note_zh="bank、apple（MiniLM）和行、打（在 Tatoeba 中文句子上学的 ELMo，两个种子）："
         "每个义项 1 到 40 个例子，各抽五次，在换了句式和实词的句子上考；对手是邻居的计数和平均。",
         note_en="bank and apple (MiniLM), 行 and 打 (an ELMo learned from Tatoeba's Chinese "
-        "sentences, two seeds): 1 to 40 examples a sense, five draws each, tested on other "
-        "frames and words; rivals count or average the neighbours.",
+        "sentences, two seeds; beside them two that learned nothing): 1 to 40 examples a sense, "
+        "five draws each, tested on other frames and words; rivals count or average neighbours.",
     )
     kept.finish()
 

@@ -44,7 +44,10 @@ def states(layer: int, some: Sequence[Sentence]) -> list[Tensor]:
 
 
 def minilm(layer: int, which: str = "own") -> Way:
-    """The word's own vector at a layer; that of the `next` one; the mean of all the `others`."""
+    """The word's own vector at a layer; that of the one `before`; the mean of all the `others`.
+
+    Where the word is the first, the one before is itself.
+    """
 
     def vectors(some: Sequence[Sentence]) -> Tensor:
         found = []
@@ -52,7 +55,7 @@ def minilm(layer: int, which: str = "own") -> Way:
             if which == "others":
                 found.append(torch.cat([rows[: one.place], rows[one.place + 1 :]]).mean(dim=0))
             else:
-                found.append(rows[one.place + (which == "next")])
+                found.append(rows[max(0, one.place - (which == "before"))])
         return torch.stack(found)
 
     return vectors
@@ -85,12 +88,20 @@ def neighbours(one: Sentence, window: int) -> list[str]:
     return found
 
 
-def counted(window: int, learned: Sequence[Sentence]) -> Way:
+def of_side(one: Sentence, window: int, side: str) -> list[str]:
+    """The neighbours on both sides, or on the left or the right alone."""
+    left = neighbours(one, window)[: min(window, one.place)]
+    return {"both": neighbours(one, window), "left": left}.get(
+        side, neighbours(one, window)[len(left) :]
+    )
+
+
+def counted(window: int, learned: Sequence[Sentence], side: str = "both") -> Way:
     """A column for each neighbour that the learned sentences have, and how often it is there."""
-    words = sorted({word for one in learned for word in neighbours(one, window)})
+    words = sorted({word for one in learned for word in of_side(one, window, side)})
 
     def vectors(some: Sequence[Sentence]) -> Tensor:
-        counts = [Counter(neighbours(one, window)) for one in some]
+        counts = [Counter(of_side(one, window, side)) for one in some]
         return torch.tensor([[float(count[word]) for word in words] for count in counts])
 
     return vectors
@@ -156,18 +167,39 @@ def judged(
     return table
 
 
-def two_in_one(word: str, held_out: bool = True) -> list[Sentence]:
-    """Two sentences of different senses as one text, and each of its two words."""
-    by_sense: dict[str, list[Sentence]] = {}
+def joined(a: Sentence, b: Sentence) -> list[Sentence]:
+    """Two sentences as one text, and each of its two words."""
+    text, tokens = f"{a.text} {b.text}", a.tokens + b.tokens
+    return [
+        Sentence(text, tokens, a.place, a.sense),
+        Sentence(text, tokens, len(a.tokens) + b.place, b.sense),
+    ]
+
+
+def of_senses(word: str, held_out: bool) -> dict[str, list[Sentence]]:
+    found: dict[str, list[Sentence]] = {}
     for one in sentences(word, held_out):
-        by_sense.setdefault(one.sense, []).append(one)
-    names, found = [*by_sense], []
+        found.setdefault(one.sense, []).append(one)
+    return found
+
+
+def two_in_one(word: str, held_out: bool = True) -> list[Sentence]:
+    """40 texts of two sentences of different senses, and each of their two words."""
+    by_sense, found = of_senses(word, held_out), []
+    names = [*by_sense]
     for n in range(40):
         a = by_sense[names[n % len(names)]][n]
-        b = by_sense[names[(n + 1) % len(names)]][(7 * n + 3) % 40]
-        text, tokens = f"{a.text} {b.text}", a.tokens + b.tokens
-        found.append(Sentence(text, tokens, a.place, a.sense))
-        found.append(Sentence(text, tokens, len(a.tokens) + b.place, b.sense))
+        found += joined(a, by_sense[names[(n + 1) % len(names)]][(7 * n + 3) % 40])
+    return found
+
+
+def many_in_one(word: str, held_out: bool, count: int, seed: int) -> list[Sentence]:
+    """So many such texts, drawn by chance; the senses take turns in being first."""
+    rng, by_sense, found = random.Random(seed), of_senses(word, held_out), []
+    names = [*by_sense]
+    for n in range(count):
+        a, b = names[n % 2], names[1 - n % 2]
+        found += joined(rng.choice(by_sense[a]), rng.choice(by_sense[b]))
     return found
 
 
@@ -189,6 +221,20 @@ def mixed(word: str, way: Callable[[Sequence[Sentence]], Way], draws: int) -> li
         rows = random.Random(f"mixed {draw}").sample(range(len(pool)), len(pool))
         learn = [pool[n] for n in rows[: len(rows) // 2]]
         test = [pool[n] for n in rows[len(rows) // 2 :]]
+        vectors = way(learn)
+        found = regression(vectors(learn), [one.sense for one in learn], vectors(test))
+        scores.append(right(found, [one.sense for one in test]))
+    return scores
+
+
+def by_clause(word: str, way: Callable[[Sequence[Sentence]], Way], draws: int) -> list[float]:
+    """The same, but a clause's two sentences stay on one side: no clause is met again."""
+    pool, scores = sentences(word) + sentences(word, held_out=True), []
+    for draw in range(draws):
+        clauses = len(pool) // 2
+        met = {*random.Random(f"clause {draw}").sample(range(clauses), clauses // 2)}
+        learn = [one for n, one in enumerate(pool) if n // 2 in met]
+        test = [one for n, one in enumerate(pool) if n // 2 not in met]
         vectors = way(learn)
         found = regression(vectors(learn), [one.sense for one in learn], vectors(test))
         scores.append(right(found, [one.sense for one in test]))
