@@ -19,7 +19,7 @@ def draw(lang: str) -> Figure:
     numbers = results.read("unsupervised_translation")["numbers"]
     clouds, begun = numbers["clouds"], numbers["starts"]
     names, across, up = TEXT[lang]
-    figure, axes = new_figure(5.6, 2.5, lang=lang)
+    figure, axes = new_figure(5.6, 2.7, lang=lang)
     lines = [int(name[1:]) for name in clouds]
     for n, way in enumerate(("none", "forty", "from_ten", "all")):
         each = {
@@ -42,5 +42,7 @@ def draw(lang: str) -> Figure:
     axes.set_xlabel(across)
     axes.set_ylabel(up)
     axes.grid(visible=True)
-    axes.legend(fontsize=9)
+    figure.legend(
+        *axes.get_legend_handles_labels(), fontsize=9, loc="outside upper center", ncols=2
+    )
     return figure
