@@ -19,7 +19,7 @@ def draw(lang: str) -> Figure:
     numbers = results.read("unsupervised_translation")["numbers"]
     clouds, begun = numbers["clouds"], numbers["starts"]
     names, across, up = TEXT[lang]
-    figure, axes = new_figure(5.6, 2.7, lang=lang)
+    figure, axes = new_figure(5.6, 2.5, lang=lang)
     lines = [int(name[1:]) for name in clouds]
     for n, way in enumerate(("none", "forty", "from_ten", "all")):
         each = {
