@@ -28,7 +28,7 @@ TEXT = {
 
 def draw(lang: str) -> Figure:
     numbers, text = results.read("unsupervised_translation")["numbers"], TEXT[lang]
-    figure, axes = new_figure(5.6, 3.7, lang=lang)
+    figure, axes = new_figure(5.6, 3.5, lang=lang)
     for row, name in enumerate(ROWS):
         found = numbers["ways"].get(name) or numbers["pairs"].get(name)
         found = found or {"to_english": numbers["words"][name]}
