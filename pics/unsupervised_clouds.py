@@ -14,7 +14,7 @@ TEXT = {
 def draw(lang: str) -> Figure:
     picture = results.read("unsupervised_translation")["numbers"]["picture"]
     titles, names = TEXT[lang]
-    figure, axes = new_figure(5.6, 2.6, ncols=3, lang=lang, sharex=True, sharey=True)
+    figure, axes = new_figure(5.6, 2.3, ncols=3, lang=lang, sharex=True, sharey=True)
     clouds = (("english", 0), ("apart", 1), ("laid", 1))
     for n, (axis, title, (cloud, kind)) in enumerate(zip(axes, titles, clouds, strict=True)):
         if n == 2:

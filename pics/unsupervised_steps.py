@@ -16,7 +16,7 @@ TEXT: dict[str, dict[str, Any]] = {
     "en": {
         "names": ("denoising", "back-translation"), "noise": "drop, shuffle",
         "model": "the model writes", "learn": "learn to write back", "real": "a real sentence",
-        "made": "damaged", "own": "its own translation (no gradient)",
+        "made": "damaged", "own": "own translation",
     },
 }  # fmt: skip
 REAL = "<a> the fox eats the fish"

@@ -51,9 +51,11 @@ def test_scores_of_the_right_the_shuffled_and_the_wrong(part: ModuleType) -> Non
     assert part.scores([["x"], ["y"]], lines)["words"] == 0
 
 
-@pytest.mark.parametrize("way", ["whole", "vectors", "two_encoders", "no_mark", "no_alignment"])
+@pytest.mark.parametrize(
+    "way", ["whole", "vectors", "two_encoders", "no_alignment", "no_mark", "lists_alone"]
+)
 def test_each_way_learns(part: ModuleType, way: str) -> None:
-    assert way in part.WAYS
+    assert way in (*part.WAYS, *part.MARKED)
     found = part.learned(way, 0, 2)
     for direction in ("to_english", "to_sister"):
         assert 0 <= found[direction]["bleu"] <= 100 and 0 <= found[direction]["words"] <= 1
@@ -68,3 +70,21 @@ def test_clouds_are_judged_with_no_pair_ten_and_all(part: ModuleType) -> None:
     for way in ("none", "ten", "all"):
         assert 0 <= found[way]["right"] <= 1
     assert found["all"]["right"] > 0.15  # a guess: 0.012
+
+
+def test_other_starts_are_shares_of_words_and_ranks_beat_a_guess(part: ModuleType) -> None:
+    found = part.starts(0, 300)
+    assert all(0 <= share <= 1 for share in found.values())
+    assert found["frequency"] > 0.05  # a guess: 0.012
+    assert len(part.singles(0, 300)) == 8 and 0 <= part.returning(0) <= 1
+
+
+def test_only_the_mark_tells_two_languages_apart_where_every_word_may_be_written(
+    part: ModuleType,
+) -> None:
+    vocabulary = part.Vocabulary([*part.languages(0)[0], *part.languages(0)[1], ["<a>", "<b>"]])
+    neither, mark, lists = (part.model_of(way, 0, vocabulary) for way in part.MARKED)
+    assert neither.begins[0] == neither.begins[1] == lists.begins[0] == lists.begins[1]
+    assert mark.begins[0] != mark.begins[1]
+    assert neither.get_buffer("words").all() and mark.get_buffer("words").all()
+    assert not lists.get_buffer("words").all()

@@ -142,7 +142,8 @@ def self_learning(
     """Rotation from pairs, pairs from the rotation, until nothing improves (section 3.3).
 
     Args:
-        x, y: (V, E), (W, E), normalised, the most frequent words first.
+        x: (V, E), normalised, the most frequent words first.
+        y: (W, E), likewise.
         pairs: (N, 2), the first pairs; they may be mostly wrong.
         cutoff: only so many words of each take part.
         keep: the part of the scores that may be chosen from at first; it doubles after ``patience``

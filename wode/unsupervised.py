@@ -67,7 +67,8 @@ class Translator(nn.Module):
         vocab_size: tokens of all languages together.
         begins: each language's begin token: the decoder is told by it what to write.
         words: bool (L, V), the tokens that each language may write, the end always; None: all.
-        share_encoder, share_decoder: one for all languages, or one each.
+        share_encoder: one for all languages, or one each.
+        share_decoder: likewise.
     """
 
     def __init__(

@@ -60,8 +60,11 @@ def spoken(same: bool) -> list[Corpus]:
     english = [en for en, _ in train[:half]]
     if same:
         return [english, [zh for _, zh in train[:half]]]
-    told = {tuple(en) for en in english}
-    return [english, [zh for en, zh in train[half:] if tuple(en) not in told]]
+    told = [{tuple(pair[side]) for pair in train[:half]} for side in (0, 1)]
+    return [
+        english,
+        [zh for en, zh in train[half:] if tuple(en) not in told[0] and tuple(zh) not in told[1]],
+    ]
 
 
 @functools.cache
@@ -122,6 +125,7 @@ def aligned(same: bool, given: int, seed: int, size: int = 50) -> dict[str, Any]
         "nearest": (alone[judged[:, 1]] == judged[:, 0]).double().mean().item(),
         "hub": max(Counter(alone.tolist()).values()),
         "all_given": (fixed[judged[:, 1]] == judged[:, 0]).double().mean().item(),
+        "by_heart": (fixed[seeds[:, 1]] == seeds[:, 0]).double().mean().item(),
         "objective": run.objective[-1],
         "judged": len(judged),
         "seconds": time.process_time() - began,
@@ -129,10 +133,16 @@ def aligned(same: bool, given: int, seed: int, size: int = 50) -> dict[str, Any]
 
 
 def control(seed: int, size: int = 50) -> dict[str, float]:
-    """English of one half and English of the other: one shape for certain, as little text."""
-    halves = [spoken(False)[0], [en for en, _ in split().train[len(split().train) // 2 :]]]
+    """English of one half and English of the other, no sentence in both; as little text.
+
+    No pair, or self-learning from 100; the rotation alone from 121 pairs, as many as of Chinese,
+    and from 450, judged by others and by the very same pairs (``by_heart``).
+    """
+    train = split().train
+    half = len(train) // 2
+    told = {tuple(en) for en, _ in train[:half]}
     clouds = []
-    for corpus in halves:
+    for corpus in (spoken(False)[0], [en for en, _ in train[half:] if tuple(en) not in told]):
         counts = Counter(word for line in corpus for word in line)
         words = [word for word, _ in counts.most_common(WORDS)]
         vectors = factorized(ppmi(cooccurrences(corpus, words, LONGEST)), size, power=0.5)
@@ -140,12 +150,22 @@ def control(seed: int, size: int = 50) -> dict[str, float]:
     (words, x), (others, y) = clouds
     rows = [(words.index(word), n) for n, word in enumerate(others) if word in words]
     random.Random(seed).shuffle(rows)
-    seeds, judged = torch.tensor(rows[:121]), torch.tensor(rows[121:])
-    weight = procrustes(x[seeds[:, 0]], y[seeds[:, 1]])
-    found = {"given": weight, "alone": lay_over(x, y, seed).weight}
+    pairs = torch.tensor(rows)
+
+    def right(weight: Tensor, judged: Tensor) -> float:
+        found = translations(y @ weight.T, x)[judged[:, 1]]
+        return (found == judged[:, 0]).double().mean().item()
+
+    rng = torch.Generator().manual_seed(seed)
+    learned = self_learning(x, y, pairs[:100], keep=0.5, patience=10, generator=rng)
+    few, many = (procrustes(x[pairs[:n, 0]], y[pairs[:n, 1]]) for n in (121, 450))
     return {
-        name: (translations(y @ one.T, x)[judged[:, 1]] == judged[:, 0]).double().mean().item()
-        for name, one in found.items()
+        "g0": right(lay_over(x, y, seed).weight, pairs[121:]),
+        "g100": right(learned.weight, pairs[121:]),
+        "given": right(few, pairs[121:]),
+        "by_heart": right(few, pairs[:121]),
+        "many": right(many, pairs[450:]),
+        "judged_many": len(pairs) - 450,
     }
 
 

@@ -113,7 +113,8 @@ def corpora(
     of one corpus is the translation of one of the other.
 
     Args:
-        first, second: the worlds that the two languages tell of; None: `World()`.
+        first: the world that the first language tells of; None: `World()`.
+        second: likewise.
     """
     sides = []
     for side, world in enumerate((first or World(), second or World())):
