@@ -88,7 +88,7 @@ def tree(axes: Axes, name: str) -> None:
 
 def draw(lang: str) -> Figure:
     figure, panels = new_figure(
-        5.6, 4.5, nrows=3, ncols=1, lang=lang, gridspec_kw={"height_ratios": [1, 1.5, 2.4]}
+        5.6, 3.7, nrows=3, ncols=1, lang=lang, gridspec_kw={"height_ratios": [1, 1.5, 2.4]}
     )
     text = TEXT[lang]
     for axes, title, one in zip(panels, text["titles"], (chain, pairs, tree), strict=True):

@@ -16,7 +16,7 @@ TEXT = {
 
 
 def draw(lang: str) -> Figure:
-    figure, axes = new_figure(5.6, 3.2, lang=lang)
+    figure, axes = new_figure(5.6, 2.7, lang=lang)
     text, counts, start = TEXT[lang], dict[int, int](), 0.0
 
     def place(node: Any) -> tuple[float, int]:

@@ -23,7 +23,7 @@ TEXT = {
 
 def draw(lang: str) -> Figure:
     numbers, text = results.read("encoders")["numbers"]["sentiment"], TEXT[lang]
-    figure, axes = new_figure(5.6, 2.9, lang=lang)
+    figure, axes = new_figure(5.6, 2.6, lang=lang)
     for n, way in enumerate(WAYS):
         y, tree = len(WAYS) - n, n > 3
         found = numbers["ways"][way]["test"]

@@ -1,6 +1,5 @@
 """For `encoders_experiment`: the encoders on ListOps, and the rivals that they are held against."""
 
-import itertools
 import random
 import time
 from collections.abc import Callable, Sequence
@@ -12,17 +11,17 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from encoders import AllPairs, Batch, Chain, Operators, Pairs, batch_of
-from wode.attention import padding_mask
 from wode.listops import END, OPERATORS, TOKENS, Tree, distinct, tokens, value
 from wode.listops import depth as depth_of
 from wode.transformer import positional_encoding
-from wode.tree_lstm import climb, leaf_step
 from wode.trees import Forest, balanced
 
 LEARNED, DEEPER = (1, 2, 3), (4, 5, 6)  # depths of expressions
 LONGEST, BATCH = 60, 64  # tokens; expressions a step
 EACH = 12_000  # expressions of each depth to learn from
 TESTED = 500  # of each depth
+LENGTHS = (26, 37), (38, 60)  # tokens: depths 3 and 6 compared at equal length
+DRAWS = 20  # of what a rival guesses
 
 
 # ---------------------------------------------------------------- expressions
@@ -30,12 +29,17 @@ TESTED = 500  # of each depth
 
 @cache
 def expressions(depth: int, count: int, seed: int = 0) -> list[Tree]:
-    """The published generator's, of this depth exactly and no longer than `LONGEST` tokens."""
+    """The published generator's, of this depth exactly and no longer than `LONGEST` tokens.
+
+    Shuffled: short ones are soon used up, so that the first ones found are shorter than the rest.
+    """
 
     def fits(tree: Tree) -> bool:
         return depth_of(tree) == depth and len(tokens(tree)) <= LONGEST
 
-    return distinct(count, random.Random(f"{seed} {depth}"), max_depth=depth + 1, keep=fits)
+    drawn = random.Random(f"{seed} {depth}")
+    found = distinct(count, drawn, max_depth=depth + 1, keep=fits)
+    return drawn.sample(found, count)
 
 
 def parts(each: int = EACH, tested: int = TESTED) -> dict[str, dict[int, list[Tree]]]:
@@ -47,6 +51,17 @@ def parts(each: int = EACH, tested: int = TESTED) -> dict[str, dict[int, list[Tr
         "choose": {depth: trees[tested : 2 * tested] for depth, trees in every.items()},
         "test": {depth: trees[:tested] for depth, trees in every.items()} | deep,
     }
+
+
+@cache
+def of_length(depth: int, low: int, high: int, count: int = 300) -> list[Tree]:
+    """Fresh ones of this depth and of ``low`` to ``high`` tokens."""
+    known = set(expressions(depth, EACH + 2 * TESTED)) if depth in LEARNED else set()
+
+    def fits(tree: Tree) -> bool:
+        return depth_of(tree) == depth and low <= len(tokens(tree)) <= high and tree not in known
+
+    return distinct(count, random.Random(f"{depth} {low}"), max_depth=depth + 1, keep=fits)
 
 
 def batches(trees: Sequence[Tree], seed: int = 0) -> list[Batch]:
@@ -89,23 +104,6 @@ class DepthChain(FastChain):
     def embedded(self, batch: Batch) -> Tensor:
         x = self.embedding(batch.ids)
         return x + positional_encoding(32, x.shape[2])[nesting(batch.ids).clamp(0, 31)]
-
-
-class DepthPairs(AllPairs):
-    """All pairs, and told at each token how deep it stands."""
-
-    turn: Tensor  # so that the waves of depth are not those of places
-
-    def __init__(self, size: int, layers: int = 2, ffn: int = 72) -> None:
-        super().__init__(size, layers, ffn)
-        self.register_buffer("turn", torch.linalg.qr(torch.randn(size, size))[0])
-
-    def forward(self, batch: Batch) -> Tensor:
-        x = self.embedding(batch.ids)
-        depths = positional_encoding(32, x.shape[2]) @ self.turn
-        x = x + positional_encoding(x.shape[1], x.shape[2])
-        x = x + depths[nesting(batch.ids).clamp(0, 31)]
-        return self.encoder(x, padding_mask(batch.mask))[:, 0]
 
 
 def edges(batch: Batch) -> Tensor:
@@ -155,60 +153,6 @@ class WrongPairs(Pairs):
         return h[self.known[key].roots]
 
 
-def one_gate_step(
-    x: Tensor, h: Tensor, c: Tensor, parent: Tensor, weight_hh: Tensor
-) -> tuple[Tensor, Tensor]:
-    """`child_sum_step` with one forget gate for all children, of the sum of their states."""
-    total = x.new_zeros(len(x), h.shape[1]).index_add(0, parent, h)
-    i, o, u, f = (x + total @ weight_hh.T).chunk(4, dim=1)
-    kept = x.new_zeros(len(x), h.shape[1]).index_add(0, parent, c)
-    c = i.sigmoid() * u.tanh() + f.sigmoid() * kept
-    return o.sigmoid() * c.tanh(), c
-
-
-def shuffled(batch: Batch, seed: int = 0) -> Forest:
-    """Each operator's tree with the same tokens and another shape: parents drawn at random."""
-    drawn = random.Random(seed)
-    roots = [*batch.operators.roots.tolist(), len(batch.operators)]
-    sizes = [after - before for before, after in itertools.pairwise(roots)]
-    return Forest.from_parents(
-        [-1, *(drawn.randrange(n) for n in range(1, size))] for size in sizes
-    )
-
-
-class WrongOperators(Operators):
-    """The child-sum Tree-LSTM over the same tokens, each hung on one before it at random."""
-
-    def __init__(self, size: int) -> None:
-        super().__init__(size)
-        self.known = dict[Tensor, Forest]()
-
-    def forward(self, batch: Batch) -> Tensor:
-        key = batch.ids  # kept, so that no other can take its place
-        if key not in self.known:
-            self.known[key] = shuffled(batch, len(self.known))
-        h, _ = self.tree(self.embedding(batch.node_ids), self.known[key])
-        return h[self.known[key].roots]
-
-
-class OneGate(Operators):
-    """A child-sum Tree-LSTM with one forget gate for all children."""
-
-    def forward(self, batch: Batch) -> Tensor:
-        tree, forest = self.tree, batch.operators
-        sizes = [sum(level.sizes) for level in forest.levels]
-        x = F.linear(self.embedding(batch.node_ids)[forest.order], tree.weight_ih, tree.bias)
-        own = x.split(sizes)
-        parents = [level.parent for level in forest.levels]
-        size = tree.weight_hh.shape[1]
-        h, _ = climb(
-            forest,
-            leaf_step(own[0][:, : 3 * size]),
-            lambda n, state: one_gate_step(own[n], *state, parents[n], tree.weight_hh),
-        )
-        return h[forest.roots]
-
-
 #: The encoders, all of 33 to 34 thousand weights: how each is made, and the size of its vector.
 WAYS: dict[str, tuple[Callable[[], nn.Module], int]] = {
     "lstm": (lambda: FastChain(64), 64),
@@ -217,10 +161,7 @@ WAYS: dict[str, tuple[Callable[[], nn.Module], int]] = {
     "child_sum": (lambda: Operators(64), 64),
     "binary": (lambda: Pairs(50), 50),
     "balanced": (lambda: WrongPairs(50, balanced), 50),
-    "child_sum_random": (lambda: WrongOperators(64), 64),
-    "one_gate": (lambda: OneGate(64), 64),
     "lstm_depth": (lambda: DepthChain(64), 64),
-    "attention_depth": (lambda: DepthPairs(48, 2, 72), 48),
     "attention_edges": (lambda: EdgePairs(32, 4, 60), 32),
 }
 
@@ -281,6 +222,35 @@ def right(model: nn.Module, rows: Sequence[Batch]) -> dict[str, float]:
     return found
 
 
+@cache
+def probes() -> dict[str, list[Batch]]:
+    """Depths 3 and 6 at equal length; depth 6 with what is below level 3 hidden, or decisive."""
+    drawn, deep = random.Random(0), parts()["test"][6]
+    found = {
+        f"d{depth}_{low}": batches(of_length(depth, low, high))
+        for depth in (3, 6)
+        for low, high in LENGTHS
+    }
+    hidden = [outer(tree, 3, drawn) for tree in deep]
+    found["hidden"] = [  # asked for the value of the whole
+        batch_of(hidden[n : n + BATCH])._replace(
+            labels=torch.tensor([value(tree) for tree in deep[n : n + BATCH]])
+        )
+        for n in range(0, len(deep), BATCH)
+    ]
+    return found | {"decisive": batches(decisive())}
+
+
+def decisive() -> list[Tree]:
+    """Those of depth 6 whose value three levels rarely give."""
+    drawn = random.Random(1)
+    return [
+        tree
+        for tree in parts()["test"][6]
+        if sum(value(outer(tree, 3, drawn)) == value(tree) for _ in range(20)) < 6
+    ]
+
+
 def measured(way: str, steps: int, rate: float, seed: int, part: str) -> dict[str, float]:
     """How many are right by depth, and over the depths that were learned."""
     began = time.process_time()
@@ -290,11 +260,13 @@ def measured(way: str, steps: int, rate: float, seed: int, part: str) -> dict[st
     found = {f"d{depth}": table["all"] for depth, table in by_depth.items()}
     for name in by_depth[1]:
         found[name] = sum(by_depth[depth][name] for depth in LEARNED) / len(LEARNED)
+    if part == "test":
+        found |= {name: right(model, rows)["all"] for name, rows in probes().items()}
     return found | {"seconds": seconds}
 
 
 def step_seconds(ways: Sequence[str], rounds: int = 40) -> dict[str, float]:
-    """CPU seconds a step, the ways in turn over the same batches: the median of the rounds."""
+    """CPU seconds a step, the ways in turn over the same batches: the mean of the rounds."""
     torch.manual_seed(0)
     models = {way: fresh(way) for way in ways}
     optimizers = {
@@ -321,8 +293,37 @@ def flat(tree: Tree) -> int:
     return value((words[0], *digits))
 
 
+def outer(tree: Tree, levels: int, drawn: random.Random) -> Tree:
+    """Its outer levels; each operator below them has become a random digit."""
+    if isinstance(tree, int):
+        return tree
+    if not levels:
+        return drawn.randrange(10)
+    return (tree[0], *(outer(argument, levels - 1, drawn) for argument in tree[1:]))
+
+
+def without_sums(tree: Tree, drawn: random.Random) -> int:
+    """The value for one who knows three operators and guesses at each ``[SM``."""
+    if isinstance(tree, int):
+        return tree
+    if tree[0] == "[SM":
+        return drawn.randrange(10)
+    return OPERATORS[tree[0]]([without_sums(argument, drawn) for argument in tree[1:]])
+
+
+READERS: dict[str, Callable[[Tree, random.Random], int]] = {
+    "no_sum": without_sums,
+    "three_levels": lambda tree, drawn: value(outer(tree, 3, drawn)),
+    "three_no_sum": lambda tree, drawn: without_sums(outer(tree, 3, drawn), drawn),
+}
+
+
 def baselines() -> dict[str, dict[str, float]]:
-    """The commonest value, the last digit, the outer operator on all digits, counts of tokens."""
+    """The commonest value, the outer operator on all digits, counts of tokens; who reads a part.
+
+    ``no_sum`` guesses at each sum, ``three_levels`` at what is below the third, and
+    ``three_no_sum`` at both.
+    """
     from sklearn.feature_extraction.text import CountVectorizer
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline
@@ -338,12 +339,15 @@ def baselines() -> dict[str, dict[str, float]]:
         truth = [value(tree) for tree in rows]
         said: dict[str, list[int]] = {
             "majority": [common] * len(rows),
-            "last": [int([w for w in tokens(tree) if w.isdigit()][-1]) for tree in rows],
             "flat": [flat(tree) for tree in rows],
             "counts": [int(one) for one in counts.predict([" ".join(tokens(t)) for t in rows])],
         }
         for name, answers in said.items():
             hits = sum(a == b for a, b in zip(answers, truth, strict=True)) / len(rows)
+            found.setdefault(name, {})[f"d{depth}"] = hits
+        for name, read in READERS.items():
+            drawn, many = random.Random(depth), rows * DRAWS
+            hits = sum(read(tree, drawn) == value(tree) for tree in many) / len(many)
             found.setdefault(name, {})[f"d{depth}"] = hits
     for table in found.values():
         table["all"] = sum(table[f"d{depth}"] for depth in LEARNED) / len(LEARNED)
@@ -356,4 +360,5 @@ def facts() -> dict[str, Any]:
     lengths = {
         f"d{depth}": sum(len(tokens(t)) for t in rows) / len(rows) for depth, rows in every.items()
     }
-    return {"lengths": lengths, "learned_from": EACH * len(LEARNED), "tested": TESTED}
+    counts = {"learned_from": EACH * len(LEARNED), "tested": TESTED, "decisive": len(decisive())}
+    return {"lengths": lengths} | counts
