@@ -11,14 +11,14 @@ ROWS = ("whole", "vectors", "two_encoders", "no_denoising", "no_back_translation
 TEXT = {
     "zh": {
         "rows": ("全套", "从对齐的向量开始", "两个编码器", "不去噪", "不回译", "不对齐",
-                 "没有语言标记",
+                 "无标记、不分词表",
                  "逐词", "逐词，语言模型排序", "同上，词典全对", "随便一句英语", "30 个句对",
                  "100 个句对", "300 个句对", "1,000 个句对", "20,000 个句对"),
         "kinds": ("译成英语", "译成姐妹语"),
     },
     "en": {
         "rows": ("whole", "from the aligned vectors", "two encoders", "no denoising",
-                 "no back-translation", "no alignment", "no language mark", "word by word",
+                 "no back-translation", "no alignment", "no mark, no lists", "word by word",
                  "the same, ordered by an LM", "ordered, right dictionary", "any English sentence",
                  "30 pairs", "100 pairs", "300 pairs", "1,000 pairs", "20,000 pairs"),
         "kinds": ("into English", "into the sister"),
