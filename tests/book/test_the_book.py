@@ -265,10 +265,11 @@ def test_snippets_are_on_pages() -> None:
     commands = [results.read(p.stem)["command"].split() for p in results.FOLDER.glob("*.json")]
     scripts = {ROOT / word for command in commands for word in command}
     parts = {
-        path.with_name(f"{node.module}.py")
+        path.with_name(f"{module}.py")
         for path in (ROOT / "snippets").rglob("*_experiment.py")
         for node in ast.parse(path.read_text(encoding="utf-8")).body
-        if isinstance(node, ast.ImportFrom) and node.module
+        if isinstance(node, (ast.Import, ast.ImportFrom))
+        for module in (getattr(node, "module", None), *(alias.name for alias in node.names))
     }
     for path in (ROOT / "snippets").rglob("*.py"):
         if "labs" in path.parts:
