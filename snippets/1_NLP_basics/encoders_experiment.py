@@ -17,6 +17,8 @@ import torch
 
 import encoders_listops as listops
 import encoders_sentiment as sentiment
+from encoders_listops import WAYS
+from encoders_sentiment import WAYS as FILM_WAYS
 from encoders_speed import speed
 from wode.book import ROOT, results
 from wode.book.kept import Kept
@@ -52,10 +54,10 @@ def over_seeds(runs: list[dict[str, float]]) -> dict[str, Any]:
 
 def on_listops(kept: Kept) -> dict[str, Any]:
     """Each way with steps for as much time, and some for 48 seconds."""
-    costs = kept("listops costs", listops.step_seconds, [*listops.WAYS])
-    steps = {way: int(SECONDS / costs[way]) // 10 * 10 for way in listops.WAYS}
+    costs = kept("listops costs", listops.step_seconds, [*WAYS])
+    steps = {way: int(SECONDS / costs[way]) // 10 * 10 for way in WAYS}
     found: dict[str, Any] = {"ways": {}}
-    for way in listops.WAYS:
+    for way in WAYS:
         runs = [
             kept("listops", listops.measured, way, steps[way], LIST_RATE, seed, "test")
             for seed in SEEDS
@@ -76,9 +78,9 @@ def on_listops(kept: Kept) -> dict[str, Any]:
 
 def on_sentiment(kept: Kept) -> dict[str, Any]:
     """Each way at the rate that the dev set chose, stopped where the dev set was best."""
-    costs = kept("film costs", sentiment.step_seconds, [*sentiment.WAYS])
+    costs = kept("film costs", sentiment.step_seconds, [*FILM_WAYS])
     found: dict[str, Any] = {"ways": {}}
-    for way in sentiment.WAYS:
+    for way in FILM_WAYS:
         steps = int(FILM_SECONDS / costs[way]) // 10 * 10
         tried = {
             rate: kept("film", sentiment.measured, way, steps, rate, CHOOSING) for rate in RATES
