@@ -109,6 +109,6 @@ def test_a_gate_that_knows_tells_and_costs_less(monkeypatch: pytest.MonkeyPatch)
     model, _ = experiment.trained("pointer", 40, 1e-2, 0)
     gates = experiment.gates(model, data[:60])
     assert gates["own"] < gates["fixed"] and gates["after"] < gates["fixed"]
-    assert gates["tells"] > 0.7 and gates["tells"] > gates["table"]
+    assert gates["tells"] > 0.7
     experiment.cut_with.cache_clear()
     experiment.trained.cache_clear()
