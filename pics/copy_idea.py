@@ -23,7 +23,7 @@ def draw(lang: str) -> Figure:
         {*generated, *most},
         key=lambda w: -gate * generated.get(w, 0) - (1 - gate) * copied.get(w, 0),
     )[:7]
-    figure, panels = new_figure(5.6, 2.9, ncols=3, lang=lang, width_ratios=(1, 1, 1.2))
+    figure, panels = new_figure(5.6, 2.3, ncols=3, lang=lang, width_ratios=(1, 1, 1.2))
     parts = (
         (f"{text[0]}\n× {gate:.2f}", generated, PALETTE[0], ""),
         (f"{text[1]}\n× {1 - gate:.2f}", most, PALETTE[1], "///"),

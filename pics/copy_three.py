@@ -33,7 +33,7 @@ TEXT: dict[str, dict[str, Any]] = {
 
 def draw(lang: str) -> Figure:
     text = TEXT[lang]
-    figure, panels = new_figure(5.6, 2.8, ncols=3, lang=lang, sharex=True, sharey=True)
+    figure, panels = new_figure(5.6, 2.5, ncols=3, lang=lang, sharex=True, sharey=True)
     for axes, way, title, note in zip(panels, BARS, text["titles"], text["notes"], strict=True):
         written, copied = BARS[way]
         axes.barh([6, 5, 4], written, color=PALETTE[0], label=text["kinds"][0])

@@ -24,7 +24,8 @@ def learn(
     model = CopyingModel(Config(len(vocabulary), output, embedding=32, hidden=48))
     optimizer = torch.optim.AdamW(model.parameters(), 1e-2, fused=True)
     scheduler = torch.optim.lr_scheduler.OneCycleLR(optimizer, 1e-2, steps, pct_start=0.1)
-    order = [batch for _ in range(steps) for batch in batches(examples, 32, rng)][:steps]
+    rounds = range(1 + 32 * steps // len(data))
+    order = [batch for _ in rounds for batch in batches(examples, 32, rng)][:steps]
     for batch in order:
         source, reads, says = batch_of(batch)
         loss = model.loss(source, reads, says)
