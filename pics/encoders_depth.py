@@ -46,9 +46,9 @@ def draw(lang: str) -> Figure:
         for x, one in zip(DEPTHS, tables, strict=True):
             seeds = one["seeds"]
             axes.plot([x] * len(seeds), seeds, color=PALETTE[n], marker="_", linestyle="none")
-    late = [lists["late"]["binary"][f"d{depth}"] for depth in (4, 5, 6)]
+    late = [lists["late"]["binary"][f"d{depth}"] for depth in DEPTHS]
     axes.plot(
-        (4, 5, 6), [one["mean"] for one in late], color=PALETTE[1], marker="p", markersize=7,
+        DEPTHS, [one["mean"] for one in late], color=PALETTE[1], marker="p", markersize=7,
         linestyle=(0, (8, 3)), label=text["late"],
     )  # fmt: skip
     for reader, name, marker in zip(READERS, text["readers"], ("X", "*", "d"), strict=True):

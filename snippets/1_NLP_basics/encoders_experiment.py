@@ -29,7 +29,8 @@ RATES = (1e-3, 3e-3, 1e-2)  # of sentiment
 LIST_RATE = 6e-3  # for each way the best of 0.002, 0.006, 0.02 with seed 0 and 12 seconds, before
 SEEDS, FILM_SEEDS, CHOOSING = (1, 2, 3), (1, 2, 3, 4, 5), 0
 LONGER = 4  # times as long on sentiment: three seeds
-# Of 48 seconds. Kept from before `expressions` shuffled: the same tests of depths 4 to 6.
+LATE_TABLES = (*(f"d{depth}" for depth in range(1, 7)), "SM", "decisive")
+#: Way, steps of about 48 seconds, seeds.
 LATE = {
     "binary": (4520, SEEDS),
     "child_sum": (9640, (1,)),
@@ -71,7 +72,7 @@ def on_listops(kept: Kept) -> dict[str, Any]:
             kept("listops", listops.measured, way, count, LIST_RATE, seed, "test") for seed in seeds
         ]
         late = over_seeds(runs)
-        found.setdefault("late", {})[way] = {name: late[name] for name in ("d4", "d5", "d6")}
+        found.setdefault("late", {})[way] = {name: late[name] for name in LATE_TABLES}
     found["baselines"] = kept("listops baselines", listops.baselines)
     return found | kept("listops facts", listops.facts)
 
