@@ -10,6 +10,8 @@ from types import ModuleType
 
 import pytest
 
+from wode.files.download import data_root
+
 FOLDER = Path(__file__).parents[1] / "snippets/1_NLP_basics"
 
 
@@ -88,3 +90,21 @@ def test_only_the_mark_tells_two_languages_apart_where_every_word_may_be_written
     assert mark.begins[0] != mark.begins[1]
     assert neither.get_buffer("words").all() and mark.get_buffer("words").all()
     assert not lists.get_buffer("words").all()
+
+
+@pytest.mark.skipif(
+    not (data_root() / "cmn-eng" / "cmn.txt").exists(), reason="no cmn-eng in WODE_DATA"
+)
+def test_sentences_of_the_real_pair(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(FOLDER))
+    real = importlib.import_module("unsupervised_translation_tatoeba_experiment")
+    monkeypatch.setattr(real, "TEST", 10)
+    monkeypatch.setattr(real, "BATCH", 4)
+    real.split.cache_clear()
+    english, chinese = real.spoken(False)
+    told = {(tuple(en), tuple(zh)) for en, zh in real.split().train}
+    assert not any((tuple(en), tuple(zh)) in told for en, zh in zip(english, chinese, strict=False))
+    for way in ("given", "pairs"):
+        found = real.learned(way, 0, 2)
+        assert 0 <= found["to_english"]["bleu"] < 20 and found["to_chinese"]["exact"] == 0
+    real.split.cache_clear()
