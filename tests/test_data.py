@@ -212,6 +212,7 @@ def test_image_folder_says_what_is_wrong_with_a_folder(tmp_path):
     save_image(tmp_path / "1.png")
     with pytest.raises(ValueError, match="a folder per class, found 1 files"):
         ImageFolder(tmp_path)
+    (tmp_path / "1.png").unlink()
     (tmp_path / "cat").mkdir()
     with pytest.raises(ValueError, match=r"cat: expected images, found an empty folder"):
         ImageFolder(tmp_path)

@@ -1,17 +1,31 @@
-"""The archive reader: order, cache, and what it says of archives that are not as expected."""
+"""Archives of images (order, cache, whole or an error), and images of every mode."""
 
+import bz2
+import gzip
 import io
+import itertools
+import lzma
 import os
+import random
+import stat
+import struct
 import tarfile
+import zipfile
+import zlib
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from fuzz import archives as fuzz
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image
 
 from wode.data import images
-from wode.data.images import archive_tensors
+from wode.data.archives import members
+from wode.data.images import ImageFolder, PairedFolder, archive_tensors, read_image
 from wode.files.download import data_root
 
 PIXELS = np.random.default_rng(0).integers(0, 256, (6, 4, 5, 3), dtype=np.uint8)
@@ -110,10 +124,338 @@ def test_no_archive_at_all(tmp_path: Path) -> None:
         archive_tensors(tmp_path / "a.tar", "train")
 
 
-def test_cut_archive(made: Path) -> None:
-    made.write_bytes(made.read_bytes()[: made.stat().st_size // 2])
-    with pytest.raises(ValueError, match="not a readable tar archive"):
-        archive_tensors(made, "train")
+# ---------------------------------------------------------------- whole, or an error
+
+
+def jpeg(number: int) -> bytes:
+    buffer = io.BytesIO()
+    Image.fromarray(np.roll(PIXELS[number], number)).save(buffer, format="JPEG")
+    return buffer.getvalue()
+
+
+def tar_of(files: dict[str, bytes]) -> bytes:
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w") as tar:
+        for name, content in files.items():
+            member = tarfile.TarInfo(name)
+            member.size = len(content)
+            tar.addfile(member, io.BytesIO(content))
+    return buffer.getvalue()
+
+
+def zip_of(files: dict[str, bytes], kind: int = zipfile.ZIP_STORED) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", kind) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+        archive.comment = b"three photographs"
+    return buffer.getvalue()
+
+
+PHOTOS = {f"train/{name}/1.jpg": jpeg(i) for i, name in enumerate(("cat", "dog", "emu"))}
+PACKED: dict[str, Callable[[dict[str, bytes]], bytes]] = {
+    "tar": tar_of,
+    "tar.gz": lambda files: gzip.compress(tar_of(files)),
+    "tar.bz2": lambda files: bz2.compress(tar_of(files)),
+    "tar.xz": lambda files: lzma.compress(tar_of(files)),
+    "tar.lzma": lambda files: lzma.compress(tar_of(files), lzma.FORMAT_ALONE),
+    "zip": zip_of,
+    "zip deflated": lambda files: zip_of(files, zipfile.ZIP_DEFLATED),
+}
+
+
+@pytest.mark.parametrize("kind", PACKED)
+def test_a_whole_archive_whatever_its_compression(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / "archive"  # its name says nothing
+    path.write_bytes(PACKED[kind](PHOTOS))
+    images, labels, classes = archive_tensors(path, "train")
+    assert (labels.tolist(), classes) == ([0, 1, 2], ["cat", "dog", "emu"])
+    for image, content in zip(images, PHOTOS.values(), strict=True):
+        expected = np.array(Image.open(io.BytesIO(content)).convert("RGB"))
+        assert torch.equal(image, torch.from_numpy(expected).permute(2, 0, 1))
+
+
+def test_the_tar_of_three_images_that_was_read_as_two(tmp_path: Path) -> None:
+    files = {f"train/{i}/1.png": png(PIXELS[i]) for i in range(3)}
+    path = tmp_path / "a.tar"
+    path.write_bytes(tar_of(files)[:2048])
+    with pytest.raises(ValueError, match=r"a\.tar: not a readable tar archive \(it ends early"):
+        archive_tensors(path, "train")
+
+
+@pytest.mark.parametrize("kind", PACKED)
+def test_an_archive_cut_at_any_byte_is_an_error(tmp_path: Path, kind: str) -> None:
+    data, path = PACKED[kind](PHOTOS), tmp_path / "archive"
+    end = len(data)
+    if kind == "tar":  # blocks of zeros behind the two that end it are padding
+        end = len(data.rstrip(b"\0")) // 512 * 512 + 512 + 1024
+        assert end < len(data)
+        for length in (end, end + 1, end + 512, len(data) - 1):
+            path.write_bytes(data[:length])
+            assert len(archive_tensors(path, "train").labels) == 3
+    for length in range(end):
+        path.write_bytes(data[:length])
+        with pytest.raises(ValueError, match=r"archive: not a readable (tar|zip) archive"):
+            for _ in members(path):
+                pass
+
+
+def test_what_follows_or_lies_between_the_members_is_an_error(tmp_path: Path) -> None:
+    path, other = tmp_path / "archive", {"train/fox/1.jpg": jpeg(3)}
+    for kind, pack in PACKED.items():
+        data, more = pack(PHOTOS), pack(other)
+        junk = [data + more, data + b"x", data + b"\0" * 600 + b"x"]
+        junk += [more + data] if kind.startswith("zip") else []
+        for changed in junk:
+            path.write_bytes(changed)
+            with pytest.raises(ValueError, match="archive: not a readable"):
+                archive_tensors(path, "train")
+    data = tar_of(PHOTOS)
+    for place in range(512, 2048, 512):  # a damaged header in the middle, or zeros
+        if data[place + 257 : place + 262] == b"ustar":
+            for header in (b"?" + data[place + 1 : place + 512], bytes(512)):
+                path.write_bytes(data[:place] + header + data[place + 512 :])
+                with pytest.raises(
+                    ValueError, match=r"from byte \d+ on: neither a member's header"
+                ):
+                    archive_tensors(path, "train")
+
+
+def test_several_compressed_streams_one_after_the_other(tmp_path: Path) -> None:
+    data, path = tar_of(PHOTOS), tmp_path / "archive"
+    for pack in (gzip.compress, bz2.compress, lzma.compress):
+        parts = [pack(data[:700]), pack(data[700:2000]), pack(data[2000:])]
+        path.write_bytes(b"\0\0\0\0".join(parts))
+        assert len(archive_tensors(path, "train").labels) == 3
+        for left_out in range(3):
+            path.write_bytes(b"".join(parts[:left_out] + parts[left_out + 1 :]))
+            with pytest.raises(ValueError, match=r"archive: .*not a readable"):
+                archive_tensors(path, "train")
+
+
+@given(number=st.integers(0, 10**9))
+def test_drawn_archives_are_whole_or_refused(tmp_path: Path, monkeypatch, number: int) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert fuzz.trial(random.Random(number)) in ("right", "refused")
+
+
+# ---------------------------------------------------------------- named, not dropped
+
+
+def link(name: str, kind: bytes, target: str) -> tarfile.TarInfo:
+    member = tarfile.TarInfo(name)
+    member.type, member.linkname = kind, target
+    return member
+
+
+@pytest.mark.parametrize(
+    ("member", "message"),
+    [
+        (link("train/cat/b.png", tarfile.SYMTYPE, "a.png"), "it is a symbolic link to a.png"),
+        (link("train/cat/b.png", tarfile.LNKTYPE, "train/cat/a.png"), "it is a hard link to train"),
+        (link("train/cow", tarfile.SYMTYPE, "cat"), "it is a symbolic link to cat"),
+        (link("train/cat/b.png", tarfile.FIFOTYPE, ""), "it is neither a file nor a folder"),
+        (link("train/cat/deep", tarfile.DIRTYPE, ""), "expected train/<class>/<name>, found a fol"),
+        (
+            link("train/cow", tarfile.DIRTYPE, ""),
+            "train/cow: expected images, found an empty folder",
+        ),
+        ("train/cat/deep/b.png", "expected train/<class>/<name>, found a file there"),
+        ("set/train/cat/b.png", "expected train/<class>/<name>, found a file there"),
+        ("train/b.png", "expected train/<class>/<name>, found a file there"),
+        ("train/cat/a.png", "the name occurs twice"),
+        ("./train//cat/a.png", "the name occurs twice"),
+        ("/train/cat/b.png", "leads out of the archive's own folder"),
+        ("train/cat/../dog/b.png", "leads out of the archive's own folder"),
+    ],
+    ids=str,
+)
+def test_a_member_that_does_not_fit_is_named(
+    tmp_path: Path, member: tarfile.TarInfo | str, message: str
+) -> None:
+    content = png(PIXELS[0])
+    entry = tarfile.TarInfo(member) if isinstance(member, str) else member
+    entry.size = len(content) if isinstance(member, str) else 0
+    good = tarfile.TarInfo("train/cat/a.png")
+    good.size = len(content)
+    path = tmp_path / "a.tar"
+    for order in itertools.permutations((good, entry)):
+        with tarfile.open(path, "w") as tar:
+            for one in order:
+                tar.addfile(one, io.BytesIO(content) if one.size else None)
+        with pytest.raises(ValueError, match=r"a\.tar: .*") as refusal:
+            archive_tensors(path, "train")
+        assert message in str(refusal.value)
+        if message != "the name occurs twice":
+            assert entry.name in str(refusal.value)
+
+
+def test_names_that_differ_in_case_only_are_two(tmp_path: Path) -> None:
+    names = ("train/cat/a.png", "train/cat/A.png", "train/Cat/a.png")
+    path = tmp_path / "a.tar"
+    path.write_bytes(tar_of({name: png(PIXELS[i]) for i, name in enumerate(names)}))
+    assert archive_tensors(path, "train")[1:][0].tolist() == [0, 1, 1]
+
+
+def test_zip_links_and_names(tmp_path: Path) -> None:
+    path, content = tmp_path / "a.zip", png(PIXELS[0])
+    link = zipfile.ZipInfo("train/cat/b.png")
+    link.external_attr = (stat.S_IFLNK | 0o777) << 16
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr(link, "a.png")
+    with pytest.raises(ValueError, match=r"b\.png: .* it is a symbolic link to a\.png"):
+        archive_tensors(path, "train")
+    data = zip_of({"train/aa/1.png": content})
+    path.write_bytes(data.replace(b"train/aa/", "train/é/".encode()))  # UTF-8, and no flag says so
+    assert archive_tensors(path, "train").classes == ["é"]
+    for name in (b"train\\aa\\", b"train/\xff\xff/", b"train/a\0/"):
+        path.write_bytes(data.replace(b"train/aa/", name))
+        with pytest.raises(ValueError, match=r"a\.zip: not a readable zip archive"):
+            archive_tensors(path, "train")
+
+
+def test_folders_name_what_they_would_have_dropped(tmp_path: Path) -> None:
+    root, photo = tmp_path / "set", png(PIXELS[0])
+    (root / "cat").mkdir(parents=True)
+    (root / "cat" / "1.png").write_bytes(photo)
+    (root / "README.txt").write_text("a file beside the classes is no class")
+    (root / "dog").symlink_to(root / "cat")
+    (root / "cat" / "2.png").symlink_to(root / "cat" / "1.png")  # links that lead somewhere
+    assert len(ImageFolder(root)) == 4
+
+    def refused(path: Path, message: str) -> None:
+        with pytest.raises(ValueError, match=message) as refusal:
+            ImageFolder(root)
+        assert str(path) in str(refusal.value)
+        path.unlink() if path.is_symlink() or path.is_file() else path.rmdir()
+
+    (root / "1.png").write_bytes(photo)
+    refused(root / "1.png", "beside the folders of the classes")
+    (root / "cow").symlink_to(root / "nowhere")
+    refused(root / "cow", "beside the folders of the classes")
+    (root / "cat" / "deep.png").mkdir()
+    refused(root / "cat" / "deep.png", "expected a file, it is a folder, one level too deep")
+    (root / "cat" / "3.png").symlink_to(root / "nowhere")
+    refused(root / "cat" / "3.png", "expected a file, it is not a file")
+    (root / "cow").mkdir()
+    refused(root / "cow", "found an empty folder")
+    assert len(ImageFolder(root)) == 4
+
+
+def test_paired_labels_are_read_or_named(tmp_path: Path) -> None:
+    images, labels = tmp_path / "images", tmp_path / "labels"
+    images.mkdir(), labels.mkdir()
+    (images / "1.png").write_bytes(png(PIXELS[0]))
+    label = labels / "1.txt"
+    label.write_bytes(b"\xef\xbb\xbfcat\r\n")
+    assert PairedFolder(images, labels)[0][1] == "cat"
+    for content, message in ((b" \n", "expected a label, the file is empty"), (b"\xff", "UTF-8")):
+        label.write_bytes(content)
+        with pytest.raises(ValueError, match=rf"1\.txt: .*{message}"):
+            PairedFolder(images, labels)[0]
+    label.unlink()
+    (labels / "1").mkdir()
+    with pytest.raises(ValueError, match=r"labels.1: expected a file, it is a folder"):
+        PairedFolder(images, labels)
+
+
+# ---------------------------------------------------------------- modes
+
+
+def png16(pixels: np.ndarray) -> bytes:
+    """A PNG of 16 bits a channel, grey (H, W) or RGB (H, W, 3): Pillow writes no coloured one."""
+
+    def chunk(name: bytes, data: bytes) -> bytes:
+        checksum = struct.pack(">I", zlib.crc32(name + data))
+        return struct.pack(">I", len(data)) + name + data + checksum
+
+    height, width = pixels.shape[:2]
+    rows = b"".join(b"\0" + row.astype(">u2").tobytes() for row in pixels)
+    head = struct.pack(">IIBBBBB", width, height, 16, 0 if pixels.ndim == 2 else 2, 0, 0, 0)
+    body = chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + body
+
+
+GREY = st.lists(st.integers(0, 65535), min_size=12, max_size=12)
+
+
+@given(values=GREY)
+def test_sixteen_bits_are_scaled_as_pillow_scales_colour(values: list[int]) -> None:
+    deep = np.array(values, dtype=np.uint16).reshape(3, 4)
+    expected = (deep >> 8).astype(np.uint8)
+    for mode, channels in (("L", 1), ("RGB", 3)):
+        image = np.asarray(read_image(io.BytesIO(png16(deep)), mode)).reshape(3, 4, channels)
+        assert (image == expected[..., None]).all()
+    colour = np.stack([deep, deep, deep], axis=2)
+    assert (np.asarray(read_image(io.BytesIO(png16(colour)), "L")) == expected).all()
+    for mode in ("I", "F", None):  # all of it
+        assert (np.asarray(read_image(io.BytesIO(png16(deep)), mode)) == deep).all()
+    for order in (">u2", "<u2"):
+        buffer = io.BytesIO()
+        Image.fromarray(deep.astype(order)).save(buffer, "TIFF")
+        assert (np.asarray(read_image(buffer, "L")) == expected).all()
+
+
+@pytest.mark.parametrize("mode", ["I", "F"])
+def test_thirty_two_bits_are_refused_or_left_as_they_are(tmp_path: Path, mode: str) -> None:
+    path = tmp_path / "set" / "cat" / "1.tif"
+    path.parent.mkdir(parents=True)
+    pixels = np.array([[0, 70000], [255, 256]], dtype=np.int32 if mode == "I" else np.float32)
+    Image.fromarray(pixels).save(path)
+    for wanted in ("L", "RGB"):
+        with pytest.raises(ValueError, match=rf"1\.tif: .*mode {mode}, 32 bits .* to {wanted}"):
+            ImageFolder(tmp_path / "set", mode=wanted)[0]
+    assert (np.asarray(ImageFolder(tmp_path / "set", mode=None)[0][0]) == pixels).all()
+    archive = tmp_path / "a.tar"
+    archive.write_bytes(tar_of({"train/cat/1.tif": path.read_bytes()}))
+    with pytest.raises(ValueError, match=rf"a\.tar: train/cat/1\.tif: .*mode {mode}, 32 bits"):
+        archive_tensors(archive, "train")
+
+
+def test_other_modes_have_one_meaning(tmp_path: Path) -> None:
+    def through(image: Image.Image, kind: str = "PNG", **options: object) -> list[int]:
+        image.save(tmp_path / "x", kind, **options)
+        return np.asarray(read_image(tmp_path / "x", "RGB")).reshape(-1, 3)[0].tolist()
+
+    assert through(Image.new("1", (2, 2), 1)) == [255] * 3
+    assert through(Image.new("LA", (2, 2), (7, 0))) == [7] * 3  # transparency is dropped
+    assert through(Image.new("RGBA", (2, 2), (1, 2, 3, 0))) == [1, 2, 3]
+    assert through(Image.new("CMYK", (2, 2), (255, 0, 55, 0)), "TIFF") == [0, 255, 200]
+    palette = Image.new("P", (2, 2), 1)
+    palette.putpalette([9, 9, 9, 10, 20, 30])
+    assert through(palette) == through(palette, transparency=b"\0\0") == [10, 20, 30]
+    with pytest.raises(ValueError, match=r"x: not a readable image .*mode"):
+        read_image(tmp_path / "x", "rgb")
+
+
+@pytest.mark.parametrize("turned", range(1, 9))
+@pytest.mark.parametrize("kind", ["PNG", "TIFF"])
+def test_exif_orientation_is_followed(tmp_path: Path, turned: int, kind: str) -> None:
+    upright = PIXELS[0]
+    undo = {  # EXIF 2.32, tag 0x0112: where the stored row 0 and column 0 are to be seen
+        1: upright,
+        2: upright[:, ::-1],
+        3: upright[::-1, ::-1],
+        4: upright[::-1],
+        5: upright.transpose(1, 0, 2),
+        6: np.rot90(upright),
+        7: np.rot90(upright, 2).transpose(1, 0, 2),
+        8: np.rot90(upright, -1),
+    }
+    exif = Image.Exif()
+    exif[0x0112] = turned
+    path = tmp_path / "cat" / f"1.{kind.lower()}"
+    path.parent.mkdir()
+    Image.fromarray(np.ascontiguousarray(undo[turned])).save(path, kind, exif=exif)
+    for mode in ("RGB", None):
+        assert (np.asarray(ImageFolder(tmp_path, mode=mode)[0][0]) == upright).all()
+    archive = tmp_path / "a.tar"
+    archive.write_bytes(tar_of({f"train/cat/{path.name}": path.read_bytes()}))
+    expected = torch.from_numpy(upright).permute(2, 0, 1)
+    assert torch.equal(archive_tensors(archive, "train").images[0], expected)
+
+
+# ---------------------------------------------------------------- real data
 
 
 def test_real_cifar10() -> None:

@@ -11,18 +11,17 @@ uint8 tensor CIFAR-10's training images take 154 MB, and a batch is one indexing
 import hashlib
 import io
 import os
-import tarfile
-import zlib
 from collections.abc import Callable, Iterable
-from pathlib import Path, PurePosixPath
-from typing import Any, NamedTuple
+from pathlib import Path
+from typing import IO, Any, NamedTuple
 
 import numpy as np
 import torch
-from PIL import Image
+from PIL import Image, ImageOps
 from torch import Tensor
 from torch.utils.data import Dataset
 
+from wode.data.archives import class_files
 from wode.files.checkpoint import CheckpointError, load_checkpoint, save_checkpoint
 
 IMAGE_SUFFIXES = (".bmp", ".gif", ".jpeg", ".jpg", ".png", ".ppm", ".tif", ".tiff", ".webp")
@@ -36,29 +35,61 @@ def list_names(folder: str | os.PathLike[str]) -> list[str]:
     return sorted(name for name in os.listdir(folder) if not name.startswith("."))
 
 
-def read_image(path: str | os.PathLike[str], mode: str | None = None) -> Image.Image:
-    """Read one image, whole, and convert it to ``mode`` (None: as it is stored).
+def read_image(
+    source: str | os.PathLike[str] | IO[bytes], mode: str | None = None, name: str | None = None
+) -> Image.Image:
+    """Read one image, whole, turn it upright, and convert it to ``mode`` (None: as it is stored).
+
+    Upright is as EXIF's orientation says. Of an animation it is the first frame. What ``mode`` does
+    to 16 bits a channel, to a palette and to transparency: see `in_mode`. ``name`` is what errors
+    call the image, if it is not a file of its own.
 
     Raises:
         FileNotFoundError: there is no such file.
-        ValueError: it is not an image, or a damaged one; names the file.
+        ValueError: it is not an image, a damaged one, or one that ``mode`` cannot hold; names it.
     """
     try:
-        with Image.open(path) as image:
+        with Image.open(source) as image:
             image.load()  # `open` reads the header only; a cut file shows itself here
+            ImageOps.exif_transpose(image, in_place=True)
+            return in_mode(image, mode)
     except FileNotFoundError:
         raise
     except Exception as error:  # Pillow's decoders raise half a dozen types
         reason = f"{type(error).__name__}: {error}"
-        raise ValueError(f"{os.fspath(path)}: not a readable image ({reason})") from error
-    return image if mode is None else image.convert(mode)
+        raise ValueError(f"{name or source}: not a readable image ({reason})") from error
+
+
+def in_mode(image: Image.Image, mode: str | None) -> Image.Image:
+    """``image.convert(mode)``, but for what has more than 8 bits a channel: Pillow clips it at 255.
+
+    16 bits of grey (I;16) keep the upper 8, as Pillow itself does with 16 bits of colour. A palette
+    is looked up. Transparency is dropped; what lies under it keeps its colour. CMYK goes to RGB by
+    Pillow's formula, without a colour profile.
+
+    Raises:
+        ValueError: 32 bits a channel (I, F), which have no range to scale from; or Pillow knows no
+            way to ``mode``.
+    """
+    if mode is None or image.mode == mode:
+        return image
+    if image.mode in ("I", "F"):
+        raise ValueError(
+            f"mode {image.mode}, 32 bits a channel, has no range to bring to {mode}: read it with "
+            "mode=None and scale it"
+        )
+    if image.mode.startswith("I;16") and mode not in ("I", "F"):
+        image = Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
+    if image.mode == "P" and "transparency" in image.info:  # Pillow warns on the straight way
+        image = image.convert("RGBA")
+    return image.convert(mode)
 
 
 class ImageFolder(Dataset):
     """Images sorted into folders by class: ``root/<class>/<name>.png``.
 
     Items are ``(image, label)``, the label being the index of the class in ``classes``, which is
-    sorted by name. The constructor lists names only; an image is read when it is asked for.
+    sorted by name. The constructor lists names only; `read_image` reads when an item is asked for.
 
     Args:
         root: the folder that holds one folder per class.
@@ -67,7 +98,8 @@ class ImageFolder(Dataset):
 
     Raises:
         FileNotFoundError: there is no such folder.
-        ValueError: no class folder, a class without images, a file that is not an image.
+        ValueError: no class folder, a class without images, in it what is not an image; an image or
+            a link to nowhere beside the classes, where other files are passed over.
     """
 
     def __init__(
@@ -79,12 +111,7 @@ class ImageFolder(Dataset):
         self.root = Path(root)
         self.transform = transform
         self.mode = mode
-        names = list_names(self.root)
-        self.classes = [name for name in names if (self.root / name).is_dir()]
-        if not self.classes:
-            raise ValueError(
-                f"{self.root}: expected a folder per class, found {len(names)} files and no folder"
-            )
+        self.classes = _class_names(self.root)
         self.samples = [
             (path, label)
             for label, name in enumerate(self.classes)
@@ -109,7 +136,7 @@ class PairedFolder(Dataset):
     Raises:
         FileNotFoundError: there is no such folder.
         ValueError: an image without label, a label without image, two of one name, an empty folder,
-            a file that is not an image.
+            what is not an image or not a file; and for an item, a label that is empty or not UTF-8.
     """
 
     def __init__(
@@ -124,7 +151,7 @@ class PairedFolder(Dataset):
         self.target_transform = target_transform
         self.mode = mode
         image_of = _by_stem(_image_paths(Path(images)))
-        label_of = _by_stem(Path(labels, name) for name in list_names(labels))
+        label_of = _by_stem(_files(Path(labels)))
         if alone := sorted(image_of.keys() - label_of.keys()):
             raise ValueError(f"{_first(image_of, alone)}: no label of that name in {labels}")
         if alone := sorted(label_of.keys() - image_of.keys()):
@@ -137,8 +164,7 @@ class PairedFolder(Dataset):
     def __getitem__(self, index: int) -> tuple[Any, Any]:
         image_path, label_path = self.samples[index]
         image = read_image(image_path, self.mode)
-        label = label_path.read_text(encoding="utf-8").strip()
-        return apply(self.transform, image), apply(self.target_transform, label)
+        return apply(self.transform, image), apply(self.target_transform, _label(label_path))
 
 
 def apply(transform: Callable[[Any], Any] | None, value: Any) -> Any:
@@ -146,14 +172,46 @@ def apply(transform: Callable[[Any], Any] | None, value: Any) -> Any:
     return value if transform is None else transform(value)
 
 
+def _class_names(root: Path) -> list[str]:
+    names = list_names(root)
+    classes = [name for name in names if (root / name).is_dir()]
+    if not classes:
+        raise ValueError(
+            f"{root}: expected a folder per class, found {len(names)} files and no folder"
+        )
+    for path in (root / name for name in names if name not in set(classes)):
+        if path.suffix.lower() in IMAGE_SUFFIXES or not path.is_file():
+            raise ValueError(f"{path}: beside the folders of the classes, so it is in none")
+    return classes
+
+
 def _image_paths(folder: Path) -> list[Path]:
-    paths = [folder / name for name in list_names(folder)]
+    paths = _files(folder)
     if not paths:
         raise ValueError(f"{folder}: expected images, found an empty folder")
     for path in paths:
         if path.suffix.lower() not in IMAGE_SUFFIXES:
             raise ValueError(f"{path}: expected an image ({' '.join(IMAGE_SUFFIXES)})")
     return paths
+
+
+def _files(folder: Path) -> list[Path]:
+    paths = [folder / name for name in list_names(folder)]
+    for path in paths:
+        if not path.is_file():
+            what = "a folder, one level too deep" if path.is_dir() else "not a file"
+            raise ValueError(f"{path}: expected a file, it is {what}")
+    return paths
+
+
+def _label(path: Path) -> str:
+    try:
+        label = path.read_text(encoding="utf-8-sig").strip()  # a byte order mark is no label
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{path}: not UTF-8 ({error})") from error
+    if not label:
+        raise ValueError(f"{path}: expected a label, the file is empty")
+    return label
 
 
 def _by_stem(paths: Iterable[Path]) -> dict[str, Path]:
@@ -184,18 +242,24 @@ class LabelledImages(NamedTuple):
 def archive_tensors(
     path: str | os.PathLike[str], split: str, cache: str | os.PathLike[str] | None = None
 ) -> LabelledImages:
-    """All images of one split of an archive, sorted by class and name whatever the tar's order.
+    """All images of one split of an archive, sorted by class and name whatever the archive's order.
+
+    Passed over, as `ImageFolder` does: what begins with a dot, and beside the folders of the
+    classes files that are no images. What lies in another folder than ``split`` is not looked at.
+    Names that differ in case only are two names.
 
     Args:
-        path: a tar archive, compressed or not, of ``<split>/<class>/<name>.<image suffix>``.
+        path: a tar, compressed or not, or a zip, of ``<split>/<class>/<name>.<image suffix>``.
         split: the first folder, for example "train".
         cache: a folder that keeps the decoded tensor for the next call; it is made if need be. A
             changed archive (size, time) is decoded anew. Without it nothing is kept.
 
     Raises:
         FileNotFoundError: there is no such archive.
-        ValueError: it is no tar archive, has no such split, or holds a file in that split that is
-            not an image or an image of another size than the others; names the file.
+        ValueError: it is no whole archive (see `members`), has no such split, or holds in that
+            split a link, a file that is not an image, an image of another size than the others, one
+            in no class or one level too deep, a name that occurs twice, a class without images;
+            names the file.
     """
     path = Path(path)
     if not path.is_file():
@@ -218,36 +282,23 @@ def archive_tensors(
 
 
 def _stamp(path: Path) -> str:
-    """Eight digits that change when the archive does."""
+    """Eight digits that change when the archive does, or how it is read (the 2 in front)."""
     status = path.stat()
-    return hashlib.sha256(f"{status.st_size} {status.st_mtime_ns}".encode()).hexdigest()[:8]
+    return hashlib.sha256(f"2 {status.st_size} {status.st_mtime_ns}".encode()).hexdigest()[:8]
 
 
 def _decoded(path: Path, split: str) -> LabelledImages:
-    pixels: dict[tuple[str, str], np.ndarray] = {}  # (class, name) -> (H, W, C)
-    splits: set[str] = set()
-    first = ""
-    try:
-        with tarfile.open(path, "r|*") as tar:  # as a stream: each byte is read once
-            for member in tar:
-                parts = PurePosixPath(member.name).parts
-                if not member.isfile() or len(parts) != 3 or parts[2].startswith("."):
-                    continue
-                splits.add(parts[0])
-                if parts[0] != split:
-                    continue
-                pixels[parts[1:]] = image = _pixels(tar, member, path)
-                first = first or member.name
-                expected = next(iter(pixels.values())).shape
-                if image.shape != expected:
-                    raise ValueError(
-                        f"{path}: {member.name} is {image.shape} (height, width, channels), "
-                        f"{first} is {expected}: one tensor takes images of one size"
-                    )
-    except (tarfile.TarError, EOFError, zlib.error) as error:
-        raise ValueError(f"{path}: not a readable tar archive ({error})") from error
-    if not pixels:
-        raise ValueError(f"{path}: no images in {split}/<class>/; its splits are {sorted(splits)}")
+    pixels: dict[tuple[str, str], np.ndarray] = {}  # (class, name) -> (H, W, 3)
+    first, shape = "", tuple[int, ...]()
+    for key, name, content in class_files(path, split, IMAGE_SUFFIXES):
+        image = np.asarray(read_image(io.BytesIO(content), "RGB", f"{path}: {name}"))
+        first, shape = first or name, shape or image.shape
+        if image.shape != shape:
+            raise ValueError(
+                f"{path}: {name} is {image.shape} (height, width, channels), "
+                f"{first} is {shape}: one tensor takes images of one size"
+            )
+        pixels[key] = image
     keys = sorted(pixels)
     classes = sorted({name for name, _ in keys})
     index = {name: label for label, name in enumerate(classes)}
@@ -257,16 +308,3 @@ def _decoded(path: Path, split: str) -> LabelledImages:
         torch.tensor([index[name] for name, _ in keys]),
         classes,
     )
-
-
-def _pixels(tar: tarfile.TarFile, member: tarfile.TarInfo, path: Path) -> np.ndarray:
-    """One image as uint8 (H, W, 3)."""
-    if not member.name.lower().endswith(IMAGE_SUFFIXES):
-        raise ValueError(f"{path}: {member.name}: expected an image ({' '.join(IMAGE_SUFFIXES)})")
-    file = tar.extractfile(member)
-    assert file is not None  # only a link or a folder has no content
-    content = file.read()
-    try:
-        return np.asarray(Image.open(io.BytesIO(content)).convert("RGB"))
-    except Exception as error:  # Pillow's decoders raise half a dozen types
-        raise ValueError(f"{path}: {member.name}: not a readable image ({error})") from error
