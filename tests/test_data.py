@@ -24,6 +24,7 @@ from torch.utils.data import DataLoader, Dataset
 from wode.data import Digits, ImageFolder, LineStream, PairedFolder, digits_tensors, pad_collate
 from wode.data.images import list_names, read_image
 from wode.files.download import data_root, download, sha256_of
+from wode.padding import pad_ids
 
 
 def items(dataset: Dataset) -> list:
@@ -398,6 +399,107 @@ def test_pad_collate_works_in_workers():
     loader = DataLoader(sequences, batch_size=4, collate_fn=pad_collate, num_workers=2)  # ty: ignore
     batches = list(loader)
     assert [input_ids.shape for input_ids, _, _ in batches] == [(4, 4), (4, 4), (2, 2)]
+
+
+NUMBER = st.one_of(st.booleans(), st.integers(-(2**24), 2**24), st.floats(width=32))
+KINDS = (torch.bool, torch.uint8, torch.int16, torch.int64, torch.float16, torch.bfloat16)
+KINDS += (torch.float32, torch.float64)
+
+
+@given(batch=st.lists(st.tuples(st.lists(NUMBER, min_size=1, max_size=4), NUMBER), min_size=1))
+def test_collating_changes_no_value(batch):
+    input_ids, attention_mask, labels = pad_collate(batch)
+    for row, mask, (sequence, _) in zip(input_ids, attention_mask, batch, strict=True):
+        np.testing.assert_array_equal(row[mask].double().numpy(), np.array(sequence, float))
+    expected = [label for _, label in batch]
+    np.testing.assert_array_equal(labels.double().numpy(), np.array(expected, float))
+    kinds = {bool: torch.bool, int: torch.int64, float: torch.float32}
+    tokens = [number for sequence, _ in batch for number in sequence]
+    for found, numbers in ((input_ids, tokens), (labels, expected)):
+        wanted = torch.bool
+        for number in numbers:
+            wanted = torch.promote_types(wanted, kinds[type(number)])
+        assert found.dtype == wanted
+
+
+@given(kinds=st.lists(st.sampled_from(KINDS), min_size=1, max_size=5))
+def test_a_batch_of_tensors_has_their_common_type(kinds):
+    batch = [
+        (torch.ones(1 + i % 3).to(kind), torch.ones(2).to(kind)) for i, kind in enumerate(kinds)
+    ]
+    wanted = kinds[0]
+    for kind in kinds:
+        wanted = torch.promote_types(wanted, kind)
+    input_ids, attention_mask, labels = pad_collate(batch)
+    assert input_ids.dtype == labels.dtype == wanted
+    assert (input_ids == attention_mask).all() and (labels == 1).all()
+
+
+@pytest.mark.parametrize(
+    ("batch", "message"),
+    [
+        ([([2**24 + 1], 0), ([0.5], 1)], r"sequence 0: the integer 16777217 is beyond .*float32"),
+        ([([0.5, -(2**24) - 1], 0)], r"sequence 0: -16777217 is beyond what torch\.float32"),
+        ([([1], 2**60 + 1), ([1], 0.5)], r"label 0: the integer 1152921504606846977 is beyond"),
+        ([([1e300], 0)], r"sequence 0: 1e\+300 is beyond what torch\.float32"),
+        ([([torch.tensor(2**53 + 1), torch.tensor(0.5)], 0)], "sequence 0: 9007199254740993 is"),
+        (
+            [([1], 0), (np.array([1], np.uint16), 0)],
+            "sequence 1 is torch.uint16, before it torch.int64",
+        ),
+        ([("abc", 0)], "sequence 0: not numbers"),
+        ([([1, None], 0)], "sequence 0: not numbers"),
+        ([([1], "neg")], "label 0: not numbers"),
+        ([([1], 0), ([1], None)], "label 1: not numbers"),
+        ([([[1, 2], [3]], 0)], "sequence 0: not numbers in rows of one length"),
+        ([([[1, 2]], 0), ([[1]], 0)], r"item 1 .* has shape \(1, 1\), item 0 has \(1, 2\)"),
+        ([([[], []], 0)], r"item 0 of the batch: .* got shape \(2, 0\)"),
+        ([([1], [1, 2]), ([1], [1])], r"label 1 has shape \(1,\), label 0 has \(2,\)"),
+    ],
+    ids=str,
+)
+def test_what_no_type_holds_is_refused(batch, message):
+    with pytest.raises(ValueError, match=message):
+        pad_collate(batch)
+
+
+@pytest.mark.parametrize(
+    ("row", "value"),
+    [([1], 0.5), ([1], float("nan")), ([1], 2**63), ([True], 2), ([0.5], 1e300)]
+    + [(torch.ones(1, dtype=torch.uint8), value) for value in (-1, 256)],
+    ids=str,
+)
+def test_padding_that_the_batch_does_not_hold_is_refused(row, value):
+    with pytest.raises(ValueError, match=r"padding_value .* is none that"):
+        pad_collate([(row, 0)], value)
+    assert pad_collate([(row, 0)], 1.0)[0].shape == (1, 1)
+
+
+@given(rows=st.lists(st.lists(st.integers(-(2**63), 2**63 - 1), max_size=4), min_size=1))
+def test_ids_stay_ids_also_of_empty_rows(rows):
+    ids = pad_ids(rows, padding_value=-5)
+    longest = max(map(len, rows))
+    assert ids.dtype == torch.int64
+    assert ids.tolist() == [row + [-5] * (longest - len(row)) for row in rows]
+    for other, message in (([0.5], "row 1: .*float32"), ([[1]], "row 1: "), ([True], "row 1: ")):
+        with pytest.raises(ValueError, match=message):
+            pad_ids([[1], other])  # ty: ignore
+    with pytest.raises(ValueError, match="at least one row"):
+        pad_ids([])
+
+
+def test_no_reader_of_rows_makes_floats_of_an_empty_one():
+    from wode.denoising import Pair
+    from wode.seq2seq import batch_of
+    from wode.translation import batch_of as translations
+    from wode.trees import Forest
+    from wode.wordpiece import pad
+
+    for part in batch_of([Pair([5], []), Pair([6], [7])]) + translations([([], [5]), ([6], [])]):
+        assert part.dtype == torch.int64
+    assert {part.dtype for part in pad([]).values()} == {torch.int64}
+    with pytest.raises(ValueError, match="parents that are integers, got float64"):
+        Forest.from_parents([[-1, 0.5]])  # ty: ignore
 
 
 # ---------------------------------------------------------------- download

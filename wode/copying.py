@@ -15,9 +15,10 @@ from typing import Literal, NamedTuple
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
-from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence, pad_sequence
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from wode.decoding import device_of, evaluating
+from wode.padding import pad_ids
 from wode.translation import BEGIN, END, PAD, UNKNOWN, Example, Vocabulary, not_text
 
 
@@ -310,8 +311,7 @@ def write(
 ) -> list[Written]:
     """Write for each source the likeliest word each time, until <end> or ``max_length`` words."""
     numbered = [number_source(vocabulary, tokens) for tokens in sources]
-    rows = [torch.tensor(ids, device=device_of(model)) for ids, _ in numbered]
-    source = pad_sequence(rows, batch_first=True, padding_value=PAD)
+    source = pad_ids([ids for ids, _ in numbered], PAD, device_of(model))
     with evaluating(model):
         (memory, state), steps = model.encode(source), list[tuple[Tensor, ...]]()
         words = source.new_full((len(source), 1), BEGIN)
@@ -325,6 +325,6 @@ def write(
     written = list[Written]()
     for n, t in enumerate(real.sum(dim=1).tolist()):
         attention, p_gen, copied = (part[n, :t] for part in how)
-        said, S = words_of(vocabulary, ids[n, :t].tolist(), numbered[n][1]), len(rows[n])
+        said, S = words_of(vocabulary, ids[n, :t].tolist(), numbered[n][1]), len(numbered[n][0])
         written.append(Written(said, attention[:, :S], p_gen, copied[:, :S]))
     return written

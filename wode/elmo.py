@@ -16,8 +16,8 @@ from dataclasses import dataclass
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
-from torch.nn.utils.rnn import pad_sequence
 
+from wode.padding import pad_ids
 from wode.translation import BEGIN, END, PAD, Vocabulary, not_text
 
 #: How many numbers a character has: 0 is padding, 1 + b the byte b, then four marks.
@@ -57,8 +57,7 @@ class Config:
 
 def numbered(sentences: Sequence[Sequence[str]], vocabulary: Vocabulary) -> tuple[Tensor, Tensor]:
     """Ids with BEGIN and END, and what is real: int64 and bool (B, T). Word k is at k + 1."""
-    rows = [torch.tensor([BEGIN, *vocabulary.encode(words), END]) for words in sentences]
-    ids = pad_sequence(rows, batch_first=True, padding_value=PAD)
+    ids = pad_ids([[BEGIN, *vocabulary.encode(words), END] for words in sentences], PAD)
     return ids, ids != PAD
 
 

@@ -152,7 +152,7 @@ def drawing(
     words: Words, temperature: float, generator: torch.Generator, but: Sequence[int] = ()
 ) -> Pick:
     """Draw from the model's probabilities; special tokens, ``but`` these, are left out."""
-    banned = torch.tensor([token for token in words.special if token not in but])
+    banned = torch.tensor([t for t in words.special if t not in but], dtype=torch.long)
     return lambda logits: sample(
         logits.index_fill(-1, banned, -torch.inf), temperature, generator=generator
     )

@@ -8,11 +8,11 @@ from collections.abc import Callable, Sequence
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
-from torch.nn.utils.rnn import pad_sequence
 
 from wode.attention import padding_mask
 from wode.decoding import device_of, evaluating, greedy_search
 from wode.denoising import Pair
+from wode.padding import pad_ids
 from wode.transformer import LayerCaches
 from wode.translation import BEGIN, END, PAD
 
@@ -76,11 +76,9 @@ def batch_of(pairs: Sequence[Pair]) -> tuple[Tensor, Tensor, Tensor]:
     """
     if not pairs or not all(pair.source for pair in pairs):
         raise ValueError("expected pairs whose sources have at least one token")
-    sources = [torch.tensor(pair.source) for pair in pairs]
-    labels = [torch.tensor(pair.target) for pair in pairs]
-    ids = pad_sequence(sources, batch_first=True, padding_value=PAD)
-    mask = pad_sequence([torch.ones_like(row) for row in sources], batch_first=True)
-    return ids, mask, pad_sequence(labels, batch_first=True, padding_value=IGNORE)
+    ids = pad_ids([pair.source for pair in pairs], PAD)
+    mask = pad_ids([[1] * len(pair.source) for pair in pairs])
+    return ids, mask, pad_ids([pair.target for pair in pairs], IGNORE)
 
 
 class SourceSteps:

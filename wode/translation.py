@@ -10,11 +10,10 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
-import torch
 from torch import Tensor
-from torch.nn.utils.rnn import pad_sequence
 
 from wode.decoding import beam_search, device_of, evaluating, greedy_search
+from wode.padding import pad_ids
 from wode.transformer import TranslationModel
 
 PAD, BEGIN, END, UNKNOWN = range(4)
@@ -61,13 +60,9 @@ Example = tuple[list[int], list[int]]  # the ids of a source and of its translat
 
 def batch_of(examples: Sequence[Example]) -> tuple[Tensor, Tensor, Tensor]:
     """Source (B, S), what the decoder reads (B, T), what it is to say (B, T): one token further."""
-    source = [torch.tensor(source) for source, _ in examples]
-    reads = [torch.tensor([BEGIN, *target]) for _, target in examples]
-    says = [torch.tensor([*target, END]) for _, target in examples]
-    padded = [
-        pad_sequence(part, batch_first=True, padding_value=PAD) for part in (source, reads, says)
-    ]
-    return padded[0], padded[1], padded[2]
+    source = pad_ids([source for source, _ in examples], PAD)
+    reads = pad_ids([[BEGIN, *target] for _, target in examples], PAD)
+    return source, reads, pad_ids([[*target, END] for _, target in examples], PAD)
 
 
 def batches(examples: Sequence[Example], size: int, rng: random.Random) -> Iterator[list[Example]]:
@@ -110,8 +105,8 @@ def translate(
     """The ids of each source's translation, greedily or by beam search."""
     translations: list[list[int]] = []
     for first in range(0, len(sources), 100):
-        rows = [torch.tensor(source) for source in sources[first : first + 100]]
-        source = pad_sequence(rows, batch_first=True, padding_value=PAD)
+        rows = sources[first : first + 100]
+        source = pad_ids(rows, PAD)
         with evaluating(model):
             steps = TranslationSteps(model, source.to(device_of(model)), beams)
             if beams == 1:

@@ -5,6 +5,7 @@ first the leaves, then those whose children are done. `wode.tree_lstm` computes 
 `left_branching` and `right_branching` are binary trees that need no parser.
 """
 
+import operator
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -67,9 +68,9 @@ class Forest:
         Siblings stand in the order of their numbers; so do the leaves.
 
         Raises:
-            ValueError: no root or several, a parent that is not there, a cycle.
+            ValueError: no root or several, a parent that is not there or no integer, a cycle.
         """
-        return plan(join([np.asarray(tree, dtype=np.int64) for tree in trees]))
+        return plan(join([integers(tree) for tree in trees]))
 
     @classmethod
     def from_nested(cls, trees: Iterable[Any]) -> "Forest":
@@ -98,6 +99,15 @@ def parents_of(tree: Any) -> list[int]:
             waiting += [(child, len(parents)) for child in reversed(node)]
         parents.append(parent)
     return parents
+
+
+def integers(parents: Sequence[int] | np.ndarray) -> np.ndarray:
+    found = np.asarray(parents)
+    if found.size and found.dtype.kind not in "iu":  # int64 would be made of 0.5 without a word
+        raise ValueError(
+            f"expected parents that are integers, got {found.dtype}: {parents!r}"[:200]
+        )
+    return found.astype(np.int64)
 
 
 def join(trees: list[np.ndarray]) -> np.ndarray:
@@ -168,17 +178,17 @@ def plan(parents: np.ndarray) -> Forest:
 
 def balanced(lengths: Iterable[int]) -> Forest:
     """Halves of halves over sequences of tokens, the first half the longer; leaves: the tokens."""
-    return Forest.from_parents([balanced_parents(int(length)) for length in lengths])
+    return Forest.from_parents([balanced_parents(operator.index(length)) for length in lengths])
 
 
 def left_branching(lengths: Iterable[int]) -> Forest:
     """((t₀ t₁) t₂) …: what was read so far and the next token, as an LSTM reads."""
-    return Forest.from_parents([chain_parents(int(length)) for length in lengths])
+    return Forest.from_parents([chain_parents(operator.index(length)) for length in lengths])
 
 
 def right_branching(lengths: Iterable[int]) -> Forest:
     """t₀ (t₁ (t₂ …)): the same from the end."""
-    chains = [chain_parents(int(length))[::-1] for length in lengths]
+    chains = [chain_parents(operator.index(length))[::-1] for length in lengths]
     return Forest.from_parents([np.where(up < 0, -1, len(up) - 1 - up) for up in chains])
 
 

@@ -266,7 +266,8 @@ def pad(encodings: Sequence[Encoding], padding: int = 0) -> dict[str, Tensor]:
     length = max((len(encoding.ids) for encoding in encodings), default=0)
 
     def rows(lists: Iterable[list[int]], fill: int) -> Tensor:
-        return torch.tensor([row + [fill] * (length - len(row)) for row in lists])  # (B, T)
+        padded = [row + [fill] * (length - len(row)) for row in lists]
+        return torch.tensor(padded, dtype=torch.long)  # (B, T); of nothing torch makes floats
 
     return {
         "input_ids": rows((encoding.ids for encoding in encodings), padding),

@@ -16,6 +16,7 @@ from torch.nn.utils.rnn import pad_sequence
 from wode.data.digits import Digits, digits_tensors
 from wode.data.images import ImageFolder, PairedFolder
 from wode.data.lines import LineStream
+from wode.padding import check_rows, of_one_type, stacked
 
 __all__ = [
     "Digits",
@@ -28,9 +29,11 @@ __all__ = [
 
 
 def pad_collate(
-    batch: Sequence[tuple[Sequence[int] | Tensor, Any]], padding_value: int = 0
+    batch: Sequence[tuple[Sequence[int] | Tensor, Any]], padding_value: float = 0
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Make a batch of ``(sequence, label)`` items whose sequences differ in length.
+
+    Where items differ in type, the batch has the one that holds them all: 1 beside 2.7 is 1.0.
 
     Returns:
         input_ids: (B, T), T the longest length; shorter ones are filled up with ``padding_value``.
@@ -38,18 +41,13 @@ def pad_collate(
         labels: (B,).
 
     Raises:
-        ValueError: the batch or one of its sequences is empty.
+        ValueError: the batch or one of its sequences is empty, or no type holds all its values.
     """
     if not batch:
         raise ValueError("expected a batch of at least one item, got an empty one")
-    sequences = [torch.as_tensor(sequence) for sequence, _ in batch]
-    for index, sequence in enumerate(sequences):
-        if sequence.ndim == 0 or len(sequence) == 0:
-            raise ValueError(
-                f"item {index} of the batch: expected a sequence of length ≥ 1, "
-                f"got shape {tuple(sequence.shape)}"
-            )
+    sequences = of_one_type([sequence for sequence, _ in batch], "sequence")
+    check_rows(sequences, padding_value)
     input_ids = pad_sequence(sequences, batch_first=True, padding_value=padding_value)  # (B, T)
     lengths = torch.tensor([len(sequence) for sequence in sequences])  # (B,)
     attention_mask = torch.arange(input_ids.shape[1]) < lengths[:, None]  # (B, T)
-    return input_ids, attention_mask, torch.as_tensor([label for _, label in batch])
+    return input_ids, attention_mask, stacked([label for _, label in batch], "label")

@@ -1,0 +1,144 @@
+"""Lists of unequal length as one tensor, without a word changed on the way.
+
+``pad_sequence`` gives a batch the type of its first row, so ``[1]`` beside ``[2.7, 3.0]`` makes 2
+of 2.7, and ``torch.tensor([])`` is a float beside any number of ids. Here the type is one that
+holds every value, by ``torch.promote_types``, or there is an error.
+"""
+
+import math
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn.utils.rnn import pad_sequence
+
+
+def pad_ids(
+    rows: Sequence[Sequence[int]], padding_value: int = 0, device: torch.device | None = None
+) -> Tensor:
+    """Rows of integers → int64 (B, T), T the longest length; a row may be empty.
+
+    Raises:
+        ValueError: no row at all, or one that holds something else; names the row.
+    """
+    if not rows:
+        raise ValueError("expected at least one row of ids, got none")
+    tensors = list[Tensor]()
+    for index, row in enumerate(rows):
+        tensor = _tensor(row, f"row {index}") if len(row) else torch.zeros(0, dtype=torch.long)
+        if tensor.ndim != 1 or tensor.dtype not in INTEGERS:
+            raise ValueError(
+                f"row {index}: expected integers (T,), got {tensor.dtype} {tuple(tensor.shape)}"
+            )
+        tensors.append(tensor.to(device, torch.long))
+    return pad_sequence(tensors, batch_first=True, padding_value=padding_value)
+
+
+INTEGERS = (torch.int64, torch.int32, torch.int16, torch.int8, torch.uint8)
+
+
+def of_one_type(values: Sequence[Any], what: str) -> list[Tensor]:
+    """Each value as a tensor, all of the one type that holds them, by ``torch.promote_types``.
+
+    So a bool beside integers is 0 or 1, and integers beside floats become floats. Python's own
+    floats take torch's default type, as in ``torch.tensor``, which rounds them. ``what`` is what an
+    error calls a value: "label".
+
+    Raises:
+        ValueError: something that is no tensor (text, None, rows of unequal length), types without
+            a common one, an integer that the common type does not hold exactly, a float that it
+            makes infinite; names the value's index.
+    """
+    tensors = [_tensor(value, f"{what} {index}") for index, value in enumerate(values)]
+    common = tensors[0].dtype
+    for index, tensor in enumerate(tensors):
+        try:
+            common = torch.promote_types(common, tensor.dtype)
+        except RuntimeError as error:
+            raise ValueError(
+                f"{what} {index} is {tensor.dtype}, before it {common}: no type holds both"
+            ) from error
+    return [_promoted(tensor, common, f"{what} {i}") for i, tensor in enumerate(tensors)]
+
+
+def stacked(values: Sequence[Any], what: str) -> Tensor:
+    """`of_one_type` of one shape, put on top of each other: (B, …).
+
+    Raises:
+        ValueError: as `of_one_type`, or another shape than the first one's.
+    """
+    tensors = of_one_type(values, what)
+    for index, tensor in enumerate(tensors):
+        if tensor.shape != tensors[0].shape:
+            raise ValueError(
+                f"{what} {index} has shape {tuple(tensor.shape)}, "
+                f"{what} 0 has {tuple(tensors[0].shape)}"
+            )
+    return torch.stack(tensors)
+
+
+def check_rows(rows: Sequence[Tensor], padding_value: float) -> None:
+    """Raise ValueError unless the rows are (T ≥ 1, …) alike, and their type holds the padding."""
+    for index, row in enumerate(rows):
+        if row.ndim == 0 or row.numel() == 0:
+            raise ValueError(
+                f"item {index} of the batch: expected a sequence of length ≥ 1, "
+                f"got shape {tuple(row.shape)}"
+            )
+        if row.shape[1:] != rows[0].shape[1:]:
+            raise ValueError(
+                f"item {index} of the batch has shape {tuple(row.shape)}, item 0 has "
+                f"{tuple(rows[0].shape)}: only the first number may differ"
+            )
+    if not _holds(rows[0].dtype, padding_value):
+        raise ValueError(f"padding_value {padding_value} is none that {rows[0].dtype} holds")
+
+
+def _holds(kind: torch.dtype, number: float) -> bool:
+    """Whether a tensor of this type can hold the number, rounded where the type rounds."""
+    if kind.is_floating_point or kind.is_complex:
+        return not math.isfinite(number) or abs(number) <= torch.finfo(kind).max
+    low, high = (0, 1) if kind == torch.bool else (torch.iinfo(kind).min, torch.iinfo(kind).max)
+    return (isinstance(number, int) or number.is_integer()) and low <= number <= high
+
+
+def _tensor(value: Any, name: str) -> Tensor:
+    if isinstance(value, Tensor):
+        return value
+    try:
+        tensor = torch.as_tensor(value)
+    except (TypeError, ValueError, RuntimeError, OverflowError) as error:
+        raise ValueError(f"{name}: not numbers in rows of one length ({error})") from error
+    if tensor.is_floating_point() and not isinstance(value, np.ndarray):
+        limits = torch.finfo(tensor.dtype)
+        for number in _numbers(value):
+            whole = isinstance(number, int)
+            if abs(number) > (2 / limits.eps if whole else limits.max) and math.isfinite(number):
+                raise ValueError(f"{name}: {number} is beyond what {tensor.dtype} holds")
+    return tensor
+
+
+def _numbers(value: Any) -> Iterator[Any]:
+    """The numbers of a list in lists, as Python's own."""
+    if isinstance(value, (Tensor, np.ndarray, np.generic)):
+        value = value.tolist()
+    if isinstance(value, (int, float)):
+        yield value
+    else:
+        for part in value:
+            yield from _numbers(part)
+
+
+def _promoted(tensor: Tensor, common: torch.dtype, name: str) -> Tensor:
+    """``tensor.to(common)``, where integers must not lose digits."""
+    if tensor.dtype == common:
+        return tensor
+    exact = tensor.dtype == torch.bool or not (common.is_floating_point or common.is_complex)
+    if not (exact or tensor.is_floating_point() or tensor.is_complex()):
+        limit = int(2 / torch.finfo(common).eps)  # up to it every integer has its own float
+        for number in _numbers(tensor):
+            if abs(number) > limit:
+                raise ValueError(f"{name}: the integer {number} is beyond what {common} holds")
+    return tensor.to(common)
