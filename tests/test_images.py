@@ -14,6 +14,7 @@ import zipfile
 import zlib
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -221,6 +222,19 @@ def test_what_follows_or_lies_between_the_members_is_an_error(tmp_path: Path) ->
                     archive_tensors(path, "train")
 
 
+def test_a_header_that_leads_back_does_not_go_round_in_circles(tmp_path: Path) -> None:
+    """CVE-2025-8194: a size of -512 made `tarfile` read the same header for ever."""
+    data = bytearray(tar_of({"train/.a": b"", "train/.b": b""} | PHOTOS))
+    header = data[512:1024]
+    header[124:136] = (2**96 - 512).to_bytes(12, "big")
+    header[148:156] = b" " * 8
+    header[148:156] = b"%06o\0 " % sum(header)
+    data[512:1024] = header
+    (tmp_path / "a.tar").write_bytes(data)
+    with pytest.raises(ValueError, match=r"a\.tar: .*sends the reader back from byte 1024 to 511"):
+        archive_tensors(tmp_path / "a.tar", "train")
+
+
 def test_several_compressed_streams_one_after_the_other(tmp_path: Path) -> None:
     data, path = tar_of(PHOTOS), tmp_path / "archive"
     for pack in (gzip.compress, bz2.compress, lzma.compress):
@@ -311,6 +325,43 @@ def test_zip_links_and_names(tmp_path: Path) -> None:
     for name in (b"train\\aa\\", b"train/\xff\xff/", b"train/a\0/"):
         path.write_bytes(data.replace(b"train/aa/", name))
         with pytest.raises(ValueError, match=r"a\.zip: not a readable zip archive"):
+            archive_tensors(path, "train")
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_a_zip_whose_directory_leaves_bytes_out(tmp_path: Path) -> None:
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("a", b"first")
+        archive.writestr("a", b"later")
+    data, place = path.read_bytes(), archive.start_dir
+    assert [member.content for member in members(path)] == [b"first", b"later"]
+    end = data.index(b"PK\5\6")
+    moved = struct.pack("<I", place + 4)
+    between = data[:place] + b"junk" + data[place : end + 16] + moved + data[end + 20 :]
+    second = data.rindex(b"PK\1\2")
+    twice = data[:second] + data[place:second] + data[end:]  # both entries: the first member
+    for changed in (between, twice):
+        path.write_bytes(changed)
+        with zipfile.ZipFile(path) as archive:
+            assert len([archive.read(entry) for entry in archive.infolist()]) == 2  # no complaint
+        with pytest.raises(ValueError, match=r"a\.zip: not a readable zip archive \(\d+ bytes"):
+            list(members(path))
+
+
+def test_a_streamed_zip_whose_sizes_follow_the_contents(tmp_path: Path) -> None:
+    path = tmp_path / "a.zip"
+    for long in (False, True):  # 4 and 8 bytes a size
+        pipe = io.BytesIO()
+        stream: Any = type("Pipe", (), {"write": pipe.write, "flush": pipe.flush})()
+        with zipfile.ZipFile(stream, "w") as archive:
+            for name, content in (PHOTOS | {"train/.empty": b""}).items():
+                with archive.open(name, "w", force_zip64=long) as file:
+                    file.write(content)
+        path.write_bytes(pipe.getvalue())
+        assert len(archive_tensors(path, "train").labels) == 3
+        path.write_bytes(pipe.getvalue().replace(b"PK\7\10", b"PK\7\7", 1))
+        with pytest.raises(ValueError, match=r"a\.zip: not a readable zip .*do not follow"):
             archive_tensors(path, "train")
 
 

@@ -46,6 +46,7 @@ BAD: tuple[Callable[[str], Entry], ...] = (
     lambda name: ("train/cat/link.png", name.encode(), "hard"),
     lambda name: ("train/cat/fifo.png", b"", "fifo"),
     lambda name: ("train/empty/", b"", "folder"),
+    lambda name: ("train/empty/.DS_Store", b"x", ""),
     lambda name: ("train/cat/deep/", b"", "folder"),
     lambda name: ("train/cat/deep/1.png", POOL[0][0], ""),
     lambda name: ("set/train/cat/1.png", POOL[0][0], ""),
@@ -62,7 +63,8 @@ BAD: tuple[Callable[[str], Entry], ...] = (
 #: What is passed over.
 OVER: tuple[Entry, ...] = (
     ("train/", b"", "folder"),
-    ("train/cat/.DS_Store", b"x", ""),
+    ("train/.DS_Store", b"x", ""),
+    ("train/.cache/x.png", b"x", ""),
     (".hidden/train/1.png", b"x", ""),
     ("README.txt", b"x", ""),
     ("train/labels.csv", b"x", ""),
@@ -169,9 +171,11 @@ def trial(draw: random.Random) -> str:
         if key not in truth:
             truth[key] = pixels
             entries.append((f"{prefix}train/{key[0]}/{name}", content, ""))
-            folder = (f"{prefix}train/{key[0]}/", b"", "folder")
-            if folder not in entries and draw.random() < 0.3:
-                entries.append(folder)
+            around = (f"{prefix}train/{key[0]}/", b"", "folder")
+            hidden = (f"{prefix}train/{key[0]}/.DS_Store", b"x", "")
+            entries += [
+                one for one in (around, hidden) if one not in entries and draw.random() < 0.3
+            ]
     kind, good = draw.choice(tuple(PACKED)), entries[0][0].removeprefix("./")
     entries += draw.sample(OVER, draw.randint(0, 3))
     bad = draw.random() < 0.3

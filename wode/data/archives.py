@@ -1,10 +1,11 @@
 """The members of a tar or zip archive, one by one, and an error unless the archive is whole.
 
 Python's `tarfile` takes whatever is not a header for the end of the archive: cut short, or with one
-damaged header, a tar reads as a smaller one. `bz2`, `lzma` and `zipfile` pass over bytes that they
-do not know. Here every byte is accounted for: a compressed stream ends by itself, a tar ends with
-its two blocks of zeros and nothing but zeros follows, a zip's members stand one after the other
-from its first byte to its directory, and each has the CRC-32 that was written down.
+damaged header, a tar reads as a smaller one (python/cpython issue 120740). `bz2`, `lzma` and
+`zipfile` pass over bytes that they do not know. Here every byte is accounted for: a compressed
+stream ends by itself, a tar ends with its two blocks of zeros and nothing but zeros follows, a
+zip's members stand one after the other from its first byte to its directory, and each has the
+CRC-32 that was written down.
 
 Sources: POSIX.1-2017, pax, "ustar Interchange Format"; PKWARE's APPNOTE.TXT 6.3.10.
 """
@@ -82,7 +83,10 @@ def class_files(
         parts = PurePosixPath(name).parts  # without ./ and //
         if name.startswith("/") or ".." in parts:
             raise ValueError(f"{path}: {name}: leads out of the archive's own folder")
-        if not parts or any(part.startswith(".") for part in parts):
+        hidden = [part.startswith(".") for part in parts]
+        if parts[:1] == (split,) and hidden == [False, False, True]:
+            classes.add(parts[1])  # there is such a folder, if only for this file
+        if not parts or any(hidden):
             continue
         splits.update(parts[:1] if kind == FILE and len(parts) == 3 else ())
         if parts[0] != split and (len(parts) != 4 or parts[1] != split or kind == FOLDER):
@@ -243,7 +247,7 @@ def _check_no_gap(archive: zipfile.ZipFile, file: BinaryIO) -> None:
 def _descriptor(after: bytes, entry: zipfile.ZipInfo) -> int:
     """How many bytes of ``after`` repeat the member's checksum and sizes (4 or 8 bytes each)."""
     crc = entry.CRC.to_bytes(4, "little")
-    for width in (4, 8):
+    for width in (8, 4):  # of an empty file the shorter would pass for the longer
         if entry.file_size >> 8 * width or entry.compress_size >> 8 * width:
             continue
         sizes = (entry.compress_size, entry.file_size)
