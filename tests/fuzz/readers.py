@@ -79,7 +79,7 @@ def damaged(draw: random.Random, content: bytes) -> bytes:
         end = min(len(content), begin + draw.choice([0, 0, 1, 2, 5, 30]))
         lines = content.split(b"\n")
         one, two = draw.randrange(len(lines)), draw.randrange(len(lines))
-        way = draw.randrange(9)
+        way = draw.randrange(12 if b"{" in content else 10)
         if way <= 2:  # at a character's border or within
             content = content[:begin] + draw.choice(PARTS).encode() + content[end:]
         elif way == 3:
@@ -94,10 +94,43 @@ def damaged(draw: random.Random, content: bytes) -> bytes:
         elif way == 7:
             lines[one], lines[two] = lines[two], lines[one]
             content = b"\n".join(lines)
+        elif way == 8:
+            lines[one:one] = [draw.choice(PARTS).encode()]  # a line of its own
+            content = b"\n".join(lines)
+        elif way >= 10:
+            content = at_a_token(draw, content)
         else:
             code = draw.choice(["gbk", "utf-16", "latin-1", "utf-8-sig"])
             content = content.decode(errors="replace").encode(code, errors="replace")
     return content
+
+
+def at_a_token(draw: random.Random, content: bytes) -> bytes:
+    """JSON that stays JSON to Python: a key twice, NaN, an id twice, an answer out of its place."""
+    found = list(re.finditer(rb'\{|: "|: -?\d+|"id": "\d+"', content))
+    if not found:  # a change before has left none
+        return content
+    token = draw.choice(found)
+    keys = re.findall(rb'"[a-z0-9_]+": ', content) or [b'"a": ']
+    numbers = [
+        "NaN",
+        "1e999",
+        "-1",
+        "0",
+        "true",
+        "9" * 500,
+        "[" * 97 + "]" * 97,
+        "[" * 102 + "]" * 102,
+    ]
+    if token[0] == b"{":
+        new = b"{" + draw.choice(keys) + draw.choice([b"0, ", b'"0", '])
+    elif token[0] == b': "':
+        new = b': "' + draw.choice([rb"\ud83d", rb"\ud83d\ude00", rb"\ude00", rb"\\ud83d", b" "])
+    elif token[0].startswith(b": "):
+        new = b": " + draw.choice(numbers).encode()
+    else:
+        new = b'"id": "0"'
+    return content[: token.start()] + new + content[token.end() :]
 
 
 # ---------------------------------------------------------------- files and what they hold
