@@ -18,6 +18,7 @@ from wode.data.formats import (
     Text,
     read_conll,
     read_squad,
+    read_translations,
     read_tsv,
 )
 from wode.files.download import data_root
@@ -160,6 +161,23 @@ def test_squad_keeps_every_character_of_a_context(tmp_path, text, before, after,
     data = {"data": [{"title": before, "paragraphs": [{"context": context, "qas": [item]}]}]}
     path.write_bytes(f"\ufeff{json.dumps(data, ensure_ascii=escaped)}".encode())
     assert read_squad(path) == [Question(text, after, context, [Answer(text, len(before))], before)]
+
+
+@given(st.lists(st.tuples(WORDS, WORDS), min_size=1), LINES, st.sampled_from(["", "\tCC BY 2.0"]))
+def test_translations_keep_every_character(tmp_path, rows, end, more):
+    path = tmp_path / "a.txt"
+    pairs = [(f"a{a}", f"b{b}.") for a, b in rows]
+    lines = [f"{a}\t{b}{more}" for a, b in pairs]
+    path.write_bytes(f"\ufeff{end.join(lines)}".encode())
+    assert read_translations(path) == pairs
+
+
+@pytest.mark.parametrize("line", ["Hi.", "Hi.\t", "\t你好。", "Hi. 你好。", "\u00a0\t你好。"])
+def test_a_line_without_a_translation_is_refused(tmp_path, line):
+    path = tmp_path / "a.txt"
+    path.write_text(f"\nHi.\t你好。\n{line}\n", encoding="utf-8")
+    with pytest.raises(ValueError, match=r"a\.txt:3: expected a sentence TAB its translation"):
+        read_translations(path)
 
 
 @pytest.mark.parametrize("line", [" O", "\tO", "Ada\t", "Ada\t\tO", "Ada\t \tO", "Ada O ", "\t\tO"])
@@ -351,5 +369,6 @@ def test_real_files():
     ]  # fmt: skip
     sentences = read_conll(folder / "wnut17" / "train.conll")
     assert sum(len(words) for words, _ in sentences) > 60_000
+    assert len(read_translations(folder / "cmn-eng" / "cmn.txt")) > 20_000
     for language in ("en", "zh"):
         assert len(read_squad(folder / "xquad" / f"xquad.{language}.json")) == 1190

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from wode.data.formats import Misplaced, read_conll, read_squad, read_tsv
+from wode.data.formats import Misplaced, read_conll, read_squad, read_translations, read_tsv
 from wode.data.lines import LineStream
 from wode.data.pairs import PairFile, PairStream
 from wode.files.strict_json import JsonError, read_json
@@ -147,6 +147,12 @@ def tsv(draw: random.Random) -> tuple[Any, str]:
     return rows, end.join(f"{text}\t{LABELS[label]}" for text, label in rows) + end
 
 
+def translations(draw: random.Random) -> tuple[Any, str]:
+    rows = [(f"a{word(draw, ' ')}", f"b{word(draw, ' ')}.") for _ in range(draw.randint(1, 4))]
+    end = draw.choice(["\n", "\r\n"])
+    return rows, "".join(f"{a}\t{b}{draw.choice(['', chr(9) + 'CC'])}{end}" for a, b in rows)
+
+
 def conll(draw: random.Random) -> tuple[Any, str]:
     end, gap = draw.choice(["\n", "\r\n"]), draw.choice(["\t", " ", "   "])
     middle = draw.choice(["", f"NN{gap}", f"NN{gap}B-NP{gap}"])
@@ -235,6 +241,15 @@ def second_tsv(content: bytes) -> Any:
         if not match or match[1].isspace():
             raise RefusedError(where)
         rows.append((match[1], LABELS.index(match[2])))
+    return rows or refuse("f: no example")
+
+
+def second_translations(content: bytes) -> Any:
+    rows = []
+    for where, line in one_by_one(content):
+        if re.search("[^ \t]", line):
+            match = re.match(r"(?=[^\t]*[^\t\s])([^\t]+)\t(?=[^\t]*[^\t\s])([^\t]+)(\t|\Z)", line)
+            rows.append((match[1], match[2]) if match else refuse(where))
     return rows or refuse("f: no example")
 
 
@@ -391,6 +406,7 @@ def both(path: Path) -> Any:
 Make = Callable[[random.Random], tuple[Any, str]]
 KINDS: Sequence[tuple[Make, Callable[[Path], Any], Callable[[bytes], Any]]] = [
     (tsv, lambda path: read_tsv(path, LABELS), second_tsv),
+    (translations, read_translations, second_translations),
     (conll, read_conll, second_conll),
     (conll, lambda path: read_conll(path, iob1=True), lambda content: second_conll(content, True)),
     (squad, lambda path: (read_squad(path), []), second_squad),

@@ -1,6 +1,7 @@
-"""Readers for three usual formats of labelled text; an error names the file and the line.
+"""Readers for four usual formats of labelled text; an error names the file and the line.
 
 - TSV: a text, a tab, its label, one pair a line (how SST-2 is often passed on).
+- Translations: a sentence, a tab, its translation, and what follows a second tab (Tatoeba's files).
 - CoNLL: a word and its tag a line, a blank line after each sentence (Tjong Kim Sang and De Meulder,
   arXiv:cs/0306050); tags are O, B-type, I-type, as in BIO2.
 - SQuAD 1.1: JSON; each answer with its text and the character at which it begins (Rajpurkar et al.,
@@ -87,6 +88,23 @@ def read_tsv(path: str | os.PathLike[str], labels: Sequence[str] = ("0", "1")) -
             raise ValueError(f"{where}: expected a label of {list(numbers)}, got {label!r}")
         texts.append(Text(text, numbers[label]))
     return not_empty(texts, path)
+
+
+def read_translations(path: str | os.PathLike[str]) -> list[tuple[str, str]]:
+    """The first two columns of each line, between tabs; the others, such as a licence, are dropped.
+
+    Raises:
+        ValueError: a line without two columns that hold something; no line at all.
+    """
+    pairs = []
+    for where, line in lines_of(path):
+        if not line.strip(SPACE):
+            continue
+        first, second, *_ = [*line.split("\t"), ""]
+        if not first.strip() or not second.strip():
+            raise ValueError(f"{where}: expected a sentence TAB its translation, got {line[:60]!r}")
+        pairs.append((first, second))
+    return not_empty(pairs, path)
 
 
 def numbered(labels: Sequence[str]) -> dict[str, int]:
