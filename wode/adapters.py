@@ -18,7 +18,6 @@ from torch import Tensor, nn
 
 from wode.files.atomic import replaced_folder
 from wode.files.safetensors import load_safetensors, save_safetensors
-from wode.files.strict_json import read_object
 
 _PREFIX = "base_model.model."  # what peft puts before each name
 _OTHER_KINDS = ("use_dora", "use_rslora", "rank_pattern", "alpha_pattern", "fan_in_fan_out")
@@ -249,7 +248,7 @@ def load_lora(model: nn.Module, folder: str | os.PathLike[str]) -> nn.Module:
         ValueError: it is no LoRA, one with a part that is not known here, or of another model.
     """
     path = Path(folder)
-    config = read_object(path / "adapter_config.json")
+    config = json.loads((path / "adapter_config.json").read_text(encoding="utf-8"))
     unknown = [key for key in _OTHER_KINDS if config.get(key)]
     if config.get("peft_type") != "LORA" or config.get("bias", "none") != "none" or unknown:
         raise ValueError(f"{path}: expected a plain LoRA, got {config.get('peft_type')} {unknown}")

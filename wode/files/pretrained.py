@@ -1,6 +1,7 @@
 """A real model from its files: ``config.json`` gives the sizes, weights go in by their names."""
 
 import inspect
+import json
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
@@ -8,7 +9,6 @@ from torch import Tensor, nn
 
 from wode.files.checkpoint import load_weights
 from wode.files.hub import ModelNotFoundError, find, load_state
-from wode.files.strict_json import read_object
 
 Config = TypeVar("Config")
 Model = TypeVar("Model", bound=nn.Module)
@@ -31,7 +31,7 @@ def load_pretrained(
         CheckpointError: the weights do not fit, or the file is damaged.
     """
     path = find(model_id, "config.json").path
-    settings = read_object(path)
+    settings = json.loads(path.read_text(encoding="utf-8"))
     if (came := settings.get("model_type", model_type)) != model_type:
         raise ValueError(f'{path}: expected model_type "{model_type}", got {came!r}')
     try:
