@@ -277,14 +277,20 @@ def test_list_names_is_sorted_whatever_the_order(tmp_path_factory, names):
 # ---------------------------------------------------------------- streams
 
 TEXTS = st.text(
-    st.one_of(st.sampled_from("\n\r\n ab中\U0001f600\u2028\x0b\x00"), st.characters(codec="utf-8")),
+    st.one_of(
+        st.sampled_from("\n\r\n ab中\U0001f600\u2028\x85\x0b\x00\ufeff"),
+        st.characters(codec="utf-8"),
+    ),
     max_size=60,
 )
 
 
 def lines_of(text: str) -> list[str]:
-    """The definition: what lies between newlines, a carriage return before one belonging to it."""
-    lines = text.split("\n")
+    """The definition: what lies between newlines, a carriage return before one belonging to it.
+
+    A BOM before the first line belongs to no line.
+    """
+    lines = text.removeprefix("\ufeff").split("\n")
     if lines[-1] == "":
         lines.pop()
     return [line.removesuffix("\r") for line in lines]
@@ -336,6 +342,14 @@ def test_line_stream_in_real_workers(tmp_path, workers, context):
         assert seen == [line.upper() for line in lines]
 
 
+def test_a_byte_order_mark_is_no_part_of_the_first_line(tmp_path, monkeypatch):
+    path = tmp_path / "text.txt"
+    for text in ("\ufeffa\n\ufeffb", "\ufeff", "\ufeff\n", "\ufeffa"):
+        path.write_text(text, encoding="utf-8")
+        for workers in range(1, 9):
+            assert read_by(workers, path, monkeypatch) == lines_of(text)
+
+
 def test_line_stream_reads_lazily(tmp_path):
     path = tmp_path / "big.txt"
     with path.open("wb") as file:
@@ -349,7 +363,9 @@ def test_line_stream_errors_name_the_file(tmp_path):
         LineStream(tmp_path / "none.txt")
     path = tmp_path / "latin.txt"
     path.write_bytes(b"good\n" + "café\n".encode("latin-1"))
-    with pytest.raises(ValueError, match=r"latin\.txt: the line at byte 5 is not UTF-8"):
+    with pytest.raises(
+        ValueError, match=r"latin\.txt, the line at byte 5: not UTF-8 .*0xe9 at place 3"
+    ):
         list(LineStream(path))
 
 

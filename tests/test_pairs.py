@@ -62,7 +62,13 @@ BROKEN = {
     "empty sentence": (line(second="  "), "sentence2: expected a sentence, got '  '"),
     "number as a sentence": (line(first=7), "sentence1: expected a sentence, got 7"),
     "half a surrogate": (r'{"sentence1": "\ud83d", "sentence2": "b", "label": "1"}', "surrogate"),
-    "GBK": (line().encode("gbk"), r"not UTF-8 \(byte 0xbb at place 15 .*iconv"),
+    "a key twice": (
+        '{"sentence1": "a", "sentence2": "b", "label": "1", "label": "0"}',
+        "'label' tw",
+    ),
+    "not a number": ('{"sentence1": "a", "sentence2": "b", "label": "1", "n": NaN}', "NaN is no"),
+    "nested": (f'{{"sentence1": {"[" * 100_000}', "nested more than 100 deep"),
+    "GBK": (line().encode("gbk"), r"not UTF-8 \(byte 0xbb at place 15, .*iconv"),
     "UTF-16": (line().encode("utf-16"), "not UTF-8"),
 }
 

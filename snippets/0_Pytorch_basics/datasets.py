@@ -37,7 +37,7 @@ class FolderDataset(Dataset):
         label_path = self.labels / f"{image_path.stem}.txt"
         with Image.open(image_path) as image:
             image.load()
-        return image, label_path.read_text(encoding="utf-8").strip()
+        return image, label_path.read_text(encoding="utf-8-sig").strip()
 
 
 def pair(labels: Tensor, how: str, generator: torch.Generator) -> Tensor:

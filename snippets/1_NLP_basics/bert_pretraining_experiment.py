@@ -9,7 +9,6 @@ About ten minutes of one core.
 """
 
 import functools
-import json
 import math
 import random
 import re
@@ -24,8 +23,10 @@ from bert_pretraining import Cloze, pretrain
 from wode.bert import Bert, Config
 from wode.book import results
 from wode.book.kept import Kept
+from wode.data.formats import read_translations
 from wode.files.download import data_root
 from wode.files.hub import MINILM
+from wode.files.strict_json import read_object
 from wode.objectives import SentencePair, next_sentence, sentence_order
 from wode.pretraining import BertForPreTraining
 from wode.subwords import count_words, frequency, learn
@@ -73,8 +74,7 @@ def left_to_right(model: BertForPreTraining) -> BertForPreTraining:
 
 
 def tatoeba() -> list[str]:
-    lines = (data_root() / "cmn-eng" / "cmn.txt").read_text(encoding="utf-8")
-    return sorted({line.split("\t")[0] for line in lines.splitlines()})
+    return sorted({en for en, _ in read_translations(data_root() / "cmn-eng" / "cmn.txt")})
 
 
 def pieces_of(texts: Sequence[str]) -> WordPiece:
@@ -114,8 +114,7 @@ def run(way: str, seed: int, tokenizer: WordPiece, texts: Sequence[str]) -> dict
 
 def articles() -> list[list[list[str]]]:
     """XQuAD's English articles: paragraphs of sentences."""
-    path = data_root() / "xquad" / "xquad.en.json"
-    data = json.loads(path.read_text(encoding="utf-8"))["data"]
+    data = read_object(data_root() / "xquad" / "xquad.en.json")["data"]
     end = re.compile(r"(?<=[.!?])\s+(?=[A-Z\"“])")
     return [[end.split(part["context"]) for part in page["paragraphs"]] for page in data]
 

@@ -24,6 +24,7 @@ from wode import cleaning
 from wode.book import ROOT, results
 from wode.book.kept import Kept
 from wode.cleaning import LINE_RULES, PAGE_RULES, clean, deduplicate, deduplicate_lines
+from wode.data.formats import read_translations
 from wode.files.download import data_root
 
 SEEDS = [0, 1, 2, 3, 4]
@@ -213,8 +214,7 @@ def judges() -> dict[str, tuple[str, str]]:
     """Text that no page holds: an encyclopedia, short sentences, a program; and what is left of
     the pages held out. Of each a little to choose beta with, and a judge.
     """
-    rows = (data_root() / "cmn-eng" / "cmn.txt").read_text(encoding="utf-8").splitlines()
-    sentences = [row.split("\t")[0] for row in rows]
+    sentences = [en for en, _ in read_translations(data_root() / "cmn-eng" / "cmn.txt")]
     random.Random(0).shuffle(sentences)
     program = Path(argparse.__file__).read_text(encoding="utf-8")
     learn, held_out = parts()

@@ -1,7 +1,6 @@
 """Real pages for the page `c4`: what this machine surely has, and the book itself."""
 
 import ast
-import json
 import re
 import sysconfig
 from collections.abc import Iterator
@@ -11,6 +10,7 @@ from pathlib import Path
 from c4 import readme
 from wode.cleaning import text_of
 from wode.files.download import data_root
+from wode.files.strict_json import read_object
 
 #: Libraries whose documentation the experiment reads.
 LIBRARIES = ("numpy", "scipy", "sklearn", "networkx", "matplotlib")
@@ -66,5 +66,5 @@ def book(site: Path, lang: str) -> Iterator[str]:
 def wikipedia(lang: str) -> list[str]:
     """XQuAD's articles: paragraphs of Wikipedia, and the same translated by people."""
     path = data_root() / "xquad" / f"xquad.{lang}.json"
-    articles = json.loads(path.read_text(encoding="utf-8"))["data"]
+    articles = read_object(path)["data"]
     return ["\n".join(p["context"] for p in article["paragraphs"]) for article in articles]

@@ -46,6 +46,7 @@ from contextual_embeddings_probe import (
 from wode.book import results
 from wode.book.kept import Kept
 from wode.cooccurrence import cooccurrences, factorized, nearest, ppmi
+from wode.data.formats import read_translations
 from wode.elmo import Config, ELMo, Mixture, numbered
 from wode.files.download import data_root
 from wode.tasks.senses import Sentence, sentences
@@ -62,8 +63,8 @@ OPPOSITES = (
 
 def tatoeba(column: int) -> list[list[str]]:
     """The sentences in English (0) or Chinese (1): words, or characters; each once."""
-    rows = (data_root() / "cmn-eng" / "cmn.txt").read_text(encoding="utf-8").splitlines()
-    return [tokens_of(text) for text in dict.fromkeys(row.split("\t")[column] for row in rows)]
+    rows = read_translations(data_root() / "cmn-eng" / "cmn.txt")
+    return [tokens_of(text) for text in dict.fromkeys(row[column] for row in rows)]
 
 
 # ---------------------------------------------------------------- English: MiniLM and its rivals

@@ -13,6 +13,7 @@ import jieba
 import torch
 from torch import Tensor
 
+from wode.data.formats import read_translations
 from wode.masking import Words
 from wode.spans import leaders_of
 from wode.tasks.names import find_names, find_phrases, find_words
@@ -42,8 +43,7 @@ def simplified(text: str) -> bool:
 def sentences() -> tuple[list[str], list[str]]:
     """Those to learn from, and those held out; no sentence is in both."""
     path = Path(os.environ["WODE_DATA"]) / "cmn-eng" / "cmn.txt"
-    lines = path.read_text(encoding="utf-8").splitlines()
-    texts = [*dict.fromkeys(line.split("\t")[1] for line in lines)]
+    texts = [*dict.fromkeys(zh for _, zh in read_translations(path))]
     texts = [text for text in texts if simplified(text) and len(text) <= LONGEST]
     random.Random(0).shuffle(texts)
     return texts[HELD_OUT:], texts[:HELD_OUT]

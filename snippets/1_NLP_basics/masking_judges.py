@@ -1,6 +1,5 @@
 """How the page `masking` judges a model: gaps of each kind, where words begin, question pairs."""
 
-import json
 import os
 import re
 from functools import cache
@@ -15,6 +14,7 @@ from torch import Tensor
 from masking_data import Texts, data, empty
 from masking_learning import hide
 from wode.decoding import evaluating
+from wode.files.strict_json import read_json_lines
 from wode.pretraining import BertForPreTraining
 from wode.tasks.baselines import sentence_vectors
 
@@ -198,7 +198,7 @@ def segmentation_baselines() -> dict[str, dict[str, float]]:
 @cache
 def questions() -> tuple[list[str], list[str], Any]:
     path = Path(os.environ["WODE_DATA"]) / "afqmc" / "dev.json"
-    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    rows = [row for _, row in read_json_lines(path)]
     label = np.array([row["label"] == "1" for row in rows])
     return [row["sentence1"] for row in rows], [row["sentence2"] for row in rows], label
 

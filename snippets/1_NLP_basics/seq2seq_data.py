@@ -5,6 +5,7 @@ from collections import Counter
 from functools import cache
 from typing import NamedTuple
 
+from wode.data.formats import read_translations
 from wode.denoising import Pair
 from wode.files.download import data_root
 from wode.translation import END, tokens_of
@@ -35,8 +36,8 @@ def question_of(words: list[str]) -> list[str] | None:
 @cache
 def sentences() -> list[list[str]]:
     """English ones of 4 to 9 tokens, each once, all words among the most frequent."""
-    lines = (data_root() / "cmn-eng" / "cmn.txt").read_text(encoding="utf-8").splitlines()
-    rows = {tuple(tokens_of(line.split("\t")[0])): None for line in lines}
+    pairs = read_translations(data_root() / "cmn-eng" / "cmn.txt")
+    rows = {tuple(tokens_of(en)): None for en, _ in pairs}
     short = [[*row] for row in rows if 4 <= len(row) <= LONGEST]
     counts = Counter(word for row in short for word in row)
     known = {word for word, _ in counts.most_common(WORDS)}

@@ -24,6 +24,7 @@ from wode.alignment import normalise, procrustes, self_learning, translations
 from wode.book import results
 from wode.book.kept import Kept
 from wode.cooccurrence import cooccurrences, factorized, ppmi
+from wode.data.formats import read_translations
 from wode.files.download import data_root
 from wode.translation import Vocabulary, tokens_of
 from wode.unsupervised import Translator, writing_loss
@@ -43,7 +44,7 @@ class Split(NamedTuple):
 def split() -> Split:
     """Pairs of short sentences; a sentence of a test pair is in no other, on neither side."""
     path = data_root() / "cmn-eng" / "cmn.txt"
-    rows = [line.split("\t")[:2] for line in path.read_text(encoding="utf-8").splitlines()]
+    rows = read_translations(path)
     pairs = [(tokens_of(en), [word for word in jieba.lcut(zh) if word.strip()]) for en, zh in rows]
     pairs = [pair for pair in pairs if max(map(len, pair)) <= LONGEST]
     random.Random(0).shuffle(pairs)

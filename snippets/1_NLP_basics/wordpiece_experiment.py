@@ -7,8 +7,6 @@ our tokenizer and the reference, learns subwords from English sentences with thr
 docs/assets/results/wordpiece.json. About five minutes of one core.
 """
 
-import csv
-import json
 import random
 import statistics
 import time
@@ -19,8 +17,10 @@ import torch
 from torch import Tensor
 
 from wode.book import results
+from wode.data.formats import read_translations, read_tsv
 from wode.files.download import data_root
 from wode.files.hub import MINILM, find
+from wode.files.strict_json import read_json_lines, read_object
 from wode.subwords import association, byte_pairs, count_words, frequency, learn
 from wode.wordpiece import SPECIAL, WordPiece
 
@@ -45,17 +45,13 @@ RIDDLES = [
 def sentences() -> dict[str, list[str]]:
     """Every sentence of the data sets at hand, by data set."""
     folder = data_root()
-    lines = (folder / "cmn-eng" / "cmn.txt").read_text(encoding="utf-8").splitlines()
-    english, chinese = zip(*(line.split("\t")[:2] for line in lines), strict=True)
+    english, chinese = zip(*read_translations(folder / "cmn-eng" / "cmn.txt"), strict=True)
     texts = {"tatoeba_en": list(english), "tatoeba_zh": list(chinese)}
-    with (folder / "afqmc" / "dev.json").open(encoding="utf-8") as file:
-        rows = [json.loads(line) for line in file]
+    rows = [row for _, row in read_json_lines(folder / "afqmc" / "dev.json")]
     texts["afqmc_zh"] = [row[key] for row in rows for key in ("sentence1", "sentence2")]
-    with (folder / "sst2" / "train.tsv").open(encoding="utf-8", newline="") as file:
-        texts["sst2_en"] = [row[0] for row in csv.reader(file, "excel-tab", quoting=csv.QUOTE_NONE)]
+    texts["sst2_en"] = [row.text for row in read_tsv(folder / "sst2" / "train.tsv")]
     for lang in ("en", "zh"):
-        text = (folder / "xquad" / f"xquad.{lang}.json").read_text(encoding="utf-8")
-        pages = json.loads(text)["data"]
+        pages = read_object(folder / "xquad" / f"xquad.{lang}.json")["data"]
         texts[f"xquad_{lang}"] = [part["context"] for page in pages for part in page["paragraphs"]]
     return texts
 

@@ -20,6 +20,7 @@ from torch.optim.lr_scheduler import LambdaLR
 
 from transformer import learn, optimizer_of, small_task, train_epoch
 from wode.book import results
+from wode.data.formats import read_translations
 from wode.decoding import greedy_search
 from wode.files.download import data_root
 from wode.tasks.baselines import dictionary
@@ -132,8 +133,7 @@ def tatoeba_pairs() -> list[tuple[str, str]]:
             f"no file {path}: set WODE_DATA to a folder with cmn-eng/cmn.txt, a line English TAB "
             "Chinese (Tatoeba's pairs, CC BY 2.0 FR), or leave tatoeba out"
         )
-    lines = path.read_text(encoding="utf-8").splitlines()
-    return [(zh, en) for en, zh in (line.split("\t")[:2] for line in lines)]
+    return [(zh, en) for en, zh in read_translations(path)]
 
 
 def tatoeba_split(

@@ -15,6 +15,7 @@ from typing import Any
 
 from wode.book import ROOT
 from wode.files.atomic import write_text
+from wode.files.strict_json import read_object
 
 FOLDER = ROOT / "docs" / "assets" / "results"
 _PACKAGES = ("torch", "torchvision", "transformers", "numpy", "scikit-learn")
@@ -58,7 +59,7 @@ def write(
 @cache
 def parsed(path: Path, _changed: int) -> dict[str, Any]:
     """The file's content, read anew only where it has changed."""
-    return json.loads(path.read_text(encoding="utf-8"))
+    return read_object(path)
 
 
 def read(name: str, folder: Path = FOLDER) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Any
 from torch.utils.data import IterableDataset, get_worker_info
 
 from wode.data.images import apply
+from wode.files.text import BOM, decoded
 
 
 class LineStream(IterableDataset):
@@ -16,7 +17,7 @@ class LineStream(IterableDataset):
     With several workers, worker w of W takes the lines that *begin* in bytes [w·S/W, (w+1)·S/W) of
     the file's S bytes, so each worker reads its own part of the disk and no line comes twice.
     Under torchrun the workers of all ranks count: worker v of V on rank r is w = r·V + v.
-    A line ends at ``\\n`` (or ``\\r\\n``), which is not part of it.
+    A line ends at ``\\n`` (or ``\\r\\n``), which is not part of it; nor is a BOM before the first.
 
     Args:
         path: the file.
@@ -36,12 +37,7 @@ class LineStream(IterableDataset):
 
     def __iter__(self) -> Iterator[Any]:
         for position, line in self.raw():
-            try:
-                text = line.decode("utf-8")
-            except UnicodeDecodeError as error:
-                raise ValueError(
-                    f"{self.path}: the line at byte {position} is not UTF-8 ({error.reason})"
-                ) from error
+            text = decoded(line, f"{self.path}, the line at byte {position}")
             yield apply(self.transform, text.removesuffix("\n").removesuffix("\r"))
 
     def raw(self) -> Iterator[tuple[int, bytes]]:
@@ -57,4 +53,6 @@ class LineStream(IterableDataset):
                 file.seek(begin - 1)
                 file.readline()
             while (position := file.tell()) < end:
-                yield position, file.readline()
+                line = file.readline().removeprefix(b"" if position else BOM)
+                if line:  # a file of a BOM alone has none
+                    yield position, line

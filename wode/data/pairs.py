@@ -5,7 +5,6 @@ section 3): one JSON object a line, ``{"sentence1": …, "sentence2": …, "labe
 the same meaning and "0" is not. The labels are strings there; here they are ints.
 """
 
-import json
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -16,11 +15,13 @@ from torch.utils.data import Dataset
 
 from wode.data.lines import LineStream
 from wode.files.atomic import PathLike
+from wode.files.strict_json import parse_json
+from wode.files.text import BOM
 from wode.wordpiece import WordPiece
 
 KEYS = ("sentence1", "sentence2", "label")
 LABELS = {"0": 0, "1": 1, 0: 0, 1: 1}
-BOM = b"\xef\xbb\xbf"  # what some editors put at the beginning of a UTF-8 file
+EMPTY = b" \t\r\n"  # what a line that says nothing may hold
 
 
 class Pair(NamedTuple):
@@ -34,18 +35,9 @@ class Pair(NamedTuple):
     label: int
 
 
-def decoded(line: bytes) -> dict[str, Any]:
+def fields_of(line: bytes) -> dict[str, Any]:
     """One line of a file of JSON lines; ValueError says what is wrong with it."""
-    try:
-        fields = json.loads(line.decode("utf-8").rstrip("\r\n"))
-    except UnicodeDecodeError as error:
-        raise ValueError(
-            f"not UTF-8 (byte 0x{line[error.start]:02x} at place {error.start} of the line); "
-            "if the file is in GBK: iconv -f gbk -t utf-8"
-        ) from error
-    except json.JSONDecodeError as error:
-        what = error.msg.removesuffix(" at")
-        raise ValueError(f"not JSON ({what} at column {error.colno})") from error
+    fields = parse_json(line.rstrip(b"\r\n"))
     if not isinstance(fields, dict):
         kind = type(fields).__name__
         raise ValueError(f"expected an object {{…}} with {', '.join(KEYS)}, got {kind}")
@@ -54,15 +46,13 @@ def decoded(line: bytes) -> dict[str, Any]:
 
 def parsed(line: bytes) -> Pair:
     """The pair of one line; ValueError says what is wrong with it."""
-    fields = decoded(line)
+    fields = fields_of(line)
     if missing := [key for key in KEYS if key not in fields]:
         raise ValueError(f"no {' and no '.join(missing)}: its keys are {sorted(fields)}")
     for key in KEYS[:2]:
         text = fields[key]
         if not isinstance(text, str) or not text.strip():
             raise ValueError(f"{key}: expected a sentence, got {text!r}")
-        if any("\ud800" <= c <= "\udfff" for c in text):
-            raise ValueError(f"{key}: half of a surrogate pair in {text!r}")
     label = fields["label"]
     if type(label) not in (str, int) or label not in LABELS:
         raise ValueError(f'label: expected "0" or "1", got {label!r}')
@@ -94,8 +84,7 @@ class PairStream(LineStream):
 
     def __iter__(self) -> Iterator[Any]:
         for position, line in self.raw():
-            line = line.removeprefix(BOM) if position == 0 else line
-            if not line.strip():
+            if not line.strip(EMPTY):
                 continue
             try:
                 pair = parsed(line)
@@ -118,7 +107,7 @@ class PairFile(Dataset):
         data = self.path.read_bytes().removeprefix(BOM)
         self.pairs: list[Pair] = []
         for number, line in enumerate(data.split(b"\n"), start=1):
-            if not line.strip():
+            if not line.strip(EMPTY):
                 continue
             try:
                 self.pairs.append(parsed(line))

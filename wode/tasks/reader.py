@@ -3,13 +3,14 @@
 TOML holds sentences and what they are made of, JSON Lines a table. A type says what must be there.
 """
 
-import json
 import tomllib
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
+
+from wode.files.strict_json import read_json_lines
+from wode.files.text import read_utf8
 
 FOLDER = Path(__file__).parent
 T = TypeVar("T")
@@ -30,23 +31,21 @@ def read_toml(path: str | Path, kind: type[T]) -> T:
             place in it and the reason.
     """
     path = FOLDER / path
-    return _checked(lambda: tomllib.loads(path.read_text(encoding="utf-8")), kind, f"{path}")
+    text = read_utf8(path)
+    try:
+        return _checked(tomllib.loads(text), kind, f"{path}")
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise ValueError(f"{path}: {error}") from error
 
 
 def read_jsonl(path: str | Path, kind: type[T]) -> list[T]:
     """A file of JSON lines, a ``kind`` a line; otherwise as `read_toml`."""
-    path = FOLDER / path
-    return [
-        _checked(lambda line=line: json.loads(line), kind, f"{path}:{number}")
-        for number, line in enumerate(path.read_bytes().splitlines(), start=1)
-    ]
+    return [_checked(value, kind, where) for where, value in read_json_lines(FOLDER / path)]
 
 
-def _checked(parse: Callable[[], Any], kind: type[T], where: str) -> T:
+def _checked(value: Any, kind: type[T], where: str) -> T:
     try:
-        return TypeAdapter(kind).validate_python(parse())
+        return TypeAdapter(kind).validate_python(value)
     except ValidationError as error:
         reasons = (f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
         raise ValueError(f"{where}: {'; '.join(reasons)}") from error
-    except ValueError as error:
-        raise ValueError(f"{where}: {error}") from error
