@@ -40,13 +40,7 @@ def load_checkpoint(
         FileNotFoundError: no such file; the message names those that are there.
         CheckpointError: the file is damaged, or holds more than plain data.
     """
-    path = Path(path)
-    if not path.is_file():
-        beside = sorted(p.name for p in path.parent.glob("*.pt*")) if path.parent.is_dir() else []
-        raise FileNotFoundError(
-            f"no checkpoint {path}: {path.parent} holds {beside or 'none'}; "
-            "give the path that was saved to, or train first"
-        )
+    path = existing(path, "*.pt*")
     kind = file_kind(path)
     if kind == "safetensors":
         raise CheckpointError(f"{path} is a safetensors file: wode.files.hub.load_state reads it")
@@ -61,6 +55,27 @@ def load_checkpoint(
             f"{path} cannot be read as plain tensors and numbers: {reason} "
             "Save a state_dict, not a whole model or other objects"
         ) from error
+
+
+def existing(path: PathLike, pattern: str) -> Path:
+    """``path``, which must be a file; those beside it that match ``pattern`` are named if not.
+
+    Raises:
+        FileNotFoundError: nothing is there.
+        CheckpointError: a folder, or what else is no file (a pipe would be waited for), is there.
+    """
+    path = Path(path)
+    if path.is_file():
+        return path
+    folder = path if path.is_dir() else path.parent
+    beside = sorted(p.name for p in folder.glob(pattern)) if folder.is_dir() else []
+    if path.exists():
+        kind = "a folder" if path.is_dir() else "no regular file"
+        raise CheckpointError(f"{path} is {kind}, expected a checkpoint: {folder} holds {beside}")
+    raise FileNotFoundError(
+        f"no checkpoint {path}: {folder} holds {beside or 'none'}; "
+        "give the path that was saved to, or train first"
+    )
 
 
 def file_kind(path: PathLike) -> str:

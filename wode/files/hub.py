@@ -11,7 +11,7 @@ from pathlib import Path
 from torch import Tensor
 
 from wode.files.atomic import PathLike
-from wode.files.checkpoint import CheckpointError, file_kind, load_checkpoint
+from wode.files.checkpoint import CheckpointError, existing, file_kind, load_checkpoint
 from wode.files.safetensors import load_safetensors
 
 
@@ -145,11 +145,13 @@ def load_state(path: PathLike) -> dict[str, Tensor]:
 
     Raises:
         FileNotFoundError: no such file.
-        CheckpointError: the file is damaged, or of another kind.
+        CheckpointError: the file is damaged, or of another kind, or holds more than tensors.
     """
     path = Path(path)
     known = path.suffix in (".safetensors", ".pth", ".pt", ".bin")
-    if known and not path.is_file():
+    if path.exists():
+        existing(path, "*")
+    elif known:
         raise FileNotFoundError(f"no file {path}: wode.files.hub.find(model_id, filename) finds it")
     kind = file_kind(path) if path.is_file() else "unknown"
     if kind == "unknown" and not known:
