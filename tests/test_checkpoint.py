@@ -4,6 +4,7 @@ import json
 import os
 import runpy
 import struct
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -318,6 +319,44 @@ def test_a_file_that_changes_while_it_is_read_is_an_error(tmp_path, monkeypatch)
     then(lambda: os.utime(path, ns=(0, 0)))
     with pytest.raises(CheckpointError, match="was written to while it was read: read it again"):
         load_safetensors(path)
+
+
+@pytest.mark.parametrize("zipped", [True, False])
+def test_a_file_of_torch_cut_anywhere_is_an_error(zipped, tmp_path):
+    path = tmp_path / "a.pth"
+    state = {"a": torch.arange(6.0).reshape(2, 3), "b": torch.ones(4, dtype=torch.bfloat16)}
+    torch.save(state, path, _use_new_zipfile_serialization=zipped)
+    content = path.read_bytes()
+    assert_same(load_state(path), state)
+    for size in range(len(content)):
+        path.write_bytes(content[:size])
+        for load in (load_checkpoint, load_state):
+            with pytest.raises(CheckpointError) as info:
+                load(path)
+            assert str(path) in str(info.value)
+
+
+@pytest.mark.parametrize("value", [[1], torch.ones(2), 3, None])
+def test_what_is_no_dict_is_an_error(value, tmp_path):
+    torch.save(value, tmp_path / "a.pth")
+    for load in (load_checkpoint, load_state):
+        with pytest.raises(CheckpointError, match=f"it holds a {type(value).__name__}"):
+            load(tmp_path / "a.pth")
+
+
+def test_a_run_is_no_state_dict(tmp_path):
+    state = {"model": {"a": torch.ones(2)}, "epoch": 3, "b": torch.ones(2)}
+    assert load_checkpoint(save_checkpoint(tmp_path / "a.pth", state))["epoch"] == 3
+    with pytest.raises(CheckpointError, match=r"alone, but 'model' is a dict; 'epoch' is a int"):
+        load_state(tmp_path / "a.pth")
+
+
+def test_two_members_of_one_name_are_damage(tmp_path):
+    path = save_checkpoint(tmp_path / "a.pth", {"a": torch.ones(2)})
+    with zipfile.ZipFile(path, "a") as archive, pytest.warns(UserWarning, match="Duplicate name"):
+        archive.writestr(next(n for n in archive.namelist() if n.endswith("data/0")), bytes(8))
+    with pytest.raises(CheckpointError, match="two members have one name"):
+        load_checkpoint(path)
 
 
 def test_what_is_no_file_is_named(tmp_path):

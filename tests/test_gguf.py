@@ -398,7 +398,7 @@ def test_damage_is_refused_or_leaves_the_numbers_what_they_were(site, tmp_path, 
         (lambda whole: whole[:24] + b"\xff" * 8 + whole[32:], "bytes are announced"),
         (lambda whole: whole.replace(b"blk.1.ffn_up", b"blk.0.ffn_up"), "occurs twice"),
         (
-            lambda whole: whole.replace(b"feed_forward_length", b"feed_forward_lenkth"),
+            lambda whole: whole.replace(b"d_forward_length", b"d_forward_lenkth"),
             "as a model: ",
         ),
         (lambda whole: whole.replace(b"\0\0\0llama", b"\0\0\0klama"), "as a model: "),

@@ -180,4 +180,15 @@ def load_state(path: PathLike) -> dict[str, Tensor]:
         raise CheckpointError(f"{path} is a pointer of Git LFS, not the file: run git lfs pull")
     if kind == "safetensors" or (kind == "unknown" and path.suffix == ".safetensors"):
         return load_safetensors(path)
-    return load_checkpoint(path)
+    state = load_checkpoint(path)
+    others = [
+        f"{name!r} is a {type(value).__name__}"
+        for name, value in state.items()
+        if not (isinstance(name, str) and isinstance(value, Tensor))
+    ]
+    if others:
+        raise CheckpointError(
+            f"{path}: expected names and tensors alone, but {'; '.join(others[:4])}: take the part "
+            "that is the state dict out of what wode.files.checkpoint.load_checkpoint gives"
+        )
+    return state
