@@ -4,6 +4,7 @@ import json
 import os
 import runpy
 import struct
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,7 @@ from wode.files.safetensors import (
     read_tensor,
     save_safetensors,
 )
+from wode.files.safetensors_header import header_of
 
 SNIPPETS = ROOT / "snippets" / "2_transformer_basics"
 
@@ -223,6 +225,151 @@ def test_a_header_that_is_none_is_an_error(tmp_path, content):
     for load in (load_safetensors, read_header):
         with pytest.raises(CheckpointError, match=rf"damaged \({len(content)} bytes"):
             load(path)
+
+
+def entry(**other: object) -> dict:
+    """A whole entry, or one with something else in a place."""
+    return {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]} | other
+
+
+DAMAGED_HEADERS = {
+    "before the bytes": {"a": entry(data_offsets=[-8, 8], shape=[4])},
+    "in the header": {"a": entry(data_offsets=[-8, 0])},
+    "behind the end": {"a": entry(data_offsets=[8, 16])},
+    "end before begin": {"a": entry(data_offsets=[8, 0])},
+    "a hole": {"a": entry(shape=[1], data_offsets=[0, 4])},
+    "an overlap": {"a": entry(), "b": entry(shape=[1], data_offsets=[4, 8])},
+    "twice the same bytes": {"a": entry(), "b": entry()},
+    "one offset": {"a": entry(data_offsets=[0])},
+    "three offsets": {"a": entry(data_offsets=[0, 8, 8])},
+    "offsets of another kind": {"a": entry(data_offsets={"0": 8})},
+    "a text": {"a": entry(data_offsets=["0", "8"])},
+    "a fraction": {"a": entry(shape=[2.0])},
+    "true": {"a": entry(shape=[2, True])},
+    "a negative length": {"a": entry(shape=[-1, -2])},
+    "no list": {"a": entry(shape=2)},
+    "another shape": {"a": entry(shape=[3])},
+    "a huge shape": {"a": entry(shape=[2**62, 2**62])},
+    "a product that wraps to the size": {"a": entry(shape=[2**32, 2**32, 2])},
+    "a huge shape beside a zero": {"a": entry(), "b": entry(shape=[0, 2**62, 2**62])},
+    "another dtype": {"a": entry(dtype="F31")},
+    "a dtype of another kind": {"a": entry(dtype=["F32"])},
+    "no dtype": {"a": {"shape": [2], "data_offsets": [0, 8]}},
+    "an unknown field": {"a": entry(strides=[1])},
+    "no entry": {"a": None},
+    "a list": {"a": [1, 2]},
+    "metadata of numbers": {"a": entry(), "__metadata__": {"n": 1}},
+    "metadata of another kind": {"a": entry(), "__metadata__": "n"},
+    "a name twice": '{"a":%(a)s,"a":%(a)s}',
+    "metadata twice": '{"a":%(a)s,"__metadata__":{},"__metadata__":{}}',
+    "a blank first": ' {"a":%(a)s}',
+    "a byte order mark": '\ufeff{"a":%(a)s}',
+    "something after": '{"a":%(a)s}x',
+    "half a surrogate pair": '{"\\ud800":%(a)s}',
+    "not a number": '{"a":%(a)s,"b":NaN}',
+    "nested": '{"a":' * 100_000,
+    "a list of all": "[%(a)s]",
+    "nothing": "",
+    "latin-1": b'{"\xe9":%(a)s}',
+    "utf-16": '{"a":%(a)s}'.encode("utf-16"),
+}
+
+
+@pytest.mark.parametrize("kind", DAMAGED_HEADERS)
+def test_a_damaged_header_is_an_error_for_every_reader(kind, tmp_path):
+    """It names the file and what to do, and no reader takes other bytes for weights."""
+    header = DAMAGED_HEADERS[kind]
+    text = json.dumps(header) if isinstance(header, dict) else header
+    if isinstance(text, str):
+        text = text.encode()
+    text = text.replace(b"%(a)s", json.dumps(entry()).encode())
+    path = tmp_path / "a.safetensors"
+    path.write_bytes(struct.pack("<Q", len(text)) + text + bytes(8))
+    for read in (load_safetensors, read_header, lambda path: read_tensor(path, "a"), load_state):
+        with pytest.raises(CheckpointError, match=r"is damaged .*fetch it again") as info:
+            read(path)
+        assert str(path) in str(info.value)
+
+
+def test_a_header_longer_than_the_library_reads_is_refused(tmp_path):
+    path = tmp_path / "a.safetensors"
+    with path.open("wb") as file:
+        file.write(struct.pack("<Q", 100_000_001) + b"{}")
+        file.truncate(100_000_100)  # a hole: it takes no room on the disk
+    with pytest.raises(CheckpointError, match="a header of 100000001 bytes is announced"):
+        read_header(path)
+
+
+def test_a_file_that_changes_while_it_is_read_is_an_error(tmp_path, monkeypatch):
+    path, module = tmp_path / "a.safetensors", "wode.files.safetensors"
+    state = {"a": torch.ones(9999), "b": torch.zeros(9999)}  # more than Python reads ahead
+    save_file(state, path)
+    found = load_safetensors(path)
+    path.write_bytes(bytes(path.stat().st_size))  # after it was read: the tensors are our own
+    assert_same(found, state)
+
+    def then(change):
+        save_file(state, path)
+        monkeypatch.setattr(f"{module}.header_of", lambda *a: (header_of(*a), change())[0])
+
+    for read in (load_safetensors, lambda path: read_tensor(path, "b")):
+        then(lambda: os.truncate(path, path.stat().st_size - 4))
+        with pytest.raises(CheckpointError, match="it ends within b"):
+            read(path)
+    then(lambda: os.utime(path, ns=(0, 0)))
+    with pytest.raises(CheckpointError, match="was written to while it was read: read it again"):
+        load_safetensors(path)
+
+
+@pytest.mark.parametrize("zipped", [True, False])
+def test_a_file_of_torch_cut_anywhere_is_an_error(zipped, tmp_path):
+    path = tmp_path / "a.pth"
+    state = {"a": torch.arange(6.0).reshape(2, 3), "b": torch.ones(4, dtype=torch.bfloat16)}
+    torch.save(state, path, _use_new_zipfile_serialization=zipped)
+    content = path.read_bytes()
+    assert_same(load_state(path), state)
+    for size in range(len(content)):
+        path.write_bytes(content[:size])
+        for load in (load_checkpoint, load_state):
+            with pytest.raises(CheckpointError) as info:
+                load(path)
+            assert str(path) in str(info.value)
+
+
+@pytest.mark.parametrize("value", [[1], torch.ones(2), 3, None])
+def test_what_is_no_dict_is_an_error(value, tmp_path):
+    torch.save(value, tmp_path / "a.pth")
+    for load in (load_checkpoint, load_state):
+        with pytest.raises(CheckpointError, match=f"it holds a {type(value).__name__}"):
+            load(tmp_path / "a.pth")
+
+
+def test_a_run_is_no_state_dict(tmp_path):
+    state = {"model": {"a": torch.ones(2)}, "epoch": 3, "b": torch.ones(2)}
+    assert load_checkpoint(save_checkpoint(tmp_path / "a.pth", state))["epoch"] == 3
+    with pytest.raises(CheckpointError, match=r"alone, but 'model' is a dict; 'epoch' is a int"):
+        load_state(tmp_path / "a.pth")
+
+
+def test_two_members_of_one_name_are_damage(tmp_path):
+    path = save_checkpoint(tmp_path / "a.pth", {"a": torch.ones(2)})
+    with zipfile.ZipFile(path, "a") as archive, pytest.warns(UserWarning, match="Duplicate name"):
+        archive.writestr(next(n for n in archive.namelist() if n.endswith("data/0")), bytes(8))
+    with pytest.raises(CheckpointError, match="two members have one name"):
+        load_checkpoint(path)
+
+
+def test_what_is_no_file_is_named(tmp_path):
+    (tmp_path / "model.safetensors").mkdir()
+    (tmp_path / "model.safetensors" / "b.safetensors").touch()
+    os.mkfifo(tmp_path / "pipe")  # to open it would wait for a writer
+    for load in (load_checkpoint, load_safetensors, read_header, load_state):
+        with pytest.raises(CheckpointError, match=r"is a folder.*b\.safetensors|is a folder"):
+            load(tmp_path / "model.safetensors")
+        with pytest.raises(CheckpointError, match="is no regular file"):
+            load(tmp_path / "pipe")
+        with pytest.raises(FileNotFoundError, match=r"gone\.safetensors"):
+            load(tmp_path / "gone.safetensors")
 
 
 def test_missing_files_and_tensors_are_named(tmp_path):

@@ -13,11 +13,15 @@ import subprocess
 import sys
 import time
 import traceback
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from wode.serving import client
 from wode.serving.client import (
     Endpoint,
     EndpointError,
@@ -114,9 +118,9 @@ def test_what_will_not_pass_is_not_tried_again(code):
         ((429, {"Retry-After": "7"}), "(429, 1 try); it asks for a pause of 7 s: send fewer"),
         ((429, {}), "(429, 1 try): send fewer at once, or later"),
         ((401, {}), "refused the key (401): set OPENAI_API_KEY"),
-        ((403, {}), "refused the key (403): set OPENAI_API_KEY"),
+        ((403, {}), "refused access (403): may this key, from here, use m? It said: scripted 403"),
         ((404, {}), "has no such page (404): does the address end in /v1?"),
-        ((422, {}), "refused the request (422): scripted 422"),
+        ((422, {}), "refused the request (422). It said: scripted 422"),
     ],
 )
 def test_a_status_says_what_to_do(ask, script, says):
@@ -253,6 +257,317 @@ def test_half_of_a_whole_answer(monkeypatch):
     monkeypatch.setattr(snippet.Answer, "do_POST", answer)
     with Faulty() as server:
         assert server.url in str(fails(Endpoint(server.url, "m", retries=0)))
+
+
+# ---------------------------------------------------------------- max_tokens, or its newer name
+
+OPENAI = {
+    "message": "Unsupported parameter: 'max_tokens' is not supported with this model. "
+    "Use 'max_completion_tokens' instead.",
+    "type": "invalid_request_error",
+    "param": "max_tokens",
+    "code": "unsupported_parameter",
+}
+FORBIDDEN = {
+    "type": "extra_forbidden",
+    "loc": ["body", "max_completion_tokens"],
+    "msg": "Extra inputs are not permitted",
+    "input": 64,
+}
+#: (what is refused, status, body), as services send them.
+REFUSALS: dict[str, tuple[str, int, Any]] = {
+    "OpenAI": ("max_tokens", 400, {"error": OPENAI}),
+    "copilot": (
+        "max_tokens",
+        400,
+        {"error": {"message": OPENAI["message"], "code": "invalid_request_body"}},
+    ),
+    "Gemini": ("max_tokens", 400, [{"error": {"message": "'max_tokens' is not supported"}}]),
+    "FastAPI": ("max_completion_tokens", 422, {"detail": [FORBIDDEN]}),
+    "Mistral": (
+        "max_completion_tokens",
+        422,
+        {"object": "error", "message": {"detail": [FORBIDDEN]}, "param": None, "code": None},
+    ),
+    "vLLM": (
+        "max_completion_tokens",
+        400,
+        {"object": "error", "message": str([FORBIDDEN]), "type": "BadRequestError", "code": 400},
+    ),
+    "Azure": (
+        "max_completion_tokens",
+        400,
+        {"error": {"message": "Unrecognized request argument supplied: max_completion_tokens"}},
+    ),
+    "a word": ("max_completion_tokens", 400, {"error": "unknown field `max_completion_tokens`"}),
+}
+
+
+@pytest.fixture
+def picky(monkeypatch) -> Iterator[Any]:
+    """A server that refuses requests with the field ``refused``; ``asked`` holds all that came."""
+
+    def answer(self):
+        asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self.server.asked.append(asked)
+        if found := [body for name, body in self.server.refused.items() if name in asked]:
+            return self.send(*found[0])
+        if asked.get("stream"):
+            return self.pieces("ok")
+        choice = {"message": {"content": "It works."}, "text": "So it does."}
+        return self.send(200, {}, {"choices": [choice | {"finish_reason": "stop"}]})
+
+    monkeypatch.setattr(snippet.Answer, "do_POST", answer)
+    monkeypatch.setattr(client, "LENGTHS", {})
+    with Faulty() as server:
+        server.asked, server.refused = [], {}
+        yield server
+
+
+@pytest.mark.parametrize("ask", [chat, stream])
+@pytest.mark.parametrize("service", REFUSALS)
+def test_the_length_goes_under_the_name_that_a_service_takes(ask, service, picky):
+    refused, status, body = REFUSALS[service]
+    other = {"max_tokens": client.NEWER, client.NEWER: "max_tokens"}[refused]
+    endpoint = Endpoint(picky.url, "m", retries=0)
+    client.LENGTHS[endpoint.url, "m"] = refused  # of the newer name: it took that one before
+    picky.refused = {refused: (status, {}, body)}
+    for _ in range(2):  # the second time it is known
+        answer = ask(endpoint, MESSAGES, 7, temperature=0)
+        assert (answer.text if ask is chat else "".join(answer)) == "It works."
+    sent = [{name: value for name, value in one.items() if "tokens" in name} for one in picky.asked]
+    assert sent == [{refused: 7}, {other: 7}, {other: 7}]
+    assert all(one["messages"] == MESSAGES and one["temperature"] == 0 for one in picky.asked)
+
+
+def test_another_model_of_the_service_is_asked_anew(picky):
+    picky.refused = {"max_tokens": (400, {}, {"error": OPENAI})}
+    for model in ("new", "old"):
+        chat(Endpoint(picky.url, model), MESSAGES)
+    assert [one["model"] for one in picky.asked] == ["new", "new", "old", "old"]
+    chat(Endpoint(picky.url, "new"), MESSAGES, max_completion_tokens=5)
+    assert picky.asked[-1]["max_completion_tokens"] == 5 and "max_tokens" not in picky.asked[-1]
+
+
+def test_a_service_that_takes_neither_name_is_quoted_on_both(picky):
+    said = "Unrecognized request argument supplied: max_completion_tokens"
+    picky.refused = {
+        "max_tokens": (400, {}, {"error": OPENAI}),
+        "max_completion_tokens": (400, {}, {"error": {"message": said}}),
+    }
+    for ask in (chat, stream):
+        error = fails(Endpoint(picky.url, "m"), ask)
+        assert "refused the request (400). It said: " + said in str(error)
+        assert f"before, of max_tokens: {OPENAI['message']}" in str(error)
+        assert "OPENAI_MODEL" not in str(error)
+    assert len(picky.asked) == 4 and not client.LENGTHS
+
+
+def test_completions_know_the_old_name_only(picky):
+    picky.refused = {"max_tokens": (400, {}, {"error": OPENAI})}
+    error = fails(Endpoint(picky.url, "m"), lambda endpoint, _: complete(endpoint, "Hello"))
+    assert OPENAI["message"] in str(error) and len(picky.asked) == 1
+    picky.refused = {}
+    assert complete(Endpoint(picky.url, "m"), "Hello", 5).text == "So it does."
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "max_tokens is too large: 100000. This model supports at most 4096 completion tokens.",
+        "This model's maximum context length is 8192 tokens, reduce max_tokens",
+        "Unsupported value: 'temperature' does not support 0 with this model.",
+        "Unrecognized request argument supplied: seed",
+    ],
+)
+def test_another_refusal_is_not_tried_with_the_other_name(message, picky):
+    picky.refused = {"model": (400, {}, {"error": {"message": message}})}
+    assert message in str(fails(Endpoint(picky.url, "m")))
+    assert len(picky.asked) == 1
+
+
+# ---------------------------------------------------------------- the service's own words
+
+
+@pytest.fixture(scope="module")
+def told() -> Iterator[Any]:
+    """A server that answers with its ``said``: a status, a type and a body."""
+
+    import openai
+
+    def tell(self):
+        self.rfile.read(int(self.headers["Content-Length"]))
+        status, kind, body = self.server.said
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    # to read the certificates takes 0.1 s for each client, and nothing here asks for them
+    quick = functools.partial(openai.DefaultHttpxClient, verify=False)
+    with Faulty() as server, pytest.MonkeyPatch.context() as patch:
+        server.RequestHandlerClass = type("Told", (snippet.Answer,), {"do_POST": tell})
+        patch.setattr(openai, "DefaultHttpxClient", quick)
+        yield server
+
+
+JSON, SSE = "application/json", "text/event-stream"
+
+
+@pytest.mark.parametrize(
+    ("status", "error", "means"),
+    [
+        (404, {"message": "The model `m` does not exist or you do not have access to it.",
+               "code": "model_not_found"}, "does not serve 'm' (404)"),
+        (404, "model 'm' not found, try pulling it first", "does not serve 'm' (404)"),
+        (400, {"message": "Model Not Exist"}, "does not serve 'm' (400)"),
+        (400, {"message": "Invalid model: m", "type": "invalid_model"}, "does not serve 'm' (400)"),
+        (400, {"message": "invalid model ID", "param": "model"}, "does not serve 'm' (400)"),
+        (400, {"message": "m is not a valid model ID"}, "does not serve 'm' (400)"),
+        (404, {"message": "Unable to access m"}, "does not serve 'm' (404)"),
+        (404, {"message": "Not Found"}, "has no such page (404)"),
+        (400, OPENAI | {"param": "n", "message": "'n' is not supported with this model"},
+         "refused the request (400)"),
+        (400, {"message": "'temperature' does not support 0 with this model. Only the default (1) "
+               "value is supported.", "param": "temperature"},
+         "refused the request (400)"),
+        (400, {"message": "The model m does not support images"}, "refused the request (400)"),
+        (400, {"message": "Invalid 'user': string too long. Expected at most 64 letters"},
+         "refused the request (400)"),
+        (400, {"message": "tokens of a kind", "code": "context_length_exceeded"}, "too long for m"),
+        (413, {"message": "Request too large, too many tokens"}, "too long for m"),
+        (401, {"message": "Incorrect API key provided: x"}, "refused the key (401)"),
+        (403, {"message": "Country, region, or territory not supported"}, "refused access (403)"),
+        (429, {"message": "You exceeded your current quota", "code": "insufficient_quota"},
+         "has no more quota for this key (429)"),
+        (429, {"message": "Rate limit reached"}, "too many requests (429, 1 try): send fewer"),
+        (402, {"message": "Insufficient Balance"}, "has no more quota for this key (402)"),
+        (503, {"message": "The model is overloaded"}, "failed (503, 1 try)"),
+        (502, {"message": "Provider returned error", "metadata": {"raw": "out of memory"}},
+         "It said: Provider returned error {'metadata': {'raw': 'out of memory'}}"),
+    ],
+)  # fmt: skip
+def test_a_refusal_is_taken_for_what_it_is_and_quoted(status, error, means, told):
+    told.said = (status, JSON, json.dumps({"error": error}).encode())
+    for ask in (chat, stream):
+        message = str(fails(Endpoint(told.url, "m", retries=0), ask))
+        assert means in message
+        assert (error if isinstance(error, str) else error["message"]) in message
+        assert ("does not serve" in message) == ("does not serve" in means)
+
+
+def test_a_name_that_is_listed_is_not_advised(told):
+    told.said = (404, JSON, b'{"error": {"message": "no access", "code": "model_not_found"}}')
+    message = str(fails(Endpoint(told.url, "faulty", retries=0)))
+    assert "it lists this name, though; may the key use it? It said: no access" in message
+
+
+phrases = st.from_regex(r"[a-z]{4,9}( [a-zé中'{}:,]{1,9}){0,4}", fullmatch=True)
+
+
+def as_json(content: Any) -> tuple[str, bytes]:
+    return JSON, json.dumps(content).encode()
+
+
+#: What may stand in the place of an answer, with some words in it.
+BODIES: list[Callable[[str], tuple[str, bytes]]] = [
+    lambda words: as_json({"error": {"message": words, "type": None, "code": 7}}),
+    lambda words: as_json({"error": words}),
+    lambda words: as_json({"error": {"code": words}}),
+    lambda words: as_json({"error": None, "message": words}),
+    lambda words: as_json({"detail": words}),
+    lambda words: as_json({"detail": [{"loc": ["body", words], "msg": words}]}),
+    lambda words: as_json({"object": "error", "message": {"detail": [{"msg": words}]}}),
+    lambda words: as_json({"message": {"en": {"text": words}}}),
+    lambda words: as_json([{"error": {"message": words}}]),
+    lambda words: as_json(words),
+    lambda words: as_json({words: 1}),
+    lambda words: as_json({"choices": words}),
+    lambda words: as_json({"choices": [{"error": {"message": words}, "message": {"content": ""}}]}),
+    lambda words: as_json({"choices": [{"message": {"content": {"text": words}}}]}),
+    lambda words: as_json({"error": {"message": words}, "choices": [{"message": {"content": ""}}]}),
+    lambda words: ("text/html", f"<html><style>a {{}}</style><h1>{words}</h1>".encode()),
+    lambda words: ("text/html; charset=utf-8", f"<p>{'<br>' * 300}{words}".encode()),
+    lambda words: (JSON, f"{{{words}".encode()),
+    lambda words: (JSON, words.encode()),
+    lambda words: (JSON, f"{words}".encode() + b'{"a":' * 50_000),
+]
+EVENTS: list[Callable[[str], str]] = [
+    lambda words: json.dumps({"error": {"message": words}}),
+    lambda words: json.dumps({"error": words}),
+    lambda words: json.dumps({"error": {"code": words}}),
+    lambda words: json.dumps({"object": "error", "message": words}),
+    lambda words: json.dumps(
+        {"choices": [{"error": {"message": words}, "delta": {"content": ""}}]}
+    ),
+    lambda words: json.dumps({"choices": words}),
+    lambda words: json.dumps({"choices": [{"delta": {"content": {"text": words}}}]}),
+    lambda words: json.dumps({"detail": [{"msg": words}]}),
+    lambda words: json.dumps([words]),
+    lambda words: json.dumps(words),
+    lambda words: f"{{{words}",
+]
+
+
+@given(
+    words=phrases,
+    body=st.sampled_from(BODIES),
+    status=st.sampled_from([200, 400, 401, 402, 403, 404, 409, 413, 418, 422, 429, 500, 502, 503]),
+    ask=st.sampled_from([chat, stream, lambda endpoint, _: complete(endpoint, "Hello")]),
+)
+def test_every_error_holds_the_words_of_the_service(words, body, status, ask, told):
+    told.said = (status, *body(words))
+    message = str(fails(Endpoint(told.url, "m", retries=0), ask))
+    assert told.url in message
+    quoted = [words, json.dumps(words)[1:-1], repr(words)[1:-1], repr(json.dumps(words))[3:-3]]
+    assert any(form in message for form in quoted), message
+
+
+@given(words=phrases, event=st.sampled_from(EVENTS), begun=st.booleans())
+def test_every_error_inside_a_stream_holds_the_words(words, event, begun, told):
+    before = f"data: {json.dumps(ONCE)}\n\n" if begun else ""
+    told.said = (200, SSE, f"{before}data: {event(words)}\n\n".encode())
+    error = fails(Endpoint(told.url, "m", retries=0), stream)
+    assert error.partial == ("Once" if begun else "")
+    quoted = [words, json.dumps(words)[1:-1], repr(words)[1:-1]]
+    assert any(form in str(error) for form in quoted), error
+
+
+@pytest.mark.parametrize("status", [200, 400, 500])
+@pytest.mark.parametrize("body", [b"", b"\xff\xfe", b"[" * 100_000, b"0", b'""', b"{}", b"\0"])
+def test_a_body_without_words_is_an_error_of_ours(body, status, told):
+    for kind, ask in itertools.product((JSON, SSE, "text/html", "x"), (chat, stream)):
+        told.said = (status, kind, body)
+        assert told.url in str(fails(Endpoint(told.url, "m", retries=0), ask))
+
+
+def test_what_cannot_be_sent_is_not_the_services_fault(told):
+    told.said = (200, JSON, b"{}")
+    endpoint = Endpoint(told.url, "m", retries=0)
+    for ask in (
+        lambda: chat(endpoint, MESSAGES, temprature=1),
+        lambda: list(stream(endpoint, MESSAGES, temprature=1)),
+        lambda: complete(endpoint, "Hello", seed=object()),
+        lambda: chat(endpoint, [{"role": "user", "content": "\ud800"}]),
+    ):
+        with pytest.raises(EndpointError, match=f"the request to {told.url} was not sent: "):
+            ask()
+
+
+def test_a_key_at_the_end_of_long_words_is_not_cut_in_two(told):
+    for before in range(360, 420, 3):
+        told.said = (400, *as_json({"error": {"message": "x" * before + KEY + " and more"}}))
+        message = str(fails(Endpoint(told.url, "m", KEY, retries=0)))
+        assert KEY[:6] not in message
+
+
+def test_a_key_with_a_quote_or_a_backslash_is_hidden_as_well(told):
+    key = "sk-'quoted\"and\\slashed"
+    for body in ({"detail": [{"msg": key}]}, {"error": key}, {key: key}):
+        for kind in ("text/plain", JSON):
+            told.said = (400, kind, json.dumps(body).encode())
+            assert "slashed" not in str(fails(Endpoint(told.url, "m", key, retries=0)))
 
 
 # ---------------------------------------------------------------- settings, lengths

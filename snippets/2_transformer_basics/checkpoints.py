@@ -1,7 +1,6 @@
 """What the chapter `checkpoints` includes: safetensors by hand, and damaged files."""
 
 import json
-import pickletools
 import random
 import struct
 from collections.abc import Callable, Iterator
@@ -34,19 +33,6 @@ def read_by_hand(path: str) -> dict[str, Tensor]:
         numbers = torch.frombuffer(content[begin:end], dtype=torch.float32)
         tensors[name] = numbers.reshape(entry["shape"])
     return tensors
-
-
-def calls_in(pickled: bytes) -> list[str]:
-    """The functions and classes that a pickle would import and call, without running it."""
-    calls, strings = [], []
-    for opcode, argument, _ in pickletools.genops(pickled):
-        if opcode.name == "GLOBAL":
-            calls.append(str(argument).replace(" ", "."))
-        elif "UNICODE" in opcode.name:
-            strings.append(str(argument))
-        elif opcode.name == "STACK_GLOBAL":
-            calls.append(".".join(strings[-2:]))
-    return calls
 
 
 def network() -> nn.Module:

