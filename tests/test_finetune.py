@@ -221,7 +221,7 @@ def test_killed_again_and_again(forks, whole, tiny, folder, tmp_path):
     """No start is given the events of one whole run: each must save what it did."""
     wanted, events = whole
     asked, starts = sweep_of_two(tiny, folder, tmp_path), 0
-    while forks.run(*asked, place=tmp_path, event=events // 3)[0] == -signal.SIGKILL:
+    while forks.run(*asked, place=tmp_path, event=2 * events // 5)[0] == -signal.SIGKILL:
         starts += 1
         assert starts < 20, "no start gets any further"
     assert starts > 1

@@ -164,7 +164,7 @@ def train(
     def report(epoch: int, lr: float) -> None:
         row = {"epoch": epoch, "step": run.step, "loss": sum(losses) / len(losses), "lr": lr}
         if evaluate is not None:
-            row |= finite(evaluate(model), run)
+            row |= finite(evaluate(model), epoch, run.step)
             model.train()
         losses.clear()
         log.write(row)
@@ -228,13 +228,13 @@ def checked(loss_fn: Weighed, run: Run) -> LossFunction:
     return loss_of
 
 
-def finite(measured: Mapping[str, float], run: Run) -> Mapping[str, float]:
+def finite(measured: Mapping[str, float], epoch: int, step: int) -> Mapping[str, float]:
     """What ``evaluate`` returned, if it can be logged: JSON knows neither NaN nor infinity."""
     for name, value in measured.items():
         if isinstance(value, float) and not math.isfinite(value):
             raise FloatingPointError(
-                f"{name} is {value} at {run.where}: lower the learning rate, or look for NaN in "
-                "the data that it is measured on"
+                f"{name} is {value} at epoch {epoch}, step {step}: lower the learning rate, or "
+                "look for NaN in the data that it is measured on"
             )
     return measured
 
