@@ -3,9 +3,9 @@
 With ``--serve`` the ranks are forked, without torchrun; what each says is in folder/said-RANK.
 
 The JSON holds folder, and any of: mode (ddp, fsdp), dropout, samples, batch_size, accumulate,
-epochs, ignored (leave labels out), stream (a text file), optimizer (adamw, sgd), timeout, and kill
-([rank, step]) or nan, raise, stuck likewise. Rank 0 leaves log.jsonl, checkpoint.pt, final.pt and
-facts.json in folder.
+epochs, ignored (leave labels out), stream (a text file), optimizer (adamw, sgd), timeout, loss (the
+settings of a CrossEntropyLoss), and kill ([rank, step]) or nan, raise, stuck likewise. Rank 0
+leaves log.jsonl, checkpoint.pt, final.pt and facts.json in folder.
 """
 
 import contextlib
@@ -32,12 +32,19 @@ from torch.utils.data import DataLoader, TensorDataset
 
 from wode.data import LineStream
 from wode.files.checkpoint import save_checkpoint
-from wode.training import MetricsLog, distributed, seed_everything, train
+from wode.training import (
+    MetricsLog,
+    averaged_over,
+    distributed,
+    label_count,
+    seed_everything,
+    train,
+)
 
 OPTIONS = {
     "mode": "ddp", "dropout": 0.0, "samples": 83, "batch_size": 8, "accumulate": 1, "epochs": 2,
     "ignored": False, "stream": None, "kill": None, "nan": None, "raise": None, "stuck": None,
-    "timeout": 60, "every": 1, "norm": False, "optimizer": "adamw",
+    "timeout": 60, "every": 1, "norm": False, "optimizer": "adamw", "loss": None,
 }  # fmt: skip
 
 
@@ -78,6 +85,7 @@ def main(given: dict) -> None:
             loader = DataLoader(data, run["batch_size"], shuffle=True, generator=generator)
         calls = seen = 0
 
+        @averaged_over(label_count)
         def loss_fn(logits: Tensor, labels: Tensor) -> Tensor:
             nonlocal calls, seen
             calls, seen = calls + 1, seen + len(labels)
@@ -90,11 +98,13 @@ def main(given: dict) -> None:
             loss = F.cross_entropy(logits, labels)
             return loss * float("nan") if run["nan"] == [rank, calls] else loss
 
+        weights = torch.tensor([0.0, 1, 2, 0.5, 9])
+        plain = nn.CrossEntropyLoss(weights, **run["loss"]) if run["loss"] else loss_fn
         train(
             model,
             loader,
             optimizer,
-            loss_fn,
+            plain,
             run["epochs"],
             accumulate=run["accumulate"],
             log=MetricsLog(folder / "log.jsonl"),

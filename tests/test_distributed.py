@@ -172,6 +172,20 @@ def test_two_processes_give_the_losses_of_one(start, tmp_path, ignored):
     assert max(rank["moments"] for rank in sharded) < 0.55 * held[0]["moments"]
 
 
+@pytest.mark.parametrize("loss", [{"ignore_index": 3}, {"reduction": "sum"}])
+def test_class_weights_ignored_labels_and_sums_are_read_off_the_loss(start, tmp_path, loss):
+    """81 samples: rank 1 has none of the last batch; class 0 weighs nothing, class 4 nine."""
+    alike = {"samples": 81, "optimizer": "sgd", "loss": loss, "epochs": 1}
+    assert start(tmp_path / "one", 1, **alike) == 0
+    for name, more in {"two": {}, "accumulated": {"batch_size": 4, "accumulate": 2}}.items():
+        assert start(tmp_path / name, 2, **alike, **more) == 0
+        wanted = losses(tmp_path / "one")
+        assert losses(tmp_path / name) == pytest.approx(wanted, rel=1e-5, abs=1e-6), name
+        final = load_checkpoint(tmp_path / name / "final.pt")["model"]
+        for key, value in load_checkpoint(tmp_path / "one" / "final.pt")["model"].items():
+            assert torch.allclose(final[key], value, rtol=1e-4, atol=1e-5), (name, key)
+
+
 def test_killed_at_any_step_it_ends_and_goes_on_bit_for_bit(start, tmp_path):
     """DDP and FSDP, with dropout: each rank's own random numbers go on as well."""
     runs = {mode: {"mode": mode, "dropout": 0.4, "accumulate": 2} for mode in ("ddp", "fsdp")}

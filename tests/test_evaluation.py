@@ -13,7 +13,7 @@ from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
 from wode.files.download import data_root
-from wode.training.evaluation import diagnose, majority, prior_entropy
+from wode.training.evaluation import accuracy, diagnose, majority, measured, prior_entropy
 
 LABELS = st.lists(st.integers(0, 3), min_size=1, max_size=60)
 
@@ -48,6 +48,40 @@ def test_diagnosis(labels: list[int], seed: int) -> None:
     assert found.spread == pytest.approx(x.double().std(0, correction=0).mean().item(), abs=1e-5)
     assert found.collapsed == (len(set(answers)) == 1)
     assert (found.majority, found.prior) == (majority(labels), prior_entropy(labels))
+
+
+@given(st.lists(st.lists(st.integers(-1, 3), min_size=1, max_size=6), min_size=1, max_size=9))
+def test_labels_left_out_are_not_measured(rows: list[list[int]]) -> None:
+    """Tokens of sentences of unequal length, one a batch: means over tokens, not of means."""
+    counting = [label for row in rows for label in row if label >= 0]
+    batches, kept = [], []
+    for row in rows:
+        x = torch.randn(1, 4, len(row), generator=torch.Generator().manual_seed(len(batches)))
+        y = torch.tensor([[label if label >= 0 else -100 for label in row]])
+        batches.append((x, y))
+        kept += [x[0, :, i] for i, label in enumerate(row) if label >= 0]
+    loader = DataLoader(batches, batch_size=None)  # ty: ignore[invalid-argument-type]
+    if not counting:
+        with pytest.raises(ValueError, match="all are -100"):
+            accuracy(nn.Identity(), loader)
+        return
+    logits, labels = torch.stack(kept), torch.tensor(counting)
+    right = (logits.argmax(dim=1) == labels).double().mean().item()
+    assert accuracy(nn.Identity(), loader) == pytest.approx(right)
+    found = diagnose(nn.Identity(), loader)
+    assert sum(found.answers) == len(counting)
+    assert found.majority == majority(counting)
+    assert found.loss == pytest.approx(F.cross_entropy(logits, labels).item(), abs=1e-5)
+
+
+def test_nan_is_no_answer_and_labels_must_fit() -> None:
+    x = torch.zeros(5, 3)
+    x[3, 1] = torch.nan
+    for ask in (accuracy, measured, diagnose):
+        with pytest.raises(FloatingPointError, match="logits of 1 of 5 examples hold NaN"):
+            ask(nn.Identity(), DataLoader(TensorDataset(x, torch.zeros(5).long()), 2))
+        with pytest.raises(ValueError, match="expected labels from 0 to 2, got 3 to 3"):
+            ask(nn.Identity(), DataLoader(TensorDataset(x[:2], torch.tensor([3, 3])), 2))
 
 
 def test_a_constant_model_has_collapsed() -> None:

@@ -1,13 +1,16 @@
 """wode.finetune: real processes, killed and resumed, one or two of them; clear errors."""
 
+import contextlib
+import io
 import json
 import math
 import os
+import re
 import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import Any
@@ -16,16 +19,18 @@ import pytest
 import torch
 import torch.nn.functional as F
 from forking import KILLED, Forks
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from torch.utils.data import DataLoader
 
 from wode.bert import Bert, Config
-from wode.data.pairs import Pair, collate
+from wode.data.pairs import Pair, PairFile, collate
 from wode.files.checkpoint import load_checkpoint, load_weights
 from wode.files.safetensors import save_safetensors
 from wode.finetune import main, parser, plot, sweep
 from wode.heads import SequenceClassifier
 from wode.training.evaluation import measured
-from wode.training.finetuning import Data, Settings, load_data, rate_at, run
+from wode.training.finetuning import LIMITS, Data, Settings, load_data, rate_at, run
 from wode.wordpiece import SPECIAL, WordPiece
 
 KILLABLE = Path(__file__).with_name("killable_finetune.py")
@@ -216,11 +221,50 @@ def test_killed_again_and_again(forks, whole, tiny, folder, tmp_path):
     """No start is given the events of one whole run: each must save what it did."""
     wanted, events = whole
     asked, starts = sweep_of_two(tiny, folder, tmp_path), 0
-    while forks.run(*asked, place=tmp_path, event=events // 3)[0] == -signal.SIGKILL:
+    while forks.run(*asked, place=tmp_path, event=2 * events // 5)[0] == -signal.SIGKILL:
         starts += 1
         assert starts < 20, "no start gets any further"
     assert starts > 1
     assert files(tmp_path) == wanted
+
+
+def test_several_at_once_in_one_folder_lose_nothing(forks, tiny, folder, tmp_path):
+    """Those that another one keeps out say so and end with 1; typed again, all results are there.
+
+    Without a lock the last one to write leaves its own results alone, and all end with 0.
+    """
+    rates = ["0.001", "0.002", "0.003"]
+    refused = 0
+    for number in range(6):
+        out, said = tmp_path / str(number), tmp_path / f"said{number}"
+        said.mkdir()
+        asked = [*command(tiny, folder, out), "--seeds", "0"]
+        assert forks.run("together", said, ",".join(rates), *asked)[0] == 0
+        codes = list(map(int, (said / "codes").read_text().split()))
+        results = json.loads((out / "results.json").read_text())
+        done = {str(each["settings"]["lr"]) for each in results["runs"]}
+        for rate, code in zip(rates, codes, strict=True):
+            assert code == (0 if rate in done else 1)
+            told = (said / rate).read_text().splitlines()
+            assert len(told) == (code == 1), told
+            assert code == 0 or f"{out} is in use by another process" in told[0]
+        refused += codes.count(1)
+        for rate in rates:
+            assert forks.run(*asked, "--lr", rate)[0] == 0
+        results = json.loads((out / "results.json").read_text())
+        assert sorted(str(each["settings"]["lr"]) for each in results["runs"]) == rates
+    assert refused >= 6, "they were not there at the same time"
+
+
+def test_measured_on_nothing_finite_is_recorded_and_the_sweep_goes_on(tiny, tmp_path):
+    """One step at an absurd rate: the loss before it was finite, the answers after it are not."""
+    data = Data("pairs", pairs(24, 1), pairs(16, 2))
+    runs = [Settings(lr=lr, epochs=1, batch_size=24) for lr in (1e38, 1e-3)]
+    found = sweep(data, runs, tmp_path, str(tiny), progress=False)
+    assert "NaN" in found["runs"][0]["diverged"] or "is" in found["runs"][0]["diverged"]
+    assert found["runs"][0]["rows"] == []
+    assert json.loads((tmp_path / "results.json").read_text()) == found
+    plot(found, tmp_path / "plot.svg")
 
 
 # ---------------------------------------------------------------- two processes
@@ -360,44 +404,157 @@ def test_data_by_name_by_folder_and_by_file(folder, tmp_path):
     assert one == load_data(files[:1], 0.25)
 
 
-def test_messages(tiny, folder, tmp_path, capsys, monkeypatch):
+@pytest.fixture
+def error(tiny, folder, tmp_path, capsys, monkeypatch) -> Callable[..., str]:
+    """The one line with which the command refuses these options more; nothing was trained."""
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
 
-    def error(*more: str) -> str:
+    def ask(*more: str) -> str:
         with pytest.raises(SystemExit) as stopped:
             main([*command(tiny, folder, tmp_path / "out"), *more])
         assert stopped.value.code in (1, 2)
-        return capsys.readouterr().err
+        told = capsys.readouterr().err.splitlines()
+        assert told[-1].startswith("python -m wode.finetune: error: ")
+        assert len(told) == 1 or (len(told) == 2 and told[0].startswith(str(tmp_path)))  # its run
+        assert not list(tmp_path.rglob("out/**/*.pth"))
+        return told[-1]
 
-    assert "expected lr > 0, got -1.0" in error("--lr", "-1")
-    assert "expected epochs ≥ 1, got 0" in error("--epochs", "0")
-    assert "expected batch_size ≥ 1, got 0" in error("--batch-size", "0")
-    assert "expected warmup from 0 to 1, got 2.0" in error("--warmup", "2")
-    assert "expected clip > 0, got 0.0" in error("--clip", "0")
-    assert "invalid float value: 'fast'" in error("--lr", "fast")
+    return ask
+
+
+def test_an_option_that_is_none_is_named_with_its_value(error):
+    positive, count = "expected a finite number > 0", "expected a whole number ≥ 1"
+    for option, value, wanted in [
+        ("--lr", "-1", positive), ("--lr", "nan", positive), ("--lr", "fast", positive),
+        ("--clip", "0", positive), ("--clip", "inf", positive), ("--clip", "1e999", positive),
+        ("--epochs", "0", count), ("--epochs", "0.5", count), ("--epochs", "nan", count),
+        ("--batch-size", "0", count), ("--batch-size", str(2**64), count),
+        ("--warmup", "2", "expected a finite number from 0 to 1"),
+        ("--hold-out", "nan", "expected a finite number between 0 and 1"),
+        ("--hold-out", "0", "expected a finite number between 0 and 1"),
+        ("--dropout", "1", "expected a finite number from 0 to below 1"),
+        ("--weight-decay", "inf", "expected a finite number ≥ 0"),
+        ("--max-length", "4", "expected a whole number ≥ 5"),
+        ("--seeds", str(2**64), "expected a whole number from 0 to 2**64 - 1"),
+        ("--seeds", "-1", "expected a whole number from 0 to 2**64 - 1"),
+    ]:  # fmt: skip
+        assert f"argument {option}: {wanted}, got {value!r}" in error(option, value)
+    assert "argument --device: device 'abacus' is unknown" in error("--device", "abacus")
+    if not torch.cuda.is_available():
+        assert "argument --device: device 'cuda' is not available" in error("--device", "cuda")
+
+
+def test_data_that_is_none_is_named(error, tmp_path):
     assert "no file nowhere, and it is none of pairs-en, pairs-zh" in error("--data", "nowhere")
     assert "expected a name, a folder, one file or two" in error("--data", "a", "b", "c")
-    assert "nobody/nothing was not found" in error("--model", "nobody/nothing")
     (tmp_path / "half").mkdir()
-    write_pairs(tmp_path / "half" / "dev.json", 5, 0)
+    one = write_pairs(tmp_path / "half" / "dev.json", 5, 0)
     assert "expected train.json in the folder" in error("--data", str(tmp_path / "half"))
     assert "it holds dev.json" in error("--data", str(tmp_path / "half"))
-    one = str(tmp_path / "half" / "dev.json")
-    assert "got 0.0 of 5 pairs" in error("--data", one, "--hold-out", "0")
+    assert "got 0.01 of 5" in error("--data", str(one), "--hold-out", "0.01")
+    assert "is learned from and measured on" in error("--data", str(one), str(one))
+    assert "is a folder; a folder is given alone" in error("--data", str(one), str(tmp_path))
     (tmp_path / "bad.json").write_text("{\n")
     assert "bad.json, line 1: not JSON" in error("--data", str(tmp_path / "bad.json"))
-    (tmp_path / "empty").mkdir()
-    assert "expected tokenizer_config.json in the folder" in error(
-        "--model", str(tmp_path / "empty")
-    )
-    assert "device" in error("--device", "abacus")
-    assert not list((tmp_path / "out").rglob("*.pth"))
+    (tmp_path / "bad.json").write_text("[" * 100_000)
+    assert "bad.json" in error("--data", str(tmp_path / "bad.json"))
+    (tmp_path / "bad.json").write_text("")
+    assert "bad.json: expected a pair a line" in error("--data", str(tmp_path / "bad.json"))
+    (tmp_path / "bad.json").write_bytes("你好".encode("gbk"))
+    assert "bad.json, line 1: not UTF-8" in error("--data", str(tmp_path / "bad.json"))
+    (tmp_path / "bad.json").write_text('{"sentence1": "a", "sentence2": "b", "label": "0"}\n' * 9)
+    assert "both labels to learn from, all 7 of" in error("--data", str(tmp_path / "bad.json"))
 
+
+def test_a_model_that_is_none_is_named(error, tiny, tmp_path):
+    assert "nobody/nothing was not found" in error("--model", "nobody/nothing")
+    for name in ("./nowhere", "/nowhere", "no/where/", "..\\nowhere"):
+        assert f"argument --model: no folder {name} on this" in error("--model", name)
+    (tmp_path / "empty").mkdir()
+    assert "expected config.json in the folder" in error("--model", str(tmp_path / "empty"))
+    broken = {"config.json": ["[]", "[" * 100_000, "{}"], "tokenizer_config.json": ["[]"]}
+    for name, texts in broken.items():
+        for number, text in enumerate(texts):
+            copy = shutil.copytree(tiny, tmp_path / f"{name}{number}")
+            (copy / name).write_text(text)
+            assert copy.name in error("--model", str(copy)), text[:9]
+    copy = shutil.copytree(tiny, tmp_path / "\udcff")  # a name that is no UTF-8, and so no JSON
+    assert "cannot be written" in error("--model", str(copy))
+
+
+def test_a_folder_that_cannot_be_written_is_named(error, tmp_path):
+    assert "a.txt" in error("--out", str(write_pairs(tmp_path / "a.txt", 1, 0)))
+    assert "a.txt" in error("--out", str(tmp_path / "a.txt" / "below"))
+    for name in ("results.json", "accuracy.svg"):
+        (tmp_path / name / name).mkdir(parents=True)
+        assert f"{name} is a folder, and a file" in error("--out", str(tmp_path / name))
+
+
+def test_results_that_are_none_or_of_other_data_are_left_alone(
+    error, tiny, folder, tmp_path, capsys
+):
     assert main([*command(tiny, folder, tmp_path / "used"), "--lr", "1e-3", "--seeds", "0"]) == 0
     capsys.readouterr()
     assert "give another folder" in error("--data", "pairs-en", "--out", str(tmp_path / "used"))
-    (tmp_path / "used" / "results.json").write_text("{")
-    assert "is no file of results" in error("--out", str(tmp_path / "used"))
+    used = tmp_path / "used" / "results.json"
+    good = json.loads(used.read_text())
+    spoilt: list[Any] = [[], {}, 3, good | {"runs": 3}, good | {"runs": [1]}, good | {"runs": [{}]}]
+    for key, value in [("settings", {"lr": -1}), ("settings", {"size": 1}), ("settings", 3),
+                       ("rows", None), ("rows", [{}]), ("rows", [{"accuracy": math.nan}]),
+                       ("rows", [{"accuracy": "high"}])]:  # fmt: skip
+        spoilt.append(good | {"runs": [good["runs"][0] | {key: value}]})
+    for text in ["{", "", "[" * 100_000, *map(json.dumps, spoilt)]:
+        used.write_text(text)
+        assert "is no file of results" in error("--out", str(tmp_path / "used")), text[:200]
+        assert used.read_text() == text
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.data())
+def test_no_value_of_an_option_is_a_traceback(data):
+    """Either settings that can be written as JSON, or one line and exit code 2."""
+    names = [f"--{name.replace('_', '-')}" for name in LIMITS if name != "seed"] + ["--seeds"]
+    option = data.draw(st.sampled_from([*names, "--hold-out", "--device"]))
+    numbers = st.one_of(st.floats(), st.integers(), st.integers(-3, 3), st.just(10**5000))
+    with_limit = st.sampled_from(["nan", "-inf", "1e999", "0x10", "1_0", "٣", "", "True", "1e-400"])
+    value = data.draw(st.one_of(numbers.map(written), with_limit, st.text(max_size=9)))
+    out, err = io.StringIO(), io.StringIO()
+    try:
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+            given = vars(parser().parse_args(["--out", "x", f"{option}={value}"]))
+    except SystemExit as end:
+        assert end.code == 2  # noqa: PT017
+        assert re.fullmatch(r"python -m wode.finetune: error: .*\n", err.getvalue())
+        assert f"argument {option}" in err.getvalue()
+        return
+    kept = {name: given[name] for name in given if name in Settings.__dataclass_fields__}
+    made = Settings(**kept | {"lr": given["lr"][0], "seed": given["seeds"][0]})
+    json.dumps(asdict(made), allow_nan=False)
+    made.name.encode()
+
+
+def written(number: float) -> str:
+    return "1" + "0" * 5000 if number == 10**5000 else str(number)
+
+
+def test_settings_from_python_keep_to_the_same_limits():
+    wrong: list[tuple[str, Any]] = [("lr", math.inf), ("lr", "1"), ("lr", 10**400), ("seed", 2**64),
+                        ("seed", 0.0), ("epochs", True), ("epochs", 0.5), ("clip", math.nan),
+                        ("weight_decay", -1), ("lr", None), ("batch_size", None)]  # fmt: skip
+    for name, value in wrong:
+        with pytest.raises(ValueError, match=f"^{name}: expected a .* number"):
+            Settings(**{name: value})
+    with pytest.raises(ValueError, match="expected shuffle True or False, got 'no'"):
+        Settings(shuffle="no")  # ty: ignore[invalid-argument-type]
+
+
+def test_the_example_in_the_help_is_a_file_that_is_read(tmp_path, capsys):
+    with pytest.raises(SystemExit, match=r"^0$"):
+        main(["--help"])
+    told = capsys.readouterr().out
+    lines = [line for line in told.splitlines() if line.startswith("{")]
+    (tmp_path / "pairs.json").write_text("\n".join(lines))
+    assert {pair.label for pair in PairFile(tmp_path / "pairs.json").pairs} == {0, 1}
 
 
 def test_the_defaults_of_the_command_are_those_of_settings(tmp_path):

@@ -1,5 +1,6 @@
 """wode.training: the seven steps, and a run that goes on bit for bit after any kill."""
 
+import copy
 import itertools
 import json
 import math
@@ -12,6 +13,7 @@ import threading
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -31,6 +33,7 @@ from wode.files.checkpoint import (
     save_checkpoint,
     set_random_state,
 )
+from wode.files.locking import InUseError, alone_with
 from wode.training import MetricsLog, accuracy, check_labels, pick_device, seed_everything, train
 from wode.training.evaluation import diagnose, measured
 
@@ -586,3 +589,143 @@ def test_a_clip_that_is_not_positive_is_refused():
     for clip in (0.0, -1.0, float("nan")):
         with pytest.raises(ValueError, match="expected clip > 0, or None"):
             train(model, loader, sgd, F.cross_entropy, 1, clip=clip, progress=False)
+
+
+# ---------------------------------------------------------------- what would train nothing
+
+
+def ready() -> tuple[nn.Sequential, DataLoader]:
+    model = nn.Sequential(nn.Linear(6, 5), nn.Linear(5, 3))
+    data = TensorDataset(torch.randn(8, 6), torch.arange(8) % 3)
+    return model, DataLoader(data, batch_size=4)
+
+
+def test_an_optimizer_that_cannot_move_the_model_is_refused():
+    model, loader = ready()
+    others, frozen = ready()[0], ready()[0].requires_grad_(False)
+    sgd = torch.optim.SGD(others.parameters(), lr=1.0)
+    with pytest.raises(ValueError, match=r"4 of the 4 .* not those of this Sequential \(their sh"):
+        train(model, loader, sgd, F.cross_entropy, 1, progress=False)
+    with pytest.raises(ValueError, match=r"does not hold 0\.weight, 0\.bias, 1\.weight, 1\.bias\."):
+        train(copy.deepcopy(model), loader, torch.optim.SGD(model.parameters()), nn.NLLLoss(), 1)
+    sgd = torch.optim.SGD(model.parameters(), lr=1.0)
+    model[1] = nn.Linear(5, 3)  # the usual mistake: a new layer after the optimizer was made
+    with pytest.raises(
+        ValueError, match=r"2 of the 4 .*: \(3, 5\), \(3,\)\).*1\.weight, 1\.bias\."
+    ):
+        train(model, loader, sgd, F.cross_entropy, 1, progress=False)
+    with pytest.raises(ValueError, match=r"can be trained: all its 4 have requires_grad=False"):
+        train(frozen, loader, torch.optim.SGD(frozen.parameters()), nn.NLLLoss(), 1)
+
+
+def test_a_scheduler_of_another_optimizer_is_refused():
+    model, loader = ready()
+    sgd, other = (torch.optim.SGD(model.parameters(), lr=1.0) for _ in range(2))
+    scheduler = torch.optim.lr_scheduler.ExponentialLR(other, 0.5)
+    with pytest.raises(ValueError, match="scheduler belongs to another optimizer"):
+        train(model, loader, sgd, F.cross_entropy, 1, scheduler=scheduler, progress=False)
+
+
+class Scaled(nn.Module):
+    """A loss with a parameter of its own, which is trained as well."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.scale = nn.Parameter(torch.ones(()))
+
+    def forward(self, logits, labels):
+        return F.cross_entropy(self.scale * logits, labels)
+
+
+def test_frozen_parts_and_a_loss_with_parameters_are_trained_around():
+    model, loader = ready()
+    before = copy.deepcopy(model.state_dict())
+    loss_fn = Scaled()
+    sgd = torch.optim.SGD([*model[1].parameters(), *loss_fn.parameters()], lr=1.0)
+    train(model, loader, sgd, loss_fn, 1, progress=False)
+    changed = {name: not torch.equal(before[name], p) for name, p in model.named_parameters()}
+    assert changed == {"0.weight": False, "0.bias": False, "1.weight": True, "1.bias": True}
+    assert loss_fn.scale != 1
+
+
+@pytest.mark.parametrize("name", ["epochs", "accumulate", "every"])
+@pytest.mark.parametrize("value", [0, -1, 0.5, math.nan, True, "3"])
+def test_a_count_that_is_none_is_refused(name, value):
+    model, loader = ready()
+    sgd = torch.optim.SGD(model.parameters(), lr=1.0)
+    options: dict[str, Any] = {"epochs": 1, "progress": False, name: value}
+    with pytest.raises(ValueError, match=f"{name}: expected a whole number ≥ 1, got "):
+        train(model, loader, sgd, F.cross_entropy, **options)
+
+
+@pytest.mark.parametrize("seed", [2**64, -1, 1.5, None, True])
+def test_a_seed_that_is_none_is_refused(seed):
+    with pytest.raises(ValueError, match="seed: expected a whole number from 0 to"):
+        seed_everything(seed)
+    seed_everything(2**64 - 1)
+
+
+@pytest.mark.parametrize("name", ["abacus", "", "cpu:7", "cuda:99999999999", "meta"])
+def test_a_device_that_is_none_is_refused(name):
+    with pytest.raises(ValueError, match=f"device '{name}' is (unknown|not available): this mach"):
+        pick_device(name)
+
+
+def test_what_was_measured_must_be_finite_to_be_logged(tmp_path):
+    model, loader = ready()
+    sgd = torch.optim.SGD(model.parameters(), lr=1.0)
+    log = MetricsLog(tmp_path / "log.jsonl")
+    evaluate = lambda model: {"right": 0.5, "loss": math.inf}  # noqa: E731
+    with pytest.raises(FloatingPointError, match="loss is inf at epoch 1, step 2"):
+        train(model, loader, sgd, F.cross_entropy, 1, log=log, evaluate=evaluate, progress=False)
+    assert log.rows == []
+
+
+# ---------------------------------------------------------------- one process a checkpoint
+
+HOLD = """
+import sys, time, os
+from wode.files.locking import alone_with
+with alone_with(sys.argv[1], "it"):
+    if len(sys.argv) > 2 and os.fork() == 0:
+        time.sleep(600)  # a worker that outlives it
+    print("held", os.getpid(), flush=True)
+    time.sleep(600)
+"""
+
+
+def test_two_runs_with_one_checkpoint_do_not_overwrite_each_other(tmp_path):
+    path = tmp_path / "checkpoint.pth"
+
+    def evaluate(model):
+        other, loader = ready()
+        sgd = torch.optim.SGD(other.parameters(), lr=1.0)
+        with pytest.raises(InUseError, match=r"checkpoint\.pth is in use by another process"):
+            train(other, loader, sgd, F.cross_entropy, 1, checkpoint=path, progress=False)
+        return {}
+
+    model, loader = ready()
+    sgd = torch.optim.SGD(model.parameters(), lr=1.0)
+    for epochs in (1, 2):  # a run that has ended leaves it free
+        train(
+            model, loader, sgd, F.cross_entropy, epochs, checkpoint=path, evaluate=evaluate,
+            progress=False,
+        )  # fmt: skip
+
+
+@pytest.mark.parametrize("worker", [False, True])
+def test_a_killed_process_leaves_nothing_locked(tmp_path, worker):
+    lock = tmp_path / "new" / ".lock"
+    for _ in range(3):
+        order = [sys.executable, "-c", HOLD, lock, *(["worker"] if worker else [])]
+        with subprocess.Popen(order, stdout=subprocess.PIPE, start_new_session=True) as process:
+            assert process.stdout is not None
+            assert process.stdout.readline().startswith(b"held")
+            with pytest.raises(InUseError, match="it is in use"), alone_with(lock, "it"):
+                pass
+            process.kill()
+            process.wait()
+            with alone_with(lock, "it"):
+                pass
+            if worker:
+                os.killpg(process.pid, signal.SIGKILL)

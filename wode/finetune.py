@@ -2,19 +2,21 @@
 
 One run is `wode.training.finetuning.run`. `sweep` is one after another, in a folder: each writes
 its log and its checkpoint, and when it has ended its rows go into ``results.json``. Killed at any
-moment and called again, it goes on where it was, and leaves the same results. Under ``torchrun``
-the ranks share each batch, and rank 0 writes.
+moment and called again, it goes on where it was, and leaves the same results. One process at a time
+may write into a folder; another one is refused at once. Under ``torchrun`` the ranks share each
+batch, and rank 0 writes.
 
     python -m wode.finetune --data pairs-en --lr 1e-5 5e-5 2e-4 --seeds 0 1 2 --out runs/pairs
     python -m wode.finetune --data afqmc/ --model google-bert/bert-base-chinese --out runs/afqmc
 """
 
-import argparse
+import contextlib
 import hashlib
 import json
+import math
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -26,9 +28,11 @@ import torch
 
 from wode.files.atomic import write_text
 from wode.files.checkpoint import save_checkpoint
-from wode.files.hub import MINILM
+from wode.files.hub import MINILM, find
+from wode.files.locking import alone_with
 from wode.training import distributed
 from wode.training.finetuning import Data, Settings, load_data, run
+from wode.training.options import one_line, parser
 
 
 def sweep(
@@ -50,10 +54,32 @@ def sweep(
         ``rows`` and, where the loss was no longer finite, ``diverged``: the error's text.
 
     Raises:
-        ValueError: the folder's results are of other data or another model.
+        InUseError: another process writes into ``out``.
+        ValueError: the folder's results are of other data or another model, or something cannot be
+            written there; before anything is trained.
         FloatingPointError: under torchrun, a run diverged (the ranks cannot agree to go on).
     """
-    out = Path(out)
+    with _alone_in(Path(out)):
+        return _sweep(data, runs, Path(out), model_id, device, progress, save)
+
+
+@contextlib.contextmanager
+def _alone_in(out: Path) -> Iterator[None]:
+    with contextlib.ExitStack() as held:
+        if distributed.world()[0] == 0:
+            held.enter_context(alone_with(out / ".lock", out))
+        yield
+
+
+def _sweep(
+    data: Data,
+    runs: Sequence[Settings],
+    out: Path,
+    model_id: str,
+    device: str | torch.device | None,
+    progress: bool,
+    save: bool,
+) -> dict[str, Any]:
     head = {"data": data.facts(), "model": model_id}
     results = distributed.from_all(_results(out, head))[0]  # rank 0's, for all
     for settings in runs:
@@ -76,10 +102,13 @@ def sweep(
             done |= {"rows": _read_log(folder / "log.jsonl"), "diverged": str(error)}
         results["runs"].append(done)
         if distributed.world()[0] == 0:
-            text = json.dumps(results, ensure_ascii=False, indent=1, allow_nan=False)
-            write_text(out / "results.json", text + "\n")
+            write_text(out / "results.json", _text(results))
         _drop_checkpoint(folder)
     return results
+
+
+def _text(results: Mapping[str, Any]) -> str:
+    return json.dumps(results, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
 
 
 def _drop_checkpoint(folder: Path) -> None:
@@ -95,14 +124,25 @@ def _folder(settings: Settings, head: Mapping[str, Any]) -> str:
 
 
 def _results(out: Path, head: Mapping[str, Any]) -> dict[str, Any]:
+    """What ``results.json`` holds, or the beginning of it; all of it can be written again."""
     path = out / "results.json"
-    if distributed.world()[0] > 0 or not path.exists():
+    if distributed.world()[0] > 0:
+        return {**head, "runs": []}
+    for name in ("results.json", "accuracy.svg"):
+        if (out / name).is_dir():
+            raise ValueError(f"{out / name} is a folder, and a file is to go there: remove it")
+    try:
+        _text(head).encode()
+    except ValueError as error:
+        raise ValueError(f"the names {head} cannot be written to {path}: {error}") from error
+    if not path.exists():
         return {**head, "runs": []}
     try:
         results = json.loads(path.read_text(encoding="utf-8"))
         other = [key for key in head if results[key] != head[key]]
-        results["runs"] = list(results["runs"])
-    except (ValueError, KeyError, TypeError) as error:
+        results["runs"] = [_checked(done) for done in results["runs"]]
+        _text(results).encode()
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ValueError(
             f"{path} is no file of results: give another folder ({error!r})"
         ) from error
@@ -112,6 +152,14 @@ def _results(out: Path, head: Mapping[str, Any]) -> dict[str, Any]:
             f"{' and '.join(f'{head[key]}' for key in other)}: give another folder"
         )
     return results
+
+
+def _checked(done: dict[str, Any]) -> dict[str, Any]:
+    """One run of a file of results, if `plot` and `summary` can show it."""
+    summary(done)
+    if not all(math.isfinite(row["accuracy"]) for row in done["rows"]):
+        raise ValueError("an accuracy that is not finite")
+    return done
 
 
 def _read_log(path: Path) -> list[dict[str, Any]]:
@@ -158,75 +206,39 @@ def plot(results: Mapping[str, Any], path: str | os.PathLike[str]) -> Path:
 # ---------------------------------------------------------------- the command
 
 
-def parser() -> argparse.ArgumentParser:
-    """What ``python -m wode.finetune`` takes."""
-    made = argparse.ArgumentParser(
-        prog="python -m wode.finetune",
-        description="Fine-tune a BERT on pairs of sentences, once for each rate and seed. Killed "
-        "and typed again it goes on; what is finished is not repeated. Several processes: "
-        "torchrun --standalone --nproc-per-node 2 -m wode.finetune …",
-        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
-    )
-    default = Settings()
-    add = made.add_argument
-    add("--data", nargs="+", default=["pairs-en"], metavar="NAME",
-        help="pairs-en or pairs-zh (wode's own question pairs), a folder with train.json and "
-        "dev.json, a file to learn from and one to measure on, or one file for both")  # fmt: skip
-    add("--hold-out", type=float, default=0.2, metavar="SHARE",
-        help="of one file, the share that is measured on")  # fmt: skip
-    add("--model", default=MINILM, help="a BERT: its name on the hub, or its folder")
-    add("--lr", type=float, nargs="+", default=[default.lr], help="one or more learning rates")
-    add("--seeds", type=int, nargs="+", default=[default.seed], help="one or more seeds")
-    add("--shuffle", action=argparse.BooleanOptionalAction, default=default.shuffle,
-        help="draw the pairs in a new order each epoch")  # fmt: skip
-    add("--epochs", type=int, default=default.epochs, help="how often each pair is seen")
-    add("--batch-size", type=int, default=default.batch_size, help="pairs to a step, all processes")
-    add("--warmup", type=float, default=default.warmup, metavar="SHARE",
-        help="share of the steps over which the rate rises")  # fmt: skip
-    add("--decay", action=argparse.BooleanOptionalAction, default=default.decay,
-        help="let the rate fall to 0 after that")  # fmt: skip
-    add("--clip", type=float, default=default.clip, metavar="NORM",
-        help="shorten gradients that are longer")  # fmt: skip
-    add("--weight-decay", type=float, default=default.weight_decay, help="AdamW's")
-    add("--dropout", type=float, default=default.dropout, help="instead of the model's own")
-    add("--max-length", type=int, default=default.max_length, help="pieces to a pair, at most")
-    add("--device", help="cpu, cuda, mps; by default what there is")
-    add("--out", required=True, type=Path, metavar="FOLDER",
-        help="results.json, accuracy.svg and a folder for each run go there")  # fmt: skip
-    add("--save", action="store_true", help="keep each run's weights, model.pth, in its folder")
-    add("--quiet", action="store_true", help="no progress bar")
-    return made
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; 0 if all went well."""
+    """Run the command; 0 if all went well, 2 if an option is wrong, 1 for any other error."""
     made = parser()
     given = made.parse_args(arguments)
     kept = {
         key: value for key, value in vars(given).items() if key in Settings.__dataclass_fields__
     }
+    runs = [Settings(**kept | {"lr": lr, "seed": seed}) for lr in given.lr for seed in given.seeds]
     try:
-        runs = [
-            Settings(**kept | {"lr": lr, "seed": seed}) for lr in given.lr for seed in given.seeds
-        ]
         data = load_data(given.data, given.hold_out)
-        with distributed.joined() as device:
-            device = given.device or device
-            results = sweep(
+    except (OSError, ValueError) as error:
+        made.error(f"argument --data: {error}")
+    try:
+        find(given.model, "config.json")
+    except (OSError, ValueError) as error:
+        made.error(f"argument --model: {error}")
+    try:
+        with distributed.joined() as device, _alone_in(given.out):
+            results = _sweep(
                 data,
                 runs,
                 given.out,
                 given.model,
-                device=device,
-                progress=not given.quiet,
-                save=given.save,
+                given.device or device,
+                not given.quiet,
+                given.save,
             )
             if distributed.world()[0] == 0:
                 plot(results, given.out / "accuracy.svg")
                 for done in results["runs"]:
                     print(summary(done))
     except (OSError, ValueError, RuntimeError, FloatingPointError) as error:
-        made.exit(1, f"{made.prog}: error: {error}\n")
+        made.exit(1, f"{made.prog}: error: {one_line(error)}\n")
     return 0
 
 

@@ -22,7 +22,7 @@ from torch.utils.data import DataLoader, Subset, TensorDataset
 
 from wode.training import distributed
 from wode.data import digits_tensors
-from wode.training import MetricsLog, seed_everything, train
+from wode.training import MetricsLog, averaged_over, label_count, seed_everything, train
 
 
 @record  # so that torchrun's report quotes a rank's error
@@ -51,6 +51,7 @@ def main(
         seen = []  # how many samples each loss of this rank is about
         options = {"log": log, "checkpoint": f"{name}.pt", "every": 1, "progress": False}
 
+        @averaged_over(label_count)  # what our own mean divides by; off torch's losses it is read
         def loss_fn(logits: Tensor, labels: Tensor) -> Tensor:
             seen.append(len(labels))
             if die is not None and (distributed.world()[0], len(seen)) == tuple(die):

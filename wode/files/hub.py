@@ -91,6 +91,8 @@ def find(model_id: str, filename: str | None = None) -> Found:
             return Found(path, "folder")
         there = ", ".join(sorted(p.name for p in folder.iterdir())) or "nothing"
         raise ModelNotFoundError(f"expected {filename} in the folder {folder}, it holds {there}")
+    if model_id.startswith((".", "/", "~")) or "\\" in model_id or model_id.endswith("/"):
+        raise ModelNotFoundError(f"no folder {model_id} on this machine, and no name on the hub")
     reasons = []
     for source, look in (("package", _in_package), ("cache", _in_cache), ("hub", _on_hub)):
         path = look(model_id, filename)

@@ -21,7 +21,7 @@ from torch.optim import Optimizer
 from torch.utils.data import DataLoader, IterableDataset, RandomSampler, Sampler
 from torch.utils.data.distributed import DistributedSampler
 
-from wode.masking import IGNORE_INDEX
+from wode.training.weighing import Divisor, label_count
 
 # A DDP module that outlives `joined` would end the group with itself, and hold the GIL on which
 # gloo's thread may wait (torch 2.13): now and then a rank never ended. So a group lives to the end.
@@ -184,27 +184,28 @@ def sharded(loader: DataLoader) -> DataLoader:
 # ---------------------------------------------------------------- how much each batch weighs
 
 
-def label_count(labels: Tensor) -> int:
-    """How many terms the mean loss has: class indices but -100, or all numbers of float labels."""
-    return labels.numel() if labels.is_floating_point() else int((labels != IGNORE_INDEX).sum())
-
-
 Batch = tuple[Any, Any]  # inputs, a tensor or tensors by name; labels
 Group = list[tuple[float, Batch]]  # the batches of an optimizer step, with their shares
 
 
-def groups(batches: Iterator[Batch], accumulate: int, last: Batch | None = None) -> Iterator[Group]:
+def groups(
+    batches: Iterator[Batch],
+    accumulate: int,
+    last: Batch | None = None,
+    divisor: Divisor | None = label_count,
+) -> Iterator[Group]:
     """For each optimizer step, its micro-batches and their shares n_i/n of all n labels.
 
-    n counts the labels of up to ``accumulate`` micro-batches on every rank. All ranks get groups of
-    the same length: a rank that has run out takes part with its ``last`` batch, whose share is 0.
+    n counts the labels of up to ``accumulate`` micro-batches on every rank, by ``divisor``; without
+    one the loss adds up, and each share is 1. All ranks get groups of the same length: a rank that
+    has run out takes part with its ``last`` batch, whose share is 0.
     """
     rank, ranks = world()
     while True:
         group = []
         while len(group) < accumulate and (batch := next(batches, None)) is not None:
             group.append(batch)
-        counts = [label_count(labels) for _, labels in group]
+        counts = [1 if divisor is None else divisor(labels) for _, labels in group]
         of_ranks = from_all(counts)
         length = max(map(len, of_ranks))
         if length == 0:
@@ -214,7 +215,7 @@ def groups(batches: Iterator[Batch], accumulate: int, last: Batch | None = None)
             raise ValueError(f"rank {rank} of {ranks} has no sample at all: use fewer ranks")
         group += [last] * (length - len(group))
         counts += [0] * (length - len(counts))
-        everything = sum(map(sum, of_ranks))
+        everything = 1 if divisor is None else sum(map(sum, of_ranks))
         if everything == 0:  # every label is left out: the loss is NaN, as it is of one batch
             counts, everything = [1] * length, length * ranks
         yield [(n / everything, batch) for n, batch in zip(counts, group, strict=True)]
@@ -253,7 +254,7 @@ def spread_chance() -> None:
     """Let each rank draw its own dropout masks: rank r's torch seed grows by r."""
     rank, _ = world()
     if rank > 0:
-        torch.manual_seed(torch.initial_seed() + rank)
+        torch.manual_seed((torch.initial_seed() + rank) % 2**64)
 
 
 def gathered(state: Any) -> Any:

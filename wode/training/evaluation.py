@@ -20,6 +20,8 @@ from torch.utils.data import DataLoader
 
 from wode.decoding import device_of, evaluating
 from wode.files.atomic import write_atomically
+from wode.masking import IGNORE_INDEX
+from wode.training.weighing import check_labels
 
 
 class MetricsLog:
@@ -78,22 +80,37 @@ def no_batch(loader: DataLoader) -> str:
 def outputs(model: nn.Module, loader: DataLoader) -> tuple[Tensor, Tensor]:
     """What ``model`` says of each example, in evaluation mode: logits (N, C), labels (N,), on cpu.
 
-    Inputs are as in `wode.training.train`.
+    Inputs are as in `wode.training.train`. Logits (B, C, ...) with labels (B, ...) are B × ...
+    examples; those whose label is -100 are left out.
 
     Raises:
-        ValueError: the loader gives no batch.
+        ValueError: the loader gives no batch, or no label counts, or labels do not fit the logits.
+        FloatingPointError: the logits of an example hold NaN: no class is the largest.
     """
     device = device_of(model)
     with evaluating(model):
-        batches = [(applied(model, moved(x, device)).cpu(), y.cpu()) for x, y in loader]
+        batches = [_examples(applied(model, moved(x, device)).cpu(), y.cpu()) for x, y in loader]
     if not batches:
         raise ValueError(no_batch(loader))
-    logits, labels = zip(*batches, strict=True)
-    return torch.cat(logits), torch.cat(labels)
+    parts = zip(*batches, strict=True)
+    logits, labels = (torch.cat(part) for part in parts)  # (N, C), (N,)
+    if not len(labels):
+        raise ValueError(f"expected labels to measure on, all are {IGNORE_INDEX}: left out")
+    if bad := int(logits.isnan().any(dim=1).sum()):
+        raise FloatingPointError(
+            f"the logits of {bad} of {len(logits)} examples hold NaN: the model answers nothing"
+        )
+    return logits, labels
+
+
+def _examples(logits: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
+    check_labels(logits, labels)
+    counting = labels != IGNORE_INDEX
+    return logits.movedim(1, -1)[counting], labels[counting]
 
 
 def accuracy(model: nn.Module, loader: DataLoader) -> float:
-    """Share of examples whose largest logit is the label's."""
+    """Share of examples whose largest logit is the label's, of those that `outputs` gives."""
     logits, labels = outputs(model, loader)
     return (logits.argmax(dim=1) == labels).double().mean().item()
 

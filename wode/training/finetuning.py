@@ -23,16 +23,32 @@ from wode.data.pairs import Pair, PairFile, collate
 from wode.files.hub import MINILM
 from wode.heads import SequenceClassifier
 from wode.tasks.questions import question_pairs
-from wode.training import MetricsLog, seed_everything, train
+from wode.training import MetricsLog, pick_device, seed_everything, train
 from wode.training.evaluation import majority, measured
+from wode.training.limits import COUNT, NOT_NEGATIVE, PART, POSITIVE, SEED, SHARE, Limit
 from wode.wordpiece import WordPiece
 
 SHIPPED = {"pairs-en": "en", "pairs-zh": "zh"}
 
 
+LIMITS = {
+    "lr": POSITIVE,
+    "seed": SEED,
+    "epochs": COUNT,
+    "batch_size": COUNT,
+    "warmup": SHARE,
+    "clip": POSITIVE,
+    "weight_decay": NOT_NEGATIVE,
+    "dropout": Limit(float, "from 0 to below 1", lambda x: 0 <= x < 1),
+    "max_length": Limit(int, "≥ 5", lambda n: 5 <= n < 2**31),
+}
+
+
 @dataclass(frozen=True)
 class Settings:
     """What one run is made of, apart from data and model.
+
+    All numbers are finite, as results are written as JSON, and in the `LIMITS`; else a ValueError.
 
     Args:
         warmup: the share of the steps over which the rate rises from 0 to ``lr``.
@@ -54,19 +70,13 @@ class Settings:
     max_length: int = 128
 
     def __post_init__(self) -> None:
-        rules = {
-            "lr > 0": self.lr > 0,
-            "epochs ≥ 1": self.epochs >= 1,
-            "batch_size ≥ 1": self.batch_size >= 1,
-            "warmup from 0 to 1": 0 <= self.warmup <= 1,
-            "clip > 0": self.clip is None or self.clip > 0,
-            "weight_decay ≥ 0": self.weight_decay >= 0,
-            "dropout from 0 to 1": self.dropout is None or 0 <= self.dropout < 1,
-            "max_length ≥ 5": self.max_length >= 5,
-        }
-        for rule, holds in rules.items():
-            if not holds:
-                raise ValueError(f"expected {rule}, got {getattr(self, rule.split()[0])}")
+        for name, limit in LIMITS.items():
+            value = getattr(self, name)
+            if value is not None or name not in ("clip", "dropout"):
+                limit.check(name, value)
+        for name in ("shuffle", "decay"):
+            if not isinstance(value := getattr(self, name), bool):
+                raise ValueError(f"expected {name} True or False, got {value!r}")
 
     @property
     def name(self) -> str:
@@ -105,35 +115,55 @@ def load_data(names: Sequence[str], hold_out: float = 0.2) -> Data:
 
     Raises:
         FileNotFoundError: no such file, or the folder lacks one; names what is there.
-        ValueError: a line is no pair, or the names or the share make no sense.
+        ValueError: a line is no pair, or the names or the share make no sense, or there is only
+            one label to learn.
     """
+    PART.check("hold_out", hold_out)
     if len(names) == 1 and names[0] in SHIPPED:
         lang = SHIPPED[names[0]]
         return Data(names[0], question_pairs(lang), question_pairs(lang, held_out=True))
     if not 1 <= len(names) <= 2:
-        raise ValueError(f"data: expected a name, a folder, one file or two, got {list(names)}")
+        raise ValueError(f"expected a name, a folder, one file or two, got {list(names)}")
     paths = [Path(name) for name in names]
     if len(paths) == 1 and paths[0].is_dir():
         paths = [_in_folder(paths[0], name) for name in ("train", "dev")]
-    for path in paths:
-        if not path.is_file():
-            raise FileNotFoundError(f"data: no file {path}, and it is none of {', '.join(SHIPPED)}")
-    parts = [PairFile(path).pairs for path in paths]
+    if len(paths) == 2 and all(map(Path.exists, paths)) and paths[0].samefile(paths[1]):
+        raise ValueError(
+            f"{paths[0]} is learned from and measured on: give it once, and a "
+            "share of it is held out"
+        )
+    parts = [_pairs(path) for path in paths]
     if len(parts) == 1:
-        (pairs,) = parts
-        number = round(hold_out * len(pairs))
-        if not 0 < number < len(pairs):
-            raise ValueError(
-                f"expected hold_out between 0 and 1, with pairs on both sides; got {hold_out} "
-                f"of {len(pairs)} pairs"
-            )
-        order = torch.randperm(len(pairs), generator=torch.Generator().manual_seed(0))
-        held_out = set(order[:number].tolist())
-        parts = [
-            [pair for i, pair in enumerate(pairs) if (i in held_out) == side]
-            for side in (False, True)
-        ]
+        parts = _held_apart(parts[0], hold_out)
+    if len(labels := {pair.label for pair in parts[0]}) < 2:
+        raise ValueError(
+            f"expected pairs of both labels to learn from, all {len(parts[0])} of "
+            f"{paths[0]} have {labels.pop()}"
+        )
     return Data(" ".join(path.name for path in paths), *parts)
+
+
+def _pairs(path: Path) -> list[Pair]:
+    if path.is_dir():
+        raise ValueError(f"expected a file, {path} is a folder; a folder is given alone")
+    if not path.is_file():
+        raise FileNotFoundError(f"no file {path}, and it is none of {', '.join(SHIPPED)}")
+    try:
+        return PairFile(path).pairs
+    except RecursionError:
+        raise ValueError(f"{path} holds JSON that is nested too deep for a pair") from None
+
+
+def _held_apart(pairs: list[Pair], share: float) -> list[list[Pair]]:
+    """What is learned from, and the ``share`` that is measured on: by chance, but always alike."""
+    number = round(share * len(pairs))
+    if not 0 < number < len(pairs):
+        raise ValueError(f"expected pairs on both sides of hold_out, got {share} of {len(pairs)}")
+    order = torch.randperm(len(pairs), generator=torch.Generator().manual_seed(0))
+    held_out = set(order[:number].tolist())
+    return [
+        [pair for i, pair in enumerate(pairs) if (i in held_out) == side] for side in (False, True)
+    ]
 
 
 def _in_folder(folder: Path, name: str) -> Path:
@@ -142,7 +172,7 @@ def _in_folder(folder: Path, name: str) -> Path:
             return path
     there = ", ".join(sorted(path.name for path in folder.iterdir())) or "nothing"
     raise FileNotFoundError(
-        f"data: expected {name}.json in the folder {folder}, it holds {there}; a single file may "
+        f"expected {name}.json in the folder {folder}, it holds {there}; a single file may "
         "be given itself, and a share of it is held out"
     )
 
@@ -188,16 +218,23 @@ def run(
     A row holds epoch, step, loss, lr and what `measured` gives. With a ``folder`` the log
     (``log.jsonl``) and the checkpoint go there, and a run that was killed goes on. ``prepare``
     makes the model to train of the one built: some layers frozen, or fewer, or in bfloat16.
+
+    Raises:
+        ValueError: the model's files are not those of a BERT.
+        FileNotFoundError: there are none.
+        FloatingPointError: the loss, or what is measured, is no longer finite.
     """
-    tokenizer = WordPiece.from_pretrained(model_id)
     generator = seed_everything(settings.seed)
-    built = build(model_id, settings)
+    try:
+        tokenizer, built = WordPiece.from_pretrained(model_id), build(model_id, settings)
+    except (AttributeError, KeyError, TypeError, RecursionError) as error:
+        raise ValueError(f"model: {model_id} holds no BERT that can be read: {error!r}") from error
     together = collate(
         tokenizer, min(settings.max_length, built.bert.config.max_position_embeddings)
     )
     model = built if prepare is None else prepare(built)
     if device is not None:
-        model.to(device)
+        model.to(pick_device(device) if isinstance(device, str) else device)
     loader = DataLoader(
         list(data.train),  # ty: ignore[invalid-argument-type]
         settings.batch_size,

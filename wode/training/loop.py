@@ -20,17 +20,21 @@ from torch.utils.data import DataLoader
 from tqdm import tqdm
 
 from wode.decoding import device_of
-from wode.masking import IGNORE_INDEX
 from wode.training import distributed
 from wode.training.distributed import Batch, Group
 from wode.training.evaluation import MetricsLog, applied, moved, no_batch
+from wode.training.limits import COUNT, SEED
 from wode.training.resuming import Run
-
-LossFunction = Callable[[Tensor, Any], Tensor]  # logits, labels → the mean loss
+from wode.training.weighing import LossFunction, Weighed, weighed
 
 
 def seed_everything(seed: int) -> torch.Generator:
-    """Seed Python, NumPy and torch (all devices); return a seeded generator for the DataLoader."""
+    """Seed Python, NumPy and torch (all devices); return a seeded generator for the DataLoader.
+
+    Raises:
+        ValueError: the seed is no whole number from 0 to 2**64 - 1.
+    """
+    SEED.check("seed", seed)
     random.seed(seed)
     np.random.seed(seed % 2**32)  # noqa: NPY002 (the global one, for who uses it)
     torch.manual_seed(seed)
@@ -44,33 +48,22 @@ def pick_device(name: str | None = None) -> torch.device:
         ValueError: the device asked for is not there.
     """
     there = [kind for kind in ("cuda", "mps") if getattr(torch, kind).is_available()] + ["cpu"]
-    device = torch.device(name or there[0])
+    try:
+        device = torch.device(there[0] if name is None else name)
+    except RuntimeError:
+        raise ValueError(f"device {name!r} is unknown: this machine has {there}") from None
     if device.type not in there:
         raise ValueError(f"device {name!r} is not available: this machine has {there}")
+    if device.index is not None and device.index >= getattr(torch, device.type).device_count():
+        raise ValueError(
+            f"device {name!r} is not available: this machine has "
+            f"{getattr(torch, device.type).device_count()} of {device.type}, counted from 0"
+        )
     return device
 
 
 class _Progress(tqdm):
     monitor_interval = 0  # tqdm's watcher thread would outlive the loop
-
-
-def check_labels(logits: Tensor, labels: Tensor) -> None:
-    """Class indices must fit the logits: ``logits`` (B, C, ...), ``labels`` (B, ...) in 0 … C−1.
-
-    On a GPU a label out of range kills the whole CUDA context with an unreadable message.
-
-    Raises:
-        ValueError: names both shapes and the range of the labels.
-    """
-    shapes = f"logits {tuple(logits.shape)}, labels {tuple(labels.shape)}"
-    if labels.shape != logits.shape[:1] + logits.shape[2:]:
-        raise ValueError(f"expected logits (B, C, ...) and labels (B, ...), got {shapes}")
-    used = labels[labels != IGNORE_INDEX]
-    low, high = (int(end) for end in used.aminmax()) if used.numel() else (0, 0)
-    if low < 0 or high >= logits.shape[1]:
-        raise ValueError(
-            f"expected labels from 0 to {logits.shape[1] - 1}, got {low} to {high} ({shapes})"
-        )
 
 
 def seven_steps(
@@ -122,10 +115,10 @@ def train(
 
     ``inputs`` is a tensor, or a dict of tensors that the model takes by their names.
     At the end of each epoch, and every ``every`` steps if given, a row goes to the log (epoch,
-    step, mean loss since the last row, learning rate, what ``evaluate(model)`` returns), and all it
-    takes to go on goes to ``checkpoint``. Called again with the same arguments it goes on from
-    there, and ends with the same weights, log and data order, bit for bit, as a run that was never
-    interrupted.
+    step, mean of the steps' losses since the last row, learning rate, what ``evaluate(model)``
+    returns), and all it takes to go on goes to ``checkpoint``, with which no other process may
+    train meanwhile. Called again with the same arguments it goes on from there, and ends with the
+    same weights, log and data order, bit for bit, as a run that was never interrupted.
     (Not covered: chance inside workers that outlive an epoch, ``persistent_workers=True``.)
 
     Under torchrun, inside `wode.training.distributed.joined`, each rank takes its share of every
@@ -134,8 +127,11 @@ def train(
     by the same.
 
     Args:
-        loss_fn: the mean over the labels (float labels: over their numbers; -100 is left out).
-        accumulate: batches to an optimizer step; its gradient is that of one batch of them all.
+        loss_fn: the loss of a batch, one number. Where several batches make a step, on several
+            processes too, `wode.training.weighing.weighed` reads off it how each weighs
+            (``reduction``, ``ignore_index``, class weights), and refuses what it cannot read.
+        accumulate: batches to an optimizer step; its loss and gradient are those of one batch of
+            them all.
         scheduler: steps once an optimizer step.
         clip: the gradient's largest norm, all parameters together (Pascanu et al., arXiv:1211.5063,
             algorithm 1); a longer one is shortened to it. None: never.
@@ -143,54 +139,61 @@ def train(
 
     Raises:
         ValueError: the loader gives no batch, or labels do not fit the logits (names both shapes),
-            or ``accumulate`` < 1, ``clip`` ≤ 0, or the ranks would not draw the same batches.
-        FloatingPointError: the loss is not finite (names epoch and step); the weights are those
-            before that step, and the last checkpoint is whole.
+            or ``epochs``, ``accumulate``, ``every`` < 1, ``clip`` ≤ 0, or the optimizer or the
+            scheduler belongs to another model, or the ranks would not draw the same batches.
+        FloatingPointError: the loss is not finite (names epoch and step): the weights are those
+            before that step, and the last checkpoint is whole. Or what ``evaluate`` returned is
+            not: it cannot be logged.
         CheckpointError: the checkpoint is damaged or belongs to another model.
+        InUseError: another process trains with this checkpoint.
     """
-    if accumulate < 1:
-        raise ValueError(f"expected accumulate ≥ 1, got {accumulate}")
+    counts = {"epochs": epochs, "accumulate": accumulate, "every": 1 if every is None else every}
+    for name, number in counts.items():
+        COUNT.check(name, number)
     if clip is not None and not clip > 0:
         raise ValueError(f"expected clip > 0, or None for no clipping, got {clip}")
+    check_optimizer(optimizer, scheduler, model, loss_fn)
     rank, ranks = distributed.world()
+    weighing = weighed(loss_fn, several=accumulate * ranks > 1)
     log = log if log is not None and rank == 0 else MetricsLog()
     distributed.spread_chance()
     generator = loader.generator or getattr(loader.sampler, "generator", None)
     run = Run(model, optimizer, scheduler, generator, checkpoint)
-    log.restart(run.restore() if resume else [])
-    loader, network = distributed.sharded(loader), distributed.replicated(model)
-    loss_fn, losses = checked(loss_fn, run), list[float]()  # the losses since the last row
+    loss_fn, losses = checked(weighing, run), list[float]()  # the losses since the last row
 
     def report(epoch: int, lr: float) -> None:
         row = {"epoch": epoch, "step": run.step, "loss": sum(losses) / len(losses), "lr": lr}
         if evaluate is not None:
-            row |= evaluate(model)
+            row |= finite(evaluate(model), epoch, run.step)
             model.train()
         losses.clear()
         log.write(row)
         run.save(log.rows)  # 7 save: the model's state_dict, and all it takes to go on
 
-    steps = _total(loader, epochs, accumulate)
-    bar = _Progress(disable=not progress or rank > 0, initial=run.step, total=steps, unit="step")
-    with bar:
-        for epoch in range(run.epoch, epochs + 1):
-            model.train()
-            bar.set_description(f"epoch {epoch}/{epochs}")
-            groups = (placed(group, network) for group in run.groups(loader, accumulate))
-            for loss in seven_steps(network, groups, optimizer, loss_fn, clip):
-                lr = float(optimizer.param_groups[0]["lr"])
-                if scheduler is not None:
-                    scheduler.step()
-                losses.append(distributed.total(loss) / ranks)
-                bar.update()
-                bar.set_postfix(loss=f"{losses[-1]:.3f}", refresh=False)
-                if every is not None and run.step % every == 0:
+    with run.alone():
+        log.restart(run.restore() if resume else [])
+        loader, network = distributed.sharded(loader), distributed.replicated(model)
+        off, steps = not progress or rank > 0, _total(loader, epochs, accumulate)
+        with _Progress(disable=off, initial=run.step, total=steps, unit="step") as bar:
+            for epoch in range(run.epoch, epochs + 1):
+                model.train()
+                bar.set_description(f"epoch {epoch}/{epochs}")
+                taken = run.groups(loader, accumulate, weighing.divisor)
+                groups = (placed(group, network) for group in taken)
+                for loss in seven_steps(network, groups, optimizer, loss_fn, clip):
+                    lr = float(optimizer.param_groups[0]["lr"])
+                    if scheduler is not None:
+                        scheduler.step()
+                    losses.append(distributed.total(loss) / ranks)
+                    bar.update()
+                    bar.set_postfix(loss=f"{losses[-1]:.3f}", refresh=False)
+                    if every is not None and run.step % every == 0:
+                        report(epoch, lr)
+                if run.done == 0:
+                    raise ValueError(no_batch(loader))
+                run.epoch, run.done = epoch + 1, 0
+                if losses:
                     report(epoch, lr)
-            if run.done == 0:
-                raise ValueError(no_batch(loader))
-            run.epoch, run.done = epoch + 1, 0
-            if losses:
-                report(epoch, lr)
     return log.rows
 
 
@@ -206,23 +209,69 @@ def placed(group: Group, network: nn.Module) -> Iterator[tuple[float, Batch]]:
         yield share * ranks, (moved(inputs, device), labels.to(device) if share else None)
 
 
-def checked(loss_fn: LossFunction, run: Run) -> LossFunction:
+def checked(loss_fn: Weighed, run: Run) -> LossFunction:
     """``loss_fn`` with clear errors: labels that do not fit, a loss that is not finite."""
 
     def loss_of(logits: Tensor, labels: Any) -> Tensor:
-        if labels is not None and not labels.is_floating_point():
-            check_labels(logits, labels)
+        if labels is not None:
+            loss_fn.check(logits, labels)
         loss = 0 * logits.sum() if labels is None else loss_fn(logits, labels)
+        if loss.numel() != 1:
+            raise ValueError(f"expected a loss of one number, got one of shape {tuple(loss.shape)}")
         if not math.isfinite(loss.item()):
-            rank, ranks = distributed.world()
-            where = f"epoch {run.epoch}, step {run.step}" + f", rank {rank}" * (ranks > 1)
-            raise FloatingPointError(
-                f"the loss is {loss.item()} at {where}: lower the learning rate, or look for NaN "
-                "in the data"
-            )
+            why = "lower the learning rate, or look for NaN in the data"
+            if labels is not None and bool((labels == loss_fn.left_out).all()):
+                why = f"all labels of the batch are {loss_fn.left_out}, which the loss leaves out"
+            raise FloatingPointError(f"the loss is {loss.item()} at {run.where}: {why}")
         return loss
 
     return loss_of
+
+
+def finite(measured: Mapping[str, float], epoch: int, step: int) -> Mapping[str, float]:
+    """What ``evaluate`` returned, if it can be logged: JSON knows neither NaN nor infinity."""
+    for name, value in measured.items():
+        if isinstance(value, float) and not math.isfinite(value):
+            raise FloatingPointError(
+                f"{name} is {value} at epoch {epoch}, step {step}: lower the learning rate, or "
+                "look for NaN in the data that it is measured on"
+            )
+    return measured
+
+
+def check_optimizer(
+    optimizer: Optimizer, scheduler: LRScheduler | None, model: nn.Module, loss_fn: object
+) -> None:
+    """The optimizer must move the model: else the loop runs to its end, and nothing is learned.
+
+    It may hold fewer parameters than the model has (the others are frozen), and those of
+    ``loss_fn``, if that is a module.
+
+    Raises:
+        ValueError: it holds others, or none that can be trained, or the scheduler is another's.
+    """
+    held = [p for group in optimizer.param_groups for p in group["params"]]
+    allowed = {id(p) for p in model.parameters()}
+    loss_fn = loss_fn.loss_fn if isinstance(loss_fn, Weighed) else loss_fn
+    allowed |= {id(p) for p in loss_fn.parameters()} if isinstance(loss_fn, nn.Module) else set()
+    kind, ids = type(model).__name__, {id(p) for p in held}
+    if strange := [tuple(p.shape) for p in held if id(p) not in allowed]:
+        missed = [n for n, p in model.named_parameters() if p.requires_grad and id(p) not in ids]
+        raise ValueError(
+            f"{len(strange)} of the {len(held)} parameters that the optimizer holds are not those "
+            f"of this {kind} (their shapes: {str(strange[:4])[1:-1]}); it does not hold "
+            f"{', '.join(missed[:4]) or 'any other'}{' …' * (len(missed) > 4)}. Was the optimizer "
+            "made for another model, or was a layer replaced, or the model copied or converted, "
+            "after it was made? Make the optimizer last. (A loss that has parameters of its own "
+            "must be a torch.nn.Module)"
+        )
+    if not any(p.requires_grad for p in held):
+        raise ValueError(
+            f"the optimizer holds no parameter of this {kind} that can be trained: all its "
+            f"{len(held)} have requires_grad=False"
+        )
+    if getattr(scheduler, "optimizer", optimizer) is not optimizer:
+        raise ValueError("the scheduler belongs to another optimizer: this one's rate would stay")
 
 
 def _total(loader: DataLoader, epochs: int, accumulate: int) -> int | None:

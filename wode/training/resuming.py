@@ -1,5 +1,6 @@
 """What it takes to go on with a training run where it stopped, bit for bit."""
 
+import contextlib
 import itertools
 import os
 from collections.abc import Iterator
@@ -21,8 +22,10 @@ from wode.files.checkpoint import (
     save_checkpoint,
     set_random_state,
 )
+from wode.files.locking import alone_with
 from wode.training import distributed
 from wode.training.distributed import Group
+from wode.training.weighing import Divisor
 
 
 class Run:
@@ -49,7 +52,24 @@ class Run:
         self.at_start = random_state(generator)  # of the epoch
         self.stopped: dict[str, Any] | None = None  # the state of chance, if it was inside an epoch
 
-    def groups(self, loader: DataLoader, accumulate: int) -> Iterator[Group]:
+    @property
+    def where(self) -> str:
+        """Where it is, for a message."""
+        rank, ranks = distributed.world()
+        return f"epoch {self.epoch}, step {self.step}" + f", rank {rank}" * (ranks > 1)
+
+    @contextlib.contextmanager
+    def alone(self) -> Iterator[None]:
+        """Nobody else trains with this checkpoint during the block; else an InUseError."""
+        with contextlib.ExitStack() as held:
+            if self.path is not None and distributed.world()[0] == 0:
+                path = Path(self.path)
+                held.enter_context(alone_with(path.with_name(f".{path.name}.lock"), path))
+            yield
+
+    def groups(
+        self, loader: DataLoader, accumulate: int, divisor: Divisor | None
+    ) -> Iterator[Group]:
         """The rest of the epoch, a group of batches for each optimizer step."""
         self.at_start = random_state(self.generator)
         batches, last = iter(loader), None
@@ -58,7 +78,7 @@ class Run:
                 pass
             set_random_state(self.stopped, self.generator)
             self.stopped = None
-        for group in distributed.groups(batches, accumulate, last):
+        for group in distributed.groups(batches, accumulate, last, divisor):
             self.done, self.step = self.done + len(group), self.step + 1
             yield group
 
