@@ -24,9 +24,7 @@ _CODE_SPAN = re.compile(r"(?s)(`+)(?:.+?)\1")
 _OUT_OF_SIGHT = re.compile(r"<!--(?!.*-->)|(?i:<(script|style|pre|textarea)\b(?!.*</\1>))")
 Lines = Iterator[tuple[int, str]]
 #: What begins a block whose content is indented: admonition, tab, list, footnote, definition.
-_CONTAINER = re.compile(
-    r"(?m)^(?:(?: {4})*(?:!!!|\?{3}\+?|===[!+]?|[-*+]|\d+\.|:)|\[\^[^\]]+\]:) +\S"
-)
+_CONTAINER = r"(?:!!!|\?{3}\+?|===[!+]?|[-*+]|\d+\.|:|\[\^[^\]]+\]:) +\S"
 #: What runs how, by the language on the page or Pygments' name; other Pythons are refused.
 _KINDS = {"ipython": "ipython", "ipython3": "ipython", "output": "output"}
 _KINDS |= {"Python": "python", "NumPy": "python", "Python console session": "pycon"}
@@ -153,12 +151,12 @@ def _complaint(indent: str, kind: str, before: list[tuple[int, str]]) -> str | N
     paragraph = "\n".join(line for _, line in before).rpartition("\n\n")[2]
     if paragraph.endswith("\\") or "`" in _CODE_SPAN.sub("", paragraph):
         return "expected a blank line before the fence: the paragraph above would take it in"
-    if not (outer := indent):
-        return None
-    paragraphs = reversed(re.split(r"\n(?: *\n)+", "\n".join(line for _, line in before)))
-    above = next((text for text in paragraphs if text.strip() and not text.startswith(outer)), "")
-    if not (above.startswith(outer[4:]) and _CONTAINER.search(above)):
-        return "the site shows this as text: it is indented, and no list, note or tab holds it"
+    above = re.split(r"\n(?: *\n)+", "\n".join(line for _, line in before).strip("\n"))
+    for level in range(len(indent), 0, -4):
+        while above and (above[-1].startswith(" " * level) or not above[-1].strip()):
+            above.pop()
+        if not above or not re.search(rf"(?m)^ {{{level - 4}}}{_CONTAINER}", above[-1]):
+            return "the site shows this as text: it is indented, and no list, note or tab holds it"
     return None
 
 
