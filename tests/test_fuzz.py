@@ -9,7 +9,6 @@ import pytest
 from test_tools import tool
 
 from wode.book import LANGUAGES, ROOT, results
-from wode.book.lists import LISTS
 from wode.book.markdown import expanded
 
 FUZZ = tool("fuzz")
@@ -144,4 +143,3 @@ def test_results_are_written_only_where_nothing_is_wrong(tmp_path, monkeypatch, 
     path.write_text(TRIAL.format("assert one"))
     assert FUZZ.main(arguments) == 1
     assert "{" not in capsys.readouterr().out
-    assert LISTS["fuzzing"]
