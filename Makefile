@@ -2,10 +2,12 @@
 #   make serve PYTHON=python3.12     another Python than python3 (a .venv that works is kept)
 #   make serve ADDR=127.0.0.1:8001   another port
 #   make figures NAMES=conv_example  only these figures
+#   make fuzz INPUTS=1000            fewer inputs of each target
 
 PYTHON ?= python3
 ADDR ?= 127.0.0.1:8000
 NAMES ?=
+INPUTS ?= 100000
 BIN := .venv/bin
 PY := $(BIN)/python
 
@@ -14,7 +16,7 @@ export OMP_WAIT_POLICY := PASSIVE
 export NO_MKDOCS_2_WARNING := 1
 
 .NOTPARALLEL:
-.PHONY: help serve site publish docs-fast test pages tests mutations check check-all figures \
+.PHONY: help serve site publish docs-fast test pages tests mutations fuzz check check-all figures \
         results labs benchmark constraints install-site install-all browser clean
 
 help: ## list the commands
@@ -43,12 +45,15 @@ tests: install-all ## run the tests: pytest tests/
 mutations: install-all ## break the pages that the last 20 commits changed: they must fail
 	$(PY) -m wode.book.mutations --changed 20
 
+fuzz: install-all ## damaged and odd inputs, 100000 of each target
+	$(PY) tools/fuzz.py --inputs $(INPUTS)
+
 check: install-all ## style, formatting, types
 	$(PY) -m ruff check
 	$(PY) -m ruff format --check
 	$(PY) -m ty check
 
-check-all: check browser ## what is exhaustive: both twins, every notebook, every mutation
+check-all: check fuzz browser ## what is exhaustive: both twins, every notebook, every mutation, fuzzing
 	$(PY) -m pytest docs/ --run-twins
 	$(PY) -m pytest tests/ --exhaustive
 

@@ -70,9 +70,12 @@ class RelativeAttention(nn.Module):
     contents (c, by u) and some distances (d, by v) matter whoever asks.
     """
 
-    def __init__(self, size: int, heads: int, dropout: float, eps: float) -> None:
+    def __init__(
+        self, size: int, heads: int, dropout: float, eps: float, of_weights: float = 0.0
+    ) -> None:
+        """``of_weights``: dropout of the attention's weights, which XLNet has."""
         super().__init__()
-        head = size // heads
+        head, self.of_weights = size // heads, of_weights
         matrices = (nn.Parameter(torch.empty(size, heads, head)) for _ in range(5))
         self.q, self.k, self.v, self.o, self.r = matrices
         biases = (nn.Parameter(torch.empty(heads, head)) for _ in range(2))
@@ -89,7 +92,8 @@ class RelativeAttention(nn.Module):
         bias = self.apart(query, pairs) / math.sqrt(query.shape[3])
         bias = bias.masked_fill(~pairs.visible[:, None], -torch.inf)
         # a + c is the kernel's own product
-        heads = F.scaled_dot_product_attention(query + self.r_w_bias[:, None], key, value, bias)
+        query, drop = query + self.r_w_bias[:, None], self.of_weights if self.training else 0.0
+        heads = F.scaled_dot_product_attention(query, key, value, bias, drop)
         y = torch.einsum("bhmd,ehd->bme", heads, self.o)
         return self.layer_norm(x + self.dropout(y))
 

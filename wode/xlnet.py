@@ -73,7 +73,8 @@ class Attention(RelativeAttention):
     """Transformer-XL's, whose score has a third part: is it of the same text, or of another?"""
 
     def __init__(self, config: Config) -> None:
-        super().__init__(config.d_model, config.n_head, config.dropout, config.layer_norm_eps)
+        drop = config.dropout
+        super().__init__(config.d_model, config.n_head, drop, config.layer_norm_eps, drop)
         heads, size = config.n_head, config.d_model // config.n_head
         self.r_s_bias = nn.Parameter(torch.empty(heads, size))  # b
         self.seg_embed = nn.Parameter(torch.empty(2, heads, size))  # the same text, another

@@ -167,6 +167,22 @@ REFUSED = {
     ),
     "after its list": ("- a\n\nb\n\n    ```python\n    x\n    ```\n", 5, "shows this as text"),
     "an unknown option": ('```python file="x"\nx\n```\n', 1, "it knows no such option"),
+    "indented by two": (
+        "- a\n\n  ```python\n  x\n  ```\n",
+        3,
+        "a list, note or tab, got 2",
+    ),
+    "in an empty item": ("-\n\n    ```python\n    x\n    ```\n", 3, "shows this as text"),
+    "in a comment that begins late": (
+        "a <!--\n```python\nx\n```\n-->\n",
+        1,
+        "HTML that ends on its",
+    ),
+    "in a script": ("<script>\n```python\nx\n```\n</script>\n", 1, "HTML that ends on its"),
+    "in preformatted text": ("<pre>\n```python\nx\n```\n</pre>\n", 1, "HTML that ends on its"),
+    "in a span of code": ("a `b\n```python\nx\n```\n`\n", 2, "the paragraph above would take"),
+    "over a comment's end": ("<!--\n~~~py\n-->\n~~~\n\n~~~py\nx\n~~~\n", 2, "never closed"),
+    "an output that is text": ("a\n\n    ```output\n    x\n    ```\n", 3, "shows this as text"),
     "no option": ("```python!\nx\n```\n", 1, "it knows no such option"),
 }
 
@@ -191,6 +207,13 @@ def test_tabs_are_the_spaces_that_the_site_shows() -> None:
     (fence,) = scan(text).fences
     assert (fence.indent, fence.lines) == ("    ", ("if x:", "    y = 1"))
     assert rendered_blocks(text) == 1
+
+
+def test_what_runs_is_what_the_site_shows_of_blank_lines() -> None:
+    text = '```python\nx = """\n   \n"""\n```\n'
+    (fence,) = scan(text).fences
+    assert fence.lines == ('x = """', "", '"""')
+    assert "\n   \n" not in SITE.reset().convert(text)
 
 
 PYTHONS = ["python", "Python", "py", "py3", "sage", "pyi", "numpy", "pycon", "python-console"]
@@ -273,7 +296,8 @@ def test_what_the_site_shows_as_python_is_executed_or_refused(parts: list[str]) 
 
 @given(fenced())
 def test_nothing_is_refused_for_no_reason(part: str) -> None:
-    """Only what is no Python block on the site, stands in a quote, or is another Python."""
+    """Only what is no Python block on the site, stands in a quote, is another Python, or is not
+    indented by four spaces a level."""
     if refused(part):
-        other = re.search("|".join(OTHERS), part)
+        other = re.search("|".join([*OTHERS, "^(?: {4})* {1,3}[`~]{3}"]), part, re.MULTILINE)
         assert other or ">" in part or not rendered_blocks(part)

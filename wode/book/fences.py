@@ -18,9 +18,13 @@ from pymdownx.snippets import SnippetPreprocessor
 
 _OPENING = re.compile(r"^(?P<indent>[> ]*)(?P<marks>`{3,}|~{3,})(?P<info>.*)$")
 _COMMENT = re.compile(r"^[ \t]*<!--(?P<text>.*)$")
+_BLANK = re.compile(r"(?m)^ +$")
+_CODE_SPAN = re.compile(r"(?s)(`+)(?:.+?)\1")
+#: HTML in which the site would show no fence, or a fence of which the site would end it.
+_OUT_OF_SIGHT = re.compile(r"<!--(?!.*-->)|(?i:<(script|style|pre|textarea)\b(?!.*</\1>))")
 Lines = Iterator[tuple[int, str]]
 #: What begins a block whose content is indented: admonition, tab, list, footnote, definition.
-_CONTAINER = re.compile(r"(?m)^(?: *(?:!!!|\?{3}\+?|===[!+]?|[-*+]|\d+\.|:)|\[\^[^\]]+\]:)(?: |$)")
+_CONTAINER = r"(?:!!!|\?{3}\+?|===[!+]?|[-*+]|\d+\.|:|\[\^[^\]]+\]:) +\S"
 #: What runs how, by the language on the page or Pygments' name; other Pythons are refused.
 _KINDS = {"ipython": "ipython", "ipython3": "ipython", "output": "output"}
 _KINDS |= {"Python": "python", "NumPy": "python", "Python console session": "pycon"}
@@ -100,6 +104,11 @@ def notation(line: str, *, escaped: bool = False) -> bool:
     return bool(directive and (escaped or not directive["escape"]))
 
 
+def as_shown(text: str) -> str:
+    """The text as the site has it: tabs are spaces, a line of spaces alone is empty."""
+    return _BLANK.sub("", text.expandtabs(4))
+
+
 def scan(text: str, path: Path | str = "page") -> Scan:
     """Cut a page's text into fences, comments and prose.
 
@@ -108,7 +117,7 @@ def scan(text: str, path: Path | str = "page") -> Scan:
             include that stands in no fence.
     """
     result = Scan()
-    lines = text.removesuffix("\n").expandtabs(4).split("\n")  # lines and tabs as the site has them
+    lines = as_shown(text).removesuffix("\n").split("\n")
     numbered: Lines = iter(enumerate(lines, start=1))
     for number, line in numbered:
         opening = _OPENING.match(line)
@@ -120,6 +129,9 @@ def scan(text: str, path: Path | str = "page") -> Scan:
             raise PageError(path, number, "the site reads no fence here: it knows no such option")
         elif comment := _COMMENT.match(line):
             result.comments.append(_comment(comment["text"], number, numbered, path))
+        elif _OUT_OF_SIGHT.search(_CODE_SPAN.sub("", line)):
+            wanted = "expected code in a fence, and HTML that ends on its line"
+            raise PageError(path, number, f"{wanted}, got {line.strip()!r}")
         else:
             result.prose.append((number, line))
     for number, line in enumerate(lines, start=1):
@@ -132,15 +144,19 @@ def _complaint(indent: str, kind: str, before: list[tuple[int, str]]) -> str | N
     """Why a fence cannot stand where it does."""
     if ">" in indent:
         return "a fence in a block quote is not run; put it outside of the quote"
-    if kind not in EXECUTED:
-        python = "ython" in kind and "Traceback" not in kind
-        return f"{kind} is not run; expected one of {', '.join(EXECUTED)}" if python else None
-    if not (outer := " " * (len(indent) // 4 * 4)):
-        return None
-    paragraphs = reversed(re.split(r"\n(?: *\n)+", "\n".join(line for _, line in before)))
-    above = next((text for text in paragraphs if text.strip() and not text.startswith(outer)), "")
-    if not (above.startswith(outer[4:]) and _CONTAINER.search(above)):
-        return "the site shows this as text: it is indented, and no list, note or tab holds it"
+    if kind not in EXECUTED and "ython" in kind and "Traceback" not in kind:
+        return f"{kind} is not run; expected one of {', '.join(EXECUTED)}"
+    if len(indent) % 4:
+        return f"expected an indentation of 4 spaces a list, note or tab, got {len(indent)}"
+    paragraph = "\n".join(line for _, line in before).rpartition("\n\n")[2]
+    if paragraph.endswith("\\") or "`" in _CODE_SPAN.sub("", paragraph):
+        return "expected a blank line before the fence: the paragraph above would take it in"
+    above = re.split(r"\n(?: *\n)+", "\n".join(line for _, line in before).strip("\n"))
+    for level in range(len(indent), 0, -4):
+        while above and (above[-1].startswith(" " * level) or not above[-1].strip()):
+            above.pop()
+        if not above or not re.search(rf"(?m)^ {{{level - 4}}}{_CONTAINER}", above[-1]):
+            return "the site shows this as text: it is indented, and no list, note or tab holds it"
     return None
 
 
@@ -164,4 +180,8 @@ def _comment(text: str, line: int, rest: Lines, path: Path | str) -> Comment:
         if following is None:
             raise PageError(path, line, "the comment opened here (<!--) is never closed")
         parts.append(following)
+    cut = iter(enumerate(parts, start=line))
+    for at, text in cut:  # the site reads fences before comments
+        if (opening := _OPENING.match(text)) and kind_of(opening["info"]):
+            _fence(opening, "", at, cut, path)
     return Comment(line, number, "\n".join(parts).partition("-->")[0].strip())

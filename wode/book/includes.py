@@ -8,7 +8,7 @@ or ``Class.method``, becomes the range of its lines; and a line keeps where it w
 import ast
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from markdown import Markdown
 from pymdownx.snippets import SnippetExtension, SnippetMissingError, SnippetPreprocessor
 
 from wode.book import ROOT
-from wode.book.fences import EXECUTED, Fence, PageError, notation
+from wode.book.fences import EXECUTED, Fence, PageError, as_shown, notation
 
 
 class IncludeError(Exception):
@@ -86,9 +86,16 @@ def includes(
     for number, line in enumerate(fence.lines, start=fence.line + 1):
         try:  # where nothing runs, an escape shows what it escapes
             taken = notation(line, escaped=fence.kind in EXECUTED)
-            yield number, line, include(line.rstrip(), root) if taken else None
+            code = include(line.rstrip(), root) if taken else None
+            yield number, line, code and replace(code, lines=_as_shown(code.lines, fence.indent))
         except (IncludeError, SyntaxError) as error:
             raise PageError(path, number, str(error)) from error
+
+
+def _as_shown(lines: list[Line], indent: str) -> list[Line]:
+    """As the site shows them in a fence of this indentation, which decides how wide a tab is."""
+    shown = ((line, as_shown(indent + line.text)[len(indent) :]) for line in lines)
+    return [Line(text, line.path, line.number) for line, text in shown]
 
 
 def include(line: str, root: Path = ROOT) -> Include:

@@ -1,5 +1,5 @@
-"""The lists that pages show: cited works, all works, the glossary, the claims, the systems, the
-results files."""
+"""The lists that pages show: cited works, all works, the glossary, the claims, the systems,
+the counts of the fuzzing, the results files."""
 
 from collections.abc import Callable
 from typing import Any
@@ -23,6 +23,10 @@ _SYSTEMS_HEAD = {
         "| system | equal to | configurations | largest difference: outputs, gradients "
         "| trained for, in seconds | the author's line |\n|---|---|---|---|---|---|"
     ),
+}
+_FUZZING_HEAD = {
+    "zh": "| 目标 | 输入 | 读对 | 拒绝 | 读错 | 异常退出 |\n|---|--:|--:|--:|--:|--:|",
+    "en": "| target | inputs | right | refused | wrong | tracebacks |\n|---|--:|--:|--:|--:|--:|",
 }
 _RESULT_WORDS = {
     "zh": ("命令", "种子", "机器", "名称", "数值", "{} 个数"),
@@ -90,6 +94,15 @@ def systems_table(lang: str, text: str) -> str:
     return "\n".join([*rows, "", *lines])
 
 
+def fuzzing_table(lang: str, text: str) -> str:
+    """What became of the drawn inputs of each target that the results file holds."""
+    rows = [_FUZZING_HEAD[lang]]
+    for target, counts in results.read("fuzzing")["numbers"].items():
+        cells = " | ".join(f"[[fuzzing.{target}.{name}:,]]" for name in counts)
+        rows.append(f"| `{target}` | {cells} |")
+    return "\n".join(rows)
+
+
 def results_tables(lang: str, text: str) -> str:
     """Every results file: what was measured, the numbers, the command that measures it again."""
     lines: list[str] = []
@@ -145,5 +158,6 @@ LISTS: dict[str, Callable[[str, str], str]] = {
     "glossary": glossary_table,
     "claims": claims_tables,
     "systems": systems_table,
+    "fuzzing": fuzzing_table,
     "results": results_tables,
 }

@@ -26,9 +26,7 @@ from wode.book.lists import LISTS
 
 NUMBER = re.compile(r"\[\[(?P<reference>[a-z0-9_-]+(?:\.[\w-]+)+)(?::(?P<spec>[^\]\[]+))?\]\]")
 _TITLE = re.compile(r"""title=(["'])(.*?)\1""")
-_LIST = re.compile(
-    r"^\[\[(?P<name>references|bibliography|glossary|claims|systems|results)\]\]\s*$"
-)
+_LIST = re.compile(rf"^\[\[(?P<name>{'|'.join(LISTS)})\]\]\s*$")
 _CODE_SPAN = re.compile(r"(`+)(?:.+?)\1")
 _SKIP = re.compile(r"^skip:\s*next\s*(?P<reason>.*)$", re.S)
 _SKIPPED = {
