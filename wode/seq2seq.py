@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import pad_sequence
 
 from wode.attention import padding_mask
+from wode.checks import several
 from wode.decoding import device_of, evaluating, greedy_search
 from wode.denoising import Pair
 from wode.transformer import LayerCaches
@@ -107,7 +108,7 @@ def answers(
 ) -> list[list[int]]:
     """What the model writes for each source, the likeliest token each time, without the end."""
     written: list[list[int]] = []
-    for first in range(0, len(sources), 100):
+    for first in range(0, len(several("sources", sources)), 100):
         part = [Pair([*source], [END]) for source in sources[first : first + 100]]
         ids, mask, _ = batch_of(part)
         device = device_of(model)
