@@ -215,7 +215,7 @@ NUMBERS: dict[str, tuple[str, int, Callable[[Any], Any]]] = {
     "beam_search batch": ("batch", 0, lambda x: beam_search(LEVEL, x, 2, 1, 2, 3)),
     "greedy_search length": ("max_length", 0, lambda x: greedy_search(LEVEL, 1, 1, 2, x)),
     "greedy_search batch": ("batch", 0, lambda x: greedy_search(LEVEL, x, 1, 2, 3)),
-    "generate": ("max_length", 0, lambda x: generate(CAUSAL["gpt"](), IDS, x)),
+    "generate": ("length", 0, lambda x: generate(CAUSAL["gpt"](), IDS, x)),
     "top_k": ("top_k", 1, lambda x: sample(SOME, top_k=x)),
     "translate beams": ("beams", 1, lambda x: translate(TranslationModel(9, THREE), [[4]], x)),
     "translate": ("max_length", 0, lambda x: translate(TranslationModel(9, THREE), [[4]], 1, x)),
@@ -230,7 +230,7 @@ NUMBERS: dict[str, tuple[str, int, Callable[[Any], Any]]] = {
     ),
     "unilm": ("longest", 0, lambda x: unilm_write(UniLM(SMALL).eval(), IDS, 4, 3, x)),
     "writer": ("longest", 0, lambda x: WRITER.write(TOKENIZER, ["a"], x)),
-    "answers": ("max_length", 0, lambda x: READER.answers(["b"], x)),
+    "answers": ("max_tokens", 0, lambda x: READER.answers(["b"], x)),
     "reader": ("batch_size", 1, lambda x: Reader(gpt_of(), Letters(), Prompt("a"), x)),
     "examples": ("k", 0, lambda x: draw_examples([("a", "b")] * 3, x)),
     "gibbs": (

@@ -306,7 +306,7 @@ def generate(
         raise ValueError(f"expected a prompt (B, T) of T ≥ 1 tokens, got {tuple(prompt.shape)}")
     if attention_mask is not None and not attention_mask[:, -1].all():
         raise ValueError("expected padding on the left: attention_mask ends with 0 in some row")
-    steps = PromptSteps(model, prompt, attention_mask, cache)
+    length, steps = whole("length", length), PromptSteps(model, prompt, attention_mask, cache)
 
     def pick(logits: Tensor) -> Tensor:
         """Draw for rows that have ended, too: what a row draws depends on no other one's end."""

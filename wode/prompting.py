@@ -209,11 +209,12 @@ class Reader:
             return bool(stop) and stop in text_of(row)
 
         texts, end = list[str](), self.tokenizer.eos_token_id
+        most = whole("max_tokens", max_tokens)
         with evaluating(self.model):
             for context in self._contexts(questions):
                 steps = ReaderSteps(self.model, context)
                 nothing = torch.empty(len(context), 0, dtype=torch.long)
-                texts += map(text_of, write(steps, nothing, max_tokens, end, enough=enough))
+                texts += map(text_of, write(steps, nothing, most, end, enough=enough))
         return [(text.split(stop)[0] if stop else text).strip() for text in texts]
 
     # ------------------------------------------------------------ classification

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import pad_sequence
 
 from wode.attention import padding_mask
-from wode.checks import several
+from wode.checks import several, whole
 from wode.decoding import device_of, evaluating, greedy_search
 from wode.denoising import Pair
 from wode.transformer import LayerCaches
@@ -122,6 +122,7 @@ def train(
     model: EncoderDecoder, draw: Callable[[], Sequence[Pair]], steps: int, lr: float
 ) -> list[float]:
     """Each step on the pairs that ``draw`` gives, the rate up and down again; the losses."""
+    steps = whole("steps", steps, 1)
     optimizer = torch.optim.AdamW(model.parameters(), lr, fused=True)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, lr, total_steps=steps)
     losses, device = [], device_of(model)
