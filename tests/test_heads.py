@@ -40,7 +40,7 @@ from wode.heads import (
     written,
 )
 from wode.training import train
-from wode.wordpiece import WordPiece
+from wode.wordpiece import SPECIAL, WordPiece
 
 cross_entropy = nn.functional.cross_entropy
 
@@ -351,6 +351,16 @@ def test_what_has_no_token_at_an_answers_ends_is_passed_over(answer, tokens, tex
     found = [TOKENIZER.pieces[n] for n in encoding.ids[places[0] : places[1] + 1]]
     assert found == tokens.split()
     assert text_of(encoding, context, *places) == text
+
+
+def test_a_mark_with_a_token_of_its_own_is_not_the_letters():
+    names = (*SPECIAL, "a", "##\u0301")
+    cased = WordPiece({name: n for n, name in enumerate(names)}, lowercase=False)
+    for room, places, text in ((None, (2, 3), "a\u0301"), (4, "cut off", "")):
+        encoding = cased.encode("", "a\u0301", room)
+        assert tokens_of(encoding, "a\u0301", 0, 2) == places
+        assert text_of(encoding, "a\u0301", 2, 2) == "a"
+        assert not text or text_of(encoding, "a\u0301", 2, 3) == text
 
 
 ODD = " \t\u00a0\u200b\u200d\ufe0f\u0301\u0323\u0e34\u0e48\u0e17\u05b0\u05e9\x01"
