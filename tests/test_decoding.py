@@ -1,5 +1,6 @@
 """wode.decoding: one loop writes what each row would write alone, and draws as the whole batch."""
 
+import math
 from itertools import takewhile
 
 import pytest
@@ -112,6 +113,41 @@ def test_generate_draws_as_if_no_row_had_ended(name, lengths, how, masked, cache
         model, prompt, 9, attention_mask=mask, end_id=2, generator=second, cache=cache, **how
     )
     assert written == expected
+
+
+@given(
+    rows=st.lists(
+        st.lists(
+            st.sampled_from([-3e38, -1e30, -2.0, 0.0, 1e-30, 1.0, 1.5, 1e30, 3e38, -math.inf]),
+            min_size=5, max_size=5,
+        ).filter(lambda row: max(row) > -math.inf),
+        min_size=1, max_size=4,
+    ),
+    temperature=st.sampled_from([5e-324, 1e-310, 1e-45, 1e-40, 1e-30, 1e-8, 1e-3]),
+    dtype=st.sampled_from([torch.float32, torch.float64, torch.bfloat16]),
+    seed=SEEDS,
+)  # fmt: skip
+@settings(max_examples=200)
+def test_a_temperature_near_0_is_greedy(rows, temperature, dtype, seed):
+    """However the quotient overflows; of what ties, or differs by as little, each may be drawn."""
+    logits = torch.tensor(rows, dtype=dtype)
+    generator = torch.Generator().manual_seed(seed)
+    below = (logits.double() - logits.double().amax(dim=1, keepdim=True)) / temperature
+    for top_k, top_p in ((None, None), (3, None), (None, 0.9)):
+        for row, token in enumerate(sample(logits, temperature, top_k, top_p, generator)):
+            assert below[row, token] > -104  # exp of less is 0 in float32
+
+
+@given(seed=SEEDS, temperature=st.sampled_from([0.5, 1.0, 2.0, 1e3, 1e300]))
+@settings(max_examples=30)
+def test_a_sample_is_drawn_from_the_softmax(seed, temperature):
+    torch.manual_seed(seed)
+    logits = torch.randn(4, 6) * 3
+    logits[0, :2] = -torch.inf
+    first, second = (torch.Generator().manual_seed(seed % 99) for _ in range(2))
+    p = (logits.double() / temperature).softmax(dim=-1).float()
+    expected = torch.multinomial(p, 1, generator=first).squeeze(1)
+    assert torch.equal(sample(logits, temperature, generator=second), expected)
 
 
 # ---------------------------------------------------------------- the model's mode

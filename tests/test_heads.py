@@ -1,7 +1,10 @@
 """wode.heads equals the heads of transformers, and an impossible span cannot come out."""
 
+import functools
+import importlib
 import itertools
 import math
+import re
 from typing import Any
 
 import pytest
@@ -20,6 +23,9 @@ from transformers import (
 )
 
 from wode.bert import Bert, Config
+from wode.book import ROOT
+from wode.data.formats import Answer, Question, Tagged, read_squad
+from wode.files.download import data_root
 from wode.heads import (
     SequenceClassifier,
     SequenceWriter,
@@ -34,7 +40,7 @@ from wode.heads import (
     written,
 )
 from wode.training import train
-from wode.wordpiece import WordPiece
+from wode.wordpiece import SPECIAL, WordPiece
 
 cross_entropy = nn.functional.cross_entropy
 
@@ -294,7 +300,7 @@ def test_a_span_leads_back_to_the_text(context, data):
     i = data.draw(st.integers(first, last))
     j = data.draw(st.integers(i, last))
     begin, end = encoding.offsets[i][0], encoding.offsets[j][1]
-    assert tokens_of(encoding, begin, end) == (i, j)
+    assert tokens_of(encoding, context, begin, end) == (i, j)
     assert text_of(encoding, context, i, j) == context[begin:end]
 
 
@@ -302,20 +308,147 @@ def test_an_answer_inside_a_piece_gives_the_whole_piece():
     context = "It was built in 1887."
     encoding = TOKENIZER.encode("When?", context)
     begin = context.index("88")
-    places = tokens_of(encoding, begin, begin + 2)
-    assert places is not None
+    places = tokens_of(encoding, context, begin, begin + 2)
+    assert not isinstance(places, str)
     assert text_of(encoding, context, *places) == "1887"
 
 
-def test_an_answer_that_was_cut_off_is_none():
+def test_an_answer_that_was_cut_off_is_said_to_be():
     context = "one two three four five six"
     short = TOKENIZER.encode("Which?", context, max_length=7)
     assert text_of(short, context, *context_of(short)) == "one two"
-    assert tokens_of(short, 0, 7) == (4, 5)
-    assert tokens_of(short, 0, 13) is None
-    assert tokens_of(short, 8, 13) is None
+    assert tokens_of(short, context, 0, 7) == tokens_of(short, context, 0, 8) == (4, 5)
+    assert tokens_of(short, context, 0, 13) == tokens_of(short, context, 8, 13) == "cut off"
+    assert tokens_of(short, context, 7, 8) == tokens_of(short, context, 13, 14) == "no token"
+    for begin, end in ((-1, 3), (3, 2), (0, 28)):
+        with pytest.raises(ValueError, match=f"context's 27 characters, got {begin} to {end}"):
+            tokens_of(short, context, begin, end)
     with pytest.raises(ValueError, match="no token of a second text"):
         context_of(TOKENIZER.encode("one text only"))
+
+
+@pytest.mark.parametrize(
+    ("answer", "tokens", "text"),
+    [
+        ("E23 ", "e ##23", "E23"),
+        (" E23", "e ##23", "E23"),
+        ("\u200b E23\t\n", "e ##23", "E23"),
+        ("cafe\u0301", "cafe", "cafe\u0301"),
+        (" cafe\u0301 ", "cafe", "cafe\u0301"),
+        (
+            "\u05e9\u05bb\u05dc\u05b0",
+            "\u05e9 ##\u05dc",
+            "\u05e9\u05bb\u05dc\u05b0",
+        ),  # Hebrew, points at its end
+        ("\u0e17\u0e35\u0e48", "\u0e17", "\u0e17\u0e35\u0e48"),  # Thai, a vowel and a tone
+    ],
+)
+def test_what_has_no_token_at_an_answers_ends_is_passed_over(answer, tokens, text):
+    context = f"so {answer} is"
+    encoding = TOKENIZER.encode("What?", context)
+    places = tokens_of(encoding, context, 3, 3 + len(answer))
+    assert not isinstance(places, str)
+    found = [TOKENIZER.pieces[n] for n in encoding.ids[places[0] : places[1] + 1]]
+    assert found == tokens.split()
+    assert text_of(encoding, context, *places) == text
+
+
+def test_a_mark_with_a_token_of_its_own_is_not_the_letters():
+    names = (*SPECIAL, "a", "##\u0301")
+    cased = WordPiece({name: n for n, name in enumerate(names)}, lowercase=False)
+    for room, places, text in ((None, (2, 3), "a\u0301"), (4, "cut off", "")):
+        encoding = cased.encode("", "a\u0301", room)
+        assert tokens_of(encoding, "a\u0301", 0, 2) == places
+        assert text_of(encoding, "a\u0301", 2, 2) == "a"
+        assert not text or text_of(encoding, "a\u0301", 2, 3) == text
+
+
+ODD = " \t\u00a0\u200b\u200d\ufe0f\u0301\u0323\u0e34\u0e48\u0e17\u05b0\u05e9\x01"
+DRAWN = st.text(st.sampled_from(ODD + "aE\u00e9\u4e2d.23"), max_size=24)
+
+
+@given(context=DRAWN, data=st.data(), lowercase=st.booleans())
+@settings(max_examples=400)
+def test_an_answer_has_its_tokens_or_the_reason_why_not(context, data, lowercase):
+    """Against the whole text's pieces, counted one by one, in a window of any length."""
+    tokenizer = WordPiece(TOKENIZER.vocabulary, lowercase)
+    begin = data.draw(st.integers(0, len(context)))
+    end = data.draw(st.integers(begin, len(context)))
+    room = data.draw(st.integers(3, 40))
+    encoding = tokenizer.encode("", context, room)
+    pieces = tokenizer.pieces_of(context)
+    wanted = [n for n, piece in enumerate(pieces) if piece.start < end and begin < piece.end]
+    found = tokens_of(encoding, context, begin, end)
+    if not wanted:
+        assert found == "no token"
+    elif wanted[-1] >= room - 3:  # behind [CLS] [SEP]
+        assert found == "cut off"
+    else:
+        assert found == (wanted[0] + 2, wanted[-1] + 2)
+        assert not isinstance(found, str)
+        text = text_of(encoding, context, *found)
+        held = context[pieces[wanted[0]].start :]
+        after = pieces[wanted[-1] + 1].start if wanted[-1] + 1 < len(pieces) else len(context)
+        assert held.startswith(text) and pieces[wanted[0]].start + len(text) <= max(
+            after, pieces[wanted[-1]].end
+        )
+        rest = context[pieces[wanted[-1]].end : after]
+        marks = re.match(r"[\u0301\u0323\ufe0f\u0e34\u0e48\u05b0]*", rest)
+        assert marks is not None
+        assert text == context[pieces[wanted[0]].start : pieces[wanted[-1]].end] + marks[0]
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_every_answer_of_xquad_has_its_place(lang):
+    path = data_root() / "xquad" / f"xquad.{lang}.json"
+    if not path.exists():
+        pytest.skip(f"no {path}: WODE_DATA names the folder of the real data sets")
+    encode = functools.cache(functools.partial(TOKENIZER.encode, "Which?"))
+    for number, question in enumerate(read_squad(path)):
+        text, begin = question.answers[0]
+        for around in ("", " ", "\u200b")[: 1 if number % 20 else 3]:  # as some files have it
+            answer = around + text + around
+            context = question.context[:begin] + answer + question.context[begin + len(text) :]
+            encoding = encode(context)
+            places = tokens_of(encoding, context, begin, begin + len(answer))
+            assert not isinstance(places, str), question.id
+            assert text.strip() in text_of(encoding, context, *places)
+
+
+def test_what_is_left_out_of_training_is_counted_and_said(monkeypatch, capsys):
+    monkeypatch.syspath_prepend(str(ROOT / "snippets" / "1_NLP_basics"))
+    samples = importlib.import_module("bert_heads")
+    context = "one E23 three four five six  "
+    asked = [
+        Question("a", "Which?", context, [Answer("E23 ", 4)]),
+        Question("b", "Which?", context, [Answer("six", 24)]),
+        Question("c", "Which?", context, [Answer("five six", 19)]),
+        Question("d", "Which?", context, [Answer(" ", 28)]),
+    ]
+    found = samples.span_samples(TOKENIZER, asked[:1])
+    assert [label.tolist() for _, label in found] == [[5, 6]]
+    assert capsys.readouterr().out == ""
+    found = samples.span_samples(TOKENIZER, asked, max_length=9)
+    assert [label.tolist() for _, label in found] == [[5, 6]]
+    said = "left out of 4 answers: {'cut off': 2, 'no token': 1}\n"
+    assert capsys.readouterr().out == said
+    samples.tag_samples(TOKENIZER, [Tagged(["a", "\u200b", "b"], ["O", "O", "O"])], ["O"])
+    assert capsys.readouterr().out == "words without a piece, not learned from: 1\n"
+
+
+def test_scores_that_choose_nothing_are_no_span():
+    start, end = torch.zeros(5), torch.zeros(5)
+    start[0] = end[0] = math.nan  # the question's: no span begins there
+    assert best_span(start, end, 1, 3, 2) == (1, 1)
+    end[2] = math.nan
+    with pytest.raises(FloatingPointError, match="expected a finite score to be the largest"):
+        best_span(start, end, 1, 3, 2)
+    nothing = torch.full((5,), -math.inf)
+    with pytest.raises(FloatingPointError, match="got -inf in scores"):
+        best_span(nothing, nothing, 1, 3, 2)
+    some = nothing.clone()
+    some[3] = 0
+    assert best_span(some, some, 1, 3, 2) == (3, 3)
 
 
 def test_a_word_begins_with_its_first_piece():

@@ -241,7 +241,7 @@ def test_mask_predict_hides_the_least_certain_again_as_often_as_the_paper_says(
 def test_no_round_and_no_row_are_said_to_be_wrong() -> None:
     ids = torch.tensor([[2, 4, 4, 3]])
     model = networks(0, 1, causal=False)
-    with pytest.raises(ValueError, match="expected at least one round, got 0"):
+    with pytest.raises(ValueError, match="expected rounds, a whole number of at least 1, got 0"):
         mask_predict(model, ids, ids == 4, 0, 4, lambda logits: logits.argmax(dim=1))
     with pytest.raises(ValueError, match=r"at least one row of places, got \(0, 4\)"):
         in_order(ids[:0] == 4)

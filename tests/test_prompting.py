@@ -3,6 +3,7 @@
 import math
 import re
 
+import mpmath
 import pytest
 import torch
 from helpers import randomise
@@ -283,6 +284,53 @@ def test_calibration_equals_the_formula_written_naively(scores, free):
         q = [p / c for p, c in zip(normalised(given_), p_cf, strict=True)]
         expected = torch.tensor([x / sum(q) for x in q]).double()
         torch.testing.assert_close(row, expected, atol=1e-6, rtol=1e-5)
+
+
+LOGS = st.floats(-1000, 0) | st.floats(-8, 0) | st.just(-math.inf)
+ROWS = st.lists(st.lists(LOGS, min_size=3, max_size=3).filter(lambda row: max(row) > -math.inf),
+                min_size=1, max_size=4)  # fmt: skip
+
+
+@given(ROWS, ROWS, st.sampled_from([torch.float32, torch.float64]))
+@settings(max_examples=200)
+def test_calibration_equals_the_formula_at_a_thousand_digits(scores, free, dtype):
+    """Labels hundreds of nats apart, or without any probability after some of the questions."""
+    logprobs, content_free = torch.tensor(scores, dtype=dtype), torch.tensor(free, dtype=dtype)
+
+    def normalised(row):
+        each = [mpmath.exp(x) for x in row]  # exp(−∞) = 0
+        return [x / mpmath.fsum(each) for x in each]
+
+    with mpmath.workdps(1000):
+        rows = [normalised(row) for row in content_free.tolist()]
+        p_cf = [mpmath.fsum(column) / len(rows) for column in zip(*rows, strict=True)]
+        if not all(p_cf):
+            impossible = [label for label, p in enumerate(p_cf) if not p]
+            with pytest.raises(ValueError, match=re.escape(f"got 0 for the labels {impossible}")):
+                contextual_calibration(logprobs, content_free)
+            return
+        expected = []
+        for row in logprobs.tolist():
+            q = [p / c for p, c in zip(normalised(row), p_cf, strict=True)]
+            expected.append([float(x / mpmath.fsum(q)) for x in q])
+    found = contextual_calibration(logprobs, content_free)
+    assert found.dtype == dtype
+    reference = torch.tensor(expected, dtype=torch.double)
+    torch.testing.assert_close(found.double(), reference, atol=1e-7, rtol=1e-6)
+
+
+def test_labels_far_apart_are_calibrated_and_nonsense_is_named():
+    """In float32 exp(−148) is 0, 0 / 0 is NaN, and of NaN an argmax was taken."""
+    far = torch.tensor([[-2.0, -150.0]])
+    assert contextual_calibration(far, far.repeat(2, 1)).tolist() == [[0.5, 0.5]]
+    for wrong in ([[-1.0, math.nan]], [[-1.0, math.inf]], [[-math.inf, -math.inf]]):
+        for pair in ((torch.tensor(wrong), far), (far, torch.tensor(wrong))):
+            with pytest.raises(FloatingPointError, match=r"in scores\[0, :\] of shape \(1, 2\)"):
+                contextual_calibration(*pair)
+    with pytest.raises(ValueError, match=r"got \(1, 2\) and \(1, 3\)"):
+        contextual_calibration(far, torch.zeros(1, 3))
+    with pytest.raises(ValueError, match="after some of the 0 content-free questions"):
+        contextual_calibration(far, torch.zeros(0, 2))
 
 
 def test_a_question_without_content_is_calibrated_to_a_tie():

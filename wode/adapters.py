@@ -16,6 +16,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from wode.checks import several
 from wode.files.atomic import replaced_folder
 from wode.files.safetensors import load_safetensors, save_safetensors
 
@@ -78,7 +79,7 @@ def named(model: nn.Module, targets: Sequence[str]) -> dict[str, nn.Module]:
     found = {
         name: part
         for name, part in model.named_modules()
-        if any(name == target or name.endswith(f".{target}") for target in targets)
+        if any(name == one or name.endswith(f".{one}") for one in several("targets", targets))
     }
     for target in targets:
         if not any(name == target or name.endswith(f".{target}") for name in found):
@@ -96,7 +97,7 @@ def freeze(model: nn.Module, but: Sequence[str] = ()) -> nn.Module:
         ValueError: a name of ``but`` is no parameter's.
     """
     names = dict(model.named_parameters())
-    for wanted in but:
+    for wanted in several("but", but):
         if not any(f".{wanted}." in f".{name}." for name in names):
             raise ValueError(f"no parameter of the model has {wanted!r} in its name")
     for name, parameter in names.items():

@@ -16,6 +16,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from wode.checks import likeliest
+
 
 def normalise(vectors: Tensor) -> Tensor:
     """Unit length, then each dimension's mean removed, then unit length again: (V, E) → (V, E).
@@ -63,7 +65,7 @@ def translations(x: Tensor, y: Tensor, k: int = 10) -> Tensor:
     x is already rotated, both are of unit length. By CSLS; with k = 0 by cosine alone.
     """
     similarity = x @ y.T  # (V, W)
-    return (csls(similarity, k) if k else similarity).argmax(dim=1)
+    return likeliest(csls(similarity, k) if k else similarity, dim=1)
 
 
 # ---------------------------------------------------------------- first pairs, without any pair
@@ -90,18 +92,21 @@ def dictionary(
     """Each source's best target and each target's best source: scores (V, W) → pairs (V + W, 2).
 
     ``keep`` < 1: only so large a part of the scores, drawn anew, may be chosen (section 3.3). The
-    paper sets the others to 0, which would win wherever what is left is negative; here to −∞.
+    paper sets the others to 0, which would win wherever what is left is negative; here to −∞. A
+    word of which nothing is left has no pair.
+
+    Raises:
+        FloatingPointError: scores of which none can be the largest, such as NaN.
     """
     if not 0 < keep <= 1:
         raise ValueError(f"expected 0 < keep <= 1, got {keep}")
     if keep < 1:
         drawn = torch.rand(scores.shape, generator=generator).to(scores.device)
         scores = scores.masked_fill(drawn >= keep, -torch.inf)
-    V, W = scores.shape
-    sources, targets = torch.arange(V), torch.arange(W)
-    forward = torch.stack([sources, scores.argmax(dim=1).cpu()], dim=1)  # (V, 2)
-    backward = torch.stack([scores.argmax(dim=0).cpu(), targets], dim=1)  # (W, 2)
-    return torch.cat([forward, backward])
+    sources, targets = ((scores != -torch.inf).any(dim=d).nonzero()[:, 0] for d in (1, 0))
+    forward = torch.stack([sources, likeliest(scores[sources], dim=1)], dim=1)  # (V, 2)
+    backward = torch.stack([likeliest(scores[:, targets], dim=0), targets], dim=1)  # (W, 2)
+    return torch.cat([forward, backward]).cpu()
 
 
 def initial_dictionary(x: Tensor, y: Tensor, cutoff: int = 4000, k: int = 10) -> Tensor:

@@ -18,6 +18,8 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from html.parser import HTMLParser
 from typing import NamedTuple
 
+from wode.checks import several
+
 FEWEST_WORDS = 5  # in a line
 FEWEST_SENTENCES = 3  # in a page
 POLICY = (
@@ -159,7 +161,7 @@ def clean(
     ``as_program``: lines first, as the published program does it.
     """
     kept, lines, removed = list[str](), Counter[str](), Counter[str]()
-    for page in pages:
+    for page in several("pages", pages):
         reason = None if as_program else broken(page_rules, page)
         if reason is None:
             left = []
@@ -195,7 +197,7 @@ def deduplicate(pages: Iterable[str], span: int = 3) -> list[str]:
     their lines.
     """
     seen, kept = set[tuple[str, ...]](), list[str]()
-    for page in pages:
+    for page in several("pages", pages):
         lines = [sentences_of(line) for line in page.splitlines()]
         flat = [sentence.lower() for line in lines for sentence in line]
         again = set[int]()
@@ -218,7 +220,7 @@ def deduplicate(pages: Iterable[str], span: int = 3) -> list[str]:
 def deduplicate_lines(pages: Iterable[str]) -> list[str]:
     """As the program does it: a line that occurred before goes, and a page left too short, too."""
     seen, kept = set[str](), list[str]()
-    for page in pages:
+    for page in several("pages", pages):
         lines = {line.lower(): line for line in reversed(page.splitlines())}  # the first of each
         left = [line for key, line in reversed(lines.items()) if key not in seen]
         seen.update(lines)

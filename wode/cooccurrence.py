@@ -11,6 +11,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from wode.checks import likeliest
+
 
 def cooccurrences(
     sentences: Iterable[Sequence[str]], vocabulary: Sequence[str], window: int = 2
@@ -94,11 +96,13 @@ def nearest(vectors: Tensor, i: int, k: int) -> tuple[Tensor, Tensor]:
 
     Raises:
         ValueError: no row i, or not k other rows.
+        FloatingPointError: a row with NaN.
     """
     rows = len(vectors)
     if not 0 <= i < rows or not 0 < k < rows:
         raise ValueError(f"expected 0 ≤ i < {rows} and 0 < k < {rows}, got {i} and {k}")
     cosine = F.cosine_similarity(vectors, vectors[i], dim=-1)  # (V,)
+    likeliest(cosine)  # NaN would be sorted before all others
     cosine, order = cosine.sort(descending=True, stable=True)
     others = order != i
     return order[others][:k], cosine[others][:k]

@@ -17,6 +17,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
+from wode.checks import likeliest, several, whole
 from wode.decoding import device_of, evaluating
 from wode.padding import pad_ids
 from wode.translation import BEGIN, END, PAD, UNKNOWN, Example, Vocabulary, not_text
@@ -272,8 +273,7 @@ class CopyingModel(nn.Module):
         if not mask[:, 0].all() or (mask[:, 1:] & ~mask[:, :-1]).any():
             raise ValueError("expected sources of at least one word, padding only at their end")
         x, lengths = self.embed(source), mask.sum(dim=1).cpu()
-        packed = pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)
-        states, (h, c) = self.encoder(packed)
+        states, (h, c) = self.encoder(pack_padded_sequence(x, lengths, True, enforce_sorted=False))
         states, _ = pad_packed_sequence(states, True, total_length=source.shape[1])  # (B, S, 2H)
         h, c = (torch.cat([*part], dim=1) for part in (h, c))  # (B, 2H), both directions' last
         start = State(self.first_h(h), self.first_c(c), states.new_zeros(source.shape))
@@ -310,15 +310,15 @@ def write(
     model: CopyingModel, vocabulary: Vocabulary, sources: Sequence[list[str]], max_length: int = 40
 ) -> list[Written]:
     """Write for each source the likeliest word each time, until <end> or ``max_length`` words."""
-    numbered = [number_source(vocabulary, tokens) for tokens in sources]
+    numbered = [number_source(vocabulary, tokens) for tokens in several("sources", sources)]
     source = pad_ids([ids for ids, _ in numbered], PAD, device_of(model))
     with evaluating(model):
         (memory, state), steps = model.encode(source), list[tuple[Tensor, ...]]()
         words = source.new_full((len(source), 1), BEGIN)
         going = words != END  # (B, 1)
-        while going.any() and len(steps) < max_length:
+        while going.any() and len(steps) < whole("max_length", max_length, 1):
             modes, state = model.decode(words, memory, state)
-            words = distribution(modes, source).argmax(dim=2)  # (B, 1)
+            words = likeliest(distribution(modes, source), dim=2)  # (B, 1)
             going = going & (words != END)
             steps.append((words, going, modes.attention, modes.p_gen, modes.copy.exp()))
     ids, real, *how = (torch.cat(part, dim=1).cpu() for part in zip(*steps, strict=True))

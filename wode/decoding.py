@@ -7,6 +7,7 @@ token is taken or one is drawn. `generate` goes on with a prompt, for models wit
 `evaluating`.
 """
 
+import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Protocol
@@ -16,6 +17,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from wode.attention import KeyValueCache
+from wode.checks import likeliest, whole
 
 
 @contextmanager
@@ -60,7 +62,7 @@ def write(
     tokens: Tensor,
     max_length: int,
     end_id: int | None,
-    pick: Callable[[Tensor], Tensor] = lambda logits: logits.argmax(dim=-1),
+    pick: Callable[[Tensor], Tensor] = likeliest,
     enough: Callable[[list[int]], bool] = lambda row: False,
 ) -> list[list[int]]:
     """The tokens after each row of ``tokens`` (B, t), until ``end_id``, which is left out.
@@ -70,7 +72,7 @@ def write(
     """
     written: list[list[int]] = [[] for _ in tokens]
     rows = list(range(len(tokens)))  # those that still write
-    for _ in range(max_length):
+    for _ in range(whole("max_length", max_length)):
         if not rows:
             break
         following, going = pick(steps.next_logits(tokens)), list[int]()  # (N,)
@@ -93,8 +95,12 @@ def greedy_search(
 
     Returns:
         B lists of token ids, without ``begin_id`` and ``end_id``.
+
+    Raises:
+        ValueError: a length that is none.
+        FloatingPointError: logits of which none can be the largest, see `wode.checks.likeliest`.
     """
-    return write(steps, torch.full((batch, 1), begin_id), max_length, end_id)
+    return write(steps, torch.full((whole("batch", batch), 1), begin_id), max_length, end_id)
 
 
 @torch.no_grad()
@@ -111,26 +117,34 @@ def beam_search(
 
     Whole ones are compared by log p / ((5 + length) / 6)^alpha, ``length`` counting ``end_id``
     (Wu et al., arXiv:1609.08144, equation 14; the transformer's paper takes 4 beams, alpha 0.6);
-    alpha ≥ 0.
-    A source's search ends when no beginning can overtake its best. What is not whole after
-    ``max_length`` tokens is compared as it stands.
+    0 ≤ alpha ≤ 10. A source's search ends when no beginning can overtake its best. What is not
+    whole after ``max_length`` tokens is compared as it stands.
 
     Args:
         steps: for B·beams hypotheses.
 
     Returns:
         B lists of token ids, without ``begin_id`` and ``end_id``.
+
+    Raises:
+        ValueError: no beam, a length or an alpha that is none, an end that is no token.
+        FloatingPointError: logits of which none can be the largest, see `wode.checks.likeliest`.
     """
-    tokens = torch.full((batch * beams, 1), begin_id)  # (B·k, t)
+    batch, max_length = whole("batch", batch), whole("max_length", max_length)
+    if not 0 <= alpha <= 10:
+        raise ValueError(f"expected 0 <= alpha <= 10, got {alpha}")
+    tokens = torch.full((batch * whole("beams", beams, 1), 1), begin_id)  # (B·k, t)
     score = torch.full((batch, beams), -torch.inf)  # log p of each beginning
     score[:, 0] = 0  # all are alike at first: go on from one
     best: list[tuple[float, list[int]]] = [(-torch.inf, [])] * batch
     for length in range(1, max_length + 1):
-        log_p = steps.next_logits(tokens).log_softmax(dim=-1)  # (B·k, V)
+        log_p = chances(steps.next_logits(tokens)).log_softmax(dim=-1)  # (B·k, V)
         vocabulary = log_p.shape[-1]
+        if not 0 <= end_id < vocabulary:
+            raise ValueError(f"expected an end_id below {vocabulary}, got {end_id}")
         total = score[:, :, None] + log_p.view(batch, beams, vocabulary)  # (B, k, V)
-        for row, whole in enumerate(total[:, :, end_id].tolist()):
-            for beam, value in enumerate(whole):
+        for row, ended in enumerate(total[:, :, end_id].tolist()):
+            for beam, value in enumerate(ended):
                 if (value := value / penalty(length, alpha)) > best[row][0]:
                     best[row] = value, tokens[row * beams + beam, 1:].tolist()
         total[:, :, end_id] = -torch.inf
@@ -147,6 +161,12 @@ def beam_search(
             if value > best[row][0]:
                 best[row] = value, tokens[row * beams, 1:].tolist()
     return [ids for _, ids in best]
+
+
+def chances(logits: Tensor) -> Tensor:
+    """The logits (…, V) as they are, if a softmax of each row is a distribution; or raises."""
+    likeliest(logits)
+    return logits
 
 
 def penalty(length: int, alpha: float) -> float:
@@ -177,9 +197,7 @@ class CausalModel(Protocol):
 
 def keep_top_k(logits: Tensor, k: int) -> Tensor:
     """All but the k largest of each row (…, V) become −∞; what ties with the k-th stays."""
-    if k < 1:
-        raise ValueError(f"expected top_k of at least 1, got {k}")
-    least = logits.topk(min(k, logits.shape[-1])).values[..., -1:]  # (…, 1)
+    least = logits.topk(min(whole("top_k", k, 1), logits.shape[-1])).values[..., -1:]  # (…, 1)
     return logits.masked_fill(logits < least, -torch.inf)
 
 
@@ -207,13 +225,21 @@ def sample(
     """Draw a token from each row of logits (B, V) → (B,).
 
     ``temperature``: logits are divided by it; below 1 the likely becomes likelier, at 0 the
-    likeliest is taken and nothing is drawn.
+    likeliest is taken and nothing is drawn. So small a one that the quotient overflows draws from
+    what the softmax tends to: the largest alone, if others tie with it each alike.
+
+    Raises:
+        ValueError: a temperature, top_k or top_p that is none.
+        FloatingPointError: logits of which none can be the largest, see `wode.checks.likeliest`.
     """
-    if temperature < 0:
-        raise ValueError(f"expected a temperature of at least 0, got {temperature}")
+    if not 0 <= temperature < math.inf:
+        raise ValueError(f"expected temperature, a finite number of at least 0, got {temperature}")
+    best = likeliest(logits)  # (B,)
     if temperature == 0:
-        return logits.argmax(dim=-1)
-    logits = logits.float() / temperature
+        return best
+    logits = logits.double()
+    below = logits - logits.gather(-1, best[:, None])  # 0 at the largest: no quotient is +∞
+    logits = (below / temperature).float()
     if top_k is not None:
         logits = keep_top_k(logits, top_k)
     if top_p is not None:
@@ -270,10 +296,17 @@ def generate(
 
     Returns:
         B lists of the new token ids, without ``end_id``.
+
+    Raises:
+        ValueError: an empty prompt, padding at the end of a row, or a length, temperature, top_k or
+            top_p that is none.
+        FloatingPointError: logits of which none can be the largest, see `wode.checks.likeliest`.
     """
+    if prompt.ndim != 2 or not prompt.shape[1]:
+        raise ValueError(f"expected a prompt (B, T) of T ≥ 1 tokens, got {tuple(prompt.shape)}")
     if attention_mask is not None and not attention_mask[:, -1].all():
         raise ValueError("expected padding on the left: attention_mask ends with 0 in some row")
-    steps = PromptSteps(model, prompt, attention_mask, cache)
+    length, steps = whole("length", length), PromptSteps(model, prompt, attention_mask, cache)
 
     def pick(logits: Tensor) -> Tensor:
         """Draw for rows that have ended, too: what a row draws depends on no other one's end."""

@@ -18,6 +18,7 @@ from torch import Tensor, nn
 
 from wode import bert
 from wode.bert import Bert, initialise
+from wode.checks import likeliest, several
 from wode.masking import IGNORE_INDEX, Words, choose_exactly, corrupt
 from wode.wordpiece import WordPiece, pad
 
@@ -108,9 +109,12 @@ class Discriminator(nn.Module):
 
 
 def sample(logits: Tensor, generator: torch.Generator | None = None) -> Tensor:
-    """Draw from softmax(``logits``), (..., V) → (...): the largest of logit + Gumbel noise."""
+    """Draw from softmax(``logits``), (..., V) → (...): the largest of logit + Gumbel noise.
+
+    Raises as `wode.checks.likeliest` does: logits with NaN are no distribution.
+    """
     uniform = torch.rand(logits.shape, generator=generator, dtype=logits.dtype).to(logits.device)
-    return (logits - (-uniform.clamp(min=1e-20).log()).log()).argmax(dim=-1)
+    return likeliest(logits - (-uniform.clamp(min=1e-20).log()).log())
 
 
 def fill(ids: Tensor, labels: Tensor, words: Tensor) -> tuple[Tensor, Tensor]:
@@ -172,7 +176,7 @@ def pretrain(
 ) -> Pair:
     """Train generator and discriminator together; new gaps each time a sentence comes."""
     words, chance = Words.of(tokenizer.vocabulary), torch.Generator().manual_seed(0)
-    encoded = [tokenizer.encode(text) for text in texts]
+    encoded = [tokenizer.encode(text) for text in several("texts", texts)]
     optimizer = torch.optim.AdamW(pair.parameters(), lr=lr, weight_decay=0.01, fused=True)
     scheduler = torch.optim.lr_scheduler.OneCycleLR(
         optimizer, lr, total_steps=steps, pct_start=0.1, anneal_strategy="linear"

@@ -10,15 +10,16 @@ Each takes what `wode.wordpiece.pad` gives and returns logits with the classes i
 
 from collections import OrderedDict
 from collections.abc import Sequence
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 import torch
 from torch import Tensor, nn
 
 from wode.bert import Bert, initialise
+from wode.checks import likeliest, several, whole
 from wode.decoding import device_of, evaluating, write
 from wode.pretraining import Predictions
-from wode.wordpiece import SEP, Encoding, WordPiece, pad
+from wode.wordpiece import SEP, Encoding, WordPiece, is_, pad
 
 
 def without_pooler(bert: Bert) -> Bert:
@@ -150,10 +151,12 @@ class SequenceWriter(Head):
 
     def write(self, tokenizer: WordPiece, texts: Sequence[str], longest: int = 20) -> list[str]:
         """The most probable next piece, again and again, until [SEP] or ``longest`` pieces."""
-        steps = WriterSteps(self, [tokenizer.encode(text).ids for text in texts])
+        sources = [tokenizer.encode(text).ids for text in several("texts", texts)]
+        steps = WriterSteps(self, sources)
         nothing, end = torch.empty(len(texts), 0, dtype=torch.long), tokenizer.vocabulary[SEP]
         with evaluating(self):
-            return [tokenizer.decode(row) for row in write(steps, nothing, longest, end)]
+            rows = write(steps, nothing, whole("longest", longest), end)
+        return [tokenizer.decode(row) for row in rows]
 
 
 class WriterSteps:
@@ -207,6 +210,7 @@ def best_span(start: Tensor, end: Tensor, first: int, last: int, longest: int) -
 
     Raises:
         ValueError: no span is possible, or the scores are not two rows of equal length.
+        FloatingPointError: no sum is the largest, since all are −∞ or one is NaN.
     """
     if start.dim() != 1 or start.shape != end.shape:
         raise ValueError(
@@ -222,7 +226,7 @@ def best_span(start: Tensor, end: Tensor, first: int, last: int, longest: int) -
         (start[: len(start) - more] + end[more:]).max(dim=0)
         for more in range(min(longest, len(start)))
     ]
-    more = max(range(len(best)), key=lambda n: float(best[n].values))
+    more = int(likeliest(torch.stack([span.values for span in best])))
     begin = first + int(best[more].indices)
     return begin, begin + more
 
@@ -235,25 +239,48 @@ def context_of(encoding: Encoding) -> tuple[int, int]:
     return places[0], places[-1]
 
 
-def tokens_of(encoding: Encoding, begin: int, end: int) -> tuple[int, int] | None:
-    """The first and last token of the context's characters ``begin`` to ``end``; None: cut off."""
+def tokens_of(
+    encoding: Encoding, context: str, begin: int, end: int
+) -> tuple[int, int] | Literal["cut off", "no token"]:
+    """The first and last token of the answer ``context[begin:end]``, or why there are none.
+
+    Characters at its ends that have no token are passed over: spaces, controls, and the marks that
+    a tokenizer strips with accents, which are many in Thai or Hebrew.
+
+    Returns:
+        "cut off": the answer has a token for which `WordPiece.encode` found no room;
+        "no token": none of its characters has one.
+
+    Raises:
+        ValueError: there are no characters ``begin`` to ``end`` in the context.
+    """
+    if not 0 <= begin <= end <= len(context):
+        raise ValueError(
+            f"expected an answer within the context's {len(context)} characters, "
+            f"got {begin} to {end}"
+        )
+    if any(which == 1 and a < end and begin < b for which, a, b in encoding.cut):
+        return "cut off"
     inside = [
         i
         for i, (which, (a, b)) in enumerate(zip(encoding.sequence, encoding.offsets, strict=True))
         if which == 1 and a < end and begin < b
     ]
-    if (
-        not inside
-        or encoding.offsets[inside[-1]][1] < end
-        or encoding.offsets[inside[0]][0] > begin
-    ):
-        return None
-    return inside[0], inside[-1]
+    return (inside[0], inside[-1]) if inside else "no token"
 
 
 def text_of(encoding: Encoding, context: str, first: int, last: int) -> str:
-    """The context's own text from token ``first`` to token ``last``, every character kept."""
-    return context[encoding.offsets[first][0] : encoding.offsets[last][1]]
+    """The context's own text from token ``first`` to token ``last``, every character kept.
+
+    So are the marks on the last one's last letter, for which there is no token.
+    """
+    own, later = encoding.sequence[last], range(last + 1, len(encoding.ids))
+    begun = [encoding.offsets[i][0] for i in later if encoding.sequence[i] == own]
+    begun += [a for which, a, _ in encoding.cut if which == own]
+    end, stop = encoding.offsets[last][1], min(begun, default=len(context))
+    while end < stop and is_("accent", context[end]):
+        end += 1
+    return context[encoding.offsets[first][0] : end]
 
 
 # ---------------------------------------------------------------- words

@@ -17,6 +17,7 @@ from torch import Tensor, nn
 
 from wode.attention import causal_mask
 from wode.bert import Bert, Config
+from wode.checks import whole
 from wode.decoding import sample
 from wode.masking import IGNORE_INDEX, Words, mask_tokens, ordinary
 from wode.pretraining import Predictions
@@ -113,8 +114,8 @@ def gibbs(
     pick: Pick,
     generator: torch.Generator,
 ) -> Tensor:
-    """`rewrite` every place, in a new random order each sweep: (B, T)."""
-    for _ in range(sweeps):
+    """`rewrite` every place, in a new random order each sweep: (B, T); one sweep at least."""
+    for _ in range(whole("sweeps", sweeps, 1)):
         ids = rewrite(model, ids, in_order(places, generator), mask_id, pick)
     return ids
 
@@ -132,8 +133,7 @@ def mask_predict(
     Raises:
         ValueError: no rounds: every place would stay as it is.
     """
-    if rounds < 1:
-        raise ValueError(f"expected at least one round, got {rounds}")
+    rounds = whole("rounds", rounds, 1)
     ids, sure = ids.clone(), torch.ones(ids.shape)
     hidden, count = places, places.sum(dim=1)  # (B, T), (B,)
     for done in range(1, rounds + 1):
@@ -151,7 +151,10 @@ def mask_predict(
 def drawing(
     words: Words, temperature: float, generator: torch.Generator, but: Sequence[int] = ()
 ) -> Pick:
-    """Draw from the model's probabilities; special tokens, ``but`` these, are left out."""
+    """Draw from the model's probabilities; special tokens, ``but`` these, are left out.
+
+    The function raises as `wode.decoding.sample` does.
+    """
     banned = torch.tensor([t for t in words.special if t not in but], dtype=torch.long)
     return lambda logits: sample(
         logits.index_fill(-1, banned, -torch.inf), temperature, generator=generator
@@ -230,6 +233,7 @@ def train_writer(
 
     ``std``: of the initial weights; None: BERT's 0.02, which is little for a very small model.
     """
+    steps, batch = whole("steps", steps, 1), whole("batch", batch, 1)
     torch.manual_seed(seed)
     chance = torch.Generator().manual_seed(seed)
     model = Writer(config, causal=way.startswith("causal"))

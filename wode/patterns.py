@@ -7,6 +7,7 @@ The span as two places is section 4.2 of Devlin et al. (arXiv:1810.04805); a pla
 *Dependency Parsing as Head Selection* (Zhang, Cheng, Lapata, arXiv:1606.01280, section 3).
 """
 
+import itertools
 import re
 from collections.abc import Sequence
 from typing import Literal
@@ -17,6 +18,7 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import pad_sequence
 
 from wode.bert import Bert
+from wode.checks import several
 from wode.wordpiece import Encoding, WordPiece, pad
 
 Pattern = Literal["class", "token", "copy", "arc"]
@@ -101,12 +103,15 @@ class WordEncoder:
         the second one's words follow those of the first.
 
         Raises:
+            TypeError: a text that is one string, not its words.
             ValueError: no text, an empty one, another number of second texts, or a text that is
                 longer than the model has positions.
         """
         pairs = [(text, ()) for text in texts]
         if seconds is not None:
             pairs = list(zip(texts, seconds, strict=True))
+        for words in itertools.chain.from_iterable(pairs):
+            several("the words of a text", words)
         if not pairs or not all(first for first, _ in pairs):
             raise ValueError("expected texts of at least one word each")
         vectors = []

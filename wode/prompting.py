@@ -17,13 +17,13 @@ import torch
 from torch import Tensor
 
 from wode.attention import KeyValueCache
+from wode.calibration import CONTENT_FREE, contextual_calibration
+from wode.checks import likeliest, several, whole
 from wode.decoding import CausalModel as Model
 from wode.decoding import device_of, evaluating, write
 from wode.files.gguf import local_model
 from wode.files.hub import SMOLLM2
 from wode.llama import Llama
-
-CONTENT_FREE = ("N/A", "[MASK]", "")  # questions that say nothing
 
 Example = tuple[str, str]
 
@@ -77,7 +77,7 @@ def draw_examples(
     Raises:
         ValueError: the pool is too small, or ``order`` is no permutation.
     """
-    if not 0 <= k <= len(pool):
+    if not whole("k", k) <= len(pool):
         raise ValueError(f"expected 0 <= k <= {len(pool)}, the size of the pool, got {k}")
     shuffled = random.Random(seed).sample(pool, len(pool))
     if order is None:
@@ -180,7 +180,7 @@ class Reader:
 
     def __init__(self, model: Model, tokenizer: Any, prompt: Prompt, batch_size: int = 64) -> None:
         self.model, self.tokenizer, self.prompt = model, tokenizer, prompt
-        self.batch_size = batch_size
+        self.batch_size = whole("batch_size", batch_size, 1)
         ids = self.encode(prompt.prefix)
         with evaluating(model):
             self.context = read(model, [ids]) if ids else None
@@ -190,7 +190,8 @@ class Reader:
 
     def _contexts(self, questions: Sequence[str]) -> Iterator[Context]:
         """After the questions, a batch at a time."""
-        rows = [self.encode(self.prompt.format.ask(question)) for question in questions]
+        asked = map(self.prompt.format.ask, several("questions", questions))
+        rows = list(map(self.encode, asked))
         for start in range(0, len(rows), self.batch_size):
             yield read(self.model, rows[start : start + self.batch_size], self.context)
 
@@ -208,11 +209,12 @@ class Reader:
             return bool(stop) and stop in text_of(row)
 
         texts, end = list[str](), self.tokenizer.eos_token_id
+        most = whole("max_tokens", max_tokens)
         with evaluating(self.model):
             for context in self._contexts(questions):
                 steps = ReaderSteps(self.model, context)
                 nothing = torch.empty(len(context), 0, dtype=torch.long)
-                texts += map(text_of, write(steps, nothing, max_tokens, end, enough=enough))
+                texts += map(text_of, write(steps, nothing, most, end, enough=enough))
         return [(text.split(stop)[0] if stop else text).strip() for text in texts]
 
     # ------------------------------------------------------------ classification
@@ -224,12 +226,18 @@ class Reader:
 
         ``per_token`` divides by their number, as the GPT-3 paper does for most tasks
         (section 2.4): a label of many tokens is not punished for its length.
+
+        Raises:
+            TypeError: questions or labels that are one string.
+            ValueError: no label, one without a token, or what `read` refuses.
         """
-        tokens = [self.encode(self.prompt.format.before_answer + label) for label in labels]
+        before = self.prompt.format.before_answer
+        tokens = [self.encode(before + label) for label in several("labels", labels)]
         if not tokens or not all(tokens):
             raise ValueError(f"expected labels of at least one token each, got {list(labels)}")
         with evaluating(self.model):
-            scores = torch.cat([self._score(c, tokens).cpu() for c in self._contexts(questions)])
+            some = [self._score(c, tokens).cpu() for c in self._contexts(questions)]
+        scores = torch.cat(some) if some else torch.empty(0, len(tokens))  # no question, no row
         lengths = torch.tensor([len(label) for label in tokens])
         return scores / lengths if per_token else scores
 
@@ -258,29 +266,16 @@ class Reader:
         calibrate: bool = False,
         per_token: bool = False,
     ) -> list[str]:
-        """The likeliest label of each question, calibrated with `CONTENT_FREE` if asked for."""
+        """The likeliest label of each question, calibrated with `CONTENT_FREE` if asked for.
+
+        Raises:
+            FloatingPointError: scores of which none can be the largest, such as NaN.
+        """
         scores = self.label_logprobs(questions, labels, per_token)
         if calibrate:
             free = self.label_logprobs(CONTENT_FREE, labels, per_token)
-            scores = contextual_calibration(scores, free).log()
-        return [labels[best] for best in scores.argmax(dim=1).tolist()]
-
-
-def contextual_calibration(logprobs: Tensor, content_free: Tensor) -> Tensor:
-    """Divide by what the prompt makes of a question that says nothing (arXiv:2102.09690).
-
-    Args:
-        logprobs: (B, L), the labels' log-probabilities.
-        content_free: (C, L), the same for C content-free questions.
-
-    Returns:
-        (B, L), rows that sum to 1: W p with W = diag(p_cf)⁻¹, p and p_cf normalised over the
-        labels, p_cf the mean over the C questions.
-    """
-    p = logprobs.softmax(dim=-1)  # (B, L)
-    p_cf = content_free.softmax(dim=-1).mean(dim=0)  # (L,)
-    scaled = p / p_cf
-    return scaled / scaled.sum(dim=-1, keepdim=True)
+            scores = contextual_calibration(scores, free)
+        return [labels[best] for best in likeliest(scores, dim=1).tolist()]
 
 
 # ---------------------------------------------------------------- the model

@@ -10,6 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from wode.attention import padding_mask
+from wode.checks import several, whole
 from wode.decoding import device_of, evaluating, greedy_search
 from wode.denoising import Pair
 from wode.padding import pad_ids
@@ -105,7 +106,7 @@ def answers(
 ) -> list[list[int]]:
     """What the model writes for each source, the likeliest token each time, without the end."""
     written: list[list[int]] = []
-    for first in range(0, len(sources), 100):
+    for first in range(0, len(several("sources", sources)), 100):
         part = [Pair([*source], [END]) for source in sources[first : first + 100]]
         ids, mask, _ = batch_of(part)
         device = device_of(model)
@@ -119,6 +120,7 @@ def train(
     model: EncoderDecoder, draw: Callable[[], Sequence[Pair]], steps: int, lr: float
 ) -> list[float]:
     """Each step on the pairs that ``draw`` gives, the rate up and down again; the losses."""
+    steps = whole("steps", steps, 1)
     optimizer = torch.optim.AdamW(model.parameters(), lr, fused=True)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, lr, total_steps=steps)
     losses, device = [], device_of(model)

@@ -8,6 +8,7 @@ stands by itself (Schuster & Nakajima, 2012); in practice by count(ab) / (count(
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 
+from wode.checks import several
 from wode.wordpiece import MORE, SPECIAL, normalise, words
 
 SymbolPair = tuple[str, str]
@@ -27,7 +28,9 @@ def association(both: int, first: int, second: int) -> float:
 def count_words(texts: Iterable[str], lowercase: bool = True) -> Counter[str]:
     """How often each word stands in the texts, cut as BERT cuts them."""
     return Counter(
-        "".join(c for c, _ in word) for text in texts for word in words(normalise(text, lowercase))
+        "".join(c for c, _ in word)
+        for text in several("texts", texts)
+        for word in words(normalise(text, lowercase))
     )
 
 

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from torch import Tensor
 
+from wode.checks import several, whole
 from wode.decoding import beam_search, device_of, evaluating, greedy_search
 from wode.padding import pad_ids
 from wode.transformer import TranslationModel
@@ -67,6 +68,7 @@ def batch_of(examples: Sequence[Example]) -> tuple[Tensor, Tensor, Tensor]:
 
 def batches(examples: Sequence[Example], size: int, rng: random.Random) -> Iterator[list[Example]]:
     """All examples once, in batches of similar length, in random order."""
+    size = whole("size", size, 1)
     order = sorted(examples, key=lambda example: len(example[1]) + rng.random())
     groups = [order[first : first + size] for first in range(0, len(order), size)]
     rng.shuffle(groups)
@@ -102,7 +104,15 @@ class TranslationSteps:
 def translate(
     model: TranslationModel, sources: Sequence[list[int]], beams: int = 1, max_length: int = 40
 ) -> list[list[int]]:
-    """The ids of each source's translation, greedily or by beam search."""
+    """The ids of each source's translation, greedily or by beam search.
+
+    Raises:
+        TypeError: one string.
+        ValueError: no beam, or a length that is none; an empty source.
+    """
+    several("sources", sources), whole("beams", beams, 1)
+    if not all(map(len, sources)):
+        raise ValueError("expected sources of at least one token each, got an empty one")
     translations: list[list[int]] = []
     for first in range(0, len(sources), 100):
         rows = sources[first : first + 100]
@@ -120,5 +130,5 @@ def answers_of(
     model: TranslationModel, vocabulary: Vocabulary, sources: Iterable[str], beams: int = 1
 ) -> list[str]:
     """The model's translations of Chinese sentences, in lower case."""
-    ids = [vocabulary.encode(tokens_of(source)) for source in sources]
+    ids = [vocabulary.encode(tokens_of(source)) for source in several("sources", sources)]
     return [text_of(vocabulary.decode(answer)) for answer in translate(model, ids, beams)]

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from wode.bert import Bert, Config
+from wode.checks import likeliest, whole
 from wode.pretraining import Predictions
 
 MODES = ("bidirectional", "left-to-right", "right-to-left", "sequence-to-sequence")
@@ -124,10 +125,10 @@ def write(model: UniLM, source: Tensor, mask: int, end: int, longest: int = 20) 
     guess. Ends when all texts have an ``end``; what one has after its own is to be cut off.
     """
     ids, types = source, torch.zeros_like(source)
-    for _ in range(longest):
+    for _ in range(whole("longest", longest)):
         ids = torch.cat([ids, ids.new_full((len(ids), 1), mask)], dim=1)  # (B, t + 1)
         types = torch.cat([types, torch.ones_like(types[:, :1])], dim=1)
-        ids[:, -1] = model(ids, "sequence-to-sequence", types)[:, -1].argmax(dim=1)
+        ids[:, -1] = likeliest(model(ids, "sequence-to-sequence", types)[:, -1])
         if (ids[:, source.shape[1] :] == end).any(dim=1).all():
             break
     return ids[:, source.shape[1] :]

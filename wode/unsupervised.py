@@ -16,6 +16,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from wode.attention import KeyValueCache, causal_mask, padding_mask
+from wode.checks import check_optimizer, likeliest, whole
 from wode.decoding import evaluating
 from wode.transformer import Config, Decoder, Encoder, LayerCaches, positional_encoding
 from wode.translation import END, PAD
@@ -183,7 +184,12 @@ def generate(
     """The likeliest word each time, in evaluation mode, without gradients: (B, S) → (B, T) ids.
 
     All rows at once until each has ended, one word at least and ``max_length`` at most.
+
+    Raises:
+        ValueError: a ``max_length`` below 1.
+        FloatingPointError: logits of which none can be the largest, see `wode.checks.likeliest`.
     """
+    max_length = whole("max_length", max_length, 1)
     with evaluating(model):
         memory, mask = model.encode(source, source_language)
         caches = model.caches()
@@ -194,7 +200,7 @@ def generate(
             logits[:, PAD] = -torch.inf
             if step == 0:
                 logits[:, END] = -torch.inf
-            token = logits.argmax(dim=-1, keepdim=True)
+            token = likeliest(logits)[:, None]
             going &= token != END
             if not going.any():
                 break
@@ -244,7 +250,11 @@ def unsupervised_step(
     """One step on a batch of each language (B, T), which have nothing to do with each other.
 
     Returns the losses in nats a word, added up over the languages.
+
+    Raises:
+        ValueError: neither of the two losses, or an optimizer of another model.
     """
+    check_optimizer(optimizer, model)
     losses = dict[str, Tensor]()
     languages = range(len(batches))
     if denoise:

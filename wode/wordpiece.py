@@ -13,7 +13,7 @@ import re
 import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -21,6 +21,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
+from wode.checks import several
 from wode.files.hub import find
 
 PAD, UNK, CLS, SEP, MASK = SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
@@ -140,12 +141,14 @@ class Encoding:
     """One input of BERT: [CLS] a [SEP], or [CLS] a [SEP] b [SEP]; lists of equal length.
 
     ``offsets`` lead back to the text, ``sequence`` says to which: 0, 1, or None at [CLS], [SEP].
+    ``cut`` has the text, beginning and end of each piece that found no room.
     """
 
     ids: list[int]
     types: list[int]
     offsets: list[tuple[int, int]]
     sequence: list[int | None]
+    cut: list[tuple[int, int, int]] = field(default_factory=list)
 
 
 class WordPiece:
@@ -220,7 +223,7 @@ class WordPiece:
         Raises:
             ValueError: there is no room for the special tokens, or the text is no text.
         """
-        parts = [self.pieces_of(text)] + ([] if pair is None else [self.pieces_of(pair)])
+        parts = whole = [self.pieces_of(text)] + ([] if pair is None else [self.pieces_of(pair)])
         if max_length is not None:
             room = max_length - 1 - len(parts)
             if room < 0:
@@ -235,13 +238,18 @@ class WordPiece:
             types += [n] * (len(part) + 1)
             offsets += [*((piece.start, piece.end) for piece in part), (0, 0)]
             sequence += [*([n] * len(part)), None]
-        return Encoding(ids, types, offsets, sequence)
+        cut = [(n, *p[1:]) for n, part in enumerate(parts) for p in whole[n][len(part) :]]
+        return Encoding(ids, types, offsets, sequence, cut)
 
     def batch(
         self, texts: Sequence[str] | Sequence[tuple[str, str | None]], max_length: int | None = None
     ) -> dict[str, Tensor]:
-        """Texts or pairs → input_ids, attention_mask, token_type_ids: (B, T) each, padded."""
-        pairs = [(text, None) if isinstance(text, str) else text for text in texts]
+        """Texts or pairs → input_ids, attention_mask, token_type_ids: (B, T) each, padded.
+
+        Raises:
+            TypeError: one string, which would pass for its letters.
+        """
+        pairs = [(t, None) if isinstance(t, str) else t for t in several("texts", texts)]
         return pad([self.encode(a, b, max_length) for a, b in pairs], self.vocabulary[PAD])
 
     def decode(self, ids: Iterable[int]) -> str:

@@ -40,6 +40,7 @@ from adapters_methods import (
 from wode.bert import Bert, initialise
 from wode.book import ROOT, results
 from wode.book.kept import Kept
+from wode.checks import likeliest
 from wode.files.hub import MINILM
 from wode.heads import SequenceClassifier
 from wode.tasks.baselines import bag_of_words, frozen_vectors
@@ -76,7 +77,7 @@ def headless(lr: float, seed: int) -> dict[str, Any]:
         _, pooled = network.bert(**tokens().batch([pair.first for pair in pairs]))  # (200, E)
 
         def right() -> float:
-            return (network.classifier(pooled).argmax(dim=1) == labels).double().mean().item()
+            return (likeliest(network.classifier(pooled), dim=1) == labels).double().mean().item()
 
         own, others = right(), []
         for _ in range(100):

@@ -6,6 +6,7 @@ import statistics
 import torch
 from torch import Tensor
 
+from wode.checks import likeliest
 from wode.masked_generation import (
     Writer,
     chain_log_probability,
@@ -75,7 +76,7 @@ def filled(models: dict[str, Writer], tokenizer: WordPiece, sentences: list[Enco
     found = {}
     for name, rows in scores.items():
         log_p = torch.stack(rows).masked_fill(~allowed, -torch.inf).log_softmax(dim=-1)  # (N, V)
-        right = log_p.argmax(dim=1) == torch.tensor(answers)
+        right = likeliest(log_p, dim=1) == torch.tensor(answers)
         found[name] = {
             "right": right.float().mean().item(),
             "nats": -log_p[range(len(answers)), answers].mean().item(),

@@ -1,5 +1,6 @@
 """What the page `bert-heads` includes: samples for a head, fine-tuning, reading off the answers."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -8,6 +9,7 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import pad_sequence
 from torch.utils.data import DataLoader
 
+from wode.checks import likeliest
 from wode.data.formats import Question, Tagged
 from wode.decoding import evaluating
 from wode.heads import best_span, context_of, first_pieces, text_of, tokens_of
@@ -55,14 +57,18 @@ def tag_samples(
     tokenizer: WordPiece, sentences: Sequence[Tagged], tags: Sequence[str]
 ) -> list[tuple[Encoding, Tensor]]:
     """A class for each word, at its first piece; -100 elsewhere: labels (T,)."""
-    samples = []
+    samples, lost = [], 0
     for words, wanted in sentences:
         encoding = tokenizer.encode(" ".join(words))
         label = torch.full((len(encoding.ids),), -100)
         for place, tag in zip(first_pieces(encoding, words), wanted, strict=True):
-            if place is not None:
+            if place is None:
+                lost += 1
+            else:
                 label[place] = tags.index(tag)
         samples.append((encoding, label))
+    if lost:
+        print(f"words without a piece, not learned from: {lost}")
     return samples
 
 
@@ -84,7 +90,7 @@ def tags_of(
     for logits, encoding, sentence in zip(
         logits_of(model, encodings), encodings, sentences, strict=True
     ):
-        best = logits.argmax(dim=0).tolist()  # (T,)
+        best = likeliest(logits, dim=0).tolist()  # (T,)
         places = first_pieces(encoding, sentence.words)
         predicted.append(["O" if place is None else tags[best[place]] for place in places])
     return predicted
@@ -93,14 +99,18 @@ def tags_of(
 def span_samples(
     tokenizer: WordPiece, asked: Sequence[Question], max_length: int | None = None
 ) -> list[tuple[Encoding, Tensor]]:
-    """An answer's first and last token: labels (2,). Left out where the answer was cut off."""
-    samples = []
+    """An answer's first and last token: labels (2,). What has none is left out, and counted."""
+    samples, lost = [], Counter[str]()
     for question in asked:
         encoding = tokenizer.encode(question.question, question.context, max_length)
         text, begin = question.answers[0]
-        places = tokens_of(encoding, begin, begin + len(text))
-        if places is not None:
+        places = tokens_of(encoding, question.context, begin, begin + len(text))
+        if isinstance(places, str):
+            lost[places] += 1
+        else:
             samples.append((encoding, torch.tensor(places)))
+    if lost:
+        print(f"left out of {len(asked)} answers:", dict(lost))
     return samples
 
 

@@ -29,6 +29,7 @@ from bert_heads import (
     written_samples,
 )
 from wode.book import results
+from wode.checks import likeliest
 from wode.data.formats import Question, Tagged, Text, read_conll, read_squad, read_tsv
 from wode.files.download import data_root
 from wode.files.hub import MINILM
@@ -93,7 +94,7 @@ def small(tokenizer: WordPiece, seed: int) -> dict[str, float]:
     classifier = SequenceClassifier.from_pretrained(MINILM, len(SUBJECTS))
     fit(classifier, text_samples(tokenizer, learn), 3e-4, 2, seed)
     logits = logits_of(classifier, [tokenizer.encode(t.text) for t in new])
-    right = [int(row.argmax()) == t.label for row, t in zip(logits, new, strict=True)]
+    right = [int(likeliest(row)) == t.label for row, t in zip(logits, new, strict=True)]
     scores = {"class": sum(right) / len(new), "class_words": bag_of_words(learn, new, r"\S+")}
 
     tagged, new_tagged = names(96, seed), names(96, 0, held_out=True)
@@ -141,7 +142,7 @@ def sst2(tokenizer: WordPiece, seed: int) -> dict[str, float]:
     model = SequenceClassifier.from_pretrained(MINILM, 2)
     fit(model, text_samples(tokenizer, learn), 2e-4, 2, seed)
     logits = logits_of(model, [tokenizer.encode(t.text) for t in test])
-    right = [int(row.argmax()) == t.label for row, t in zip(logits, test, strict=True)]
+    right = [int(likeliest(row)) == t.label for row, t in zip(logits, test, strict=True)]
     words = bag_of_words(learn, test, r"\S+")
     return {
         "accuracy": sum(right) / len(test),

@@ -45,6 +45,7 @@ from contextual_embeddings_probe import (
 )
 from wode.book import results
 from wode.book.kept import Kept
+from wode.checks import likeliest
 from wode.cooccurrence import cooccurrences, factorized, nearest, ppmi
 from wode.data.formats import read_translations
 from wode.elmo import Config, ELMo, Mixture, numbered
@@ -131,7 +132,7 @@ def uncentred(word: str, layer: int) -> dict[str, float]:
     x, y = way(learn), way(test)
     names = sorted(set(given))
     means = torch.stack([x[[s == name for s in given]].mean(dim=0) for name in names])
-    plain = F.cosine_similarity(y[:, None], means[None], dim=-1).argmax(dim=1)
+    plain = likeliest(F.cosine_similarity(y[:, None], means[None], dim=-1), dim=1)
     return {
         "plain": right([names[n] for n in plain], wanted),
         "centred": right(nearest_centroid(x, given, y), wanted),
@@ -285,7 +286,7 @@ def mixture_learned(model: ELMo, vocabulary: Vocabulary, word: str, norm: bool) 
         loss.backward()
         optimizer.step()
     with torch.no_grad():
-        found = [names[n] for n in head(mix(y)).argmax(dim=1)]
+        found = [names[n] for n in likeliest(head(mix(y)), dim=1)]
     return {
         "right": right(found, [one.sense for one in test]),
         "shares": mix.shares.tolist(),

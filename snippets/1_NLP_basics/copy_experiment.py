@@ -25,6 +25,7 @@ from copy_docs import LEARN, TEST, Doc, Pieces, docs
 from copy_headlines import learn, names_right
 from wode.book import results
 from wode.book.kept import Kept
+from wode.checks import likeliest
 from wode.copying import (
     Config,
     CopyingModel,
@@ -147,7 +148,7 @@ def replaced(written: list[Written], held: list[Doc]) -> list[list[str]]:
     """The rival that needs no training: for <unknown>, the source's word most attended to."""
     return [
         [
-            doc.source[int(one.attention[t].argmax())] if word == "<unknown>" else word
+            doc.source[int(likeliest(one.attention[t]))] if word == "<unknown>" else word
             for t, word in enumerate(one.words)
         ]
         for one, doc in zip(written, held, strict=True)
@@ -293,7 +294,7 @@ def headlines() -> dict[str, float]:
 
     plain = learn("plain", vocabulary, data, steps=160)
     places = [
-        (int(one.attention[t].argmax()), report.words, report.headline[t])
+        (int(likeliest(one.attention[t])), report.words, report.headline[t])
         for one, report in zip(written(plain, vocabulary, new), new, strict=True)
         for t, word in enumerate(one.words[: len(report.headline)])
         if word == "<unknown>" and report.headline[t] in report.words

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from electra_ways import LONGEST, corpus, pieces
 from wode.bert import Bert
+from wode.checks import likeliest
 from wode.data.formats import read_tsv
 from wode.decoding import evaluating
 from wode.files.download import data_root
@@ -248,6 +249,6 @@ def accuracy(model: OfMean, rows: Labelled) -> float:
         for begin in range(0, len(rows), 128):
             part = rows[begin : begin + 128]
             inputs = pad([encoded(text) for text, _ in part])
-            says = model(inputs["input_ids"], inputs["attention_mask"]).argmax(dim=1)
+            says = likeliest(model(inputs["input_ids"], inputs["attention_mask"]), dim=1)
             right += int((says == torch.tensor([label for _, label in part])).sum())
     return right / len(rows)

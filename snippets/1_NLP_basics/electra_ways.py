@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from bert_pretraining_experiment import pieces_of, tatoeba
+from wode.checks import likeliest
 from wode.electra import Config, Discriminator, Electra, Generator, fill, sample
 from wode.masking import IGNORE_INDEX, Words, choose_tokens, corrupt, mask_tokens
 from wode.subwords import count_words
@@ -145,7 +146,7 @@ class Pretrained(nn.Module):
             logits = own.scores(own.electra.encode(ids, mask)[gaps])  # (M, vocabulary)
             loss = F.cross_entropy(logits, labels[gaps])
         logits = logits.detach()
-        drawn = logits.argmax(dim=-1) if self.way.argmax else sample(logits, chance)
+        drawn = likeliest(logits, dim=-1) if self.way.argmax else sample(logits, chance)
         return loss, *fill(ids, labels, drawn)
 
     def loss(self, original: Tensor, mask: Tensor, words: Words, chance: torch.Generator) -> Tensor:

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from encoders import AllPairs, Batch, Chain, Operators, Pairs, batch_of
+from wode.checks import likeliest
 from wode.listops import END, OPERATORS, TOKENS, Tree, distinct, tokens, value
 from wode.listops import depth as depth_of
 from wode.transformer import positional_encoding
@@ -214,7 +215,7 @@ def learn(way: str, steps: int, rate: float, seed: int) -> nn.Module:
 @torch.no_grad()
 def right(model: nn.Module, rows: Sequence[Batch]) -> dict[str, float]:
     """The share that is right, of all and of each outer operator."""
-    hits = torch.cat([model(batch).argmax(dim=1) == batch.labels for batch in rows]).float()
+    hits = torch.cat([likeliest(model(batch), dim=1) == batch.labels for batch in rows]).float()
     outer = torch.cat([batch.ids[:, 0] for batch in rows])
     found = {"all": hits.mean().item()}
     for operator in OPERATORS:

@@ -13,6 +13,7 @@ from torch.nn import functional as F
 from torch.nn.utils.rnn import pad_sequence
 
 from wode.attention import padding_mask
+from wode.checks import likeliest
 from wode.data.formats import Text, read_tsv
 from wode.files.download import data_root
 from wode.transformer import Config, Encoder, positional_encoding
@@ -155,7 +156,7 @@ def weights(way: str) -> dict[str, int]:
 @torch.no_grad()
 def right(model: nn.Module, part: str) -> float:
     model.eval()
-    found = [(model(batch).argmax(dim=1) == batch.labels).float() for batch in batches(part)]
+    found = [(likeliest(model(batch), dim=1) == batch.labels).float() for batch in batches(part)]
     model.train()
     return torch.cat(found).mean().item()
 

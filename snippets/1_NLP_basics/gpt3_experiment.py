@@ -13,6 +13,7 @@ from typing import Any
 import torch
 
 from wode.book import results
+from wode.checks import likeliest
 from wode.prompting import (
     CONTENT_FREE,
     Bfloat16,
@@ -42,7 +43,7 @@ eating only chips. How can I bring it up?
 
 
 def right_share(scores: torch.Tensor, answers: list[str], labels: tuple[str, ...]) -> float:
-    chosen = [labels[best] for best in scores.argmax(dim=1).tolist()]
+    chosen = [labels[best] for best in likeliest(scores, dim=1).tolist()]
     return statistics.mean(a == b for a, b in zip(chosen, answers, strict=True))
 
 
@@ -100,7 +101,7 @@ def orders(model: Any, tokenizer: Any) -> dict[str, Any]:
         free = reader.label_logprobs(CONTENT_FREE, task.labels)
         plain.append(right_share(scores, answers, task.labels))
         calibrated.append(right_share(contextual_calibration(scores, free), answers, task.labels))
-        said = [task.labels[best] for best in scores.argmax(dim=1).tolist()]
+        said = [task.labels[best] for best in likeliest(scores, dim=1).tolist()]
         last[examples[-1][1]].append(said.count("positive") / len(said))
     return {
         "plain": plain,

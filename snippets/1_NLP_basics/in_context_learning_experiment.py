@@ -30,6 +30,7 @@ from in_context_learning import (
     teach,
 )
 from wode.book import results
+from wode.checks import likeliest
 from wode.files.hub import SMOLLM2
 from wode.llama import Llama
 
@@ -94,7 +95,7 @@ def measure_classifier(seed: int) -> dict:
     x, y, name = new_classes(1000, 13)
 
     def by_examples(answer: Tensor) -> list[float]:
-        return (answer.argmax(dim=-1) == name).float().mean(dim=0).tolist()
+        return (likeliest(answer, dim=-1) == name).float().mean(dim=0).tolist()
 
     numbers: dict = {"model": by_examples(model(x, y, maps))}
     guessed = by_examples(nearest(x, y))

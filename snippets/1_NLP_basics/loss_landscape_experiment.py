@@ -19,6 +19,7 @@ from torchmetrics.functional import spearman_corrcoef
 
 from loss_landscape import network
 from wode.book import results
+from wode.checks import likeliest
 from wode.data.digits import digits_tensors
 from wode.decoding import evaluating
 from wode.landscape import (
@@ -169,7 +170,7 @@ def one(seed: int, scale: float, wrong: float, small: bool = False) -> dict[str,
     new, truth = digits_tensors(train=False)
     with evaluating(model):
         logits = model(new)
-        accuracy = (logits.argmax(dim=1) == truth).float().mean().item()
+        accuracy = (likeliest(logits, dim=1) == truth).float().mean().item()
     found = {name: list[float]() for name in TOLD[:3]}
     for pair in range(1 if small else 3):
         generator = seeded(100 * seed + pair)

@@ -13,6 +13,7 @@ from torch import Tensor
 
 from masking_data import Texts, data, empty
 from masking_learning import hide
+from wode.checks import likeliest
 from wode.decoding import evaluating
 from wode.files.strict_json import read_json_lines
 from wode.pretraining import BertForPreTraining
@@ -65,7 +66,7 @@ def cloze(model: BertForPreTraining) -> dict[str, dict[str, float]]:
             logits = model.cls.predictions(hidden[chosen])  # (M, V)
             nats = F.cross_entropy(logits, ids[chosen], reduction="none")
             wrong = torch.zeros_like(chosen)
-            wrong[chosen] = logits.argmax(dim=1) != ids[chosen]
+            wrong[chosen] = likeliest(logits, dim=1) != ids[chosen]
             units_wrong = sizes(unit, wrong)[chosen] > 0
             share = 1 / sizes(unit, chosen)[chosen]  # each unit counts once
             found[test] = {

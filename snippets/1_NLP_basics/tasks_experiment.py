@@ -22,6 +22,7 @@ from torch import Tensor
 from bert_heads_experiment import TAGS, words_reader, words_tagger
 from tasks_moves import WORDS, options, padded, share, span, square
 from wode.book import results
+from wode.checks import likeliest
 from wode.files.hub import MINILM
 from wode.patterns import (
     WordEncoder,
@@ -52,7 +53,7 @@ def texts(
     """A class for each text; accuracy."""
     hidden, real = encoder([words_of(text) for text, _ in learn])
     head = fit(hidden, real, torch.tensor([label for _, label in learn]), classes, "class")
-    found = scores(head, *encoder([words_of(text) for text, _ in new]), "class").argmax(dim=1)
+    found = likeliest(scores(head, *encoder([words_of(text) for text, _ in new]), "class"), dim=1)
     return float((found == torch.tensor([label for _, label in new])).float().mean())
 
 
@@ -64,7 +65,7 @@ def tagging(encoder: WordEncoder, seed: int) -> float:
     hidden, real = encoder([s.words for s in learn])
     labels = padded([[TAGS.index(tag) for tag in s.tags] for s in learn])
     head = fit(hidden, real, labels, len(TAGS), "token")
-    best = scores(head, *encoder([s.words for s in new]), "token").argmax(dim=1).tolist()
+    best = likeliest(scores(head, *encoder([s.words for s in new]), "token"), dim=1).tolist()
     found = [[TAGS[n] for n in row[: len(s.words)]] for row, s in zip(best, new, strict=True)]
     return float(f1_score([s.tags for s in new], found))
 
@@ -74,7 +75,7 @@ def copying(encoder: WordEncoder, seed: int) -> float:
     *learn, places = asked(questions(96, seed))
     *new, right = asked(questions(80, 0, held_out=True))
     head = fit(*encoder(*learn), places, 2, "copy")
-    found = scores(head, *encoder(*new), "copy").argmax(dim=1)
+    found = likeliest(scores(head, *encoder(*new), "copy"), dim=1)
     return float((found == right).all(dim=1).float().mean())
 
 
@@ -83,7 +84,7 @@ def parsing(encoder: WordEncoder, seed: int) -> Numbers:
     learn, new = trees(96, seed), trees(80, 0, held_out=True)
     hidden, real = encoder([t.words for t in learn])
     head = fit(hidden, real, padded([t.heads for t in learn]), hidden.shape[2], "arc")
-    best = scores(head, *encoder([t.words for t in new]), "arc").argmax(dim=1).tolist()
+    best = likeliest(scores(head, *encoder([t.words for t in new]), "arc"), dim=1).tolist()
     found = [row[: len(t.words)] for row, t in zip(best, new, strict=True)]
     pairs = list(zip(found, new, strict=True))
     right = [a == b for row, t in pairs for a, b in zip(row, t.heads, strict=True)]
@@ -158,7 +159,7 @@ def search() -> dict[str, Any]:
 
     stored = [str(pair.second) for pair in pairs]
     asked = [pairs[n].first for n in same]
-    nearest = (vectors(asked) @ vectors(stored).T).argmax(dim=1).tolist()
+    nearest = likeliest(vectors(asked) @ vectors(stored).T, dim=1).tolist()
     words = [set(words_of(text)) for text in stored]
     shared = [
         max(range(len(stored)), key=lambda n: len(words[n] & set(words_of(text)))) for text in asked

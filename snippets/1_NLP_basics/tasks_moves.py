@@ -11,6 +11,7 @@ from torch import Tensor
 from torch.nn.utils.rnn import pad_sequence
 
 from bert_heads_experiment import TAGS
+from wode.checks import likeliest
 from wode.files.hub import MINILM
 from wode.heads import best_span
 from wode.patterns import WordEncoder, fit, scores, span_tags, tagged_spans, words_of
@@ -61,7 +62,7 @@ def span(seed: int) -> dict[str, Any]:
         torch.manual_seed(seed)
         head = fit(vectors, there, spans, 2, "copy")
         logits = scores(head, hidden, real, "copy")  # (B, T, 2)
-        plain = [tuple(row) for row in logits.argmax(dim=1).tolist()]
+        plain = [tuple(row) for row in likeliest(logits, dim=1).tolist()]
         rows = list(zip(plain, logits.detach(), inside, strict=True))
         kept = [best_span(*row.unbind(1), *part, 8) for _, row, part in rows]
         possible = [part[0] <= a <= b for (a, b), _, part in rows]
@@ -76,7 +77,7 @@ def span(seed: int) -> dict[str, Any]:
         logits = scores(head, hidden, real, "token").detach()  # (B, 3, T)
         named = [
             tagged_spans(["BIO"[n] for n in row[: part[1] + 1]])
-            for row, part in zip(logits.argmax(dim=1).tolist(), inside, strict=True)
+            for row, part in zip(likeliest(logits, dim=1).tolist(), inside, strict=True)
         ]
         one = [best_tagged(row, *part, 8) for row, part in zip(logits, inside, strict=True)]
         numbers[str(count)] = {
@@ -108,7 +109,7 @@ def pointing(
     """Two places, learned from the first three and asked of the next; exact match."""
     torch.manual_seed(seed)
     head = fit(hidden, real, places, 2, "copy", 200, rate)
-    found = scores(head, new, new_real, "copy").argmax(dim=1)
+    found = likeliest(scores(head, new, new_real, "copy"), dim=1)
     return float((found == right).all(dim=1).float().mean())
 
 
@@ -180,7 +181,7 @@ def square(seed: int) -> dict[str, Any]:
             loss.backward()
             optimizer.step()
             losses.append(float(loss.detach()))
-        found = head(test).argmax(dim=2)
+        found = likeliest(head(test), dim=2)
         numbers[name] = float((found == right)[right > 0].float().mean())
         numbers[f"{name}_first"], numbers[f"{name}_last"] = losses[0], losses[-1]
     return numbers

@@ -40,6 +40,7 @@ from wode.alignment import (
 )
 from wode.book import results
 from wode.book.kept import Kept
+from wode.checks import likeliest
 from wode.cooccurrence import cooccurrences, factorized, ppmi
 from wode.tasks.sister import SISTER, WORDS, World, corpora, english, sister, unseen
 from wode.training.evaluation import bleu
@@ -148,7 +149,7 @@ def starts(world: int, lines: int) -> dict[str, float]:
     first, second = (cloud(corpus[:lines]) for corpus in languages(world))
     n = min(len(first[1]), len(second[1]))
     x, y = first[1][:n], second[1][:n]
-    outline = distribution_similarity(x, y).argmax(dim=0)
+    outline = likeliest(distribution_similarity(x, y), dim=0)
     ranks = torch.tensor([row for row, word in enumerate(first[0]) if word != "the"])
     pairs = torch.stack([ranks[: len(second[0])], torch.arange(min(len(ranks), len(second[0])))], 1)
     known = [

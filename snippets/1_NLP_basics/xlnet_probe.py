@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from wode.checks import likeliest
 from wode.data.formats import read_tsv
 from wode.files.download import data_root
 from wode.wordpiece import WordPiece
@@ -135,5 +136,5 @@ def fine_tuned(
             loss.backward()
             optimizer.step()
     with torch.no_grad():
-        answers = head(vectors(way, model, [row for _, row, _ in test])).argmax(dim=1)
+        answers = likeliest(head(vectors(way, model, [row for _, row, _ in test])), dim=1)
     return (answers == torch.tensor([label for *_, label in test])).float().mean().item()

@@ -17,6 +17,7 @@ from transformers import BertTokenizer
 from attention import attention_maps, head_patterns, zen
 from wode.attention import MultiHeadAttention, fused_attention, scaled_dot_product
 from wode.book import results
+from wode.checks import likeliest
 from wode.files.hub import MINILM, find, load_state
 
 EXAMPLE = "The animal didn't cross the street because it was too tired."
@@ -85,7 +86,7 @@ def recall_run(
         optimizer.step()
     with torch.no_grad():
         keys, values, asked, answer = batch(2000)
-        right = (model(keys, values, asked).argmax(dim=1) == answer).double().mean().item()
+        right = (likeliest(model(keys, values, asked), dim=1) == answer).double().mean().item()
         return {"accuracy": right, "before": before, "after": model.spread(keys, asked)}
 
 

@@ -24,6 +24,7 @@ from torch import Tensor, nn
 from finetuning import cosines
 from wode.bert import Bert, initialise
 from wode.book import results
+from wode.checks import likeliest
 from wode.data.pairs import Pair, PairFile, collate
 from wode.files.download import data_root
 from wode.files.hub import MINILM
@@ -126,9 +127,9 @@ def fine_tuned(way: str, seed: int, data: Data) -> dict[str, Any]:
     with torch.no_grad():
         for begin in range(0, len(data.held_out), 40):
             inputs, _ = collate(tokenizer)(data.held_out[begin : begin + 40])
-            answers += model(**inputs).argmax(dim=1).tolist()
+            answers += likeliest(model(**inputs), dim=1).tolist()
         train, labels = collate(tokenizer)(data.train[:80])
-        fitted = (model(**train).argmax(dim=1) == labels).double().mean().item()
+        fitted = (likeliest(model(**train), dim=1) == labels).double().mean().item()
     return {
         "accuracy": [row["accuracy"] for row in rows],
         "loss": [row["loss"] for row in rows],

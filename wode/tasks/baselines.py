@@ -13,6 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from wode.bert import Bert
+from wode.checks import likeliest
 from wode.decoding import device_of, evaluating
 from wode.wordpiece import WordPiece
 
@@ -84,6 +85,7 @@ def frozen_vectors(
 
 def best_threshold(scores: Tensor, labels: Tensor) -> float:
     """The score from which on to answer 1 and not 0, so that most of the labels are met."""
+    likeliest(scores)  # NaN would be below every threshold, or one itself
     right = ((scores[None] >= scores[:, None]).long() == labels).sum(dim=1)  # (N,)
     return float(scores[right.argmax()])
 

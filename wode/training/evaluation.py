@@ -18,6 +18,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.utils.data import DataLoader
 
+from wode.checks import likeliest
 from wode.decoding import device_of, evaluating
 from wode.files.atomic import write_atomically
 from wode.masking import IGNORE_INDEX
@@ -110,18 +111,22 @@ def _examples(logits: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def accuracy(model: nn.Module, loader: DataLoader) -> float:
-    """Share of examples whose largest logit is the label's, of those that `outputs` gives."""
+    """Share of `outputs`' examples whose largest logit is the label's; NaN is an error."""
     logits, labels = outputs(model, loader)
-    return (logits.argmax(dim=1) == labels).double().mean().item()
+    return (likeliest(logits, dim=1) == labels).double().mean().item()
 
 
 def measured(model: nn.Module, loader: DataLoader) -> dict[str, float]:
     """On held-out pairs: accuracy, mean loss, and the share of pairs answered "same".
 
     A share of 0 or 1 means that the model gives everything the same answer.
+
+    Raises:
+        ValueError: the loader gives no batch.
+        FloatingPointError: a logit is NaN: the model diverged.
     """
     logits, labels = outputs(model, loader)  # (N, 2), (N,)
-    answers = logits.argmax(dim=1)
+    answers = likeliest(logits, dim=1)
     return {
         "accuracy": (answers == labels).double().mean().item(),
         "held_out_loss": F.cross_entropy(logits, labels).item(),
@@ -173,9 +178,10 @@ def diagnose(model: nn.Module, loader: DataLoader) -> Diagnosis:
 
     Raises:
         ValueError: the loader gives no batch.
+        FloatingPointError: a logit is NaN: the model diverged.
     """
     logits, labels = outputs(model, loader)  # (N, C), (N,)
-    answers = logits.argmax(dim=1)  # (N,)
+    answers = likeliest(logits, dim=1)  # (N,)
     return Diagnosis(
         answers=answers.bincount(minlength=logits.shape[1]).tolist(),
         accuracy=(answers == labels).double().mean().item(),
