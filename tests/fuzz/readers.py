@@ -195,7 +195,7 @@ def pairs(draw: random.Random) -> tuple[Any, str]:
 
 
 def lines(draw: random.Random) -> tuple[Any, str]:
-    found = [word(draw, " \t").removesuffix("\r") for _ in range(draw.randint(1, 5))]
+    found = [word(draw, " \t").rstrip("\r") for _ in range(draw.randint(1, 5))]
     return found, "".join(f"{line}{draw.choice(['', chr(13)])}\n" for line in found)
 
 
