@@ -29,7 +29,7 @@ def train_epoch(
     size: int,
     rng: random.Random,
 ) -> float:
-    """The steps of training over all examples once; return the mean loss."""
+    """The steps of training over all examples once; return the mean of their losses."""
     model.train()
     losses = []
     for group in batches(examples, size, rng):

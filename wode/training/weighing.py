@@ -153,9 +153,7 @@ def _module_of(loss_fn: Any) -> Any | None:
 def _divisor(loss: Any) -> Divisor:
     if isinstance(loss, BY_INDEX):
         return functools.partial(_sum_of_weights, loss)
-    if isinstance(loss, BY_ROW) or loss.reduction == "batchmean":
-        return lambda labels: len(labels) if labels.dim() else 1
-    return Tensor.numel
+    return Tensor.numel  # or the rows, which are a fixed part of it
 
 
 def _sum_of_weights(loss: Any, labels: Tensor) -> float:
