@@ -8,7 +8,8 @@ stands by itself (Schuster & Nakajima, 2012); in practice by count(ab) / (count(
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 
-from wode.wordpiece import MORE, SPECIAL, normalise, words
+from wode.unicode import normalise
+from wode.wordpiece import MORE, SPECIAL, words
 
 SymbolPair = tuple[str, str]
 Score = Callable[[int, int, int], float]  # counts of ab, a, b
@@ -24,10 +25,16 @@ def association(both: int, first: int, second: int) -> float:
     return both / (first * second)
 
 
-def count_words(texts: Iterable[str], lowercase: bool = True) -> Counter[str]:
-    """How often each word stands in the texts, cut as BERT cuts them."""
+def count_words(
+    texts: Iterable[str],
+    lowercase: bool = True,
+    strip_accents: bool | None = None,
+    tokenize_chinese_chars: bool = True,
+) -> Counter[str]:
+    """How often each word stands in the texts, cut as a `WordPiece` of these settings cuts them."""
+    rules = lowercase, strip_accents, tokenize_chinese_chars
     return Counter(
-        "".join(c for c, _ in word) for text in texts for word in words(normalise(text, lowercase))
+        "".join(c for c, _ in word) for text in texts for word in words(normalise(text, *rules))
     )
 
 
