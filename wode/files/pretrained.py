@@ -24,7 +24,8 @@ def load_pretrained(
     """The model ``model_id`` ("owner/name", or a folder) with its weights, in evaluation mode.
 
     ``build`` makes it from the configuration that ``reads`` finds in ``config.json``; ``renamed``
-    gives the file's tensors the names of its state dict. What such a model has beside our parts is
+    gives the file's tensors the names of its state dict. It computes in float32, whatever ``dtype``
+    the settings name. What such a model has beside our parts is
     left out (`of_body`); the other tensors must all fit.
 
     Raises:
