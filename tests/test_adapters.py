@@ -137,8 +137,16 @@ def test_we_open_pefts_files(pair, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"peft_type": "IA3"}, "expected a plain LoRA, got IA3"),
+        ({"peft_type": "IA3"}, r'adapter_config\.json: expected peft_type "LORA", got "IA3"'),
         ({"use_dora": True}, "use_dora"),
+        ({"use_rslora": True}, "use_rslora"),
+        ({"alpha_pattern": {"query": 3}}, "alpha_pattern"),
+        ({"bias": "all"}, 'expected bias "none", got "all"'),
+        ({"init_lora_weights": "pissa"}, "init_lora_weights"),  # it changes the base's weights
+        ({"alora_invocation_tokens": [1]}, "alora_invocation_tokens"),
+        ({"lora_alpha": "8"}, 'lora_alpha of type float, got "8"'),
+        ({"a_new_way": True}, 'unknown setting "a_new_way": true'),
+        ({"target_modules": "all-linear"}, "target_modules of type"),
         ({"r": 2}, r"not in both: .*lora_A\.weight"),
         ({"target_modules": ["key"]}, r"not in both: .*\.key\.lora_A"),
         ({"target_modules": ["nowhere"]}, "no part of the model is named 'nowhere'"),

@@ -13,7 +13,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import gguf
 import killable_conversion
+import numpy as np
 import pytest
 import torch
 from forking import Forks
@@ -23,7 +25,7 @@ from safetensors.torch import load_file
 from wode.book import ROOT
 from wode.book.state import PageState
 from wode.files.checkpoint import CheckpointError
-from wode.files.gguf import MARKER, damage, local_model, models_root, unpack
+from wode.files.gguf import MARKER, check_all_taken_over, damage, local_model, models_root, unpack
 from wode.files.gguf_check import check_gguf
 from wode.files.hub import MINILM, PACKAGES, SMOLLM2, check_recorded, find, load_state
 
@@ -460,3 +462,34 @@ def test_the_real_model_answers(tmp_path):
     text = tokenizer.decode(answer[0, prompt["input_ids"].shape[1] :], skip_special_tokens=True)
     assert text == "The capital of France is Paris."
     assert tokenizer.tokenize("in 2024") == ["in", "Ġ", "2", "0", "2", "4"]
+
+
+# ---------------------------------------------------------------- settings
+
+
+@pytest.mark.parametrize(
+    ("add", "message"),
+    [
+        (lambda file: file.add_rope_scaling_type(gguf.RopeScalingType.LINEAR), "rope.scaling.type"),
+        (lambda file: file.add_rope_scaling_factor(2.0), r'scaling\.factor": 2\.0'),
+        (lambda file: file.add_sliding_window(4), "sliding_window"),
+        (lambda file: file.add_tensor("rope_freqs.weight", np.ones(4, "float32")), "rope_freqs"),
+    ],
+)
+def test_what_transformers_would_drop_is_refused(tmp_path, add, message):
+    """transformers reads a Llama with scaled positions as one without, and says nothing."""
+    path = tmp_path / "a.gguf"
+    for change in (None, add):
+        file = gguf.GGUFWriter(path, "llama")
+        file.add_context_length(8)
+        file.add_rope_freq_base(1e4)
+        if change:
+            change(file)
+        file.write_header_to_file()
+        file.write_kv_data_to_file()
+        file.write_tensors_to_file()
+        file.close()
+        if change is None:
+            check_all_taken_over(path)
+    with pytest.raises(ValueError, match=rf"a\.gguf: .*{message}"):
+        check_all_taken_over(path)

@@ -6,7 +6,8 @@ import sys
 import unicodedata
 from collections import Counter
 from functools import cache
-from itertools import pairwise
+from itertools import pairwise, product
+from pathlib import Path
 
 import pytest
 import torch
@@ -14,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tokenizers import Tokenizer, models, pre_tokenizers, trainers
 from transformers import BertTokenizer
+from transformers.models.bert.tokenization_bert_legacy import BertTokenizerLegacy
 
 from wode.files.download import data_root
 from wode.files.hub import MINILM, find
@@ -27,16 +29,8 @@ from wode.subwords import (
     wordpiece_vocabulary,
 )
 from wode.tasks.sentences import translation_pairs
-from wode.wordpiece import (
-    SPECIAL,
-    WordPiece,
-    borders,
-    canonical,
-    is_,
-    normalise,
-    truncate,
-    unicode_tables,
-)
+from wode.unicode import borders, canonical, is_, normalise, unicode_tables
+from wode.wordpiece import SPECIAL, WordPiece, truncate
 
 
 @cache
@@ -155,6 +149,152 @@ def test_sentences_of_the_project():
     for pair in translation_pairs(300):
         for text in pair:
             assert_equal(text)
+
+
+# ---------------------------------------------------------------- settings
+
+RULES = [*product((True, False), (None, True, False), (True, False))]
+
+
+def folder_of(path: Path, lines: list[str], **settings_) -> str:
+    """A tokenizer's folder, with the settings of ``tokenizer_config.json``."""
+    path.mkdir(parents=True, exist_ok=True)
+    (path / "vocab.txt").write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    (path / "tokenizer_config.json").write_text(json.dumps(settings_), encoding="utf-8")
+    return str(path)
+
+
+def settings_of(low: bool, accents: bool | None, cn: bool) -> dict[str, bool | None]:
+    return {"do_lower_case": low, "strip_accents": accents, "tokenize_chinese_chars": cn}
+
+
+LINES = [*SPECIAL, *"másMASacñéßσς中文行,.!", "más", "mas", "##más", "##as", "中文", "##文", "é!"]
+LINES += [f"##{c}" for c in "másMASacñéßσς中文行\u0301\u0327"]
+
+
+def test_an_accent_stays_where_it_is_not_to_be_stripped(tmp_path):
+    """The input of the issue."""
+    kept = WordPiece.from_pretrained(folder_of(tmp_path, LINES, strip_accents=False))
+    assert kept.tokens("Más") == ["más"]
+    together = WordPiece.from_pretrained(folder_of(tmp_path, LINES, tokenize_chinese_chars=False))
+    assert together.tokens("中文 Más") == ["中文", "mas"]
+    cased = folder_of(tmp_path, LINES, do_lower_case=False, strip_accents=True)
+    assert WordPiece.from_pretrained(cased).tokens("MÁS") == ["M", "##A", "##S"]
+
+
+@pytest.mark.parametrize("rules", RULES, ids=str)
+def test_settings_are_those_of_transformers(tmp_path, rules):
+    """The tokenizer that transformers makes of the same folder, and of what it then writes."""
+    folder = folder_of(tmp_path / "a", LINES, **settings_of(*rules))
+    theirs = BertTokenizer.from_pretrained(folder)
+    theirs.save_pretrained(tmp_path / "b")  # a tokenizer.json and no vocab.txt
+    assert not (tmp_path / "b" / "vocab.txt").exists()
+    tokenizers = [WordPiece.from_pretrained(str(tmp_path / name)) for name in "ab"]
+    draw = random.Random(str(rules))
+    parts = [*LINES, *"áÁŃñÑΣ漢𠀀가각 ", "\u0301", "\x00", "[MASK]", " "]
+    for _ in range(300):
+        text, other = ("".join(draw.choices(parts, k=draw.randint(1, 12))) for _ in range(2))
+        expected = theirs(text, other, return_offsets_mapping=True)
+        for ours_ in tokenizers:
+            found = ours_.encode(text, other)
+            assert found.ids == expected["input_ids"], ascii(text)
+            assert found.offsets == expected["offset_mapping"], ascii(text)
+    words = count_words(["Más 中文, más!"], *rules)
+    assert ("más" in words) == (not (rules[0] if rules[1] is None else rules[1]))
+    assert ("中文" in words) != rules[2]
+
+
+@pytest.mark.parametrize("rules", RULES, ids=str)
+def test_the_tokenizer_in_python_differs_in_three_things(tmp_path, rules):
+    """BERT's first tokenizer: what Python's Unicode does not know is removed, a Σ at the end of a
+    word is lowered to ς, and words are looked up composed. Elsewhere it gives the same ids."""
+    folder = folder_of(tmp_path, LINES, **settings_of(*rules))
+    slow = BertTokenizerLegacy(f"{folder}/vocab.txt", **settings_of(*rules))
+    mine, draw = WordPiece.from_pretrained(folder), random.Random(str(rules))
+    parts = [*"másMASacñÑéß中文行漢,.! \t\n\xa0\x00\ufffd\u200b", "[MASK]"]
+    for _ in range(300):
+        text = "".join(draw.choices(parts, k=12))
+        ids = slow.convert_tokens_to_ids(slow.tokenize(text))
+        assert [piece.id for piece in mine.pieces_of(text)] == ids, ascii(text)
+    assert slow.tokenize("a\U00019a6f") == ["a"]
+    assert mine.tokens("a\U00019a6f") == ["[UNK]"]
+    if rules[0]:
+        assert (slow.tokenize("ΣΣ"), mine.tokens("ΣΣ")) == (["σ", "##ς"], ["σ", "##σ"])
+    if not rules[1] and not (rules[0] and rules[1] is None):
+        assert (slow.tokenize("e\u0301"), mine.tokens("e\u0301")) == (["é"], ["[UNK]"])
+
+
+def test_lines_of_a_vocabulary(tmp_path):
+    """Numbers are those of the lines: empty ones count, of two the last is meant, \\r\\n is \\n."""
+    lines = [*SPECIAL, "$", "", "a", "\u2028", "", "$", "b", " c", "\x85"]
+    text = "\r\n".join(lines)
+    for end in ("\r\n", "", "\r\n\r\n"):
+        folder = folder_of(tmp_path, [])
+        (tmp_path / "vocab.txt").write_bytes((text + end).encode())
+        found = WordPiece.from_pretrained(folder)
+        theirs = BertTokenizer.from_pretrained(folder)
+        assert [piece.id for piece in found.pieces_of("$ a b")] == [10, 7, 11]
+        assert theirs("$ a b", add_special_tokens=False)["input_ids"] == [10, 7, 11]
+        assert found.decode([5, 10]) == "$ $"  # the number that no text has, too
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        (
+            "tokenizer_config.json",
+            '{"do_basic_tokenize": false}',
+            "_tokenize true, got false",
+        ),
+        (
+            "tokenizer_config.json",
+            '{"never_split": ["a"]}',
+            r'null or \[\], got \["a"\]',
+        ),
+        ("tokenizer_config.json", '{"unk_token": "<unk>"}', r'unk_token "\[UNK\]", got "<unk>"'),
+        (
+            "tokenizer_config.json",
+            '{"do_lower_case": "no"}',
+            '_lower_case of type bool, got "no"',
+        ),
+        ("tokenizer_config.json", '{"keep_accents": true}', 'setting "keep_accents": true'),
+        ("tokenizer_config.json", '{"tokenizer_class": "T5Tokenizer"}', 'got "T5Tokenizer"'),
+        ("tokenizer_config.json", "[]", "expected an object"),
+        ("tokenizer_config.json", '{"a": ', "expected JSON"),
+        ("special_tokens_map.json", '{"cls_token": "<s>"}', r'cls_token "\[CLS\]", got "<s>"'),
+        ("added_tokens.json", '{"[E]": 99}', r'expected no added token, got 99: "\[E\]"'),
+        ("tokenizer.json", '{"normalizer": null}', "expected normalizer BertNormalizer, got null"),
+        ("vocab.txt", "a\nb\n", r"expected \[PAD\].*; no \['\[PAD\]'"),
+    ],
+)
+def test_what_is_not_known_is_refused_with_the_file(tmp_path, name, content, message):
+    folder = folder_of(tmp_path, LINES)
+    WordPiece.from_pretrained(folder)
+    (tmp_path / name).write_text(content, encoding="utf-8")
+    with pytest.raises(ValueError, match=rf"{name}: .*{message}"):
+        WordPiece.from_pretrained(folder)
+
+
+def test_a_tokenizer_json_that_contradicts_the_settings_is_refused(tmp_path):
+    """transformers lowercases here, the tokenizers library does not: one of them is wrong."""
+    folder = folder_of(tmp_path / "a", LINES, do_lower_case=False)
+    BertTokenizer.from_pretrained(folder).save_pretrained(tmp_path / "b")
+    (tmp_path / "b" / "tokenizer_config.json").write_text("{}")
+    theirs = BertTokenizer.from_pretrained(tmp_path / "b")
+    assert theirs.tokenize("MAS") == ["mas"]
+    assert Tokenizer.from_file(str(tmp_path / "b" / "tokenizer.json")).encode("M").tokens[1] == "M"
+    with pytest.raises(ValueError, match=r"tokenizer\.json: expected normalizer\.lowercase true"):
+        WordPiece.from_pretrained(str(tmp_path / "b"))
+
+
+def test_the_place_of_half_a_character_is_that_in_the_whole_text():
+    with pytest.raises(ValueError, match=r"surrogate U\+D83D at 8"):
+        ours().encode("[MASK]a \ud83d")
+
+
+def test_two_pieces_of_one_number_are_refused():
+    with pytest.raises(ValueError, match="a number of its own"):
+        WordPiece({**{token: n for n, token in enumerate(SPECIAL)}, "a": 4})
 
 
 # ---------------------------------------------------------------- inputs of BERT

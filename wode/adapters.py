@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +20,9 @@ from torch import Tensor, nn
 from wode.checks import several
 from wode.files.atomic import replaced_folder
 from wode.files.safetensors import load_safetensors, save_safetensors
+from wode.files.settings import Reads, configured, read_settings
 
 _PREFIX = "base_model.model."  # what peft puts before each name
-_OTHER_KINDS = ("use_dora", "use_rslora", "rank_pattern", "alpha_pattern", "fan_in_fan_out")
 
 
 class LoRA(nn.Module):
@@ -242,27 +243,50 @@ def save_lora(model: nn.Module, folder: str | os.PathLike[str], base: str | None
     return path
 
 
+@dataclass(frozen=True)
+class Saved:
+    """What `load_lora` follows of an ``adapter_config.json``; the defaults are ``peft``'s."""
+
+    target_modules: Sequence[str]
+    r: int = 8
+    lora_alpha: float = 8.0
+    lora_dropout: float = 0.0
+    modules_to_save: Sequence[str] | None = None
+
+
+OFF = """
+use_dora use_rslora use_qalora use_bdlora lora_bias fan_in_fan_out rank_pattern alpha_pattern
+exclude_modules layers_to_transform layers_pattern layer_replication target_parameters
+trainable_token_indices ensure_weight_tying loftq_config eva_config corda_config lora_ga_config
+velora_config alora_invocation_tokens monteclora_config arrow_config kasa_config megatron_config
+"""
+READS = Reads(
+    "",
+    Saved,
+    only={key: (None, False, {}, []) for key in OFF.split()}
+    | {"peft_type": ("LORA",), "bias": ("none",), "init_lora_weights": (True, False, "gaussian")},
+    idle="task_type auto_mapping peft_version base_model_name_or_path revision inference_mode "
+    "megatron_core qalora_group_size runtime_config",
+    absent={"peft_type": None},
+)
+
+
 def load_lora(model: nn.Module, folder: str | os.PathLike[str]) -> nn.Module:
     """Put a folder that `save_lora` or ``peft`` wrote into a model without adapters.
 
     Raises:
-        ValueError: it is no LoRA, one with a part that is not known here, or of another model.
+        ValueError: it is no LoRA, one with a setting that is not known here, or of another model.
     """
     path = Path(folder)
-    config = json.loads((path / "adapter_config.json").read_text(encoding="utf-8"))
-    unknown = [key for key in _OTHER_KINDS if config.get(key)]
-    if config.get("peft_type") != "LORA" or config.get("bias", "none") != "none" or unknown:
-        raise ValueError(f"{path}: expected a plain LoRA, got {config.get('peft_type')} {unknown}")
+    file = path / "adapter_config.json"
+    try:
+        config = configured(READS, read_settings(file))
+    except ValueError as error:
+        raise ValueError(f"{file}: {error}") from error
     tensors = load_safetensors(path / "adapter_model.safetensors")
     before = [(parameter, parameter.requires_grad) for parameter in model.parameters()]
-    add_lora(
-        model,
-        config["target_modules"],
-        config["r"],
-        config["lora_alpha"],
-        config["lora_dropout"],
-        config.get("modules_to_save") or (),
-    )
+    alpha, dropout, learned = config.lora_alpha, config.lora_dropout, config.modules_to_save or ()
+    add_lora(model, config.target_modules, config.r, alpha, dropout, learned)
     try:
         return switch(model, {n.removeprefix(_PREFIX): tensor for n, tensor in tensors.items()})
     except ValueError:

@@ -14,6 +14,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from wode.attention import KeyValueCache, MultiHeadAttention, causal_mask
+from wode.files.settings import Reads
 from wode.seq2seq import EncoderDecoder, seen
 from wode.transformer import LayerCaches
 
@@ -50,6 +51,24 @@ class Config:
             raise ValueError(
                 f'expected activation_function "gelu", got {self.activation_function!r}'
             )
+
+
+READS = Reads(
+    "bart",
+    Config,
+    only={
+        "is_encoder_decoder": (True,),
+        "tie_word_embeddings": (True,),
+        "normalize_before": (False,),
+        "normalize_embedding": (True,),
+        "add_final_layer_norm": (False,),
+        "add_bias_logits": (False,),
+        "static_position_embeddings": (False,),
+        "extra_pos_embeddings": (OFFSET,),
+    },
+    idle="activation_dropout encoder_layerdrop decoder_layerdrop init_std num_hidden_layers "
+    "classif_dropout force_bos_token_to_be_generated",
+)
 
 
 class Layer(nn.Module):

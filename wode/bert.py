@@ -10,14 +10,15 @@ not notice.
 
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import TypeVar
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, Self, TypeVar
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from wode.files.pretrained import known, load_pretrained, tie
+from wode.files.pretrained import load_pretrained, of_body
+from wode.files.settings import Reads
 from wode.packing import Packing, masks, pack
 
 Groups = list[tuple[int, int]]  # (sequences, tokens in each), see `wode.packing.pack`
@@ -39,7 +40,7 @@ class Config:
     type_vocab_size: int = 2
     layer_norm_eps: float = 1e-12
     hidden_act: str = "gelu"
-    pad_token_id: int = 0
+    pad_token_id: int | None = 0
 
     def __post_init__(self) -> None:
         if self.hidden_size % self.num_attention_heads:
@@ -49,6 +50,19 @@ class Config:
             )
         if self.hidden_act != "gelu":
             raise ValueError(f'expected hidden_act "gelu", got {self.hidden_act!r}')
+
+
+READS = Reads(
+    "bert",
+    Config,
+    only={
+        "position_embedding_type": ("absolute",),
+        "directionality": ("bidi",),
+        "pooler_type": ("first_token_transform",),
+    },
+    idle="tie_word_embeddings pooler_fc_size pooler_num_attention_heads pooler_num_fc_layers "
+    "pooler_size_per_head",  # of a pooler that no BERT has
+)
 
 
 # ---------------------------------------------------------------- layers
@@ -154,6 +168,8 @@ class Encoder(nn.Module):
 class Bert(nn.Module):
     """The encoder and the pooler; ``transformers.BertModel``."""
 
+    reads: ClassVar[Reads[Any]] = READS  # how `from_pretrained` reads a config.json
+
     def __init__(self, config: Config) -> None:
         super().__init__()
         self.config = config
@@ -235,9 +251,12 @@ class Bert(nn.Module):
         return self.embeddings(ids, positions, types)
 
     @classmethod
-    def from_pretrained(cls, model_id: str) -> "Bert":
-        """A real model, by its name on the hub: from the packages, the cache or the hub."""
-        return load(cls, model_id)
+    def from_pretrained(cls, model_id: str) -> Self:
+        """A real model, by its name on the hub: from the packages, the cache or the hub.
+
+        Errors are those of `load_pretrained`: what its settings ask for is computed, or refused.
+        """
+        return load(cls, model_id, cls.reads)
 
 
 def initialise(module: nn.Module) -> None:
@@ -251,20 +270,20 @@ def initialise(module: nn.Module) -> None:
 Model = TypeVar("Model", bound=nn.Module)
 
 
-def load(kind: Callable[[Config], Model], model_id: str) -> Model:
+def load(kind: Callable[[Any], Model], model_id: str, reads: Reads[Any] = READS) -> Model:
     """`Bert`, or a ``kind`` that has one as its ``bert``, with real weights: `load_pretrained`."""
+    body = isinstance(kind, type) and issubclass(kind, Bert)
+    if not body:  # its head has the embeddings' weights
+        tied = reads.only | {"tie_word_embeddings": (True,)}
+        reads = replace(reads, only=tied, idle=reads.idle.replace("tie_word_embeddings", ""))
 
-    def renamed(state: dict[str, Tensor], model: Model) -> dict[str, Tensor]:
-        wanted, kept = model.state_dict().keys(), {}
+    def renamed(state: dict[str, Tensor]) -> dict[str, Tensor]:
+        named = {}
         for name, tensor in state.items():
             name = name.replace("LayerNorm.gamma", "LayerNorm.weight")  # as TensorFlow named them
-            name = name.replace("LayerNorm.beta", "LayerNorm.bias")
-            if isinstance(model, Bert):
-                name = name.removeprefix("bert.")
-            if name in wanted:  # else another head, or position_ids, which earlier versions stored
-                kept[name] = tensor
-        tie(kept, "cls.predictions.decoder.weight", "bert.embeddings.word_embeddings.weight")
-        tie(kept, "cls.predictions.decoder.bias", "cls.predictions.bias")
-        return kept
+            named[name.replace("LayerNorm.beta", "LayerNorm.bias")] = tensor
+        if body:
+            return of_body(f"{reads.model_type}.")(named)
+        return {name: named[name] for name in named if not name.endswith(".position_ids")}
 
-    return load_pretrained(model_id, "bert", lambda given: kind(known(Config, given)), renamed)
+    return load_pretrained(model_id, reads, kind, renamed)

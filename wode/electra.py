@@ -36,8 +36,19 @@ class Config(bert.Config):
     embedding_size: int = 128
 
 
+READS = dataclasses.replace(
+    bert.READS,
+    model_type="electra",
+    config=Config,
+    only=bert.READS.only | {"tie_word_embeddings": (True,)},
+    idle="summary_type summary_use_proj summary_activation summary_last_dropout",
+)
+
+
 class Electra(Bert):
     """A BERT whose embeddings may be narrower than its layers; ``transformers.ElectraModel``."""
+
+    reads = READS
 
     def __init__(self, config: Config) -> None:
         super().__init__(config)

@@ -5,7 +5,7 @@ gives each an embedding of its own. ERNIE 1.0 (arXiv:1904.09223) is a BERT whose
 and names, `wode.spans`. The names in the state dict are those of ``transformers``.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor, nn
@@ -19,6 +19,15 @@ class Config(bert.Config):
     """A BERT's sizes, and how many tasks there are."""
 
     task_type_vocab_size: int = 3
+
+
+READS = replace(
+    bert.READS,
+    model_type="ernie",
+    config=Config,
+    only=bert.READS.only | {"use_task_id": (True,)},
+    absent={"use_task_id": False},
+)
 
 
 class Embeddings(bert.Embeddings):
@@ -39,6 +48,8 @@ class Embeddings(bert.Embeddings):
 
 class Ernie(Bert):
     """The encoder and the pooler; ``transformers.ErnieModel`` with ``use_task_id``."""
+
+    reads = READS
 
     def __init__(self, config: Config) -> None:
         super().__init__(config)

@@ -20,7 +20,8 @@ from wode.attention import (
     scaled_dot_product,
     window_mask,
 )
-from wode.files.pretrained import known, load_pretrained, tie
+from wode.files.pretrained import load_pretrained
+from wode.files.settings import Reads
 
 
 @dataclass(frozen=True)
@@ -209,12 +210,20 @@ class Gpt(nn.Module):
     @classmethod
     def from_pretrained(cls, model_id: str) -> "Gpt":
         """A real model, such as ``openai-community/gpt2``; errors as in `load_pretrained`."""
-        return load_pretrained(
-            model_id,
-            "gpt2",
-            lambda settings: cls(known(Config, settings)),
-            lambda state, _: renamed(state),
-        )
+        return load_pretrained(model_id, READS, cls, renamed)
+
+
+READS = Reads(
+    "gpt2",
+    Config,
+    only={
+        "scale_attn_weights": (True,),
+        "scale_attn_by_inverse_layer_idx": (False,),
+        "tie_word_embeddings": (True,),
+    },
+    idle="n_ctx n_special predict_special_tokens reorder_and_upcast_attn summary_type "
+    "summary_use_proj summary_activation summary_proj_to_labels summary_first_dropout pad_token_id",
+)
 
 
 def renamed(state: dict[str, Tensor]) -> dict[str, Tensor]:
@@ -230,7 +239,6 @@ def renamed(state: dict[str, Tensor]) -> dict[str, Tensor]:
             name = "transformer." + name.removeprefix("transformer.")
         transposed = name.endswith(("c_attn.weight", "c_proj.weight", "c_fc.weight"))
         weights[name] = tensor.T.contiguous() if transposed else tensor
-    tie(weights, "lm_head.weight", "transformer.wte.weight")
     return weights
 
 

@@ -15,7 +15,8 @@ from torch import Tensor, nn
 
 from wode.attention import KeyValueCache, fused_attention, mask_and_positions, scaled_dot_product
 from wode.files.gguf import local_model
-from wode.files.pretrained import known, load_pretrained, tie
+from wode.files.pretrained import load_pretrained
+from wode.files.settings import Reads, check_one_of, check_value, shown
 
 
 @dataclass(frozen=True)
@@ -195,15 +196,67 @@ class Llama(nn.Module):
 
         Errors are those of `load_pretrained` and `wode.files.gguf.local_model`.
         """
+        return load_pretrained(str(local_model(model_id)), READS, cls, renamed)
 
-        def build(settings: dict[str, Any]) -> Llama:
-            rope = settings.get("rope_parameters") or settings.get("rope_scaling") or {}
-            if rope.get("rope_type", "default") != "default":
-                raise ValueError(f"expected plain rotary positions, got {rope}")
-            return cls(known(Config, rope | settings))
 
-        def renamed(state: dict[str, Tensor], _: Llama) -> dict[str, Tensor]:
-            tie(state, "lm_head.weight", "model.embed_tokens.weight")
-            return state
+def adapted(settings: dict[str, Any]) -> dict[str, Any]:
+    """Settings as `Config` has them: one θ, one number of shared heads, heads that fill the size.
 
-        return load_pretrained(str(local_model(model_id)), "llama", build, renamed)
+    Raises:
+        ValueError: scaled or partial rotary positions, or heads of another size.
+    """
+    plain = {"rope_type": ("default",), "type": ("default",), "partial_rotary_factor": (1.0, 1)}
+    for name in ("rope_parameters", "rope_scaling"):  # as transformers 5 writes it, and 4
+        rope = settings.pop(name, None) or {}
+        inside = rope if isinstance(rope, dict) else {name: rope}
+        if any(
+            key != "rope_theta" and value not in plain.get(key, ()) for key, value in inside.items()
+        ):
+            raise ValueError(f"expected plain rotary positions, got {name} {shown(rope)}")
+        if "rope_theta" in inside:
+            check_one_of(
+                "rope_theta",
+                settings.setdefault("rope_theta", inside["rope_theta"]),
+                (inside["rope_theta"],),
+            )
+    heads = settings.get("num_attention_heads", ABSENT["num_attention_heads"])
+    if settings.get("num_key_value_heads") is None:
+        settings["num_key_value_heads"] = heads
+    size, own = settings.get("hidden_size", ABSENT["hidden_size"]), settings.pop("head_dim", None)
+    check_value("num_attention_heads", heads, int)
+    check_value("hidden_size", size, int)
+    check_one_of("head_dim", own, (None, size // heads))
+    return settings
+
+
+#: What transformers takes for a size that a file leaves out: those of the first Llama.
+ABSENT = {
+    "vocab_size": 32000,
+    "hidden_size": 4096,
+    "intermediate_size": 11008,
+    "num_hidden_layers": 32,
+    "num_attention_heads": 32,
+    "max_position_embeddings": 2048,
+    "rms_norm_eps": 1e-6,
+    "rope_theta": 10_000.0,
+    "tie_word_embeddings": False,
+}
+READS = Reads(
+    "llama",
+    Config,
+    only={
+        "hidden_act": ("silu", "swish"),
+        "attention_bias": (False,),
+        "mlp_bias": (False,),
+        "rope_interleaved": (False,),
+        "is_llama_config": (True,),
+    },
+    idle="attention_dropout pretraining_tp pad_token_id unk_token_id",
+    absent=ABSENT,
+    adapt=adapted,
+)
+
+
+def renamed(state: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Without the speeds of rotation that the first Llamas stored with each layer."""
+    return {name: part for name, part in state.items() if not name.endswith("rotary_emb.inv_freq")}

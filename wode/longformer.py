@@ -9,7 +9,7 @@ projections of their own. All else is BERT; the names in the state dict are thos
 
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 import torch.nn.functional as F
@@ -38,6 +38,15 @@ class Config(bert.Config):
                 f"expected attention_window even, one or {self.num_hidden_layers}, got {given}"
             )
         return windows
+
+
+READS = replace(
+    bert.READS,
+    model_type="longformer",
+    config=Config,
+    only=bert.READS.only | {"attention_mode": ("longformer",), "ignore_attention_mask": (False,)},
+    idle="tie_word_embeddings onnx_export",
+)
 
 
 # ---------------------------------------------------------------- attention

@@ -9,7 +9,8 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 
 from wode.checks import several
-from wode.wordpiece import MORE, SPECIAL, normalise, words
+from wode.unicode import normalise
+from wode.wordpiece import MORE, SPECIAL, words
 
 SymbolPair = tuple[str, str]
 Score = Callable[[int, int, int], float]  # counts of ab, a, b
@@ -25,12 +26,18 @@ def association(both: int, first: int, second: int) -> float:
     return both / (first * second)
 
 
-def count_words(texts: Iterable[str], lowercase: bool = True) -> Counter[str]:
-    """How often each word stands in the texts, cut as BERT cuts them."""
+def count_words(
+    texts: Iterable[str],
+    lowercase: bool = True,
+    strip_accents: bool | None = None,
+    tokenize_chinese_chars: bool = True,
+) -> Counter[str]:
+    """How often each word stands in the texts, cut as a `WordPiece` of these settings cuts them."""
+    rules = lowercase, strip_accents, tokenize_chinese_chars
     return Counter(
         "".join(c for c, _ in word)
         for text in several("texts", texts)
-        for word in words(normalise(text, lowercase))
+        for word in words(normalise(text, *rules))
     )
 
 

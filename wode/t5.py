@@ -10,12 +10,14 @@ each head adds to its scores for each range of distances. The names in the state
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from wode.attention import KeyValueCache, causal_mask
+from wode.files.settings import Reads, check_one_of
 from wode.llama import RMSNorm
 from wode.seq2seq import EncoderDecoder, seen
 from wode.transformer import LayerCaches
@@ -49,6 +51,30 @@ class Config:
             raise ValueError(
                 f'expected feed_forward_proj "relu" or "gated-gelu", got {self.feed_forward_proj!r}'
             )
+
+
+def adapted(settings: dict[str, Any]) -> dict[str, Any]:
+    """Settings as `Config` has them: transformers 5 says the same things twice.
+
+    Raises:
+        ValueError: the two differ.
+    """
+    forward = settings.get("feed_forward_proj", "relu")
+    tied = settings.get("tie_word_embeddings", True)
+    gated = {"relu": ("relu", False), "gated-gelu": ("gelu_new", True)}.get(forward)
+    twins = {"dense_act_fn": gated and gated[0], "is_gated_act": gated and gated[1]}
+    for key, value in (twins | {"scale_decoder_outputs": tied}).items():
+        check_one_of(key, settings.pop(key, value), (value,))
+    return settings
+
+
+READS = Reads(
+    "t5",
+    Config,
+    only={"is_encoder_decoder": (True,), "pad_token_id": (0,)},
+    idle="initializer_factor n_positions",
+    adapt=adapted,
+)
 
 
 def bucket(distance: Tensor, both_ways: bool, buckets: int = 32, longest: int = 128) -> Tensor:

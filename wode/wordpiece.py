@@ -2,115 +2,25 @@
 
 The algorithm is BERT's (Devlin et al., arXiv:1810.04805, section 3; Wu et al., arXiv:1609.08144,
 section 4.1): a word is cut, from its left end, into the longest pieces that the vocabulary holds.
-Ids and offsets equal those of the reference, the ``tokenizers`` library, for any text. For this,
-characters are classified as the reference does it (``unicode.json``, which
-``tools/unicode_tables.py`` writes), not by the tables of the Python that happens to run, which
-change with its version.
+Ids and offsets equal those of the reference, the ``tokenizers`` library, for any text and under any
+of the settings that `wode.files.vocabulary` reads.
 """
 
-import json
 import re
-import unicodedata
-from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cache
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
 from wode.checks import several
-from wode.files.hub import find
+from wode.files.vocabulary import Cutting, read_vocabulary
+from wode.unicode import check_text, is_, normalise
 
 PAD, UNK, CLS, SEP, MASK = SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
 MORE = "##"  # what a piece begins with that continues a word
 LONGEST_WORD = 100  # characters; a longer word is unknown
-
-
-@cache
-def unicode_tables() -> dict[str, Any]:
-    """The classes of characters as ranges, and what is lowercased otherwise than by Python."""
-    return json.loads((Path(__file__).parent / "unicode.json").read_text(encoding="utf-8"))
-
-
-@cache
-def borders(kind: str) -> list[int]:
-    """Where the ranges of a class begin and end, one after the other."""
-    ends = [[int(end, 16) for end in pair.split("-")] for pair in unicode_tables()[kind]]
-    return [border for pair in ends for border in (pair[0], pair[-1] + 1)]
-
-
-@cache
-def is_(kind: str, c: str) -> bool:
-    """Whether ``c`` is a space, removed, chinese, punctuation, an accent, unknown to the tables."""
-    return bisect_right(borders(kind), ord(c)) % 2 == 1
-
-
-@cache
-def prepared(c: str) -> str:
-    """One character cleaned: removed, a space, a Chinese character between spaces, or itself."""
-    if is_("space", c):
-        return " "
-    if is_("removed", c):
-        return ""
-    return f" {c} " if is_("chinese", c) else c
-
-
-@cache
-def decomposed(c: str) -> list[tuple[str, int]]:
-    """Canonical decomposition with combining classes, as far as the reference knows them."""
-    if is_("unknown", c):
-        return [(c, 0)]
-    text = unicodedata.normalize("NFD", c)
-    return [(d, 0 if is_("unknown", d) else unicodedata.combining(d)) for d in text]
-
-
-@cache
-def lowered(c: str) -> str:
-    """``c.lower()`` in the Unicode version of the reference."""
-    return unicode_tables()["lower"].get(c, c.lower())
-
-
-def normalise(text: str, lowercase: bool = True) -> list[tuple[str, int]]:
-    """Clean, set Chinese characters apart, and (``lowercase``) strip accents and case.
-
-    Returns:
-        Each character with the index in ``text`` of the one that it comes from.
-
-    Raises:
-        ValueError: a lone surrogate, which is no character and which UTF-8 cannot carry.
-    """
-    lone = re.search("[\ud800-\udfff]", text)
-    if lone:
-        raise ValueError(
-            f"expected text, got the lone surrogate U+{ord(lone[0]):X} at {lone.start()}: "
-            "the text was decoded wrongly"
-        )
-    clean = [(d, i) for i, c in enumerate(text) for d in prepared(c)]
-    if not lowercase:
-        return clean
-    return [(low, i) for c, i in canonical(clean) if not is_("accent", c) for low in lowered(c)]
-
-
-def canonical(characters: list[tuple[str, int]]) -> list[tuple[str, int]]:
-    """Unicode's canonical decomposition (NFD): é → e and its accent, accents in a fixed order."""
-    pieces: list[tuple[int, str, bool]] = []  # combining class, character, first of its original?
-    begin = 0  # of the present run of combining characters
-    for c, _ in characters:
-        for j, (d, order) in enumerate(decomposed(c)):
-            if order == 0:
-                if len(pieces) - begin > 1:
-                    pieces[begin:] = sorted(pieces[begin:], key=lambda piece: piece[0])
-                begin = len(pieces) + 1
-            pieces.append((order, d, j == 0))
-    pieces[begin:] = sorted(pieces[begin:], key=lambda piece: piece[0])
-    decomposition, at = [], -1
-    for _, d, first in pieces:
-        at += first  # as the reference counts: what was moved takes the place where it arrives
-        decomposition.append((d, characters[max(at, 0)][1]))
-    return decomposition
 
 
 def words(characters: Sequence[tuple[str, int]]) -> Iterator[Sequence[tuple[str, int]]]:
@@ -152,28 +62,43 @@ class Encoding:
 
 
 class WordPiece:
-    """A vocabulary at work; ``vocabulary`` maps a piece to its number."""
+    """A vocabulary at work; ``vocabulary`` maps a piece to its number.
 
-    def __init__(self, vocabulary: dict[str, int], lowercase: bool = True) -> None:
+    ``lowercase``, ``strip_accents`` and ``tokenize_chinese_chars`` as in `normalise`.
+    """
+
+    def __init__(
+        self,
+        vocabulary: dict[str, int],
+        lowercase: bool = True,
+        strip_accents: bool | None = None,
+        tokenize_chinese_chars: bool = True,
+    ) -> None:
         missing = [token for token in SPECIAL if token not in vocabulary]
         if missing:
             raise ValueError(f"expected a vocabulary with {', '.join(SPECIAL)}; no {missing}")
         self.vocabulary = vocabulary
         self.pieces = {number: piece for piece, number in vocabulary.items()}
+        if len(self.pieces) < len(vocabulary):
+            raise ValueError("expected a number of its own for each piece of the vocabulary")
         self.lowercase = lowercase
+        self.rules = (lowercase, strip_accents, tokenize_chinese_chars)
         self.special = re.compile("|".join(map(re.escape, SPECIAL)))
         self.known: dict[str, tuple[tuple[int, int], ...]] = {}  # words cut before
 
     @classmethod
     def from_pretrained(cls, model_id: str) -> "WordPiece":
-        """The vocabulary of a BERT, by its name on the hub; see ``wode.files.hub.find``."""
-        settings = find(model_id, "tokenizer_config.json").path.read_text(encoding="utf-8")
-        path = find(model_id, "vocab.txt").path
-        lines = path.read_text(encoding="utf-8").split("\n")
-        if lines and not lines[-1]:
-            lines.pop()
-        numbers = {piece.removesuffix("\r"): number for number, piece in enumerate(lines)}
-        return cls(numbers, json.loads(settings).get("do_lower_case", True))
+        """The tokenizer of a BERT, by its name on the hub, used as its files say.
+
+        Errors are those of `wode.files.vocabulary.read_vocabulary`: a setting is followed, or
+        refused with the file and the key. ``model_max_length`` cuts nothing: `encode` is told
+        where to cut.
+        """
+        cutting = Cutting(SPECIAL, MORE, LONGEST_WORD)
+        vocabulary, pieces, rules = read_vocabulary(model_id, cutting)
+        tokenizer = cls(vocabulary, *rules)
+        tokenizer.pieces = pieces  # of a piece that is there twice, both numbers
+        return tokenizer
 
     def cut(self, word: str) -> tuple[tuple[int, int], ...]:
         """(id, length) of the longest pieces from the left; one [UNK] if there is no such way."""
@@ -196,6 +121,7 @@ class WordPiece:
 
     def pieces_of(self, text: str) -> list[Piece]:
         """The pieces of a text; [MASK] and the other special tokens stay whole."""
+        check_text(text)  # before it is cut, so that an error names the place in the whole
         pieces, begin = [], 0
         for special in self.special.finditer(text):
             pieces += self._pieces(text[begin : special.start()], begin)
@@ -205,7 +131,7 @@ class WordPiece:
 
     def _pieces(self, text: str, begin: int) -> list[Piece]:
         pieces = []
-        for word in words(normalise(text, self.lowercase)):
+        for word in words(normalise(text, *self.rules)):
             at = 0
             for number, length in self.cut("".join(c for c, _ in word)):
                 first, last = word[at][1], word[at + length - 1][1]

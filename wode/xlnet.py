@@ -10,11 +10,13 @@ Transformer-XL (Dai et al., arXiv:1901.02860), so that what was read before can 
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from wode.files.settings import Reads, check_one_of, check_value
 from wode.transformer_xl import Pairs, RelativeAttention, distances, initialise
 
 
@@ -39,6 +41,36 @@ class Config:
             )
         if self.ff_activation != "gelu":
             raise ValueError(f'expected ff_activation "gelu", got {self.ff_activation!r}')
+
+
+def adapted(settings: dict[str, Any]) -> dict[str, Any]:
+    """Settings as `Config` has them. Raises ValueError for heads that do not fill the model."""
+    size, heads = (settings.get(key, ABSENT[key]) for key in ("d_model", "n_head"))
+    check_value("n_head", heads, int)
+    check_value("d_model", size, int)
+    check_one_of("d_head", settings.pop("d_head", size // heads), (size // heads,))
+    return settings
+
+
+#: What transformers takes for a size that a file leaves out: XLNet-large's.
+ABSENT = {"d_model": 1024, "n_layer": 24, "n_head": 16, "d_inner": 4096}
+READS = Reads(
+    "xlnet",
+    Config,
+    only={
+        "attn_type": ("bi",),
+        "bi_data": (False,),
+        "clamp_len": (-1,),
+        "same_length": (False,),
+        "untie_r": (True,),
+        "tie_word_embeddings": (True,),
+    },
+    # how much of the past is kept is the caller's to say, who hands it on as ``memory``
+    idle="mem_len reuse_len use_mems_eval use_mems_train pad_token_id start_n_top end_n_top "
+    "summary_type summary_use_proj summary_activation summary_last_dropout",
+    absent=ABSENT,
+    adapt=adapted,
+)
 
 
 # ---------------------------------------------------------------- orders

@@ -98,6 +98,7 @@ def _convert_once(source: Path, target: Path) -> Path:
         if target.exists():
             _say(f"{target} is damaged ({why}); making it again")
         _say(f"converting {source.name}, once, to {target}")
+        check_all_taken_over(source)
         model, tokenizer = unpack(source)
         with _writing(target), replaced_folder(target) as folder:
             model.save_pretrained(folder)
@@ -172,6 +173,25 @@ def _unpack(source: Path) -> tuple[Any, Any]:
     tokenizer = AutoTokenizer.from_pretrained(folder, gguf_file=name)
     _as_trained(tokenizer, source, config.max_position_embeddings)
     return model.to(torch.bfloat16), tokenizer
+
+
+#: Of the settings of a Llama those that transformers takes over; of any others it says nothing.
+TAKEN_OVER = """vocab_size context_length embedding_length block_count feed_forward_length
+attention.head_count attention.head_count_kv attention.layer_norm_rms_epsilon
+rope.dimension_count rope.freq_base"""
+
+
+def check_all_taken_over(source: Path) -> None:
+    """Raise ValueError for a Llama's setting, or its speeds of rotation, that would be dropped."""
+    from gguf import GGUFReader
+
+    contents = GGUFReader(source)
+    known = {f"llama.{name}" for name in TAKEN_OVER.split()}
+    for name, field in contents.fields.items():
+        if name.startswith("llama.") and name not in known:
+            raise ValueError(f'{source}: unknown setting "{name}": {field.contents()!r}')
+    if any(tensor.name == "rope_freqs.weight" for tensor in contents.tensors):
+        raise ValueError(f"{source}: expected plain rotary positions, got rope_freqs.weight")
 
 
 def _as_trained(tokenizer: Any, source: Path, length: int) -> None:
