@@ -16,6 +16,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from wode.attention import KeyValueCache
+from wode.padding import real_tokens
 
 
 @contextmanager
@@ -259,8 +260,8 @@ def generate(
     """Go on with ``prompt`` (B, T) by ``length`` tokens, or until ``end_id``.
 
     Args:
-        attention_mask: (B, T), true at real tokens; prompts of unequal length are padded on the
-            left, since the model goes on where the row ends.
+        attention_mask: (B, T), true at real tokens (`wode.padding.real_tokens`); prompts of unequal
+            length are padded on the left, since the model goes on where the row ends.
         length: how many tokens at most.
         temperature: as in `sample`; 0 is greedy search.
         top_k: as in `keep_top_k`; None keeps all.
@@ -271,8 +272,10 @@ def generate(
     Returns:
         B lists of the new token ids, without ``end_id``.
     """
-    if attention_mask is not None and not attention_mask[:, -1].all():
-        raise ValueError("expected padding on the left: attention_mask ends with 0 in some row")
+    if attention_mask is not None:
+        attention_mask = real_tokens(attention_mask, prompt)
+        if not attention_mask[:, -1].all():
+            raise ValueError("expected padding on the left: attention_mask ends with 0 in some row")
     steps = PromptSteps(model, prompt, attention_mask, cache)
 
     def pick(logits: Tensor) -> Tensor:
