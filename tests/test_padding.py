@@ -12,7 +12,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
-from wode import bart, bert, electra, elmo, ernie, gpt, llama, longformer, reformer, t5, xlnet
+from wode import (
+    bart,
+    bert,
+    electra,
+    elmo,
+    ernie,
+    gpt,
+    llama,
+    longformer,
+    reformer,
+    t5,
+    transformer,
+    xlnet,
+)
 from wode.attention import padding_mask
 from wode.copying import Pointer
 from wode.decoding import generate
@@ -424,6 +437,19 @@ def test_generate_refuses_other_masks_too(kind):
     mask, said = spoil(kind, real)
     with pytest.raises(ValueError, match=said):
         generate(model, ids, 3, attention_mask=mask)
+
+
+def test_translation_keeps_an_embedding_of_padding_that_is_nan_out_of_its_caches():
+    torch.manual_seed(0)
+    config = transformer.Config(hidden_size=8, num_heads=2, ffn_size=12, num_layers=2, dropout=0.0)
+    model = transformer.TranslationModel(V, config).eval()
+    source = torch.tensor([[3, 4, 5, 6], [7, 8, 0, 0]])  # 0 is padding
+    expected = model(source, target.expand(2, 2))
+    with poisoned(model, source != 0):
+        memory, mask = model.encode(source)
+    caches = model.transformer.decoder.caches()
+    output = model.decode(target.expand(2, 2), memory, mask, caches)
+    assert torch.allclose(output, expected, atol=1e-6)
 
 
 def test_a_mask_of_a_decoder_is_of_its_memory():
