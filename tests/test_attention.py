@@ -75,6 +75,53 @@ def test_written_out_and_fused_are_equal_with_gradients(shape, seed, keep):
         assert torch.allclose(ours, fused, atol=1e-5)
 
 
+@given(data=st.data(), batch=st.lists(sizes, max_size=3), T=sizes, S=sizes, d=sizes)
+@settings(max_examples=150)
+def test_any_mask_that_broadcasts_is_taken_and_nan_behind_it_goes_nowhere(data, batch, T, S, d):
+    """(S,) and () too, in both ways alike; what no query may see does not matter, bit by bit."""
+    torch.manual_seed(data.draw(st.integers(0, 2**32 - 1)))
+    full = (*batch, T, S)
+    shape = full[data.draw(st.integers(0, len(full))) :]
+    shape = tuple(data.draw(st.sampled_from([1, size])) for size in shape)
+    mask = torch.rand(shape) < data.draw(st.sampled_from([0.0, 0.3, 0.7, 1.0]))
+    inputs = [torch.randn(*batch, n, d) for n in (T, S, S)]
+    hidden = ~mask.expand(full).any(dim=-2)[..., None]  # (..., S, 1)
+    for other in (0.0, 1e30, -torch.inf, torch.inf, torch.nan):
+        results = []
+        for attend in (lambda *given: scaled_dot_product(*given)[0], fused_attention):
+            q, k, v = leaves = [x.clone().requires_grad_() for x in inputs]
+            output = attend(q, k.masked_fill(hidden, other), v.masked_fill(hidden, other), mask)
+            results.append([output, *torch.autograd.grad(output.square().sum(), leaves)])
+        for written_out, fused in zip(*results, strict=True):
+            assert torch.allclose(written_out, fused, atol=1e-5)
+        if other == 0.0:
+            expected = results
+        for ours, wanted in zip(results, expected, strict=True):
+            assert all(map(torch.equal, ours, wanted)), other
+        assert not results[0][0][~mask.expand(full).any(dim=-1)].any()
+
+
+@given(
+    B=st.integers(1, 4), T=sizes, S=sizes, kind=st.integers(0, 4), seed=st.integers(0, 2**32 - 1)
+)
+@settings(max_examples=60)
+def test_tokens_that_no_head_sees_may_be_nan(B, T, S, kind, seed):
+    torch.manual_seed(seed)
+    layer, query, key = MultiHeadAttention(8, 2), torch.randn(B, T, 8), torch.randn(B, S, 8)
+    mask = torch.rand([(S,), (T, S), (2, T, S), (B, 1, 1, S), (B, 2, T, S)][kind]) < 0.6
+    hidden = ~mask.expand(B, 2, T, S).any(dim=2).any(dim=1)[..., None]  # (B, S, 1)
+    expected = layer(query, key, mask=mask)
+    for other in (torch.nan, torch.inf):
+        output = layer(query, key.masked_fill(hidden, other), mask=mask)
+        assert torch.equal(output, expected)
+        layer.zero_grad()
+        output.sum().backward()
+        assert gradients(layer)["k_proj.weight"].isfinite().all()
+        assert gradients(layer)["v_proj.weight"].isfinite().all()
+    with pytest.raises(ValueError, match=r"broadcasts to .*, got \(1, 1, "):
+        layer(query, key, mask=torch.ones(1, 1, T + 2, S).bool())
+
+
 @given(
     B=st.integers(1, 4),
     heads=st.sampled_from([1, 2, 4]),
@@ -223,6 +270,10 @@ def test_wrong_input_is_named(attend):
         attend(query, key, key[:, :4])
     with pytest.raises(TypeError, match=r"boolean mask.*float32"):
         attend(query, key, key, torch.zeros(3, 5))
+    with pytest.raises(TypeError, match=r"boolean mask.*int64"):
+        attend(query, key, key, torch.ones(3, 5, dtype=torch.long))
+    with pytest.raises(ValueError, match="mask on cpu, got one on meta"):
+        attend(query, key, key, torch.ones(3, 5, dtype=torch.bool, device="meta"))
     with pytest.raises(ValueError, match=r"broadcasts to \(2, 3, 5\), got \(5, 3\)"):
         attend(query, key, key, torch.ones(5, 3, dtype=torch.bool))
     with pytest.raises(ValueError, match=r"broadcasts to \(2, 3, 5\), got \(7, 2, 3, 5\)"):

@@ -436,7 +436,9 @@ def test_what_does_not_fit_is_named() -> None:
     for source in ([[PAD, PAD]], [[4, PAD, 5]], [[PAD, 4, 5]]):
         with pytest.raises(ValueError, match="at least one word, padding only at their end"):
             model.encode(torch.tensor(source))
-    with pytest.raises(ValueError, match=r"expected a real place in every row, got \[2, 0\]"):
+    with pytest.raises(
+        ValueError, match=r"expected a real token in each row of mask, got \[2, 0\]"
+    ):
         Pointer(2, 2, 2)(
             torch.zeros(2, 2, 2), torch.zeros(2, 1, 2), torch.tensor([[True, True], [False, False]])
         )

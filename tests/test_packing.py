@@ -98,5 +98,5 @@ def test_sequences_of_as_many_tokens_share_a_call():
 
 @pytest.mark.parametrize("shared", [0, 96])
 def test_no_real_token_no_group(shared):
-    packing = pack(torch.zeros(2, 3), shared)
+    packing = pack(torch.zeros(2, 3, dtype=torch.long), shared)
     assert packing.groups == [] and len(packing.rows) == 0

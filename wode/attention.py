@@ -4,6 +4,10 @@
 the formula, `fused_attention` the same through torch's fast kernel, `MultiHeadAttention` the layer.
 A mask is a boolean tensor (..., T, S), True where query t may look at key s: masks are combined
 with ``&`` and ``|``. A query that may look nowhere gets zeros, and no NaN in its gradients.
+
+An ``attention_mask`` (B, S), as models take it, says which tokens are real: bool, or numbers that
+are all 0 or 1 (`wode.padding.real_tokens`). Masks that are added to scores, 0 and -inf or -1e9,
+are refused: read as "true where not 0", they would show what they hide, and hide the rest.
 """
 
 import math
@@ -12,6 +16,8 @@ from dataclasses import dataclass
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+
+from wode.padding import real_tokens
 
 
 def scaled_dot_product(
@@ -23,7 +29,8 @@ def scaled_dot_product(
         query: (..., T, d).
         key: (..., S, d).
         value: (..., S, v).
-        mask: bool, broadcast to (..., T, S); True: may be seen.
+        mask: bool, broadcast to (..., T, S); True: may be seen. A NaN or an infinity at a key that
+            no query may see goes nowhere; one that some query may see becomes NaN for all of them.
 
     Returns:
         output: (..., T, v).
@@ -31,9 +38,10 @@ def scaled_dot_product(
 
     Raises:
         ValueError: shapes that do not fit (names them).
-        TypeError: the mask is not boolean.
+        TypeError: the mask is not boolean; a mask ``m`` of 0 and -inf is ``m == 0`` here.
     """
     check_attention(query, key, value, mask)
+    key, value = without_hidden(key, value, mask)
     scores = query @ key.transpose(-2, -1) / math.sqrt(query.shape[-1])  # (..., T, S)
     if mask is not None:  # a finite number: a row of -inf alone would be 0/0, its gradient NaN
         scores = scores.masked_fill(~mask, torch.finfo(scores.dtype).min)
@@ -44,14 +52,43 @@ def scaled_dot_product(
 
 
 def fused_attention(
-    query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None = None, dropout: float = 0.0
+    query: Tensor,
+    key: Tensor,
+    value: Tensor,
+    mask: Tensor | None = None,
+    dropout: float = 0.0,
+    finite: bool = False,
 ) -> Tensor:
     """The output of `scaled_dot_product` by torch's kernel, which keeps no (T, S) weights.
 
-    ``dropout``: the probability with which a weight is dropped.
+    ``dropout``: the probability with which a weight is dropped. ``finite``: no NaN or infinity is
+    hidden among the keys and values, so that nobody need look (a cache would be copied each step).
     """
     check_attention(query, key, value, mask)
+    if mask is not None:
+        key, value = (key, value) if finite else without_hidden(key, value, mask)
+        mask = torch.atleast_2d(mask)  # the kernel wants T and S
     return F.scaled_dot_product_attention(query, key, value, attn_mask=mask, dropout_p=dropout)
+
+
+def without_hidden(key: Tensor, value: Tensor, mask: Tensor | None) -> tuple[Tensor, Tensor]:
+    """Zeros at the keys that no query may see: a weight of 0 undoes no NaN, 0 · NaN is NaN."""
+    if mask is None:
+        return key, value
+    seen = torch.atleast_2d(mask).any(dim=-2)[..., None]  # (..., S, 1)
+    shown = key.where(seen, 0)
+    return shown, shown if value is key else value.where(seen, 0)
+
+
+def without_hidden_tokens(
+    q: Tensor, key: Tensor, value: Tensor, mask: Tensor | None
+) -> tuple[Tensor, Tensor]:
+    """`without_hidden` for the tokens (B, S, E) that all heads of q (B, h, T, d) read."""
+    if mask is None:
+        return key, value
+    shapes = f"query {tuple(q.shape)} in heads, key {tuple(key.shape)}, value {tuple(value.shape)}"
+    check_mask(mask, q, key.shape[1], shapes)
+    return without_hidden(key, value, mask.any(dim=-3) if mask.ndim > 2 else mask)
 
 
 def check_attention(query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None) -> None:
@@ -60,11 +97,16 @@ def check_attention(query: Tensor, key: Tensor, value: Tensor, mask: Tensor | No
         raise ValueError(
             f"expected query (..., T, d), key (..., S, d), value (..., S, v): {shapes}"
         )
-    if mask is None:
-        return
+    if mask is not None:
+        check_mask(mask, query, key.shape[-2], shapes)
+
+
+def check_mask(mask: Tensor, query: Tensor, keys: int, shapes: str) -> None:
     if mask.dtype != torch.bool:  # torch would add a float mask to the scores
         raise TypeError(f"expected a boolean mask, True where a key may be seen, got {mask.dtype}")
-    wanted = (*query.shape[:-1], key.shape[-2])  # (..., T, S)
+    if mask.device != query.device:
+        raise ValueError(f"expected a mask on {query.device}, got one on {mask.device}")
+    wanted = (*query.shape[:-1], keys)  # (..., T, S)
     sizes = zip(mask.shape[::-1], wanted[::-1], strict=False)  # from the last on
     if mask.ndim > len(wanted) or any(size not in (1, full) for size, full in sizes):
         raise ValueError(
@@ -77,12 +119,7 @@ def check_attention(query: Tensor, key: Tensor, value: Tensor, mask: Tensor | No
 
 def padding_mask(attention_mask: Tensor) -> Tensor:
     """No query sees padding: ``attention_mask`` (B, S), true at real tokens, → (B, 1, 1, S)."""
-    if attention_mask.ndim != 2 or attention_mask.is_floating_point():
-        raise ValueError(
-            "expected attention_mask (B, S), bool or integers 0 and 1, "
-            f"got {attention_mask.dtype} {tuple(attention_mask.shape)}"
-        )
-    return attention_mask.bool()[:, None, None, :]
+    return real_tokens(attention_mask)[:, None, None, :]
 
 
 def causal_mask(length: int, key_length: int | None = None) -> Tensor:
@@ -166,17 +203,16 @@ def mask_and_positions(
 
     The new ones, x (B, T, …), stand after those in the caches. ``attention_mask``: (B, S), true at
     real tokens, those in the caches too; positions count these, so padding may stand on the left.
-    Another shape is a ValueError.
+    Errors are those of `wode.padding.real_tokens`.
     """
-    B, T, done = *x.shape[:2], len(caches[0]) if caches else 0
+    T, done = x.shape[1], len(caches[0]) if caches else 0
     S = done + T
     mask = causal_mask(T, S).to(x.device)  # (T, S)
     if attention_mask is None:
         return mask, torch.arange(done, S, device=x.device)[None]
-    if attention_mask.shape != (B, S):
-        raise ValueError(f"expected attention_mask {(B, S)}, got {tuple(attention_mask.shape)}")
-    positions = (attention_mask.long().cumsum(dim=1) - 1).clamp(min=0)[:, done:]  # (B, T)
-    return mask & padding_mask(attention_mask), positions
+    real = real_tokens(attention_mask, x, done)  # (B, S)
+    positions = (real.cumsum(dim=1) - 1).clamp(min=0)[:, done:]  # (B, T)
+    return mask & padding_mask(real), positions
 
 
 class MultiHeadAttention(nn.Module):
@@ -218,20 +254,24 @@ class MultiHeadAttention(nn.Module):
         """Attend from ``query`` (B, T, E) to ``key``, ``value`` (B, S, E); return (B, T, E).
 
         Without ``key`` it is self-attention; without ``value``, the keys' tokens are the values'.
-        ``mask`` is broadcast to (B, h, T, S). With a ``cache`` the keys are those in it and these.
+        ``mask`` is broadcast to (B, h, T, S). With a ``cache`` the keys are those in it and these;
+        hidden ones must then be finite.
         """
         if query.ndim != 3:
             raise ValueError(f"expected query (B, T, E), got {tuple(query.shape)}")
         key = query if key is None else key  # (B, S, E)
         value = key if value is None else value  # (B, S, E)
         q = self.split(self.q_proj(query))  # (B, h, T, d)
+        if cache is None:
+            key, value = without_hidden_tokens(q, key, value, mask)
         if cache is not None and cache.fixed and cache.key is not None and cache.value is not None:
             k, v = cache.key, cache.value  # (B, h, S, d)
         else:
             k, v = self.split(self.k_proj(key)), self.split(self.v_proj(value))
             if cache is not None:
                 k, v = cache.extend(k, v)
-        heads = fused_attention(q, k, v, mask, self.dropout if self.training else 0.0)
+        drop = self.dropout if self.training else 0.0
+        heads = fused_attention(q, k, v, mask, drop, finite=True)
         return self.out_proj(heads.transpose(1, 2).flatten(2))  # (B, T, E)
 
     def weights(

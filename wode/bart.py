@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from wode.attention import KeyValueCache, MultiHeadAttention, causal_mask
 from wode.files.settings import Reads
+from wode.padding import hide_padding
 from wode.seq2seq import EncoderDecoder, seen
 from wode.transformer import LayerCaches
 
@@ -127,7 +128,7 @@ class Stack(nn.Module):
         memory_mask: Tensor | None = None,
         caches: Sequence[LayerCaches] | None = None,
     ) -> Tensor:
-        """ids (B, T), the new ones. Masks are true where may be seen. Returns (B, T, E).
+        """ids (B, T), the new ones. Masks (B, 1, 1, S) are true where may be seen: (B, T, E).
 
         Raises:
             ValueError: more tokens than positions.
@@ -137,8 +138,9 @@ class Stack(nn.Module):
         if last > (most := self.embed_positions.num_embeddings - OFFSET):
             raise ValueError(f"expected at most {most} tokens, got {last}")
         places = torch.arange(done, last, device=ids.device) + OFFSET
-        x = self.embed_tokens(ids) * self.scale + self.embed_positions(places)
-        x = self.dropout(self.layernorm_embedding(x))
+        x = self.embed_tokens(ids) * self.scale
+        x = x if mask is None else hide_padding(x, mask[:, 0, 0])
+        x = self.dropout(self.layernorm_embedding(x + self.embed_positions(places)))
         if self.decoder:
             mask = causal_mask(ids.shape[1], last).to(ids.device)
         for n, layer in enumerate(self.layers):
@@ -169,7 +171,7 @@ class Bart(EncoderDecoder):
 
     def encode(self, input_ids: Tensor, attention_mask: Tensor | None = None) -> Tensor:
         """input_ids, attention_mask (B, S), true at real tokens. Returns the memory (B, S, E)."""
-        return self.model.encoder(input_ids, seen(attention_mask))
+        return self.model.encoder(input_ids, seen(attention_mask, input_ids))
 
     def decode(
         self,
@@ -179,7 +181,7 @@ class Bart(EncoderDecoder):
         caches: Sequence[LayerCaches] | None = None,
     ) -> Tensor:
         """target_ids (B, T), with caches the new ones; memory, its mask. Logits (B, T, vocab)."""
-        x = self.model.decoder(target_ids, None, memory, seen(attention_mask), caches)
+        x = self.model.decoder(target_ids, None, memory, seen(attention_mask, memory), caches)
         return self.lm_head(x) + self.final_logits_bias
 
     def caches(self) -> list[LayerCaches]:

@@ -20,6 +20,7 @@ from torch import Tensor, nn
 from wode.files.pretrained import load_pretrained, of_body
 from wode.files.settings import Reads
 from wode.packing import Packing, masks, pack
+from wode.padding import as_bool, real_tokens
 
 Groups = list[tuple[int, int]]  # (sequences, tokens in each), see `wode.packing.pack`
 Masks = Sequence[Tensor | None]  # one a group, see `wode.packing.masks`
@@ -189,11 +190,11 @@ class Bert(nn.Module):
 
         Returns:
             hidden: (B, T, E), zeros at padding.
-            pooled: (B, E), from the first token.
+            pooled: (B, E), from the first token; from zeros, where that is padding.
 
         Raises:
-            ValueError: longer than the positions that there are, a batch without a token, or a mask
-                or types of another shape.
+            ValueError: longer than the positions that there are, a batch without a token, types of
+                another shape, or a mask that `wode.padding.real_tokens` refuses.
         """
         hidden = self.encode(input_ids, attention_mask, token_type_ids)
         return hidden, self.pooler(hidden[:, 0])
@@ -212,12 +213,14 @@ class Bert(nn.Module):
         """
         if attention_mask is None:
             attention_mask = torch.ones_like(input_ids)
-        for name, given in (("attention_mask", attention_mask), ("token_type_ids", token_type_ids)):
-            if given is not None and given.shape != input_ids.shape:
-                raise ValueError(
-                    f"expected {name} of the shape of input_ids, {tuple(input_ids.shape)}, "
-                    f"got {tuple(given.shape)}"
-                )
+        attention_mask = real_tokens(attention_mask, input_ids)
+        if visible is not None:
+            visible = as_bool("visible", visible, (*input_ids.shape, input_ids.shape[1]), input_ids)
+        if token_type_ids is not None and token_type_ids.shape != input_ids.shape:
+            raise ValueError(
+                f"expected token_type_ids of the shape of input_ids, {tuple(input_ids.shape)}, "
+                f"got {tuple(token_type_ids.shape)}"
+            )
         if input_ids.shape[1] > self.config.max_position_embeddings:
             raise ValueError(
                 f"expected at most {self.config.max_position_embeddings} tokens, "

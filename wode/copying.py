@@ -19,7 +19,7 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from wode.checks import likeliest, several, whole
 from wode.decoding import device_of, evaluating
-from wode.padding import pad_ids
+from wode.padding import hide_padding, pad_ids, real_tokens
 from wode.translation import BEGIN, END, PAD, UNKNOWN, Example, Vocabulary, not_text
 
 
@@ -68,9 +68,8 @@ class Pointer(nn.Module):
 
     def forward(self, e: Tensor, d: Tensor, mask: Tensor) -> Tensor:
         """Encoder e (B, S, ·), decoder d (B, T, ·), real places (B, S) → log p (B, T, S)."""
-        if not mask.any(dim=1).all():
-            raise ValueError(f"expected a real place in every row, got {mask.sum(dim=1).tolist()}")
-        return additive_attention(self.W_1(e), self.W_2(d), self.v, mask)
+        mask = real_tokens(mask, e, name="mask", each_row=True)
+        return additive_attention(self.W_1(hide_padding(e, mask)), self.W_2(d), self.v, mask)
 
 
 class Attention(nn.Module):
@@ -294,7 +293,7 @@ class CopyingModel(nn.Module):
         modes = self(source, reads)
         each = coverage_weight * coverage_loss(modes.attention) if coverage_weight else 0.0
         each, real = each - log_probability(modes, source, says), says != PAD  # (B, T)
-        return ((each * real).sum(dim=1) / real.sum(dim=1)).mean()
+        return (each.where(real, 0).sum(dim=1) / real.sum(dim=1)).mean()
 
 
 class Written(NamedTuple):

@@ -18,6 +18,7 @@ from torch import Tensor, nn
 
 from wode.attention import KeyValueCache
 from wode.checks import likeliest, whole
+from wode.padding import real_tokens
 
 
 @contextmanager
@@ -285,8 +286,8 @@ def generate(
     """Go on with ``prompt`` (B, T) by ``length`` tokens, or until ``end_id``.
 
     Args:
-        attention_mask: (B, T), true at real tokens; prompts of unequal length are padded on the
-            left, since the model goes on where the row ends.
+        attention_mask: (B, T), true at real tokens (`wode.padding.real_tokens`); prompts of unequal
+            length are padded on the left, since the model goes on where the row ends.
         length: how many tokens at most.
         temperature: as in `sample`; 0 is greedy search.
         top_k: as in `keep_top_k`; None keeps all.
@@ -304,8 +305,10 @@ def generate(
     """
     if prompt.ndim != 2 or not prompt.shape[1]:
         raise ValueError(f"expected a prompt (B, T) of T ≥ 1 tokens, got {tuple(prompt.shape)}")
-    if attention_mask is not None and not attention_mask[:, -1].all():
-        raise ValueError("expected padding on the left: attention_mask ends with 0 in some row")
+    if attention_mask is not None:
+        attention_mask = real_tokens(attention_mask, prompt)
+        if not attention_mask[:, -1].all():
+            raise ValueError("expected padding on the left: attention_mask ends with 0 in some row")
     length, steps = whole("length", length), PromptSteps(model, prompt, attention_mask, cache)
 
     def pick(logits: Tensor) -> Tensor:

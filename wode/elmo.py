@@ -17,7 +17,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from wode.padding import pad_ids
+from wode.padding import hide_padding, pad_ids, real_tokens
 from wode.translation import BEGIN, END, PAD, Vocabulary, not_text
 
 #: How many numbers a character has: 0 is padding, 1 + b the byte b, then four marks.
@@ -213,7 +213,7 @@ class ELMo(nn.Module):
         """
         real = self.real(words, attention_mask)
         lengths = real.sum(dim=1)
-        x = self.words(words)  # (B, T, E)
+        x = hide_padding(self.words(words), real)  # (B, T, E)
         right = read(self.forwards, x, self.dropout)
         left = read(self.backwards, from_the_end(x, lengths), self.dropout)
         layers = [
@@ -246,18 +246,15 @@ class ELMo(nn.Module):
         """The mask, bool (B, T), when it and the words are what this model reads.
 
         Raises:
-            ValueError: words of the other kind, a mask of another shape or padded elsewhere.
+            ValueError: words of the other kind, a mask that `wode.padding.real_tokens` refuses, or
+                padding elsewhere.
         """
         wanted = "(B, T, C), spelled" if self.config.filters else "(B, T), numbered"
         if words.ndim != (3 if self.config.filters else 2):
             raise ValueError(f"expected words {wanted}, got {tuple(words.shape)}")
         if attention_mask is None:
             return torch.ones(words.shape[:2], dtype=torch.bool, device=words.device)
-        real = attention_mask.bool()
-        if real.shape != words.shape[:2]:
-            raise ValueError(
-                f"expected attention_mask {tuple(words.shape[:2])}, got {tuple(real.shape)}"
-            )
+        real = real_tokens(attention_mask, words)
         if (real[:, 1:] & ~real[:, :-1]).any():
             raise ValueError("expected padding at the end only, got a token after padding")
         return real

@@ -22,6 +22,7 @@ from wode.attention import (
 )
 from wode.files.pretrained import load_pretrained
 from wode.files.settings import Reads
+from wode.padding import hide_padding, real_tokens
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,8 @@ class Attention(nn.Module):
             k, v = cache.extend(k, v)  # (B, h, S, d)
         if maps is not None:
             maps.append(scaled_dot_product(q, k, v, mask)[1])
-        heads = fused_attention(q, k, v, mask, self.dropout if self.training else 0.0)
+        drop = self.dropout if self.training else 0.0
+        heads = fused_attention(q, k, v, mask, drop, finite=True)  # `run` hides padding
         return self.c_proj(heads.transpose(1, 2).flatten(2))  # (B, T, E)
 
 
@@ -154,7 +156,7 @@ class GptModel(nn.Module):
             maps: each block appends what its heads look at, (B, h, T, S).
 
         Raises:
-            ValueError: more tokens than positions, or a mask of another length.
+            ValueError: more tokens than positions, or a mask that `real_tokens` refuses.
         """
         T, done = x.shape[1], len(caches[0]) if caches else 0
         if self.config.n_positions < done + T:
@@ -162,6 +164,9 @@ class GptModel(nn.Module):
                 f"expected at most {self.config.n_positions} tokens (n_positions), "
                 f"got {T} after {done} in the caches"
             )
+        if attention_mask is not None:
+            attention_mask = real_tokens(attention_mask, x, done)
+            x = hide_padding(x, attention_mask[:, done:])
         mask, positions = mask_and_positions(x, caches, attention_mask)  # (…, T, S), (…, T)
         x = self.drop(x + self.wpe(positions))
         for number, block in enumerate(self.h):
@@ -199,13 +204,19 @@ class Gpt(nn.Module):
         return [KeyValueCache() for _ in self.transformer.h]
 
     def loss(self, input_ids: Tensor, attention_mask: Tensor | None = None) -> Tensor:
-        """The mean of −log p(next token), over the real tokens that follow a real one."""
+        """The mean of −log p(next token), over the real tokens that follow a real one.
+
+        Raises:
+            ValueError: there are none; the mean over nothing would be NaN.
+        """
         logits = self(input_ids, attention_mask)[:, :-1]  # (B, T − 1, V)
         following = input_ids[:, 1:]  # (B, T − 1)
-        if attention_mask is None:
-            return F.cross_entropy(logits.flatten(0, 1), following.flatten())
-        real = attention_mask[:, 1:].bool() & attention_mask[:, :-1].bool()
-        return F.cross_entropy(logits[real], following[real])
+        if attention_mask is not None:
+            real = attention_mask[:, 1:].bool() & attention_mask[:, :-1].bool()
+            logits, following = logits[real], following[real]
+        if not following.numel():
+            raise ValueError(f"expected a token after another, got {tuple(input_ids.shape)} masked")
+        return F.cross_entropy(logits.flatten(0, -2), following.flatten())
 
     @classmethod
     def from_pretrained(cls, model_id: str) -> "Gpt":

@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from wode.bert import Bert, initialise
 from wode.checks import likeliest, several, whole
 from wode.decoding import device_of, evaluating, write
+from wode.padding import real_tokens
 from wode.pretraining import Predictions
 from wode.wordpiece import SEP, Encoding, WordPiece, is_, pad
 
@@ -61,7 +62,8 @@ class SequenceClassifier(Head):
         attention_mask: Tensor | None = None,
         token_type_ids: Tensor | None = None,
     ) -> Tensor:
-        """(B, T) each → logits (B, labels)."""
+        """(B, T) each → logits (B, labels); ValueError where a row begins with padding."""
+        check_beginning(input_ids, attention_mask)
         _, pooled = self.bert(input_ids, attention_mask, token_type_ids)  # (B, E)
         return self.classifier(self.dropout(pooled))
 
@@ -102,13 +104,14 @@ class SpanReader(Head):
     ) -> Tensor:
         """(B, T) each → logits (B, T, 2), the classes being the T places; labels (B, 2).
 
-        Padding has -inf, so that it takes no probability.
+        Padding has -inf, so that it takes no probability. ValueError: a row of nothing else.
         """
         hidden = self.bert.encode(input_ids, attention_mask, token_type_ids)  # (B, T, E)
         logits = self.qa_outputs(hidden)  # (B, T, 2): start, end
         if attention_mask is None:
             return logits
-        return logits.masked_fill(~attention_mask.bool()[:, :, None], -torch.inf)
+        real = real_tokens(attention_mask, input_ids, each_row=True)
+        return logits.masked_fill(~real[:, :, None], -torch.inf)
 
 
 class SequenceWriter(Head):
@@ -190,7 +193,17 @@ def prefix_visible(token_type_ids: Tensor) -> Tensor:
 def written(token_type_ids: Tensor, attention_mask: Tensor | None = None) -> Tensor:
     """Which tokens a `SequenceWriter` is to predict: those of type 1, padding left out; (B, T)."""
     target = token_type_ids == 1
-    return target if attention_mask is None else target & attention_mask.bool()
+    return target if attention_mask is None else target & real_tokens(attention_mask, target)
+
+
+def check_beginning(input_ids: Tensor, attention_mask: Tensor | None) -> None:
+    """[CLS] speaks for its text: where padding stands first, every text would get one answer."""
+    if attention_mask is None:
+        return
+    first = real_tokens(attention_mask, input_ids)[:, 0]  # (B,)
+    if not first.all():
+        rows = (~first).nonzero().flatten().tolist()
+        raise ValueError(f"expected padding on the right, after [CLS], got it first in rows {rows}")
 
 
 # ---------------------------------------------------------------- spans

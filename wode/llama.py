@@ -17,6 +17,7 @@ from wode.attention import KeyValueCache, fused_attention, mask_and_positions, s
 from wode.files.gguf import local_model
 from wode.files.pretrained import load_pretrained
 from wode.files.settings import Reads, check_one_of, check_value, shown
+from wode.padding import hide_padding, real_tokens
 
 
 @dataclass(frozen=True)
@@ -107,7 +108,7 @@ class Attention(nn.Module):
         k, v = (part.repeat_interleave(self.shared_by, dim=1) for part in (k, v))  # (B, h, S, d)
         if maps is not None:
             maps.append(scaled_dot_product(q, k, v, mask)[1])
-        heads = fused_attention(q, k, v, mask)
+        heads = fused_attention(q, k, v, mask, finite=True)  # `Llama` hides padding
         return self.o_proj(heads.transpose(1, 2).flatten(2))
 
 
@@ -180,8 +181,11 @@ class Llama(nn.Module):
         ``attention_mask``: (B, S), as in `wode.attention.mask_and_positions`. ``logits_to_keep``:
         of the last tokens only; 0, of all. ``maps``: each layer appends what its heads look at.
         """
-        mask, positions = mask_and_positions(input_ids, caches, attention_mask)
-        x = self.model.embed_tokens(input_ids)  # (B, T, E)
+        x, done = self.model.embed_tokens(input_ids), len(caches[0]) if caches else 0  # (B, T, E)
+        if attention_mask is not None:
+            attention_mask = real_tokens(attention_mask, x, done)
+            x = hide_padding(x, attention_mask[:, done:])
+        mask, positions = mask_and_positions(x, caches, attention_mask)
         for number, layer in enumerate(self.model.layers):
             x = layer(x, mask, positions, caches[number] if caches else None, maps)
         return self.lm_head(self.model.norm(x[:, -logits_to_keep:]))

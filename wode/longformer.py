@@ -17,6 +17,7 @@ from torch import Tensor, nn
 
 from wode import bert
 from wode.bert import Embeddings, Output, initialise
+from wode.padding import as_bool, real_tokens
 
 
 @dataclass(frozen=True)
@@ -205,27 +206,28 @@ class Longformer(nn.Module):
             hidden (B, T, E), of no meaning at padding, and pooled (B, E), from the first token.
 
         Raises:
-            ValueError: more tokens than positions, or a mask of another shape.
+            ValueError: more tokens than positions, or a mask that `wode.padding.real_tokens`
+                refuses. (Longformer's authors merge the two masks into one of 0, 1 and 2.)
         """
-        masks = {"attention_mask": attention_mask, "global_attention_mask": global_attention_mask}
-        for name, given in masks.items():
-            if given is not None and given.shape != input_ids.shape:
-                raise ValueError(
-                    f"expected {name} {tuple(input_ids.shape)}, got {tuple(given.shape)}"
-                )
         padding = self.config.pad_token_id
-        real = input_ids != padding
-        positions = real.cumsum(dim=1) * real + padding  # as RoBERTa counts: from padding + 1
+        seen = torch.ones_like(input_ids, dtype=torch.bool)
+        everywhere = ~seen
+        if attention_mask is not None:
+            seen = real_tokens(attention_mask, input_ids)
+        counted = (input_ids != padding) & seen  # whatever stands in the padding
+        positions = counted.cumsum(dim=1) * counted + padding  # as RoBERTa: from padding + 1
         if (last := int(positions.max())) >= self.config.max_position_embeddings:
             raise ValueError(
                 f"expected positions below {self.config.max_position_embeddings}, got {last}"
             )
         types = torch.zeros_like(input_ids) if token_type_ids is None else token_type_ids
-        seen = torch.ones_like(real) if attention_mask is None else attention_mask.bool()
-        everywhere = torch.zeros_like(real)
         if global_attention_mask is not None:
-            everywhere = global_attention_mask.bool() & seen
-        x = self.embeddings(input_ids, positions, types)
+            shape = tuple(input_ids.shape)
+            everywhere = as_bool("global_attention_mask", global_attention_mask, shape, input_ids)
+            everywhere = everywhere & seen
+        real = self.embeddings(input_ids[seen], positions[seen], types[seen])  # (N, E)
+        x = real.new_zeros(*seen.shape, real.shape[1])
+        x[seen] = real  # padding is not even read
         for layer in self.encoder.layer:
             x = layer(x, seen, everywhere)
         return x, self.pooler(x[:, 0])

@@ -9,7 +9,8 @@ be padded anywhere: where ``attention_mask`` (B, T) is false nothing is read.
 import torch
 from torch import Tensor, nn
 
-from wode.sequence import check_sequence, check_shape, hide_padding
+from wode.padding import hide_padding
+from wode.sequence import check_sequence, check_shape
 
 State = tuple[Tensor, Tensor]  # h and c
 
@@ -47,13 +48,13 @@ def lstm(
     Returns:
         The h of all tokens, (B, T, h), zero at padding; and the last real token's h and c.
     """
-    check_sequence(x, weight_ih.shape[1], attention_mask)
+    real = check_sequence(x, weight_ih.shape[1], attention_mask)
     zeros = x.new_zeros(len(x), weight_hh.shape[1])
     h, c = (zeros, zeros) if state is None else state  # (B, h) each
     for name, start in (("h_0", h), ("c_0", c)):
         check_shape(f"{name} (B, h) =", start, tuple(zeros.shape))
-    projected = nn.functional.linear(hide_padding(x, attention_mask), weight_ih, bias)
-    padded = None if attention_mask is None or attention_mask.all() else ~attention_mask.bool()
+    projected = nn.functional.linear(hide_padding(x, real), weight_ih, bias)
+    padded = None if real is None or real.all() else ~real
     steps = list(enumerate(projected.unbind(dim=1)))
     outputs = [zeros] * len(steps)
     for t, x_t in reversed(steps) if reverse else steps:  # each step waits for the one before

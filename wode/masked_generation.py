@@ -35,8 +35,7 @@ def in_order(places: Tensor, generator: torch.Generator | None = None) -> Tensor
     Raises:
         ValueError: places are not bool (B, T), or there are no rows.
     """
-    if places.dtype != torch.bool or places.ndim != 2:
-        raise ValueError(f"expected places bool (B, T), got {places.dtype} {tuple(places.shape)}")
+    check_places(places)
     if not len(places):
         raise ValueError(f"expected at least one row of places, got {tuple(places.shape)}")
     ticket = torch.arange(places.shape[1]).expand(places.shape).float()
@@ -45,6 +44,13 @@ def in_order(places: Tensor, generator: torch.Generator | None = None) -> Tensor
     most = int(places.sum(dim=1).max())
     order = ticket.masked_fill(~places, torch.inf).argsort(dim=1)[:, :most]  # (B, N)
     return order.masked_fill(~places.gather(1, order), -1)
+
+
+def check_places(places: Tensor, shape: tuple[int, ...] | None = None) -> None:
+    """Numbers would name columns where a mask was meant."""
+    if places.dtype != torch.bool or (places.ndim != 2 if shape is None else places.shape != shape):
+        wanted = "(B, T)" if shape is None else shape
+        raise ValueError(f"expected places bool {wanted}, got {places.dtype} {tuple(places.shape)}")
 
 
 # ---------------------------------------------------------------- scoring
@@ -134,6 +140,7 @@ def mask_predict(
         ValueError: no rounds: every place would stay as it is.
     """
     rounds = whole("rounds", rounds, 1)
+    check_places(places, tuple(ids.shape))
     ids, sure = ids.clone(), torch.ones(ids.shape)
     hidden, count = places, places.sum(dim=1)  # (B, T), (B,)
     for done in range(1, rounds + 1):
@@ -178,6 +185,8 @@ class Writer(nn.Module):
     def forward(self, ids: Tensor, wanted: Tensor | None = None) -> Tensor:
         """(B, T) → logits (B, T, V), or (M, V) of the M tokens that ``wanted`` (B, T) names."""
         B, T = ids.shape
+        if wanted is not None:
+            check_places(wanted, (B, T))
         left = causal_mask(T).expand(B, T, T) if self.causal else None
         hidden = self.bert.encode(ids, ids != 0, None, left)  # (B, T, E); 0 is padding
         return self.predictions(hidden if wanted is None else hidden[wanted])

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from wode.padding import hide_padding, real_tokens
 from wode.reversible import Pair, run, run_reversibly
 
 HIDDEN, ITSELF = -1e9, -1e5  # scores of what must not be seen, and of a token to itself
@@ -289,7 +290,8 @@ class Reformer(nn.Module):
         """input_ids, attention_mask (B, T) → (B, T, 2E); ``reversible``: keep no activations.
 
         Raises:
-            ValueError: more tokens than positions.
+            ValueError: more tokens than positions, or a mask that `wode.padding.real_tokens`
+                refuses.
         """
         if input_ids.shape[1] > self.config.max_position_embeddings:
             raise ValueError(
@@ -298,8 +300,8 @@ class Reformer(nn.Module):
             )
         seen = torch.ones_like(input_ids).bool()
         if attention_mask is not None:
-            seen = attention_mask.bool()
-        x = self.embeddings(input_ids)
+            seen = real_tokens(attention_mask, input_ids)
+        x = hide_padding(self.embeddings(input_ids), seen)
         pairs = [halves(layer, seen) for layer in self.encoder.layers if isinstance(layer, Layer)]
         if reversible:
             parts = run_reversibly(x, x, pairs, list(self.encoder.layers.parameters()))

@@ -13,7 +13,7 @@ from wode.attention import padding_mask
 from wode.checks import several, whole
 from wode.decoding import device_of, evaluating, greedy_search
 from wode.denoising import Pair
-from wode.padding import pad_ids
+from wode.padding import pad_ids, real_tokens
 from wode.transformer import LayerCaches
 from wode.translation import BEGIN, END, PAD
 
@@ -64,9 +64,9 @@ class EncoderDecoder(nn.Module):
         return F.cross_entropy(logits.flatten(0, 1), labels.flatten())
 
 
-def seen(attention_mask: Tensor | None) -> Tensor | None:
-    """The mask that attention takes, if there is one."""
-    return None if attention_mask is None else padding_mask(attention_mask)
+def seen(attention_mask: Tensor | None, x: Tensor) -> Tensor | None:
+    """The mask that attention takes, (B, 1, 1, S), if there is one; it is of ``x`` (B, S, …)."""
+    return None if attention_mask is None else padding_mask(real_tokens(attention_mask, x))
 
 
 def batch_of(pairs: Sequence[Pair]) -> tuple[Tensor, Tensor, Tensor]:

@@ -17,6 +17,7 @@ import torch
 from torch import Tensor, nn
 
 from wode.attention import scaled_dot_product
+from wode.padding import hide_padding, real_tokens
 
 Activation = Callable[[Tensor], Tensor]
 
@@ -83,19 +84,20 @@ def rnn(
         output: (B, T, h), zero at padding.
         state: (B, h), the last real step's.
     """
-    check_sequence(x, weight_ih.shape[1], attention_mask)
+    real = check_sequence(x, weight_ih.shape[1], attention_mask)  # (B, T)
     check_shape("y_0 (B, h) =", y_0, (len(x), len(weight_hh)))
+    x = hide_padding(x, real)  # a NaN would come back in the gradient
     y = x.new_zeros(len(x), len(weight_hh)) if y_0 is None else y_0  # (B, h)
     steps = range(x.shape[1])
     outputs = {}
     for t in reversed(steps) if reverse else steps:  # each step waits for the one before
         y_t = rnn_step(y, x[:, t], weight_ih, weight_hh, bias, activation)
-        if attention_mask is None:
+        if real is None:
             y = outputs[t] = y_t
         else:
-            real = attention_mask[:, t, None].bool()  # (B, 1)
-            y = torch.where(real, y_t, y)
-            outputs[t] = torch.where(real, y_t, torch.zeros_like(y_t))
+            here = real[:, t, None]  # (B, 1)
+            y = torch.where(here, y_t, y)
+            outputs[t] = torch.where(here, y_t, torch.zeros_like(y_t))
     return torch.stack([outputs[t] for t in steps], dim=1), y
 
 
@@ -126,15 +128,15 @@ def cnn(
     ``dilation``: neighbours stand this far away. ``causal``: the three are t - 2·dilation,
     t - dilation and t, so that no output sees its future.
     """
-    check_sequence(x, weight.shape[1], attention_mask)
+    real = check_sequence(x, weight.shape[1], attention_mask)  # (B, T)
     if dilation < 1:
         raise ValueError(f"expected dilation ≥ 1, got {dilation}")
-    x = hide_padding(x, attention_mask)
+    x = hide_padding(x, real)
     if causal:
         y = cnn_step(shift(x, 2 * dilation), shift(x, dilation), x, weight, bias)
     else:
         y = cnn_step(shift(x, dilation), x, shift(x, -dilation), weight, bias)
-    return hide_padding(y, attention_mask)
+    return hide_padding(y, real)
 
 
 def attention(x: Tensor, A: Tensor, B: Tensor, mask: Tensor | None = None) -> Tensor:
@@ -145,14 +147,11 @@ def attention(x: Tensor, A: Tensor, B: Tensor, mask: Tensor | None = None) -> Te
     return scaled_dot_product(x, A, B, mask)[0]
 
 
-def hide_padding(x: Tensor, attention_mask: Tensor | None) -> Tensor:
-    return x if attention_mask is None else x.masked_fill(~attention_mask[..., None].bool(), 0.0)
-
-
-def check_sequence(x: Tensor, size: int, attention_mask: Tensor | None) -> None:
+def check_sequence(x: Tensor, size: int, attention_mask: Tensor | None) -> Tensor | None:
+    """The mask as bool (B, T), if ``x`` is (B, T, size) and the mask is one of it."""
     if x.ndim != 3 or x.shape[1] == 0 or x.shape[2] != size:
         raise ValueError(f"expected x (B, T, {size}) with T ≥ 1, got {tuple(x.shape)}")
-    check_shape("attention_mask", attention_mask, tuple(x.shape[:2]))
+    return None if attention_mask is None else real_tokens(attention_mask, x)
 
 
 def check_shape(name: str, tensor: Tensor | None, expected: tuple[int, ...]) -> None:
@@ -201,7 +200,7 @@ class RNN(nn.Module):
         self, x: Tensor, y_0: Tensor | None = None, attention_mask: Tensor | None = None
     ) -> tuple[Tensor, Tensor]:
         """(B, T, d), y_0 (directions, B, h) → output (B, T, directions · h), state like y_0."""
-        check_sequence(x, self.input_size, attention_mask)
+        real = check_sequence(x, self.input_size, attention_mask)
         expected = (len(self.directions), len(x), self.hidden_size)
         check_shape("y_0 (directions, B, h) =", y_0, expected)
         outputs, states = [], []
@@ -212,9 +211,7 @@ class RNN(nn.Module):
                 bias = self.get_parameter("bias_ih" + direction)
                 bias = bias + self.get_parameter("bias_hh" + direction)
             start = None if y_0 is None else y_0[k]
-            output, state = rnn(
-                x, *weights, bias, start, attention_mask, self.activation, reverse=k == 1
-            )
+            output, state = rnn(x, *weights, bias, start, real, self.activation, reverse=k == 1)
             outputs.append(output)
             states.append(state)
         return torch.cat(outputs, dim=-1), torch.stack(states)

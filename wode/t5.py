@@ -19,6 +19,7 @@ from torch import Tensor, nn
 from wode.attention import KeyValueCache, causal_mask
 from wode.files.settings import Reads, check_one_of
 from wode.llama import RMSNorm
+from wode.padding import hide_padding
 from wode.seq2seq import EncoderDecoder, seen
 from wode.transformer import LayerCaches
 
@@ -232,7 +233,7 @@ class Stack(nn.Module):
         memory_mask: Tensor | None = None,
         caches: Sequence[LayerCaches] | None = None,
     ) -> Tensor:
-        """ids (B, T), the new ones; mask (B, 1, 1 or T, S), true where may be seen: (B, T, E)."""
+        """ids (B, T), the new ones; masks (B, 1, 1, S), true where may be seen: (B, T, E)."""
         T = ids.shape[1]
         S = T + (len(caches[0][0]) if caches else 0)
         first = self.get_submodule("block.0.layer.0.SelfAttention")
@@ -242,6 +243,7 @@ class Stack(nn.Module):
             bias = hidden(bias, causal_mask(T, S).to(ids.device))
         bias = bias if mask is None else hidden(bias, mask)
         x = self.dropout(self.embed_tokens(ids))
+        x = x if mask is None else hide_padding(x, mask[:, 0, 0])
         to_memory = None if memory_mask is None else hidden(bias.new_zeros(()), memory_mask)
         for n, block in enumerate(self.block):
             x = block(x, bias, memory, to_memory, caches[n] if caches else None)
@@ -269,7 +271,7 @@ class T5(EncoderDecoder):
 
     def encode(self, input_ids: Tensor, attention_mask: Tensor | None = None) -> Tensor:
         """input_ids, attention_mask (B, S). Returns the memory (B, S, E)."""
-        return self.encoder(input_ids, seen(attention_mask))
+        return self.encoder(input_ids, seen(attention_mask, input_ids))
 
     def decode(
         self,
@@ -279,7 +281,7 @@ class T5(EncoderDecoder):
         caches: Sequence[LayerCaches] | None = None,
     ) -> Tensor:
         """target_ids (B, T), with caches the new ones; memory, its mask. Logits (B, T, vocab)."""
-        x = self.decoder(target_ids, None, memory, seen(attention_mask), caches)
+        x = self.decoder(target_ids, None, memory, seen(attention_mask, memory), caches)
         if self.config.tie_word_embeddings:
             x = x * self.config.d_model**-0.5
         return self.lm_head(x)

@@ -16,6 +16,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from wode.attention import KeyValueCache, MultiHeadAttention, causal_mask, padding_mask
+from wode.padding import hide_padding
 
 LayerCaches = tuple[KeyValueCache, KeyValueCache]  # the target's own keys and values; the source's
 
@@ -203,8 +204,9 @@ class TranslationModel(nn.Module):
 
     def encode(self, source: Tensor) -> tuple[Tensor, Tensor]:
         """source: (B, S). Returns the memory (B, S, E) and its padding mask (B, 1, 1, S)."""
-        mask = padding_mask(source != self.pad_id)
-        return self.transformer.encoder(self.embed(source), mask), mask
+        real = source != self.pad_id  # (B, S)
+        x, mask = hide_padding(self.embed(source), real), padding_mask(real)
+        return self.transformer.encoder(x, mask), mask
 
     def decode(
         self,

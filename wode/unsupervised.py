@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from wode.attention import KeyValueCache, causal_mask, padding_mask
 from wode.checks import check_optimizer, likeliest, whole
 from wode.decoding import evaluating
+from wode.padding import hide_padding
 from wode.transformer import Config, Decoder, Encoder, LayerCaches, positional_encoding
 from wode.translation import END, PAD
 
@@ -106,8 +107,9 @@ class Translator(nn.Module):
 
     def encode(self, source: Tensor, language: int) -> tuple[Tensor, Tensor]:
         """source: (B, S). Returns the memory (B, S, E) and its padding mask (B, 1, 1, S)."""
-        mask = padding_mask(source != PAD)
-        return self.encoders[language % len(self.encoders)](self.embed(source), mask), mask
+        real = source != PAD  # (B, S)
+        x, mask = hide_padding(self.embed(source), real), padding_mask(real)
+        return self.encoders[language % len(self.encoders)](x, mask), mask
 
     def caches(self) -> list[LayerCaches]:
         """Empty caches for a decoder, a pair a layer."""

@@ -17,6 +17,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from wode.files.settings import Reads, check_one_of, check_value
+from wode.padding import as_bool, hide_padding, real_tokens
 from wode.transformer_xl import Pairs, RelativeAttention, distances, initialise
 
 
@@ -196,19 +197,25 @@ class XLNet(nn.Module):
             visible: (B, T, T), true where the token of a row may see that of a column, as
                 `visible_in` gives it; without it, all see all.
             targets: (B, M), the places asked for; without it there is no query stream.
-            attention_mask: (B, T), true at real tokens.
+            attention_mask: (B, T), true at real tokens: `wode.padding.real_tokens`.
             token_type_ids: (B, T), of which text they are.
-            memory: what an earlier call returned: the layers' inputs, (B, S, E) each.
+            memory: what an earlier call returned: the layers' inputs, (B, S, E) each. All of it is
+                seen, padding too: give it where the texts before had one length.
 
         Returns:
             The queries' last states (B, M, E), or the contents' (B, T, E) where none were asked
             for; and the memory for a next call, the inputs of the layers, (B, S + T, E) each.
 
         Raises:
-            ValueError: a shape that does not fit the others, or places that there are not.
+            ValueError: a shape that does not fit the others, places that there are not, or masks of
+                other values than 0 and 1.
         """
         B, T = input_ids.shape
-        check(input_ids, visible, targets, attention_mask, token_type_ids)
+        check(input_ids, targets, token_type_ids)
+        if visible is not None:
+            visible = as_bool("visible", visible, (B, T, T), input_ids)
+        if attention_mask is not None:
+            attention_mask = real_tokens(attention_mask, input_ids)
         nothing = input_ids.new_zeros(B, 0, self.config.d_model, dtype=self.mask_emb.dtype)
         memory = memory or [nothing] * len(self.layer)
         S = memory[0].shape[1]
@@ -216,9 +223,9 @@ class XLNet(nn.Module):
         read = torch.arange(S + T, device=input_ids.device)
         itself = read[S:, None] == read  # (T, S + T)
 
-        sees = torch.ones_like(itself[:, S:]).expand(B, T, T) if visible is None else visible.bool()
+        sees = torch.ones_like(itself[:, S:]).expand(B, T, T) if visible is None else visible
         if attention_mask is not None:
-            sees = sees & attention_mask.bool()[:, None, :]
+            sees = sees & attention_mask[:, None, :]
         sees = F.pad(sees, (S, 0), value=True)  # (B, T, S + T): all see the memory
         other = None
         if token_type_ids is not None:  # the memory counts as the first text
@@ -227,6 +234,7 @@ class XLNet(nn.Module):
         pairs = asked = Pairs(far, distance, sees | itself, other)
 
         content, query = self.dropout(self.word_embedding(input_ids)), None
+        content = hide_padding(content, attention_mask)
         if targets is not None:
             query = self.dropout(self.mask_emb.expand(B, targets.shape[1], -1))
             asked = pairs._replace(visible=sees).of(targets)
@@ -234,22 +242,11 @@ class XLNet(nn.Module):
         return self.dropout(hidden), kept
 
 
-def check(
-    input_ids: Tensor,
-    visible: Tensor | None,
-    targets: Tensor | None,
-    attention_mask: Tensor | None,
-    token_type_ids: Tensor | None,
-) -> None:
+def check(input_ids: Tensor, targets: Tensor | None, token_type_ids: Tensor | None) -> None:
     """Raise ValueError where a shape or a place does not fit ``input_ids`` (B, T)."""
     B, T = input_ids.shape
-    for name, given, wanted in (
-        ("visible", visible, (B, T, T)),
-        ("attention_mask", attention_mask, (B, T)),
-        ("token_type_ids", token_type_ids, (B, T)),
-    ):
-        if given is not None and tuple(given.shape) != wanted:
-            raise ValueError(f"expected {name} {wanted}, got {tuple(given.shape)}")
+    if token_type_ids is not None and token_type_ids.shape != (B, T):
+        raise ValueError(f"expected token_type_ids {(B, T)}, got {tuple(token_type_ids.shape)}")
     if targets is not None:
         if targets.ndim != 2 or len(targets) != B:
             raise ValueError(f"expected targets ({B}, M), got {tuple(targets.shape)}")
