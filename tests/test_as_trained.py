@@ -118,7 +118,8 @@ def pair(name: str, size: int, layers: int) -> tuple[Any, Any]:
             "discriminator": (electra.Discriminator, ElectraForPreTraining),
         }[name]
         return ours_(electra.Config(**of_bert)), theirs(eager(ElectraConfig(**of_bert)))
-    config, reference = bert.Config(**of_bert), eager(BertConfig(**of_bert, num_labels=3))
+    config, reference = bert.Config(**of_bert), eager(BertConfig(**of_bert))
+    reference.num_labels = 3
     match name:
         case "sequence":
             theirs = BertForSequenceClassification(reference)
