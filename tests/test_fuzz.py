@@ -49,7 +49,7 @@ def fuzz(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     [
         ("assert one != 9, 'three for two'", "wrong: three for two"),
         ("1 / (one - 9)", "tracebacks: ZeroDivisionError: division by zero"),
-        ("while one == 9: pass", "tracebacks: Hang: no answer after 0.2 s"),
+        ("while one == 9: pass", "Hang: no answer after 0.2 s of computing"),
         ("while one == 9: time.sleep(1)", "tracebacks: the process ended with exit code -9"),
         ("if one == 9: os._exit(7)", "tracebacks: the process ended with exit code 7"),
         ("if one == 9: sys.exit()", "tracebacks: the process ended with exit code 0"),
@@ -63,7 +63,7 @@ def test_each_failure_is_counted_and_named(planted, said, tmp_path, monkeypatch)
         monkeypatch.setattr(FUZZ, "PATIENCE", 3.0)
     counts, failures = FUZZ.run(path, 30, limit=0.2, processes=2)
     draws = [FUZZ.random.Random(f"t/0/{i}").randrange(10) for i in range(30)]
-    outcome = said.partition(":")[0]
+    outcome = "wrong" if said.startswith("wrong") else "tracebacks"
     assert counts[outcome] == draws.count(9) >= 2
     assert sum(counts.values()) == 30
     assert FUZZ.complaints(counts) == [f"{draws.count(9)} {outcome}"]
