@@ -102,7 +102,7 @@ def pair(name: str, size: int, layers: int) -> tuple[Any, Any]:
             theirs = BartForConditionalGeneration(eager(BartConfig(**vars(config))))
             return bart.Bart(config), theirs
         case "t5":
-            sizes = t5.Config(60, wide, 3, 12 * size, layers, num_heads=2, dropout_rate=0.1)
+            sizes = t5.Config(60, wide, 2 * size, 12 * size, layers, num_heads=2, dropout_rate=0.1)
             return t5.T5(sizes), T5ForConditionalGeneration(eager(T5Config(**vars(sizes))))
         case "xlnet":
             sizes = xlnet.Config(60, wide, layers, 2, 12 * size, dropout=0.1)
@@ -118,7 +118,8 @@ def pair(name: str, size: int, layers: int) -> tuple[Any, Any]:
             "discriminator": (electra.Discriminator, ElectraForPreTraining),
         }[name]
         return ours_(electra.Config(**of_bert)), theirs(eager(ElectraConfig(**of_bert)))
-    config, reference = bert.Config(**of_bert), eager(BertConfig(**of_bert, num_labels=3))
+    config, reference = bert.Config(**of_bert), eager(BertConfig(**of_bert))
+    reference.num_labels = 3
     match name:
         case "sequence":
             theirs = BertForSequenceClassification(reference)

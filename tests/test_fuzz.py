@@ -47,32 +47,33 @@ def fuzz(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 @pytest.mark.parametrize(
     ("planted", "said"),
     [
-        ("assert one != 3, 'three for two'", "wrong: three for two"),
-        ("one = 1 / (one - 3)", "tracebacks: ZeroDivisionError: division by zero"),
-        ("while one == 3: pass", "tracebacks: Hang: no answer after 0.2 s"),
-        ("while one == 3: time.sleep(1)", "tracebacks: the process ended with exit code -9"),
-        ("if one == 3: os._exit(7)", "tracebacks: the process ended with exit code 7"),
-        ("if one == 3: sys.exit()", "tracebacks: the process ended with exit code 0"),
-        ("if one == 3: return None", "tracebacks: expected 'right' or 'refused'"),
+        ("assert one != 9, 'three for two'", "wrong: three for two"),
+        ("1 / (one - 9)", "tracebacks: ZeroDivisionError: division by zero"),
+        ("while one == 9: pass", "Hang: no answer after 0.2 s of computing"),
+        ("while one == 9: time.sleep(1)", "tracebacks: the process ended with exit code -9"),
+        ("if one == 9: os._exit(7)", "tracebacks: the process ended with exit code 7"),
+        ("if one == 9: sys.exit()", "tracebacks: the process ended with exit code 0"),
+        ("if one == 9: return None", "tracebacks: expected 'right' or 'refused'"),
     ],
 )
 def test_each_failure_is_counted_and_named(planted, said, tmp_path, monkeypatch):
     path = tmp_path / "t.py"
     path.write_text(TRIAL.format(planted))
-    monkeypatch.setattr(FUZZ, "PATIENCE", 1.0)
-    counts, failures = FUZZ.run(path, 60, limit=0.2, processes=2)
-    draws = [FUZZ.random.Random(f"t/0/{i}").randrange(10) for i in range(60)]
-    outcome = said.partition(":")[0]
-    assert counts[outcome] == draws.count(3) >= 2
-    assert sum(counts.values()) == 60
-    assert FUZZ.complaints(counts) == [f"{draws.count(3)} {outcome}"]
+    if "sleep" in planted:  # no signal of computing reaches it
+        monkeypatch.setattr(FUZZ, "PATIENCE", 3.0)
+    counts, failures = FUZZ.run(path, 30, limit=0.2, processes=2)
+    draws = [FUZZ.random.Random(f"t/0/{i}").randrange(10) for i in range(30)]
+    outcome = "wrong" if said.startswith("wrong") else "tracebacks"
+    assert counts[outcome] == draws.count(9) >= 2
+    assert sum(counts.values()) == 30
+    assert FUZZ.complaints(counts) == [f"{draws.count(9)} {outcome}"]
     number, why = failures[0]
-    assert (number, draws[number]) == (draws.index(3), 3)
+    assert (number, draws[number]) == (draws.index(9), 9)
     assert said in why
 
 
 def test_a_failure_ends_it_with_a_code_and_can_be_run_again(tmp_path):
-    (tmp_path / "t.py").write_text(TRIAL.format("assert one != 3, 'three for two'"))
+    (tmp_path / "t.py").write_text(TRIAL.format("assert one != 9, 'three for two'"))
     done = fuzz(tmp_path, "--inputs", "60")
     assert done.returncode == 1
     number = done.stdout.partition("input ")[2].partition(":")[0]
