@@ -264,7 +264,7 @@ def test_what_nobody_knows_is_refused(kind, folder):
         assert f"{folder / 'config.json'}" in said
     for damaged in ("[]", "null", '{"a": ', "\xff", "[" * 100_000):
         (folder / "config.json").write_text(damaged, encoding="latin-1")
-        with pytest.raises(ValueError, match=r"config\.json: expected"):
+        with pytest.raises(ValueError, match=r"config\.json: (expected|not )"):
             kind.ours(str(folder))
 
 
@@ -308,7 +308,7 @@ OLDER: list[tuple[str, dict[str, Any], str]] = [
     ("bert", {"hidden_size": True}, "hidden_size of type int, got true"),
     ("bert", {"layer_norm_eps": None}, "layer_norm_eps of type float, got null"),
     ("bert", {"num_attention_heads": 0}, "num_attention_heads of at least 1, got 0"),
-    ("bert", {"layer_norm_eps": float("nan")}, "layer_norm_eps of type float, got NaN"),
+    ("bert", {"layer_norm_eps": float("nan")}, "NaN is no number of JSON at column"),
     ("bert-pretraining", {"tie_word_embeddings": False}, "tie_word_embeddings true, got false"),
     ("gpt", {"n_ctx": 1024, "n_special": 0, "predict_special_tokens": True, "do_sample": True,
              "task_specific_params": {"text-generation": {"max_length": 50}}}, ""),

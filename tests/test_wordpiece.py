@@ -260,7 +260,7 @@ def test_lines_of_a_vocabulary(tmp_path):
         ("tokenizer_config.json", '{"keep_accents": true}', 'setting "keep_accents": true'),
         ("tokenizer_config.json", '{"tokenizer_class": "T5Tokenizer"}', 'got "T5Tokenizer"'),
         ("tokenizer_config.json", "[]", "expected an object"),
-        ("tokenizer_config.json", '{"a": ', "expected JSON"),
+        ("tokenizer_config.json", '{"a": ', "not JSON"),
         ("special_tokens_map.json", '{"cls_token": "<s>"}', r'cls_token "\[CLS\]", got "<s>"'),
         ("added_tokens.json", '{"[E]": 99}', r'expected no added token, got 99: "\[E\]"'),
         ("tokenizer.json", '{"normalizer": null}', "expected normalizer BertNormalizer, got null"),

@@ -30,6 +30,7 @@ from wode.files.atomic import write_text
 from wode.files.checkpoint import save_checkpoint
 from wode.files.hub import MINILM, find
 from wode.files.locking import alone_with
+from wode.files.strict_json import read_json_lines, read_object
 from wode.training import distributed
 from wode.training.finetuning import Data, Settings, load_data, run
 from wode.training.options import one_line, parser
@@ -138,7 +139,7 @@ def _results(out: Path, head: Mapping[str, Any]) -> dict[str, Any]:
     if not path.exists():
         return {**head, "runs": []}
     try:
-        results = json.loads(path.read_text(encoding="utf-8"))
+        results = read_object(path)
         other = [key for key in head if results[key] != head[key]]
         results["runs"] = [_checked(done) for done in results["runs"]]
         _text(results).encode()
@@ -163,8 +164,7 @@ def _checked(done: dict[str, Any]) -> dict[str, Any]:
 
 
 def _read_log(path: Path) -> list[dict[str, Any]]:
-    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
-    return [json.loads(line) for line in lines]
+    return [row for _, row in read_json_lines(path)] if path.exists() else []
 
 
 def plot(results: Mapping[str, Any], path: str | os.PathLike[str]) -> Path:

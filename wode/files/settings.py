@@ -16,6 +16,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Generic, TypeVar, Union, get_args, get_origin, get_type_hints
 
+from wode.files.strict_json import read_object
+
 Config = TypeVar("Config")
 Values = tuple[Any, ...]
 
@@ -68,18 +70,8 @@ class Reads(Generic[Config]):
 
 
 def read_settings(path: Path) -> dict[str, Any]:
-    """The object in a JSON file of settings.
-
-    Raises:
-        ValueError: it is something else; names the file.
-    """
-    try:
-        settings = json.loads(path.read_text(encoding="utf-8"))
-    except (ValueError, RecursionError) as error:
-        raise ValueError(f"{path}: expected JSON in UTF-8, {error}") from error
-    if not isinstance(settings, dict):
-        raise ValueError(f"{path}: expected an object {{…}}, got {type(settings).__name__}")
-    return settings
+    """The object in a JSON file of settings, read strictly; ValueError names file and place."""
+    return read_object(path)
 
 
 def configured(reads: Reads[Config], settings: Mapping[str, Any]) -> Config:

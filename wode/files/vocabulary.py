@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from wode.files.hub import ModelNotFoundError, find
 from wode.files.settings import Reads, check_one_of, configured, of_type, read_settings, shown
+from wode.files.text import lines_of
 
 
 @dataclass(frozen=True)
@@ -141,10 +142,7 @@ def _pieces(path: Path) -> dict[int, str]:
         if not found or len(pieces) < len(found):
             raise ValueError(f"{path}: expected in model.vocab a number of its own for each piece")
         return pieces
-    try:
-        lines = path.read_text(encoding="utf-8").split("\n")  # \r\n is read as \n
-    except UnicodeDecodeError as error:
-        raise ValueError(f"{path}: expected UTF-8, {error}") from error
+    lines = [line for _, line in lines_of(path)]
     return dict(enumerate(lines if lines[-1] else lines[:-1]))
 
 
