@@ -181,6 +181,8 @@ REFUSED = {
     "in a script": ("<script>\n```python\nx\n```\n</script>\n", 1, "HTML that ends on its"),
     "in preformatted text": ("<pre>\n```python\nx\n```\n</pre>\n", 1, "HTML that ends on its"),
     "in a span of code": ("a `b\n```python\nx\n```\n`\n", 2, "the paragraph above would take"),
+    "after indented code": ("    a\n```python\nx\n```\n", 2, "the paragraph above would take"),
+    "after what ends a list": ("- a\n\n<!-- b -->\n\n    ```py\n    x\n    ```\n", 5, "as text"),
     "over a comment's end": ("<!--\n~~~py\n-->\n~~~\n\n~~~py\nx\n~~~\n", 2, "never closed"),
     "an output that is text": ("a\n\n    ```output\n    x\n    ```\n", 3, "shows this as text"),
     "no option": ("```python!\nx\n```\n", 1, "it knows no such option"),

@@ -122,7 +122,9 @@ def scan(text: str, path: Path | str = "page") -> Scan:
     for number, line in numbered:
         opening = _OPENING.match(line)
         if opening and (kind := kind_of(opening["info"])):
-            if complaint := _complaint(opening["indent"], kind, result.prose):
+            above = [(comment.line, lines[comment.line - 1]) for comment in result.comments]
+            above = sorted(result.prose + above) if opening["indent"] else result.prose
+            if complaint := _complaint(opening["indent"], kind, above):
                 raise PageError(path, number, complaint)
             result.fences.append(_fence(opening, kind, number, numbered, path))
         elif opening and "`" not in opening["info"]:
@@ -149,7 +151,12 @@ def _complaint(indent: str, kind: str, before: list[tuple[int, str]]) -> str | N
     if len(indent) % 4:
         return f"expected an indentation of 4 spaces a list, note or tab, got {len(indent)}"
     paragraph = "\n".join(line for _, line in before).rpartition("\n\n")[2]
-    if paragraph.endswith("\\") or "`" in _CODE_SPAN.sub("", paragraph):
+    last = paragraph.rpartition("\n")[2]
+    if (
+        last.endswith("\\")
+        or last.startswith(f"{indent}    ")
+        or "`" in _CODE_SPAN.sub("", paragraph)
+    ):
         return "expected a blank line before the fence: the paragraph above would take it in"
     above = re.split(r"\n(?: *\n)+", "\n".join(line for _, line in before).strip("\n"))
     for level in range(len(indent), 0, -4):
