@@ -180,13 +180,39 @@ def test_a_line_without_a_translation_is_refused(tmp_path, line):
         read_translations(path)
 
 
-@pytest.mark.parametrize("line", [" O", "\tO", "Ada\t", "Ada\t\tO", "Ada\t \tO", "Ada O ", "\t\tO"])
+@pytest.mark.parametrize("line", [" O", "\tO", "Ada\t", "Ada\t\tO", "Ada\t \tO", "\t\tO"])
 def test_an_empty_column_is_refused(tmp_path, line):
     path = tmp_path / "a.conll"
     gap = "\t" if "\t" in line else " "
     path.write_text(f"sang{gap}O\n{line}\n")
     with pytest.raises(ValueError, match=r"a\.conll:2: a column is empty"):
         read_conll(path)
+
+
+@given(tagged(), st.sampled_from(["\t", " "]), LINES, st.data())
+def test_spaces_at_the_end_of_a_line_are_no_column(tmp_path, sentences, gap, end, data):
+    path = tmp_path / "a.conll"
+    spaces = st.sampled_from(["", " ", "   "])
+    rows = [
+        f"{word}{gap}NN{gap}{tag}{data.draw(spaces)}"
+        for words, tags in sentences
+        for word, tag in [*zip(words, tags, strict=True), ("-DOCSTART-", "O")]
+    ]
+    path.write_bytes(f"\ufeff{end.join(rows)}".encode())
+    assert read_conll(path) == sentences
+
+
+@pytest.mark.parametrize("read", [read_tsv, read_translations, read_conll])
+def test_a_file_whose_lines_end_at_carriage_returns_is_refused(tmp_path, read):
+    """All of it would be one line, of which the columns in between are dropped."""
+    path = tmp_path / "a.txt"
+    line = b"Ada\tO" if read is read_conll else b"good\t1"
+    path.write_bytes(line + b"\r")
+    assert len(read(path)) == 1
+    for rest in (line, line + b"\r", b"\r" + line):
+        path.write_bytes(line + b"\r" + rest)
+        with pytest.raises(ValueError, match=r"a\.txt: lines end at \\r, expected \\n: tr '\\r' '"):
+            read(path)
 
 
 @pytest.mark.parametrize("line", ["\t1", "  \t1", "\u00a0\t1", "\u2028\u3000\t0"])

@@ -48,7 +48,7 @@ def parse_json(content: bytes | str, where: str = "") -> Any:
         content = decoded(content.removeprefix(BOM), where)
     text = content
     try:
-        value = json.loads(text, object_pairs_hook=_object, **_STRICT)
+        value = _DECODER.decode(text)
     except json.JSONDecodeError as error:
         raise JsonError(text, error.msg.removesuffix(" at"), error.pos, where) from None
     except (ValueError, RecursionError) as error:  # refused below, or by Python itself
@@ -108,11 +108,9 @@ def _whole(digits: str) -> int:
     return int(digits)
 
 
-_STRICT: dict[str, Any] = {
-    "parse_constant": _refuse,
-    "parse_float": _finite,
-    "parse_int": _whole,
-}
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_object, parse_constant=_refuse, parse_float=_finite, parse_int=_whole
+)
 
 
 def _too_deep(value: Any) -> bool:
@@ -145,7 +143,7 @@ def _fault(text: str, otherwise: str) -> tuple[str, int]:
             last = place, json.loads(word)
         else:
             try:
-                json.loads(word, **_STRICT)
+                _DECODER.decode(word)
             except ValueError as error:
                 return f"{error}", place
     return otherwise, 0
