@@ -223,6 +223,16 @@ def test_a_text_without_a_character_to_see_is_refused(tmp_path, line):
         read_tsv(path)
 
 
+@pytest.mark.parametrize("read", [read_tsv, read_translations, read_conll])
+@pytest.mark.parametrize("line", ["\u00a0", "\u3000 ", "\x0c", "\x85"])
+def test_a_line_of_other_spaces_is_not_an_empty_one(tmp_path, read, line):
+    path = tmp_path / "a.txt"
+    first = "Ada\tO" if read is read_conll else "good\t1"
+    path.write_bytes(f"{first}\n \t\n{line}\n".encode())
+    with pytest.raises(ValueError, match=r"a\.txt:3: expected "):
+        read(path)
+
+
 def test_lines_with_other_numbers_of_columns_are_refused(tmp_path):
     """A missing last column leaves another one there, which may look like a tag."""
     path = tmp_path / "a.conll"

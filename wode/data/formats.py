@@ -191,6 +191,8 @@ def read_squad(
 ) -> list[Question]:
     """All questions of a file; every answer is looked up in its context.
 
+    A question to which the file gives no answer, as SQuAD 2.0 has them, is kept, with none.
+
     Args:
         misplaced: a list to which answers go that do not stand where the file says, with the
             reason; they are left out then, and so is a question that has no other answer. None:
