@@ -312,6 +312,13 @@ def test_a_span_does_not_go_on_in_the_next_sentence(tmp_path):
 # ---------------------------------------------------------------- answers out of their place
 
 
+def test_a_question_without_an_answer_is_kept(tmp_path):
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps(squad(None, answers=[], is_impossible=True)), encoding="utf-8")
+    for misplaced in (None, []):
+        assert read_squad(path, misplaced) == [Question("q1", "Where?", "在北京。", [], "t")]
+
+
 def test_an_id_that_comes_twice_is_refused(tmp_path):
     path = tmp_path / "a.json"
     good = squad({"text": "北京", "answer_start": 1})
