@@ -44,9 +44,7 @@ def parse_json(content: bytes | str, where: str = "") -> Any:
             infinite or too long; half of a surrogate pair; nested deeper than `DEEPEST`.
         ValueError: it is not UTF-8.
     """
-    if isinstance(content, bytes):
-        content = decoded(content.removeprefix(BOM), where)
-    text = content
+    text = content if isinstance(content, str) else decoded(content.removeprefix(BOM), where)
     try:
         value = _DECODER.decode(text)
     except json.JSONDecodeError as error:
