@@ -390,6 +390,9 @@ def test_other_settings_data_or_model_have_another_folder(tiny, tmp_path):
 
 
 def test_data_by_name_by_folder_and_by_file(folder, tmp_path):
+    for names in ("pairs-en", "a"):
+        with pytest.raises(TypeError, match=r"expected names, a list, got one string: write \["):
+            load_data(names)
     english, chinese = load_data(["pairs-en"]), load_data(["pairs-zh"])
     assert [pair.label for pair in english.train] == [pair.label for pair in chinese.train]
     both = load_data([str(folder)])

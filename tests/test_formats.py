@@ -180,7 +180,7 @@ def test_a_line_without_a_translation_is_refused(tmp_path, line):
         read_translations(path)
 
 
-@pytest.mark.parametrize("line", [" O", "\tO", "Ada\t", "Ada\t\tO", "Ada\t \tO", "Ada O ", "\t\tO"])
+@pytest.mark.parametrize("line", [" O", "\tO", "Ada\t", "Ada\t\tO", "Ada\t \tO", "\t\tO"])
 def test_an_empty_column_is_refused(tmp_path, line):
     path = tmp_path / "a.conll"
     gap = "\t" if "\t" in line else " "
@@ -189,12 +189,48 @@ def test_an_empty_column_is_refused(tmp_path, line):
         read_conll(path)
 
 
+@given(tagged(), st.sampled_from(["\t", " "]), LINES, st.data())
+def test_spaces_at_the_end_of_a_line_are_no_column(tmp_path, sentences, gap, end, data):
+    path = tmp_path / "a.conll"
+    spaces = st.sampled_from(["", " ", "   "])
+    rows = [
+        f"{word}{gap}NN{gap}{tag}{data.draw(spaces)}"
+        for words, tags in sentences
+        for word, tag in [*zip(words, tags, strict=True), ("-DOCSTART-", "O")]
+    ]
+    path.write_bytes(f"\ufeff{end.join(rows)}".encode())
+    assert read_conll(path) == sentences
+
+
+@pytest.mark.parametrize("read", [read_tsv, read_translations, read_conll])
+def test_a_file_whose_lines_end_at_carriage_returns_is_refused(tmp_path, read):
+    """All of it would be one line, of which the columns in between are dropped."""
+    path = tmp_path / "a.txt"
+    line = b"Ada\tO" if read is read_conll else b"good\t1"
+    path.write_bytes(line + b"\r")
+    assert len(read(path)) == 1
+    for rest in (line, line + b"\r", b"\r" + line):
+        path.write_bytes(line + b"\r" + rest)
+        with pytest.raises(ValueError, match=r"a\.txt: lines end at \\r, expected \\n: tr '\\r' '"):
+            read(path)
+
+
 @pytest.mark.parametrize("line", ["\t1", "  \t1", "\u00a0\t1", "\u2028\u3000\t0"])
 def test_a_text_without_a_character_to_see_is_refused(tmp_path, line):
     path = tmp_path / "a.tsv"
     path.write_bytes(f"good\t1\n{line}\n".encode())
     with pytest.raises(ValueError, match=r"a\.tsv:2: expected a text before the tab"):
         read_tsv(path)
+
+
+@pytest.mark.parametrize("read", [read_tsv, read_translations, read_conll])
+@pytest.mark.parametrize("line", ["\u00a0", "\u3000 ", "\x0c", "\x85"])
+def test_a_line_of_other_spaces_is_not_an_empty_one(tmp_path, read, line):
+    path = tmp_path / "a.txt"
+    first = "Ada\tO" if read is read_conll else "good\t1"
+    path.write_bytes(f"{first}\n \t\n{line}\n".encode())
+    with pytest.raises(ValueError, match=r"a\.txt:3: expected "):
+        read(path)
 
 
 def test_lines_with_other_numbers_of_columns_are_refused(tmp_path):
@@ -274,6 +310,13 @@ def test_a_span_does_not_go_on_in_the_next_sentence(tmp_path):
 
 
 # ---------------------------------------------------------------- answers out of their place
+
+
+def test_a_question_without_an_answer_is_kept(tmp_path):
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps(squad(None, answers=[], is_impossible=True)), encoding="utf-8")
+    for misplaced in (None, []):
+        assert read_squad(path, misplaced) == [Question("q1", "Where?", "在北京。", [], "t")]
 
 
 def test_an_id_that_comes_twice_is_refused(tmp_path):

@@ -424,13 +424,14 @@ def test_what_is_left_out_of_training_is_counted_and_said(monkeypatch, capsys):
         Question("b", "Which?", context, [Answer("six", 24)]),
         Question("c", "Which?", context, [Answer("five six", 19)]),
         Question("d", "Which?", context, [Answer(" ", 28)]),
+        Question("e", "Which?", context, []),
     ]
     found = samples.span_samples(TOKENIZER, asked[:1])
     assert [label.tolist() for _, label in found] == [[5, 6]]
     assert capsys.readouterr().out == ""
     found = samples.span_samples(TOKENIZER, asked, max_length=9)
     assert [label.tolist() for _, label in found] == [[5, 6]]
-    said = "left out of 4 answers: {'cut off': 2, 'no token': 1}\n"
+    said = "left out of 5 questions: {'cut off': 2, 'no token': 1, 'no answer': 1}\n"
     assert capsys.readouterr().out == said
     samples.tag_samples(TOKENIZER, [Tagged(["a", "\u200b", "b"], ["O", "O", "O"])], ["O"])
     assert capsys.readouterr().out == "words without a piece, not learned from: 1\n"

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from wode.files.strict_json import (
@@ -112,6 +112,7 @@ def test_an_error_names_the_file_and_the_place(tmp_path):
         next(lines)
 
 
+@example(["a\r", "\r\rb"], True)
 @given(st.lists(st.text(st.characters(exclude_characters="\n", codec="utf-8"))), st.booleans())
 def test_lines_end_at_a_newline_and_nowhere_else(tmp_path, lines, windows):
     path = tmp_path / "a.txt"

@@ -143,7 +143,7 @@ def _results(out: Path, head: Mapping[str, Any]) -> dict[str, Any]:
         other = [key for key in head if results[key] != head[key]]
         results["runs"] = [_checked(done) for done in results["runs"]]
         _text(results).encode()
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ValueError(
             f"{path} is no file of results: give another folder ({error!r})"
         ) from error

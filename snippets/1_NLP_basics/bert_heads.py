@@ -102,6 +102,9 @@ def span_samples(
     """An answer's first and last token: labels (2,). What has none is left out, and counted."""
     samples, lost = [], Counter[str]()
     for question in asked:
+        if not question.answers:  # SQuAD 2.0 has such
+            lost["no answer"] += 1
+            continue
         encoding = tokenizer.encode(question.question, question.context, max_length)
         text, begin = question.answers[0]
         places = tokens_of(encoding, question.context, begin, begin + len(text))
@@ -110,7 +113,7 @@ def span_samples(
         else:
             samples.append((encoding, torch.tensor(places)))
     if lost:
-        print(f"left out of {len(asked)} answers:", dict(lost))
+        print(f"left out of {len(asked)} questions:", dict(lost))
     return samples
 
 

@@ -99,6 +99,8 @@ def damaged(draw: random.Random, content: bytes) -> bytes:
             content = b"\n".join(lines)
         elif way >= 10:
             content = at_a_token(draw, content)
+        elif draw.random() < 0.2:
+            content = content.replace(b"\n", b"\r")  # as on an old Macintosh
         else:
             code = draw.choice(["gbk", "utf-16", "latin-1", "utf-8-sig"])
             content = content.decode(errors="replace").encode(code, errors="replace")
@@ -164,7 +166,8 @@ def conll(draw: random.Random) -> tuple[Any, str]:
             tags += [f"B-{kind}", *[f"I-{kind}"] * (long - 1)] if kind else ["O"]
         words = [word(draw) for _ in tags]
         sentences.append((words, tags))
-        lines = [f"{w}{gap}{middle}{tag}{end}" for w, tag in zip(words, tags, strict=True)]
+        spaces = draw.choice(["", "", " ", "  "])
+        lines = [f"{w}{gap}{middle}{tag}{spaces}{end}" for w, tag in zip(words, tags, strict=True)]
         text += "".join(lines) + draw.choice([end, f" {end}", end * 2, f"\t{end}"])
     return sentences, text
 
@@ -253,9 +256,16 @@ def second_translations(content: bytes) -> Any:
     return rows or refuse("f: no example")
 
 
+def no_macintosh(content: bytes) -> bytes:
+    """``content``, unless its lines, more than one, end at \\r alone."""
+    if re.search(rb"\r[^\r]", content) and b"\n" not in content:
+        raise RefusedError("f: lines end at ")
+    return content
+
+
 def one_by_one(content: bytes) -> Any:
     """As `numbered`, but a line that is not UTF-8 counts only when it is reached."""
-    parts = content.removeprefix(b"\xef\xbb\xbf").split(b"\n")
+    parts = no_macintosh(content).removeprefix(b"\xef\xbb\xbf").split(b"\n")
     for number in range(1, len(parts) + 1):
         yield numbered(b"\n" * (number - 1) + b"\xef\xbb\xbf" * (number == 1) + parts[number - 1])[
             -1
@@ -264,12 +274,13 @@ def one_by_one(content: bytes) -> Any:
 
 def second_conll(content: bytes, iob1: bool = False) -> Any:
     sentences, number = [[]], 0
-    for where, line in numbered(content):
+    for where, line in numbered(no_macintosh(content)):
+        line = re.sub(r" +\Z", "", line)
         cells = re.findall("[^\t]+" if "\t" in line else "[^ ]+", line)
         if re.fullmatch("[ \t]*", line):
             sentences.append([])
             continue
-        if re.search(r"(\A|\t) *(\t|\Z)" if "\t" in line else r"\A | \Z", line):
+        if re.search(r"(\A|\t) *(\t|\Z)" if "\t" in line else r"\A ", line):
             raise RefusedError(f"{where}a column is empty")
         if cells[0] == "-DOCSTART-":
             sentences.append([])

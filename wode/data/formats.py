@@ -121,7 +121,8 @@ def read_conll(path: str | os.PathLike[str], iob1: bool = False) -> list[Tagged]
     """Sentences: the first column is the word, the last its tag; -DOCSTART- lines are left out.
 
     Columns are separated by tabs in a line that has one (spaces then belong to the columns), else
-    by one space U+0020 or more; no other space of Unicode separates.
+    by one space U+0020 or more; no other space of Unicode separates. Spaces U+0020 at the end of a
+    line are dropped: many files have them.
 
     Args:
         iob1: the tags are IOB1, where a span begins with I- unless one of its type ends just
@@ -161,6 +162,7 @@ def read_conll(path: str | os.PathLike[str], iob1: bool = False) -> list[Tagged]
 
 def columns_of(line: str, where: str) -> list[str]:
     """The columns of a line of CoNLL's form, none of a blank one."""
+    line = line.rstrip(" ")
     if not line.strip(SPACE):
         return []
     columns = line.split("\t") if "\t" in line else re.split(" +", line)
@@ -188,6 +190,8 @@ def read_squad(
     path: str | os.PathLike[str], misplaced: list[Misplaced] | None = None
 ) -> list[Question]:
     """All questions of a file; every answer is looked up in its context.
+
+    A question to which the file gives no answer, as SQuAD 2.0 has them, is kept, with none.
 
     Args:
         misplaced: a list to which answers go that do not stand where the file says, with the

@@ -44,11 +44,9 @@ def parse_json(content: bytes | str, where: str = "") -> Any:
             infinite or too long; half of a surrogate pair; nested deeper than `DEEPEST`.
         ValueError: it is not UTF-8.
     """
-    if isinstance(content, bytes):
-        content = decoded(content.removeprefix(BOM), where)
-    text = content
+    text = content if isinstance(content, str) else decoded(content.removeprefix(BOM), where)
     try:
-        value = json.loads(text, object_pairs_hook=_object, **_STRICT)
+        value = _DECODER.decode(text)
     except json.JSONDecodeError as error:
         raise JsonError(text, error.msg.removesuffix(" at"), error.pos, where) from None
     except (ValueError, RecursionError) as error:  # refused below, or by Python itself
@@ -108,11 +106,9 @@ def _whole(digits: str) -> int:
     return int(digits)
 
 
-_STRICT: dict[str, Any] = {
-    "parse_constant": _refuse,
-    "parse_float": _finite,
-    "parse_int": _whole,
-}
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_object, parse_constant=_refuse, parse_float=_finite, parse_int=_whole
+)
 
 
 def _too_deep(value: Any) -> bool:
@@ -145,7 +141,7 @@ def _fault(text: str, otherwise: str) -> tuple[str, int]:
             last = place, json.loads(word)
         else:
             try:
-                json.loads(word, **_STRICT)
+                _DECODER.decode(word)
             except ValueError as error:
                 return f"{error}", place
     return otherwise, 0

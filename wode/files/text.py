@@ -43,8 +43,12 @@ def lines_of(path: str | os.PathLike[str]) -> Iterator[tuple[str, str]]:
     """Each line with where it stands, ``file:line``; the end of a line is no part of it.
 
     Raises:
-        ValueError: a line is not UTF-8; names file and line, and the byte's place in the line.
+        ValueError: a line is not UTF-8 (names file and line, and the byte's place in the line), or
+            lines end at ``\\r`` alone: all of them would be one, its first columns taken for it.
     """
-    for number, line in enumerate(Path(path).read_bytes().removeprefix(BOM).split(b"\n"), start=1):
+    content = Path(path).read_bytes().removeprefix(BOM)
+    if b"\n" not in content and b"\r" in content.rstrip(b"\r"):
+        raise ValueError(rf"{path}: lines end at \r, expected \n: tr '\r' '\n' changes it")
+    for number, line in enumerate(content.split(b"\n"), start=1):
         where = f"{path}:{number}"
         yield where, decoded(line.removesuffix(b"\r"), where)

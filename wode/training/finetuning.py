@@ -19,6 +19,7 @@ from torch.optim.lr_scheduler import LambdaLR
 from torch.utils.data import DataLoader
 
 from wode.bert import SelfAttention
+from wode.checks import several
 from wode.data.pairs import Pair, PairFile, collate
 from wode.files.hub import MINILM
 from wode.heads import SequenceClassifier
@@ -114,11 +115,13 @@ def load_data(names: Sequence[str], hold_out: float = 0.2) -> Data:
     the second measured on; of one, the share ``hold_out``, drawn by chance but always alike.
 
     Raises:
+        TypeError: ``names`` is one string.
         FileNotFoundError: no such file, or the folder lacks one; names what is there.
         ValueError: a line is no pair, or the names or the share make no sense, or there is only
             one label to learn.
     """
     PART.check("hold_out", hold_out)
+    several("names", names)
     if len(names) == 1 and names[0] in SHIPPED:
         lang = SHIPPED[names[0]]
         return Data(names[0], question_pairs(lang), question_pairs(lang, held_out=True))
@@ -148,10 +151,7 @@ def _pairs(path: Path) -> list[Pair]:
         raise ValueError(f"expected a file, {path} is a folder; a folder is given alone")
     if not path.is_file():
         raise FileNotFoundError(f"no file {path}, and it is none of {', '.join(SHIPPED)}")
-    try:
-        return PairFile(path).pairs
-    except RecursionError:
-        raise ValueError(f"{path} holds JSON that is nested too deep for a pair") from None
+    return PairFile(path).pairs
 
 
 def _held_apart(pairs: list[Pair], share: float) -> list[list[Pair]]:
