@@ -8,8 +8,10 @@ import itertools
 import lzma
 import os
 import random
+import shutil
 import stat
 import struct
+import subprocess
 import tarfile
 import zipfile
 import zlib
@@ -251,6 +253,39 @@ def test_a_header_that_leads_back_does_not_go_round_in_circles(tmp_path: Path) -
         archive_tensors(tmp_path / "a.tar", "train")
 
 
+@pytest.mark.parametrize("form", ["ustar", "pax"])
+def test_what_the_tar_of_this_machine_packs(tmp_path: Path, form: str) -> None:
+    """GNU's or BSD's: headers, padding and long names are theirs."""
+    for name, content in PHOTOS.items():
+        for place in (name, name.replace("1.jpg", f"{'long' * 20}.jpg"), name.replace("1", "猫")):
+            (tmp_path / place).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / place).write_bytes(content)
+    hole = with_a_hole(tmp_path / "train" / "cat" / "hole.bmp")
+    program = shutil.which("tar") or pytest.skip("no tar on this machine")
+    ways = [["-cf"], ["-czf"], ["-b", "1", "-cf"]]
+    if form == "pax" and b"GNU" in subprocess.check_output([program, "--version"]):
+        ways.append(["-Scf"])
+    for options in ways:
+        command = [program, f"--format={form}", "-C", str(tmp_path), *options]
+        packed = [*command, str(tmp_path / "set"), "./train"]
+        subprocess.run(packed, check=True, env=os.environ | {"COPYFILE_DISABLE": "1"})
+        images, labels, classes = archive_tensors(tmp_path / "set", "train")
+        assert (labels.bincount().tolist(), classes) == ([4, 3, 3], ["cat", "dog", "emu"])
+        assert torch.equal(images[1], torch.from_numpy(hole).permute(2, 0, 1))
+
+
+def with_a_hole(path: Path) -> np.ndarray:
+    """A BMP whose pixels stand after 300,000 zeros, which `tar -S` leaves out."""
+    buffer = io.BytesIO()
+    Image.fromarray(PIXELS[5]).save(buffer, "BMP")
+    data, begin = buffer.getvalue(), 300_000
+    with path.open("wb") as file:
+        file.write(data[:10] + struct.pack("<I", begin) + data[14:54])
+        file.seek(begin)
+        file.write(data[54:])
+    return PIXELS[5]
+
+
 def test_several_compressed_streams_one_after_the_other(tmp_path: Path) -> None:
     data, path = tar_of(PHOTOS), tmp_path / "archive"
     for pack in (gzip.compress, bz2.compress, lzma.compress):
@@ -474,6 +509,28 @@ def test_sixteen_bits_are_scaled_as_pillow_scales_colour(values: list[int]) -> N
         buffer = io.BytesIO()
         Image.fromarray(deep.astype(order)).save(buffer, "TIFF")
         assert (np.asarray(read_image(buffer, "L")) == expected).all()
+
+
+def tiff(bits: int, data: bytes, white_is_zero: bool) -> bytes:
+    """One row of grey in TIFF 6.0: Pillow writes neither 12 bits a value nor 0 as white."""
+    values = {256: len(data) * 8 // bits, 257: 1, 258: bits, 259: 1, 262: 1 - white_is_zero}
+    values |= {273: 8, 277: 1, 278: 1, 279: len(data)}
+    tags = b"".join(struct.pack("<HHII", tag, 4, 1, value) for tag, value in values.items())
+    head = struct.pack("<2sHI", b"II", 42, 8 + len(data))
+    return head + data + struct.pack("<H", len(values)) + tags + bytes(4)
+
+
+@given(values=GREY)
+def test_grey_of_a_tiff_has_the_bits_and_the_white_that_it_says(values: list[int]) -> None:
+    row, upper = np.array(values, dtype="<u2"), np.array(values) >> 8
+    packed = int("".join(f"{value >> 4:012b}" for value in values), 2).to_bytes(18, "big")
+    for bits, data, white in (
+        (16, row.tobytes(), False),
+        (16, row.tobytes(), True),
+        (12, packed, False),
+    ):
+        found = np.asarray(read_image(io.BytesIO(tiff(bits, data, white)), "L"))[0]
+        assert (found == (255 - upper if white else upper)).all()
 
 
 @pytest.mark.parametrize("mode", ["I", "F"])

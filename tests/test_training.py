@@ -415,6 +415,16 @@ def test_weights_that_do_not_fit_change_nothing(tmp_path):
     assert same(dict(model.state_dict()), before)
     with pytest.raises(CheckpointError, match=r"1\.bias is missing"):
         load_weights(model, {k: v for k, v in before.items() if k != "1.bias"})
+    for kind, what in ((torch.int8, "integers"), (torch.complex64, "complex numbers")):
+        changed = before | {"1.bias": torch.ones(2, dtype=kind)}
+        with pytest.raises(CheckpointError, match=f"1.bias holds floats in the model, {what} in"):
+            load_weights(model, changed)
+        assert same(dict(model.state_dict()), before)
+    counts = nn.BatchNorm1d(2)
+    with pytest.raises(CheckpointError, match=r"tracked holds integers in the model, float in"):
+        load_weights(counts, counts.state_dict() | {"num_batches_tracked": 2.7})
+    load_weights(model, {key: torch.full_like(value, 0.5).half() for key, value in before.items()})
+    assert all((value == 0.5).all() for value in model.state_dict().values())
 
 
 @pytest.mark.parametrize(

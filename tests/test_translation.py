@@ -55,6 +55,8 @@ def test_vocabulary():
     assert vocabulary.tokens == ["<pad>", "<begin>", "<end>", "<unknown>", "a"]
     assert vocabulary.encode(["a", "b"]) == [4, UNKNOWN]
     assert vocabulary.decode([4, END]) == ["a", "<end>"]
+    with pytest.raises(ValueError, match=r"expected an id, a whole number of at least 0, got -1"):
+        vocabulary.decode([-1])
     assert len(vocabulary) == 5
 
 

@@ -8,7 +8,9 @@ from collections import Counter
 from functools import cache
 from itertools import pairwise, product
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
@@ -351,7 +353,13 @@ def test_errors_say_what_is_wrong():
 
 
 def test_decoded():
-    assert ours().decode(ours().encode("Unbelievably good").ids[1:-1]) == "unbelievably good"
+    ids = ours().encode("Unbelievably good").ids[1:-1]
+    for kind in (list, torch.tensor, np.array):
+        assert ours().decode(kind(ids)) == "unbelievably good"
+    wrongs: list[Any] = [2.7, -100, torch.tensor(2.0), True]
+    for wrong in wrongs:
+        with pytest.raises(ValueError, match=r"expected an id, a whole number .*, got"):
+            ours().decode([wrong])
 
 
 @given(st.text(characters, max_size=20))

@@ -9,7 +9,7 @@ gives numbers that look like any others, so that what is not clearly such a mask
 """
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,67 +17,9 @@ import torch
 from torch import Tensor
 from torch.nn.utils.rnn import pad_sequence
 
+INTEGERS = (torch.int64, torch.int32, torch.int16, torch.int8, torch.uint8)
 
-def real_tokens(
-    attention_mask: Tensor,
-    x: Tensor | None = None,
-    done: int = 0,
-    name: str = "attention_mask",
-    each_row: bool = False,
-) -> Tensor:
-    """The mask as bool (B, S), true at real tokens, if it is one; every model of ours asks here.
-
-    Accepted: bool; integers 0 and 1; floats 0 and 1 with a 1 in every row (nothing but zeros could
-    be a mask to be added that hides nothing). Values are looked at where they are not bool.
-
-    Args:
-        x: (B, T, ...), the tokens that the mask is of, after ``done`` earlier ones: S = done + T.
-        each_row: a row without a real token is an error. Otherwise it is one of which nothing is
-            asked: it changes no other row.
-
-    Raises:
-        ValueError: other values, another shape, another device.
-    """
-    shape = None if x is None else (len(x), done + x.shape[1])
-    real = as_bool(name, attention_mask, shape, x)
-    if each_row and not real.any(dim=1).all():
-        counts = real.sum(dim=1).tolist()
-        raise ValueError(f"expected a real token in each row of {name}, got {counts} of them")
-    return real
-
-
-def as_bool(
-    name: str, mask: Tensor, shape: tuple[int, ...] | None = None, x: Tensor | None = None
-) -> Tensor:
-    """A mask of this ``shape`` (None: any of two dimensions) on the device of ``x``, as bool."""
-    wanted = "(B, S)" if shape is None else shape
-    if not isinstance(mask, Tensor):
-        raise ValueError(f"expected {name} {wanted}, a tensor, got {type(mask).__name__}")
-    if mask.ndim != 2 if shape is None else mask.shape != shape:
-        raise ValueError(f"expected {name} {wanted}, got {tuple(mask.shape)}")
-    if x is not None and x.device != mask.device:
-        raise ValueError(f"expected {name} {wanted} on {x.device}, got it on {mask.device}")
-    if mask.dtype == torch.bool:
-        return mask
-    real = mask == 1
-    hint = "a mask to be added to the scores? true is what may be seen"
-    if not (real | (mask == 0)).all():
-        odd = mask[~real & (mask != 0)][0].item()
-        raise ValueError(f"expected {name} {wanted} of 0 and 1 or bool, got {odd}: {hint}")
-    if mask.is_floating_point() and not real.any(dim=-1).all():
-        row = (~real.any(dim=-1)).nonzero()[0].tolist()
-        raise ValueError(
-            f"expected {name} {wanted}, of floats with a 1 in each row, got zeros in {row}: {hint}"
-        )
-    return real
-
-
-def hide_padding(x: Tensor, attention_mask: Tensor | None) -> Tensor:
-    """Zeros in place of the tokens x (B, T, ...) that are not real, whatever they are, NaN too."""
-    if attention_mask is None:
-        return x
-    hidden = ~real_tokens(attention_mask, x)  # (B, T)
-    return x.masked_fill(hidden.view(*hidden.shape, *[1] * (x.ndim - 2)), 0)
+# ---------------------------------------------------------------- rows
 
 
 def pad_ids(
@@ -99,9 +41,6 @@ def pad_ids(
             )
         tensors.append(tensor.to(device, torch.long))
     return pad_sequence(tensors, batch_first=True, padding_value=padding_value)
-
-
-INTEGERS = (torch.int64, torch.int32, torch.int16, torch.int8, torch.uint8)
 
 
 def of_one_type(values: Sequence[Any], what: str) -> list[Tensor]:
@@ -176,12 +115,9 @@ def _tensor(value: Any, name: str) -> Tensor:
         tensor = torch.as_tensor(value)
     except (TypeError, ValueError, RuntimeError, OverflowError) as error:
         raise ValueError(f"{name}: not numbers in rows of one length ({error})") from error
-    if tensor.is_floating_point() and not isinstance(value, np.ndarray):
-        limits = torch.finfo(tensor.dtype)
-        for number in _numbers(value):
-            whole = isinstance(number, int)
-            if abs(number) > (2 / limits.eps if whole else limits.max) and math.isfinite(number):
-                raise ValueError(f"{name}: {number} is beyond what {tensor.dtype} holds")
+    listed = tensor.is_floating_point() and not isinstance(value, np.ndarray)
+    if listed and (tensor.abs() >= 2 / torch.finfo(tensor.dtype).eps).any():  # else all are exact
+        _check_kept(_numbers(value), tensor, name)
     return tensor
 
 
@@ -200,10 +136,79 @@ def _promoted(tensor: Tensor, common: torch.dtype, name: str) -> Tensor:
     """``tensor.to(common)``, where integers must not lose digits."""
     if tensor.dtype == common:
         return tensor
-    exact = tensor.dtype == torch.bool or not (common.is_floating_point or common.is_complex)
-    if not (exact or tensor.is_floating_point() or tensor.is_complex()):
-        limit = int(2 / torch.finfo(common).eps)  # up to it every integer has its own float
-        for number in _numbers(tensor):
-            if abs(number) > limit:
-                raise ValueError(f"{name}: the integer {number} is beyond what {common} holds")
-    return tensor.to(common)
+    promoted = tensor.to(common)
+    if not (tensor.is_floating_point() or tensor.is_complex()):
+        _check_kept(tensor.flatten().tolist(), promoted, name)
+    return promoted
+
+
+def _check_kept(numbers: Iterable[float], tensor: Tensor, name: str) -> None:
+    """Raise ValueError where an integer is another number now, or a float infinite."""
+    for number, kept in zip(numbers, tensor.flatten().tolist(), strict=True):
+        if kept != number and (isinstance(number, int) or math.isinf(kept)):
+            raise ValueError(f"{name}: {number} is none that {tensor.dtype} holds")
+
+
+# ---------------------------------------------------------------- masks
+
+
+def real_tokens(
+    attention_mask: Tensor,
+    x: Tensor | None = None,
+    done: int = 0,
+    name: str = "attention_mask",
+    each_row: bool = False,
+) -> Tensor:
+    """The mask as bool (B, S), true at real tokens, if it is one; every model of ours asks here.
+
+    Accepted: bool; integers 0 and 1; floats 0 and 1 with a 1 in every row (nothing but zeros could
+    be a mask to be added that hides nothing). Values are looked at where they are not bool.
+
+    Args:
+        x: (B, T, ...), the tokens that the mask is of, after ``done`` earlier ones: S = done + T.
+        each_row: a row without a real token is an error. Otherwise it is one of which nothing is
+            asked: it changes no other row.
+
+    Raises:
+        ValueError: other values, another shape, another device.
+    """
+    shape = None if x is None else (len(x), done + x.shape[1])
+    real = as_bool(name, attention_mask, shape, x)
+    if each_row and not real.any(dim=1).all():
+        counts = real.sum(dim=1).tolist()
+        raise ValueError(f"expected a real token in each row of {name}, got {counts} of them")
+    return real
+
+
+def as_bool(
+    name: str, mask: Tensor, shape: tuple[int, ...] | None = None, x: Tensor | None = None
+) -> Tensor:
+    """A mask of this ``shape`` (None: any of two dimensions) on the device of ``x``, as bool."""
+    wanted = "(B, S)" if shape is None else shape
+    if not isinstance(mask, Tensor):
+        raise ValueError(f"expected {name} {wanted}, a tensor, got {type(mask).__name__}")
+    if mask.ndim != 2 if shape is None else mask.shape != shape:
+        raise ValueError(f"expected {name} {wanted}, got {tuple(mask.shape)}")
+    if x is not None and x.device != mask.device:
+        raise ValueError(f"expected {name} {wanted} on {x.device}, got it on {mask.device}")
+    if mask.dtype == torch.bool:
+        return mask
+    real = mask == 1
+    hint = "a mask to be added to the scores? true is what may be seen"
+    if not (real | (mask == 0)).all():
+        odd = mask[~real & (mask != 0)][0].item()
+        raise ValueError(f"expected {name} {wanted} of 0 and 1 or bool, got {odd}: {hint}")
+    if mask.is_floating_point() and not real.any(dim=-1).all():
+        row = (~real.any(dim=-1)).nonzero()[0].tolist()
+        raise ValueError(
+            f"expected {name} {wanted}, of floats with a 1 in each row, got zeros in {row}: {hint}"
+        )
+    return real
+
+
+def hide_padding(x: Tensor, attention_mask: Tensor | None) -> Tensor:
+    """Zeros in place of the tokens x (B, T, ...) that are not real, whatever they are, NaN too."""
+    if attention_mask is None:
+        return x
+    hidden = ~real_tokens(attention_mask, x)  # (B, T)
+    return x.masked_fill(hidden.view(*hidden.shape, *[1] * (x.ndim - 2)), 0)

@@ -53,7 +53,7 @@ class Vocabulary:
         return [self.ids.get(token, UNKNOWN) for token in not_text(tokens)]
 
     def decode(self, ids: Iterable[int]) -> list[str]:
-        return [self.tokens[number] for number in ids]
+        return [self.tokens[whole("an id", number)] for number in ids]
 
 
 Example = tuple[list[int], list[int]]  # the ids of a source and of its translation

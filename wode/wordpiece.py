@@ -14,7 +14,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from wode.checks import several
+from wode.checks import several, whole
 from wode.files.vocabulary import Cutting, read_vocabulary
 from wode.unicode import check_text, is_, normalise
 
@@ -179,8 +179,11 @@ class WordPiece:
         return pad([self.encode(a, b, max_length) for a, b in pairs], self.vocabulary[PAD])
 
     def decode(self, ids: Iterable[int]) -> str:
-        """The pieces joined again; case, accents and spaces between words are not restored."""
-        return " ".join(self.pieces[int(i)] for i in ids).replace(f" {MORE}", "")
+        """The pieces joined again; case, accents and spaces between words are not restored.
+
+        An id that is no whole number or negative, as a label of -100, is a ValueError.
+        """
+        return " ".join(self.pieces[whole("an id", i)] for i in ids).replace(f" {MORE}", "")
 
 
 def truncate(parts: list[list[Piece]], room: int) -> list[list[Piece]]:

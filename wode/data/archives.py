@@ -193,8 +193,13 @@ def _kind(entry: tarfile.TarInfo) -> str:
     if entry.isfile() or entry.isdir():
         return FILE if entry.isfile() else FOLDER
     if entry.islnk() or entry.issym():
-        return f"a {'hard' if entry.islnk() else 'symbolic'} link to {entry.linkname}"
+        return _link("hard" if entry.islnk() else "symbolic", entry.linkname)
     return "neither a file nor a folder"
+
+
+def _link(which: str, target: str) -> str:
+    """The kind of a link. It is not followed, but whoever packed it can pack what it leads to."""
+    return f"a {which} link to {target} (tar -h --hard-dereference, zip without -y store files)"
 
 
 # ---------------------------------------------------------------- zip
@@ -209,7 +214,7 @@ def _zipped(file: BinaryIO, wanted: Callable[[str], bool]) -> Iterator[Member]:
                 raise ValueError(f"{name} has {len(content)} bytes, expected {entry.file_size}")
             kind = FOLDER if entry.is_dir() else FILE
             if stat.S_ISLNK(entry.external_attr >> 16):
-                kind = f"a symbolic link to {content.decode(errors='replace')}"
+                kind = _link("symbolic", content.decode(errors="replace"))
             yield Member(name, kind, content if kind == FILE and wanted(name) else b"")
 
 

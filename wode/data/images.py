@@ -18,6 +18,7 @@ from typing import IO, Any, NamedTuple
 import numpy as np
 import torch
 from PIL import Image, ImageOps
+from PIL.TiffImagePlugin import BITSPERSAMPLE, PHOTOMETRIC_INTERPRETATION
 from torch import Tensor
 from torch.utils.data import Dataset
 
@@ -63,9 +64,9 @@ def read_image(
 def in_mode(image: Image.Image, mode: str | None) -> Image.Image:
     """``image.convert(mode)``, but for what has more than 8 bits a channel: Pillow clips it at 255.
 
-    16 bits of grey (I;16) keep the upper 8, as Pillow itself does with 16 bits of colour. A palette
-    is looked up. Transparency is dropped; what lies under it keeps its colour. CMYK goes to RGB by
-    Pillow's formula, without a colour profile.
+    16 bits of grey (I;16) keep the upper 8, as Pillow itself does with 16 bits of colour, and so do
+    the 12 of a TIFF. A palette is looked up. Transparency is dropped; what lies under it keeps its
+    colour. CMYK goes to RGB by Pillow's formula, without a colour profile.
 
     Raises:
         ValueError: 32 bits a channel (I, F), which have no range to scale from; or Pillow knows no
@@ -79,10 +80,18 @@ def in_mode(image: Image.Image, mode: str | None) -> Image.Image:
             "mode=None and scale it"
         )
     if image.mode.startswith("I;16") and mode not in ("I", "F"):
-        image = Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
+        image = _upper_eight(image)
     if image.mode == "P" and "transparency" in image.info:  # Pillow warns on the straight way
         image = image.convert("RGBA")
     return image.convert(mode)
+
+
+def _upper_eight(image: Image.Image) -> Image.Image:
+    """I;16 → L. Pillow leaves to us how many bits of a TIFF count, and whether its 0 is white."""
+    tags = getattr(image, "tag_v2", {})
+    (bits, *_), white = tags.get(BITSPERSAMPLE, (16,)), tags.get(PHOTOMETRIC_INTERPRETATION) == 0
+    upper = (np.asarray(image) >> (bits - 8)).astype(np.uint8)
+    return Image.fromarray(~upper if white else upper)
 
 
 class ImageFolder(Dataset):

@@ -14,7 +14,7 @@ from typing import Any, cast
 
 import numpy as np
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from wode.files.atomic import PathLike, write_atomically
 
@@ -140,7 +140,11 @@ def damaged(path: Path, why: str) -> CheckpointError:
 def check_fits(
     model: nn.Module, state_dict: Mapping[str, Any], name: object = "state_dict"
 ) -> None:
-    """Raise `CheckpointError`, naming the first few differences, unless keys and shapes agree."""
+    """Raise `CheckpointError`, naming the first few differences, unless the two fit.
+
+    They have the same keys, of the same shapes, and floats where the model has floats: integers in
+    their place are quantized weights, which torch would copy without their scale.
+    """
     wanted = {key: tuple(value.shape) for key, value in model.state_dict().items()}
     given = {key: tuple(getattr(value, "shape", ())) for key, value in state_dict.items()}
     problems = [f"{key} is missing" for key in wanted if key not in given]
@@ -150,6 +154,11 @@ def check_fits(
         for key in wanted
         if key in given and wanted[key] != given[key]
     ]
+    problems += [
+        f"{key} holds {_kind(value)} in the model, {_kind(state_dict[key])} in the file"
+        for key, value in model.state_dict().items()
+        if given.get(key) == wanted[key] and _kind(state_dict[key]) != _kind(value)
+    ]
     if problems:
         more = f"; and {len(problems) - 4} more" if len(problems) > 4 else ""
         raise CheckpointError(
@@ -158,10 +167,19 @@ def check_fits(
         )
 
 
+def _kind(value: Any) -> str:
+    """What it holds, in words; within one kind torch converts as it copies."""
+    if not isinstance(value, Tensor):
+        return type(value).__name__
+    if value.is_complex():
+        return "complex numbers"
+    return "floats" if value.is_floating_point() else "integers"
+
+
 def load_weights(
     model: nn.Module, state_dict: Mapping[str, Any], name: object = "state_dict"
 ) -> None:
-    """``model.load_state_dict(state_dict)``, but all or nothing.
+    """``model.load_state_dict(state_dict)``, but all or nothing (see `check_fits`).
 
     torch copies what fits before it complains of what does not; this looks first.
     """

@@ -92,8 +92,8 @@ def _fetch_rest(url: str, part: Path, timeout: float) -> None:
                 have = 0
             elif not (response.headers["Content-Range"] or "").startswith(f"bytes {have}-"):
                 raise OSError(f"{url}: asked for bytes {have}-, the server sent other ones")
-            length = response.headers["Content-Length"]
-            expected = None if length is None else have + int(length)
+            length = response.headers["Content-Length"] or ""
+            expected = have + int(length) if length.isdecimal() else None
             with part.open("ab" if have else "wb") as file:
                 while piece := response.read(CHUNK):
                     file.write(piece)
