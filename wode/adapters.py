@@ -259,6 +259,7 @@ use_dora use_rslora use_qalora use_bdlora lora_bias fan_in_fan_out rank_pattern 
 exclude_modules layers_to_transform layers_pattern layer_replication target_parameters
 trainable_token_indices ensure_weight_tying loftq_config eva_config corda_config lora_ga_config
 velora_config alora_invocation_tokens monteclora_config arrow_config kasa_config megatron_config
+enable_lora merge_weights
 """
 READS = Reads(
     "",

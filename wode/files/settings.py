@@ -22,7 +22,8 @@ Config = TypeVar("Config")
 Values = tuple[Any, ...]
 
 #: They say where a model comes from, how it is trained, what is returned or how it is to write; in
-#: evaluation its outputs stay the same. (The settings of writing: ours come with the call.)
+#: evaluation its outputs stay the same. (The settings of writing: ours come with the call.) Of the
+#: last two lines nothing was ever read by a model: old versions and other tools wrote them.
 WITHOUT_EFFECT = """
 model_type _name_or_path _model_name_or_path name_or_path _commit_hash architectures
 transformers_version dtype torch_dtype torchscript use_bfloat16 tf_legacy_loss tokenizer_class
@@ -35,6 +36,8 @@ max_length min_length do_sample early_stopping num_beams num_beam_groups diversi
 temperature top_k top_p typical_p repetition_penalty length_penalty no_repeat_ngram_size
 encoder_no_repeat_ngram_size bad_words_ids num_return_sequences suppress_tokens
 begin_suppress_tokens remove_invalid_values exponential_decay_length_penalty
+xla_device eos_token_ids vocab_size_or_config_json_file language name transformers.js_config
+sentence_transformers sbert_ce_default_activation_function unsloth_fixed unsloth_version
 """
 #: They make another model of any of ours.
 OTHER_MODELS: dict[str, Values] = {
@@ -92,7 +95,10 @@ def configured(reads: Reads[Config], settings: Mapping[str, Any]) -> Config:
         elif key in only:
             check_one_of(key, value, only[key])
         elif key not in idle:
-            raise ValueError(f'unknown setting "{key}": {shown(value)}; it may change the result')
+            raise ValueError(
+                f'unknown setting "{key}": {shown(value)}; it may change the result: take it out of '
+                "the file if you know that it does not"
+            )
     missing = [one.name for one in fields_of(reads.config) if needed(one) and one.name not in given]
     if missing:
         raise ValueError(f"expected the setting {', '.join(missing)}")
