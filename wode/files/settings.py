@@ -10,7 +10,8 @@ import dataclasses
 import json
 import math
 import types
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -77,6 +78,15 @@ def read_settings(path: Path) -> dict[str, Any]:
     return read_object(path)
 
 
+@contextmanager
+def naming(path: Path) -> Iterator[None]:
+    """Let a ValueError begin with the file that it is about."""
+    try:
+        yield
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from error
+
+
 def configured(reads: Reads[Config], settings: Mapping[str, Any]) -> Config:
     """The configuration that ``settings`` ask for.
 
@@ -85,7 +95,7 @@ def configured(reads: Reads[Config], settings: Mapping[str, Any]) -> Config:
             the key, its value and what was expected.
     """
     if (came := settings.get("model_type", reads.model_type)) != reads.model_type:
-        raise ValueError(f'expected model_type "{reads.model_type}", got {came!r}')
+        raise ValueError(f'expected model_type "{reads.model_type}", got {shown(came)}')
     kinds, only = field_types(reads.config), {**OTHER_MODELS, **reads.only}
     idle, given = f"{WITHOUT_EFFECT} {reads.idle}".split(), {}
     for key, value in {**reads.absent, **reads.adapt(dict(settings))}.items():
@@ -96,18 +106,24 @@ def configured(reads: Reads[Config], settings: Mapping[str, Any]) -> Config:
             check_one_of(key, value, only[key])
         elif key not in idle:
             raise ValueError(
-                f'unknown setting "{key}": {shown(value)}; it may change the result: take it out of '
-                "the file if you know that it does not"
+                f'unknown setting "{key}": {shown(value)}; it may change the result. If you know '
+                "that it does not, take it out of the file"
             )
     missing = [one.name for one in fields_of(reads.config) if needed(one) and one.name not in given]
     if missing:
         raise ValueError(f"expected the setting {', '.join(missing)}")
-    return reads.config(**given)
+    config = reads.config(**given)
+    values = vars(config)
+    for key in values:
+        if key.endswith("token_id") and (values[key] or 0) >= (size := values["vocab_size"]):
+            raise ValueError(f"expected {key} below vocab_size {size}, got {values[key]}")
+    return config
 
 
 def check_one_of(key: str, value: object, allowed: Values) -> None:
-    """Raise ValueError if ``value`` is none of those ``allowed`` (true is not 1)."""
-    if not any(type(value) is type(one) and value == one for one in allowed):
+    """Raise ValueError if ``value`` is none of those ``allowed`` (true is not 1, but 1.0 is)."""
+    kind = isinstance(value, bool)
+    if not any(isinstance(one, bool) == kind and value == one for one in allowed):
         expected = " or ".join(shown(one) for one in allowed)
         raise ValueError(f"expected {key} {expected}, got {shown(value)}")
 

@@ -12,7 +12,15 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from wode.files.hub import ModelNotFoundError, find
-from wode.files.settings import Reads, check_one_of, configured, of_type, read_settings, shown
+from wode.files.settings import (
+    Reads,
+    check_one_of,
+    configured,
+    naming,
+    of_type,
+    read_settings,
+    shown,
+)
 from wode.files.text import lines_of
 
 
@@ -43,8 +51,6 @@ ONLY = {
     "split_special_tokens": (False,),
     "additional_special_tokens": (None, []),
     "extra_special_tokens": (None, [], {}),
-    "bos_token": (None,),
-    "eos_token": (None,),
     "padding_side": ("right",),
     "truncation_side": ("right",),
     "pad_token_type_id": (0,),
@@ -73,8 +79,10 @@ def read_vocabulary(
     path = find(model_id, "tokenizer_config.json").path
     settings = read_settings(path)
     added = [(path, _pairs(path, settings.pop("added_tokens_decoder", {})))]
-    marks = {f"{token[1:-1].lower()}_token": (token,) for token in cutting.special}
-    reads = Reads("bert", Rules, ONLY | marks | {"wordpieces_prefix": (cutting.more,)}, IDLE)
+    marks: dict[str, Any] = {f"{token[1:-1].lower()}_token": (token,) for token in cutting.special}
+    marks |= dict.fromkeys(("bos_token", "eos_token"), (None, *cutting.special))
+    marks["wordpieces_prefix"] = (cutting.more,)
+    reads = Reads("bert", Rules, ONLY | marks, IDLE)
     rules = _followed(path, reads, settings)
     if extra := _beside(model_id, "special_tokens_map.json"):
         _followed(extra, reads, read_settings(extra))
@@ -107,12 +115,10 @@ def plain(token: object) -> object:
 
 
 def _followed(path: Path, reads: Reads[Rules], settings: dict[str, Any]) -> Rules:
-    try:
+    with naming(path):
         return configured(
             reads, {k: plain(v) if k.endswith("_token") else v for k, v in settings.items()}
         )
-    except ValueError as error:
-        raise ValueError(f"{path}: {error}") from error
 
 
 def _beside(model_id: str, name: str) -> Path | None:
@@ -139,7 +145,7 @@ def _pieces(path: Path) -> dict[int, str]:
         vocabulary = model.get("vocab") if isinstance(model, dict) else None
         found = vocabulary.items() if isinstance(vocabulary, dict) else ()
         pieces = {number: piece for piece, number in found if of_type(number, int)}
-        if not found or len(pieces) < len(found):
+        if not found or len(pieces) < len(found) or min(pieces) < 0:
             raise ValueError(f"{path}: expected in model.vocab a number of its own for each piece")
         return pieces
     lines = [line for _, line in lines_of(path)]
