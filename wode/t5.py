@@ -53,10 +53,10 @@ class Config:
                 f'expected feed_forward_proj "relu" or "gated-gelu", got {self.feed_forward_proj!r}'
             )
         buckets, longest = self.relative_attention_num_buckets, self.relative_attention_max_distance
-        if buckets < 4 or longest <= buckets // 2:  # `bucket` divides by the logarithm of 1
+        if buckets < 4 or longest in (buckets // 2, buckets // 4):  # `bucket` divides by log 1
             raise ValueError(
-                "expected relative_attention_num_buckets of at least 4 and below twice "
-                f"relative_attention_max_distance, got {buckets} and {longest}"
+                "expected relative_attention_num_buckets of at least 4, and no half or quarter of "
+                f"it as relative_attention_max_distance, got {buckets} and {longest}"
             )
 
 
