@@ -17,6 +17,7 @@ from tokenizers import Tokenizer, models, pre_tokenizers, trainers
 from transformers import BertTokenizer
 from transformers.models.bert.tokenization_bert_legacy import BertTokenizerLegacy
 
+from wode.files import hub
 from wode.files.download import data_root
 from wode.files.hub import MINILM, find
 from wode.subwords import (
@@ -288,6 +289,15 @@ def test_lines_of_a_vocabulary(tmp_path):
         assert [piece.id for piece in found.pieces_of("$ a b")] == [10, 7, 11]
         assert theirs("$ a b", add_special_tokens=False)["input_ids"] == [10, 7, 11]
         assert found.decode([5, 10]) == "$ $"  # the number that no text has, too
+
+
+def test_a_package_that_lacks_an_optional_file_does_not_ask_the_hub(monkeypatch):
+    """MiniLM's has no added_tokens.json; the hub was asked at each load, and waited for."""
+    asked = []
+    for look in ("_in_cache", "_on_hub"):
+        monkeypatch.setattr(hub, look, lambda *names: asked.append(names) or "not there")
+    WordPiece.from_pretrained(MINILM)
+    assert asked == []
 
 
 @pytest.mark.parametrize(

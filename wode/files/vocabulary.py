@@ -8,10 +8,11 @@ special tokens or tokens that were added, a ``tokenizer.json`` that contradicts 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from wode.files.hub import ModelNotFoundError, find
+from wode.files.hub import Found, ModelNotFoundError, find
 from wode.files.settings import (
     Reads,
     check_one_of,
@@ -76,7 +77,8 @@ def read_vocabulary(
         ModelNotFoundError: no ``tokenizer_config.json``, or no vocabulary.
         ValueError: a file is damaged, or asks for what is not done here; names the file.
     """
-    path = find(model_id, "tokenizer_config.json").path
+    found = find(model_id, "tokenizer_config.json")
+    beside, path = partial(_beside, model_id, found), found.path
     settings = read_settings(path)
     added = [(path, _pairs(path, settings.pop("added_tokens_decoder", {})))]
     marks: dict[str, Any] = {f"{token[1:-1].lower()}_token": (token,) for token in cutting.special}
@@ -84,11 +86,11 @@ def read_vocabulary(
     marks["wordpieces_prefix"] = (cutting.more,)
     reads = Reads("bert", Rules, ONLY | marks, IDLE)
     rules = _followed(path, reads, settings)
-    if extra := _beside(model_id, "special_tokens_map.json"):
+    if extra := beside("special_tokens_map.json"):
         _followed(extra, reads, read_settings(extra))
-    if extra := _beside(model_id, "added_tokens.json"):
+    if extra := beside("added_tokens.json"):
         added.append((extra, [(number, token) for token, number in read_settings(extra).items()]))
-    whole, lines = _beside(model_id, "tokenizer.json"), _beside(model_id, "vocab.txt")
+    whole, lines = beside("tokenizer.json"), beside("vocab.txt")
     source = lines or whole or find(model_id, "vocab.txt").path  # the last one is an error
     pieces = _pieces(source)
     numbers = {piece: number for number, piece in pieces.items()}
@@ -121,8 +123,11 @@ def _followed(path: Path, reads: Reads[Rules], settings: dict[str, Any]) -> Rule
         )
 
 
-def _beside(model_id: str, name: str) -> Path | None:
-    """A file that not every model has."""
+def _beside(model_id: str, found: Found, name: str) -> Path | None:
+    """A file that not every model has; the hub is not asked for what a folder does not hold."""
+    if found.source in ("folder", "package"):
+        path = found.path.with_name(name)
+        return path if path.exists() else None
     try:
         return find(model_id, name).path
     except ModelNotFoundError:
