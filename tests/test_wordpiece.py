@@ -349,6 +349,28 @@ def test_a_tokenizer_json_that_contradicts_the_settings_is_refused(tmp_path):
         WordPiece.from_pretrained(str(tmp_path / "b"))
 
 
+@pytest.mark.parametrize(
+    ("part", "change", "message"),
+    [
+        ("post_processor", {"pair": []}, "expected post_processor"),  # other places for [SEP]
+        ("normalizer", {"nfkc": True}, "unknown normalizer.nfkc: true"),
+        ("model", {"max_input_chars_per_word": 20}, "max_input_chars_per_word 100, got 20"),
+        ("added_tokens", [{"id": 9, "content": "más"}], "expected no added token, got 9"),
+        ("added_tokens", [{"id": 4, "content": "[MASK]", "lstrip": True}], "got 4: .*lstrip"),
+    ],
+)
+def test_what_tokenizer_json_alone_asks_for_is_refused(tmp_path, part, change, message):
+    theirs = BertTokenizer.from_pretrained(folder_of(tmp_path / "a", LINES))
+    theirs.save_pretrained(tmp_path / "b")
+    WordPiece.from_pretrained(str(tmp_path / "b"))
+    path = tmp_path / "b" / "tokenizer.json"
+    whole = json.loads(path.read_text("utf-8"))
+    whole[part] = whole[part] | change if isinstance(change, dict) else whole[part] + change
+    path.write_text(json.dumps(whole), encoding="utf-8")
+    with pytest.raises(ValueError, match=rf"tokenizer\.json: .*{message}"):
+        WordPiece.from_pretrained(str(tmp_path / "b"))
+
+
 def test_the_place_of_half_a_character_is_that_in_the_whole_text():
     with pytest.raises(ValueError, match=r"surrogate U\+D83D at 8"):
         ours().encode("[MASK]a \ud83d")
