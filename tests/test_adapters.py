@@ -139,6 +139,7 @@ def test_we_open_pefts_files(pair, tmp_path: Path) -> None:
     [
         ({"peft_type": "IA3"}, r'adapter_config\.json: expected peft_type "LORA", got "IA3"'),
         ({"use_dora": True}, "use_dora"),
+        ({"enable_lora": [True, False]}, "enable_lora"),
         ({"use_rslora": True}, "use_rslora"),
         ({"alpha_pattern": {"query": 3}}, "alpha_pattern"),
         ({"bias": "all"}, 'expected bias "none", got "all"'),
@@ -160,6 +161,22 @@ def test_files_that_do_not_fit(pair, tmp_path: Path, change: dict, message: str)
     path.write_text(json.dumps(config), encoding="utf-8")
     with pytest.raises(ValueError, match=message):
         load_lora(ours, tmp_path)
+
+
+def test_what_the_first_peft_wrote_is_read_and_a_damaged_file_named_once(pair, tmp_path: Path):
+    ours, theirs = pair
+    with_lora(theirs, ["query"], 4, 8).save_pretrained(tmp_path)
+    path = tmp_path / "adapter_config.json"
+    first = {"bias": "none", "enable_lora": None, "fan_in_fan_out": False, "inference_mode": True,
+             "lora_alpha": 8, "lora_dropout": 0.0, "merge_weights": False,
+             "modules_to_save": ["classifier"], "peft_type": "LORA", "r": 4,
+             "target_modules": ["query"], "task_type": "CAUSAL_LM"}  # fmt: skip
+    path.write_text(json.dumps(first), encoding="utf-8")
+    load_lora(ours, tmp_path)
+    path.write_text("[]", encoding="utf-8")
+    with pytest.raises(ValueError, match=r"adapter_config\.json: expected an object") as raised:
+        load_lora(ours, tmp_path)
+    assert str(raised.value).count(str(path)) == 1
 
 
 # ---------------------------------------------------------------- Houlsby

@@ -354,6 +354,127 @@ def test_keys_of_older_files(folders, tmp_path, name, changes, message):
         assert apart(found, expected) < 1e-5
 
 
+POOLER = {
+    "directionality": "bidi",
+    "pooler_fc_size": 768,
+    "pooler_num_attention_heads": 12,
+    "pooler_num_fc_layers": 3,
+    "pooler_size_per_head": 128,
+    "pooler_type": "first_token_transform",
+}
+#: The keys of config.json on the hub beside the sizes, as they stand there.
+REAL: list[tuple[str, str, dict[str, Any]]] = [
+    ("google-bert/bert-base-uncased", "bert-pretraining",
+     {"architectures": ["BertForMaskedLM"], "gradient_checkpointing": False,
+      "position_embedding_type": "absolute", "transformers_version": "4.6.0.dev0"}),
+    ("google-bert/bert-base-chinese", "bert-pretraining",
+     {"architectures": ["BertForMaskedLM"], **POOLER}),
+    ("hfl/chinese-bert-wwm-ext", "bert", {**POOLER, "output_past": True}),
+    ("hfl/chinese-roberta-wwm-ext", "bert",
+     {**POOLER, "bos_token_id": 0, "eos_token_id": 2, "output_past": True}),
+    ("BAAI/bge-small-zh-v1.5", "bert",
+     {**POOLER, "_name_or_path": "x", "classifier_dropout": None, "bos_token_id": 0,
+      "eos_token_id": 2, "id2label": {"0": "LABEL_0"}, "label2id": {"LABEL_0": 0},
+      "torch_dtype": "float32"}),
+    ("sentence-transformers/all-MiniLM-L6-v2", "bert",
+     {"_name_or_path": "nreimers/MiniLM-L6-H384-uncased", "architectures": ["BertModel"]}),
+    ("cross-encoder/ms-marco-MiniLM-L6-v2", "bert",
+     {"sbert_ce_default_activation_function": "torch.nn.modules.linear.Identity",
+      "sentence_transformers": {"activation_fn": "torch.nn.modules.linear.Identity"}}),
+    ("huawei-noah/TinyBERT_General_4L_312D", "bert",
+     {"cell": {}, "emb_size": 312, "pre_trained": "", "structure": [], "training": ""}),
+    ("google/muril-base-cased", "bert", {"embedding_size": 768}),
+    ("deepset/bert-base-cased-squad2", "bert", {"language": "english", "name": "Bert"}),
+    ("a file of transformers 2.3", "bert",
+     {"pad_token_id": None, "eos_token_ids": 0, "xla_device": None, "output_past": True,
+      "vocab_size_or_config_json_file": 28996, "finetuning_task": None, "torchscript": False}),
+    ("nghuyong/ernie-3.0-base-zh", "ernie",
+     {"architectures": ["ErnieForMaskedLM"], "use_task_id": True, "task_type_vocab_size": 3}),
+    ("google/electra-small-discriminator", "electra-discriminator",
+     {"summary_activation": "gelu", "summary_last_dropout": 0.1, "summary_type": "first",
+      "summary_use_proj": True}),
+    ("hfl/chinese-electra-180g-small", "electra", {**POOLER, "output_past": True}),
+    ("allenai/longformer-base-4096", "longformer",
+     {"attention_mode": "longformer", "ignore_attention_mask": False, "bos_token_id": 0,
+      "eos_token_id": 2, "sep_token_id": 2, "gradient_checkpointing": False}),
+    ("openai-community/gpt2", "gpt",
+     {"n_ctx": 1024, "summary_activation": None, "summary_first_dropout": 0.1,
+      "summary_proj_to_labels": True, "summary_type": "cls_index", "summary_use_proj": True,
+      "task_specific_params": {"text-generation": {"do_sample": True, "max_length": 50}}}),
+    ("uer/gpt2-chinese-cluecorpussmall", "gpt",
+     {"tokenizer_class": "BertTokenizer", "output_past": True, "gradient_checkpointing": False}),
+    ("meta-llama/Llama-2-7b-hf", "llama",
+     {"pretraining_tp": 1, "rope_scaling": None, "torch_dtype": "float16", "use_cache": True}),
+    ("huggyllama/llama-7b", "llama", {"max_sequence_length": 2048, "pad_token_id": 0}),
+    ("TinyLlama/TinyLlama-1.1B-Chat-v1.0", "llama",
+     {"attention_bias": False, "pretraining_tp": 1, "rope_scaling": None, "rope_theta": 10000.0}),
+    ("HuggingFaceTB/SmolLM2-135M-Instruct", "llama",
+     {"attention_bias": False, "attention_dropout": 0.0, "is_llama_config": True,
+      "mlp_bias": False, "pad_token_id": 2, "pretraining_tp": 1, "rope_interleaved": False,
+      "rope_scaling": None, "rope_theta": 10000,
+      "transformers.js_config": {"kv_cache_dtype": {"fp16": "float16"}}}),
+    ("unsloth/tinyllama", "llama", {"unsloth_fixed": True, "unsloth_version": "2024.9"}),
+    ("google/flan-t5-small", "t5",
+     {"classifier_dropout": 0.0, "dense_act_fn": "gelu_new", "is_gated_act": True,
+      "n_positions": 512, "output_past": True, "initializer_factor": 1.0,
+      "task_specific_params": {"summarization": {"early_stopping": True, "prefix": "x: "}}}),
+    ("facebook/bart-base", "bart",
+     {"add_bias_logits": False, "add_final_layer_norm": False, "classif_dropout": 0.1,
+      "classifier_dropout": 0.0, "early_stopping": True, "forced_bos_token_id": 0,
+      "forced_eos_token_id": 2, "gradient_checkpointing": False, "init_std": 0.02,
+      "no_repeat_ngram_size": 3, "normalize_before": False, "normalize_embedding": True,
+      "num_beams": 4, "num_hidden_layers": 2,
+      "task_specific_params": {"summarization": {"length_penalty": 1.0}}}),
+    ("xlnet/xlnet-base-cased", "xlnet",
+     {"attn_type": "bi", "bi_data": False, "clamp_len": -1, "d_head": 4, "end_n_top": 5,
+      "mem_len": None, "reuse_len": None, "same_length": False, "start_n_top": 5,
+      "summary_activation": "tanh", "summary_last_dropout": 0.1, "summary_type": "last",
+      "summary_use_proj": True, "untie_r": True}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "keys"), [one[1:] for one in REAL], ids=[one[0] for one in REAL])
+def test_models_in_wide_use_are_read(folders, tmp_path, name, keys):
+    """The sizes are small, all else as on the hub; ours gives what theirs does with these files."""
+    shutil.copytree(folders[name], tmp_path / "model")
+    written = json.loads((tmp_path / "model" / "config.json").read_text())
+    found, said = ask(KINDS[name], tmp_path / "model", written | keys)
+    expected = reference(KINDS[name], tmp_path / "model")
+    assert said == ""
+    assert found is not None
+    assert expected is not None
+    assert apart(found, expected) < 1e-5
+
+
+@pytest.mark.parametrize(
+    ("name", "keys", "message"),
+    [  # each computes something else
+        ("llama", {"model_type": "qwen2", "use_sliding_window": False}, 'got "qwen2"'),
+        ("llama", {"model_type": "mistral", "sliding_window": 4096}, 'got "mistral"'),
+        ("llama", {"rope_theta": 5e5, "rope_parameters": None,
+                   "rope_scaling": {"factor": 32.0, "rope_type": "llama3"}}, "rotary positions"),
+        ("bert", {"model_type": "distilbert"}, 'got "distilbert"'),
+        ("bert", {"model_type": "roberta"}, 'got "roberta"'),
+        ("ernie", {"use_task_id": False}, "use_task_id true, got false"),
+        ("t5", {"model_type": "mt5"}, 'got "mt5"'),
+        ("bart", {"model_type": "mbart", "normalize_before": True}, 'got "mbart"'),
+        ("bert", {"pad_token_id": 40}, "pad_token_id below vocab_size 40, got 40"),
+        ("longformer", {"pad_token_id": 2**70}, "pad_token_id below vocab_size 40"),
+        ("bart", {"decoder_start_token_id": 40}, "decoder_start_token_id below vocab_size 40"),
+        ("bart", {"num_hidden_layers": 1}, "num_hidden_layers 2, got 1"),
+        ("t5", {"feed_forward_proj": ["relu"]}, "feed_forward_proj of type str"),
+        ("t5", {"relative_attention_max_distance": 4}, "got 8 and 4"),
+        ("t5", {"relative_attention_num_buckets": 3}, "got 3 and 6"),
+    ],
+)  # fmt: skip
+def test_other_models_are_refused(folders, tmp_path, name, keys, message):
+    shutil.copytree(folders[name], tmp_path / "model")
+    written = json.loads((tmp_path / "model" / "config.json").read_text())
+    found, said = ask(KINDS[name], tmp_path / "model", written | keys)
+    assert found is None
+    assert message in said
+
+
 def test_twins_that_are_tied_must_be_equal_in_the_file(folders, tmp_path):
     """Of two tensors for one parameter the one that came last used to win."""
     shutil.copytree(folders["gpt"], tmp_path / "model")

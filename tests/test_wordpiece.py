@@ -19,6 +19,7 @@ from tokenizers import Tokenizer, models, pre_tokenizers, trainers
 from transformers import BertTokenizer
 from transformers.models.bert.tokenization_bert_legacy import BertTokenizerLegacy
 
+from wode.files import hub
 from wode.files.download import data_root
 from wode.files.hub import MINILM, find
 from wode.subwords import (
@@ -206,6 +207,58 @@ def test_settings_are_those_of_transformers(tmp_path, rules):
     assert ("中文" in words) != rules[2]
 
 
+WRITTEN = {"lstrip": False, "normalized": False, "rstrip": False, "single_word": False}
+MARKS = {f"{token[1:-1].lower()}_token": token for token in SPECIAL}
+#: tokenizer_config.json as it stands on the hub, and whether case is kept.
+REAL = {
+    "google-bert/bert-base-uncased": ({"do_lower_case": True, "model_max_length": 512}, False),
+    "google-bert/bert-base-chinese": ({"do_lower_case": False, "model_max_length": 512}, True),
+    "hfl/chinese-roberta-wwm-ext": ({"init_inputs": []}, False),
+    "nghuyong/ernie-3.0-base-zh": (
+        {**MARKS, "do_lower_case": True, "do_basic_tokenize": True, "never_split": None,
+         "tokenize_chinese_chars": True, "strip_accents": None, "special_tokens_map_file": None,
+         "name_or_path": "x", "tokenizer_class": "BertTokenizer", "model_max_length": 10**30},
+        False),
+    "klue/bert-base": (
+        {**MARKS, "do_lower_case": False, "do_basic_tokenize": True, "never_split": None,
+         "bos_token": "[CLS]", "eos_token": "[SEP]", "tokenize_chinese_chars": True,
+         "strip_accents": None, "model_max_length": 512}, True),
+    "what transformers 4.49 writes": (
+        {**MARKS, "do_lower_case": False, "clean_up_tokenization_spaces": False,
+         "added_tokens_decoder": {
+             str(n): {"content": token, "special": True, **WRITTEN}
+             for n, token in zip((0, 2, 3, 4, 5), SPECIAL, strict=True)},
+         "extra_special_tokens": {}, "max_length": 512, "model_max_length": 512, "stride": 0,
+         "pad_to_multiple_of": None, "pad_token_type_id": 0, "padding_side": "right",
+         "strip_accents": None, "tokenize_chinese_chars": True, "tokenizer_class": "BertTokenizer",
+         "truncation_side": "right", "truncation_strategy": "longest_first"}, True),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("settings_", "cased"), REAL.values(), ids=REAL)
+def test_tokenizers_in_wide_use_are_read(tmp_path, settings_, cased):
+    """With tokenizer.json as it was first written, without its model's type, and beside it."""
+    lines = [SPECIAL[0], "[unused1]", *SPECIAL[1:], *LINES[len(SPECIAL) :]]
+    folder = folder_of(tmp_path / "a", lines, **settings_)
+    BertTokenizer.from_pretrained(folder).save_pretrained(tmp_path / "b")
+    whole = json.loads((tmp_path / "b" / "tokenizer.json").read_text("utf-8"))
+    del whole["model"]["type"]
+    for name, content in (
+        ("tokenizer.json", whole), ("added_tokens.json", {}), ("special_tokens_map.json", MARKS)
+    ):  # fmt: skip
+        (tmp_path / "a" / name).write_text(json.dumps(content), encoding="utf-8")
+    found = WordPiece.from_pretrained(folder)
+    assert found.tokens("Más [unused1]")[0] == ("M" if cased else "mas")
+    theirs = BertTokenizer.from_pretrained(folder)
+    for text in ("Más 中文 mas, [MASK]", "másM é! [unused1]"):
+        assert found.encode(text).ids == theirs(text)["input_ids"]
+    whole["model"]["vocab"]["[unused1]"] = -1
+    (tmp_path / "a" / "tokenizer.json").write_text(json.dumps(whole), encoding="utf-8")
+    (tmp_path / "a" / "vocab.txt").unlink()
+    with pytest.raises(ValueError, match="a number of its own for each piece"):
+        WordPiece.from_pretrained(folder)
+
+
 @pytest.mark.parametrize("rules", RULES, ids=str)
 def test_the_tokenizer_in_python_differs_in_three_things(tmp_path, rules):
     """BERT's first tokenizer: what Python's Unicode does not know is removed, a Σ at the end of a
@@ -238,6 +291,15 @@ def test_lines_of_a_vocabulary(tmp_path):
         assert [piece.id for piece in found.pieces_of("$ a b")] == [10, 7, 11]
         assert theirs("$ a b", add_special_tokens=False)["input_ids"] == [10, 7, 11]
         assert found.decode([5, 10]) == "$ $"  # the number that no text has, too
+
+
+def test_a_package_that_lacks_an_optional_file_does_not_ask_the_hub(monkeypatch):
+    """MiniLM's has no added_tokens.json; the hub was asked at each load, and waited for."""
+    asked = []
+    for look in ("_in_cache", "_on_hub"):
+        monkeypatch.setattr(hub, look, lambda *names: asked.append(names) or "not there")
+    WordPiece.from_pretrained(MINILM)
+    assert asked == []
 
 
 @pytest.mark.parametrize(
@@ -286,6 +348,28 @@ def test_a_tokenizer_json_that_contradicts_the_settings_is_refused(tmp_path):
     assert theirs.tokenize("MAS") == ["mas"]
     assert Tokenizer.from_file(str(tmp_path / "b" / "tokenizer.json")).encode("M").tokens[1] == "M"
     with pytest.raises(ValueError, match=r"tokenizer\.json: expected normalizer\.lowercase true"):
+        WordPiece.from_pretrained(str(tmp_path / "b"))
+
+
+@pytest.mark.parametrize(
+    ("part", "change", "message"),
+    [
+        ("post_processor", {"pair": []}, "expected post_processor"),  # other places for [SEP]
+        ("normalizer", {"nfkc": True}, "unknown normalizer.nfkc: true"),
+        ("model", {"max_input_chars_per_word": 20}, "max_input_chars_per_word 100, got 20"),
+        ("added_tokens", [{"id": 9, "content": "más"}], "expected no added token, got 9"),
+        ("added_tokens", [{"id": 4, "content": "[MASK]", "lstrip": True}], "got 4: .*lstrip"),
+    ],
+)
+def test_what_tokenizer_json_alone_asks_for_is_refused(tmp_path, part, change, message):
+    theirs = BertTokenizer.from_pretrained(folder_of(tmp_path / "a", LINES))
+    theirs.save_pretrained(tmp_path / "b")
+    WordPiece.from_pretrained(str(tmp_path / "b"))
+    path = tmp_path / "b" / "tokenizer.json"
+    whole = json.loads(path.read_text("utf-8"))
+    whole[part] = whole[part] | change if isinstance(change, dict) else whole[part] + change
+    path.write_text(json.dumps(whole), encoding="utf-8")
+    with pytest.raises(ValueError, match=rf"tokenizer\.json: .*{message}"):
         WordPiece.from_pretrained(str(tmp_path / "b"))
 
 

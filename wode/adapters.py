@@ -20,7 +20,7 @@ from torch import Tensor, nn
 from wode.checks import several
 from wode.files.atomic import replaced_folder
 from wode.files.safetensors import load_safetensors, save_safetensors
-from wode.files.settings import Reads, configured, read_settings
+from wode.files.settings import Reads, configured, naming, read_settings
 
 _PREFIX = "base_model.model."  # what peft puts before each name
 
@@ -259,6 +259,7 @@ use_dora use_rslora use_qalora use_bdlora lora_bias fan_in_fan_out rank_pattern 
 exclude_modules layers_to_transform layers_pattern layer_replication target_parameters
 trainable_token_indices ensure_weight_tying loftq_config eva_config corda_config lora_ga_config
 velora_config alora_invocation_tokens monteclora_config arrow_config kasa_config megatron_config
+enable_lora merge_weights
 """
 READS = Reads(
     "",
@@ -278,11 +279,9 @@ def load_lora(model: nn.Module, folder: str | os.PathLike[str]) -> nn.Module:
         ValueError: it is no LoRA, one with a setting that is not known here, or of another model.
     """
     path = Path(folder)
-    file = path / "adapter_config.json"
-    try:
-        config = configured(READS, read_settings(file))
-    except ValueError as error:
-        raise ValueError(f"{file}: {error}") from error
+    settings = read_settings(file := path / "adapter_config.json")
+    with naming(file):
+        config = configured(READS, settings)
     tensors = load_safetensors(path / "adapter_model.safetensors")
     before = [(parameter, parameter.requires_grad) for parameter in model.parameters()]
     alpha, dropout, learned = config.lora_alpha, config.lora_dropout, config.modules_to_save or ()

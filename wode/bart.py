@@ -8,13 +8,14 @@ are damaged is in `wode.denoising`. The names in the state dict are those of ``t
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from wode.attention import KeyValueCache, MultiHeadAttention, causal_mask
-from wode.files.settings import Reads
+from wode.files.settings import Reads, check_one_of
 from wode.padding import hide_padding
 from wode.seq2seq import EncoderDecoder, seen
 from wode.transformer import LayerCaches
@@ -54,6 +55,13 @@ class Config:
             )
 
 
+def adapted(settings: dict[str, Any]) -> dict[str, Any]:
+    """Settings as `Config` has them. Raises ValueError for two numbers of the encoder's layers."""
+    layers = settings.get("encoder_layers", Config.encoder_layers)
+    check_one_of("num_hidden_layers", settings.pop("num_hidden_layers", layers), (layers,))
+    return settings
+
+
 READS = Reads(
     "bart",
     Config,
@@ -67,8 +75,9 @@ READS = Reads(
         "static_position_embeddings": (False,),
         "extra_pos_embeddings": (OFFSET,),
     },
-    idle="activation_dropout encoder_layerdrop decoder_layerdrop init_std num_hidden_layers "
-    "classif_dropout force_bos_token_to_be_generated",
+    idle="activation_dropout encoder_layerdrop decoder_layerdrop init_std classif_dropout "
+    "force_bos_token_to_be_generated",
+    adapt=adapted,
 )
 
 

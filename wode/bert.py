@@ -61,8 +61,9 @@ READS = Reads(
         "directionality": ("bidi",),
         "pooler_type": ("first_token_transform",),
     },
+    # of a pooler that no BERT has; sizes said twice; how TinyBERT was made
     idle="tie_word_embeddings pooler_fc_size pooler_num_attention_heads pooler_num_fc_layers "
-    "pooler_size_per_head",  # of a pooler that no BERT has
+    "pooler_size_per_head embedding_size emb_size cell structure pre_trained training",
 )
 
 
@@ -277,8 +278,7 @@ def load(kind: Callable[[Any], Model], model_id: str, reads: Reads[Any] = READS)
     """`Bert`, or a ``kind`` that has one as its ``bert``, with real weights: `load_pretrained`."""
     body = isinstance(kind, type) and issubclass(kind, Bert)
     if not body:  # its head has the embeddings' weights
-        tied = reads.only | {"tie_word_embeddings": (True,)}
-        reads = replace(reads, only=tied, idle=reads.idle.replace("tie_word_embeddings", ""))
+        reads = replace(reads, only=reads.only | {"tie_word_embeddings": (True,)})
 
     def renamed(state: dict[str, Tensor]) -> dict[str, Tensor]:
         named = {}

@@ -41,7 +41,7 @@ READS = dataclasses.replace(
     model_type="electra",
     config=Config,
     only=bert.READS.only | {"tie_word_embeddings": (True,)},
-    idle="summary_type summary_use_proj summary_activation summary_last_dropout",
+    idle=f"{bert.READS.idle} summary_type summary_use_proj summary_activation summary_last_dropout",
 )
 
 

@@ -255,7 +255,7 @@ READS = Reads(
         "rope_interleaved": (False,),
         "is_llama_config": (True,),
     },
-    idle="attention_dropout pretraining_tp pad_token_id unk_token_id",
+    idle="attention_dropout pretraining_tp pad_token_id unk_token_id max_sequence_length",
     absent=ABSENT,
     adapt=adapted,
 )

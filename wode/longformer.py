@@ -46,7 +46,7 @@ READS = replace(
     model_type="longformer",
     config=Config,
     only=bert.READS.only | {"attention_mode": ("longformer",), "ignore_attention_mask": (False,)},
-    idle="tie_word_embeddings onnx_export",
+    idle=f"{bert.READS.idle} onnx_export",
 )
 
 

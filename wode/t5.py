@@ -17,7 +17,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from wode.attention import KeyValueCache, causal_mask
-from wode.files.settings import Reads, check_one_of
+from wode.files.settings import Reads, check_one_of, check_value
 from wode.llama import RMSNorm
 from wode.padding import hide_padding
 from wode.seq2seq import EncoderDecoder, seen
@@ -52,6 +52,12 @@ class Config:
             raise ValueError(
                 f'expected feed_forward_proj "relu" or "gated-gelu", got {self.feed_forward_proj!r}'
             )
+        buckets, longest = self.relative_attention_num_buckets, self.relative_attention_max_distance
+        if buckets < 4 or longest in (buckets // 2, buckets // 4):  # `bucket` divides by log 1
+            raise ValueError(
+                "expected relative_attention_num_buckets of at least 4, and no half or quarter of "
+                f"it as relative_attention_max_distance, got {buckets} and {longest}"
+            )
 
 
 def adapted(settings: dict[str, Any]) -> dict[str, Any]:
@@ -62,6 +68,7 @@ def adapted(settings: dict[str, Any]) -> dict[str, Any]:
     """
     forward = settings.get("feed_forward_proj", "relu")
     tied = settings.get("tie_word_embeddings", True)
+    check_value("feed_forward_proj", forward, str)
     gated = {"relu": ("relu", False), "gated-gelu": ("gelu_new", True)}.get(forward)
     twins = {"dense_act_fn": gated and gated[0], "is_gated_act": gated and gated[1]}
     for key, value in (twins | {"scale_decoder_outputs": tied}).items():

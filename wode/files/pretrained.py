@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from wode.files.checkpoint import CheckpointError, load_weights
 from wode.files.hub import ModelNotFoundError, find, load_state
-from wode.files.settings import Reads, configured, read_settings
+from wode.files.settings import Reads, configured, naming, read_settings
 
 Model = TypeVar("Model", bound=nn.Module)
 State = dict[str, Tensor]
@@ -25,8 +25,8 @@ def load_pretrained(
 
     ``build`` makes it from the configuration that ``reads`` finds in ``config.json``; ``renamed``
     gives the file's tensors the names of its state dict. It computes in float32, whatever ``dtype``
-    the settings name. What such a model has beside our parts is
-    left out (`of_body`); the other tensors must all fit.
+    the settings name. What such a model has beside our parts is left out (`of_body`); the other
+    tensors must all fit.
 
     Raises:
         ModelNotFoundError: no such model; says what to do.
@@ -36,10 +36,8 @@ def load_pretrained(
     """
     path = find(model_id, "config.json").path
     settings = read_settings(path)
-    try:
+    with naming(path):
         model = build(configured(reads, settings))
-    except ValueError as error:
-        raise ValueError(f"{path}: {error}") from error
     try:
         weights = find(model_id, "model.safetensors").path
     except ModelNotFoundError as error:

@@ -10,7 +10,8 @@ import dataclasses
 import json
 import math
 import types
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -22,7 +23,8 @@ Config = TypeVar("Config")
 Values = tuple[Any, ...]
 
 #: They say where a model comes from, how it is trained, what is returned or how it is to write; in
-#: evaluation its outputs stay the same. (The settings of writing: ours come with the call.)
+#: evaluation its outputs stay the same. (The settings of writing: ours come with the call.) Of the
+#: last two lines nothing was ever read by a model: old versions and other tools wrote them.
 WITHOUT_EFFECT = """
 model_type _name_or_path _model_name_or_path name_or_path _commit_hash architectures
 transformers_version dtype torch_dtype torchscript use_bfloat16 tf_legacy_loss tokenizer_class
@@ -35,6 +37,8 @@ max_length min_length do_sample early_stopping num_beams num_beam_groups diversi
 temperature top_k top_p typical_p repetition_penalty length_penalty no_repeat_ngram_size
 encoder_no_repeat_ngram_size bad_words_ids num_return_sequences suppress_tokens
 begin_suppress_tokens remove_invalid_values exponential_decay_length_penalty
+xla_device eos_token_ids vocab_size_or_config_json_file language name transformers.js_config
+sentence_transformers sbert_ce_default_activation_function unsloth_fixed unsloth_version
 """
 #: They make another model of any of ours.
 OTHER_MODELS: dict[str, Values] = {
@@ -74,6 +78,15 @@ def read_settings(path: Path) -> dict[str, Any]:
     return read_object(path)
 
 
+@contextmanager
+def naming(path: Path) -> Iterator[None]:
+    """Let a ValueError begin with the file that it is about."""
+    try:
+        yield
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from error
+
+
 def configured(reads: Reads[Config], settings: Mapping[str, Any]) -> Config:
     """The configuration that ``settings`` ask for.
 
@@ -82,7 +95,7 @@ def configured(reads: Reads[Config], settings: Mapping[str, Any]) -> Config:
             the key, its value and what was expected.
     """
     if (came := settings.get("model_type", reads.model_type)) != reads.model_type:
-        raise ValueError(f'expected model_type "{reads.model_type}", got {came!r}')
+        raise ValueError(f'expected model_type "{reads.model_type}", got {shown(came)}')
     kinds, only = field_types(reads.config), {**OTHER_MODELS, **reads.only}
     idle, given = f"{WITHOUT_EFFECT} {reads.idle}".split(), {}
     for key, value in {**reads.absent, **reads.adapt(dict(settings))}.items():
@@ -92,16 +105,25 @@ def configured(reads: Reads[Config], settings: Mapping[str, Any]) -> Config:
         elif key in only:
             check_one_of(key, value, only[key])
         elif key not in idle:
-            raise ValueError(f'unknown setting "{key}": {shown(value)}; it may change the result')
+            raise ValueError(
+                f'unknown setting "{key}": {shown(value)}; it may change the result. If you know '
+                "that it does not, take it out of the file"
+            )
     missing = [one.name for one in fields_of(reads.config) if needed(one) and one.name not in given]
     if missing:
         raise ValueError(f"expected the setting {', '.join(missing)}")
-    return reads.config(**given)
+    config = reads.config(**given)
+    values = vars(config)
+    for key in values:
+        if key.endswith("token_id") and (values[key] or 0) >= (size := values["vocab_size"]):
+            raise ValueError(f"expected {key} below vocab_size {size}, got {values[key]}")
+    return config
 
 
 def check_one_of(key: str, value: object, allowed: Values) -> None:
-    """Raise ValueError if ``value`` is none of those ``allowed`` (true is not 1)."""
-    if not any(type(value) is type(one) and value == one for one in allowed):
+    """Raise ValueError if ``value`` is none of those ``allowed`` (true is not 1, but 1.0 is)."""
+    kind = isinstance(value, bool)
+    if not any(isinstance(one, bool) == kind and value == one for one in allowed):
         expected = " or ".join(shown(one) for one in allowed)
         raise ValueError(f"expected {key} {expected}, got {shown(value)}")
 

@@ -8,11 +8,20 @@ special tokens or tokens that were added, a ``tokenizer.json`` that contradicts 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from wode.files.hub import ModelNotFoundError, find
-from wode.files.settings import Reads, check_one_of, configured, of_type, read_settings, shown
+from wode.files.hub import Found, ModelNotFoundError, find
+from wode.files.settings import (
+    Reads,
+    check_one_of,
+    configured,
+    naming,
+    of_type,
+    read_settings,
+    shown,
+)
 from wode.files.text import lines_of
 
 
@@ -43,8 +52,6 @@ ONLY = {
     "split_special_tokens": (False,),
     "additional_special_tokens": (None, []),
     "extra_special_tokens": (None, [], {}),
-    "bos_token": (None,),
-    "eos_token": (None,),
     "padding_side": ("right",),
     "truncation_side": ("right",),
     "pad_token_type_id": (0,),
@@ -70,17 +77,20 @@ def read_vocabulary(
         ModelNotFoundError: no ``tokenizer_config.json``, or no vocabulary.
         ValueError: a file is damaged, or asks for what is not done here; names the file.
     """
-    path = find(model_id, "tokenizer_config.json").path
+    found = find(model_id, "tokenizer_config.json")
+    beside, path = partial(_beside, model_id, found), found.path
     settings = read_settings(path)
     added = [(path, _pairs(path, settings.pop("added_tokens_decoder", {})))]
-    marks = {f"{token[1:-1].lower()}_token": (token,) for token in cutting.special}
-    reads = Reads("bert", Rules, ONLY | marks | {"wordpieces_prefix": (cutting.more,)}, IDLE)
+    marks: dict[str, Any] = {f"{token[1:-1].lower()}_token": (token,) for token in cutting.special}
+    marks |= dict.fromkeys(("bos_token", "eos_token"), (None, *cutting.special))
+    marks["wordpieces_prefix"] = (cutting.more,)
+    reads = Reads("bert", Rules, ONLY | marks, IDLE)
     rules = _followed(path, reads, settings)
-    if extra := _beside(model_id, "special_tokens_map.json"):
+    if extra := beside("special_tokens_map.json"):
         _followed(extra, reads, read_settings(extra))
-    if extra := _beside(model_id, "added_tokens.json"):
+    if extra := beside("added_tokens.json"):
         added.append((extra, [(number, token) for token, number in read_settings(extra).items()]))
-    whole, lines = _beside(model_id, "tokenizer.json"), _beside(model_id, "vocab.txt")
+    whole, lines = beside("tokenizer.json"), beside("vocab.txt")
     source = lines or whole or find(model_id, "vocab.txt").path  # the last one is an error
     pieces = _pieces(source)
     numbers = {piece: number for number, piece in pieces.items()}
@@ -107,16 +117,17 @@ def plain(token: object) -> object:
 
 
 def _followed(path: Path, reads: Reads[Rules], settings: dict[str, Any]) -> Rules:
-    try:
+    with naming(path):
         return configured(
             reads, {k: plain(v) if k.endswith("_token") else v for k, v in settings.items()}
         )
-    except ValueError as error:
-        raise ValueError(f"{path}: {error}") from error
 
 
-def _beside(model_id: str, name: str) -> Path | None:
-    """A file that not every model has."""
+def _beside(model_id: str, found: Found, name: str) -> Path | None:
+    """A file that not every model has; the hub is not asked for what a folder does not hold."""
+    if found.source in ("folder", "package"):
+        path = found.path.with_name(name)
+        return path if path.exists() else None
     try:
         return find(model_id, name).path
     except ModelNotFoundError:
@@ -139,7 +150,7 @@ def _pieces(path: Path) -> dict[int, str]:
         vocabulary = model.get("vocab") if isinstance(model, dict) else None
         found = vocabulary.items() if isinstance(vocabulary, dict) else ()
         pieces = {number: piece for piece, number in found if of_type(number, int)}
-        if not found or len(pieces) < len(found):
+        if not found or len(pieces) < len(found) or min(pieces) < 0:
             raise ValueError(f"{path}: expected in model.vocab a number of its own for each piece")
         return pieces
     lines = [line for _, line in lines_of(path)]
