@@ -647,12 +647,13 @@ class Scaled(nn.Module):
         return F.cross_entropy(self.scale * logits, labels)
 
 
-def test_frozen_parts_and_a_loss_with_parameters_are_trained_around():
+@pytest.mark.parametrize("said", [lambda loss_fn: loss_fn, training.averaged_over(None)])
+def test_frozen_parts_and_a_loss_with_parameters_are_trained_around(said):
     model, loader = ready()
     before = copy.deepcopy(model.state_dict())
     loss_fn = Scaled()
     sgd = torch.optim.SGD([*model[1].parameters(), *loss_fn.parameters()], lr=1.0)
-    train(model, loader, sgd, loss_fn, 1, progress=False)
+    train(model, loader, sgd, said(loss_fn), 1, progress=False)
     changed = {name: not torch.equal(before[name], p) for name, p in model.named_parameters()}
     assert changed == {"0.weight": False, "0.bias": False, "1.weight": True, "1.bias": True}
     assert loss_fn.scale != 1
