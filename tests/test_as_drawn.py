@@ -71,7 +71,7 @@ def test_initial_weights_are_as_wide_as_they_should(name, seed):
         found = [weight for name, weight in weights.items() if f".{name}".endswith(f".{end}")]
         assert found, end
         for weight in found:
-            assert weight.std().item() == pytest.approx(deviation, rel=0.25), end
+            assert weight.std().item() == pytest.approx(deviation, rel=0.15), end
             assert abs(weight.mean().item()) <= 0.3 * deviation, end
 
 
