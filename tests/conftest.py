@@ -7,7 +7,7 @@ from pathlib import Path, PurePath
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 from wode.book import results
 
@@ -69,8 +69,10 @@ def pytest_configure(config: pytest.Config) -> None:
     may use the folder of the one before it.
     """
     config.addinivalue_line("markers", "equals(system): holds a system against its reference")
+    phases = [Phase.explicit, Phase.generate, Phase.target]  # any failure will do
     settings.register_profile(
         "wode",
+        phases=phases if "WODE_ANY_FAILURE" in os.environ else tuple(Phase),
         derandomize=not config.getoption("--exhaustive"),
         print_blob=True,
         deadline=None,

@@ -1,11 +1,14 @@
 """What the tests of several models do: random weights, padded batches, equality to a reference."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
 
 
 @dataclass
@@ -82,3 +85,27 @@ def assert_same_gradients(
             compared.gradients = max(compared.gradients, difference)
         else:
             assert parameter.grad is None or not parameter.grad.any(), name
+
+
+class Drops(TorchFunctionMode):
+    """Counts what is dropped: (rate, how many numbers) of each call, attention's weights too."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: Counter[tuple[float, int]] = Counter()
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        kwargs = kwargs or {}
+        if func is F.dropout and kwargs.get("training", True) and kwargs.get("p", 0.5):
+            self.seen[kwargs.get("p", 0.5), args[0].numel()] += 1
+        if func is F.scaled_dot_product_attention:
+            rate = kwargs.get("dropout_p", args[4] if len(args) > 4 else 0.0)
+            if rate:
+                self.seen[rate, args[0].shape[:-1].numel() * args[1].shape[-2]] += 1
+        return func(*args, **kwargs)
+
+
+def dropped(model: nn.Module, *args: Any, **kwargs: Any) -> Counter[tuple[float, int]]:
+    with Drops() as drops:
+        model.train()(*args, **kwargs)
+    return drops.seen

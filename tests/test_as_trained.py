@@ -4,18 +4,16 @@ Each model stands beside its reference of ``transformers``, in training mode and
 """
 
 import sys
-from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
 import torch.nn.functional as F
-from helpers import assert_close, randomise
+from helpers import assert_close, dropped, randomise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor, nn
-from torch.overrides import TorchFunctionMode
 from transformers import (
     BartConfig,
     BartForConditionalGeneration,
@@ -26,10 +24,16 @@ from transformers import (
     ElectraConfig,
     ElectraForMaskedLM,
     ElectraForPreTraining,
+    ErnieConfig,
+    ErnieModel,
     GPT2Config,
     GPT2LMHeadModel,
     LlamaConfig,
     LlamaForCausalLM,
+    LongformerConfig,
+    LongformerModel,
+    ReformerConfig,
+    ReformerModel,
     T5Config,
     T5ForConditionalGeneration,
     XLNetConfig,
@@ -39,7 +43,20 @@ from transformers import (
     BertForPreTraining as ReferenceForPreTraining,
 )
 
-from wode import alignment, bart, bert, electra, gpt, llama, masked_generation, t5, xlnet
+from wode import (
+    alignment,
+    bart,
+    bert,
+    electra,
+    ernie,
+    gpt,
+    llama,
+    longformer,
+    masked_generation,
+    reformer,
+    t5,
+    xlnet,
+)
 from wode.data.formats import Tagged
 from wode.heads import SequenceClassifier, TokenClassifier
 from wode.masking import Words
@@ -51,30 +68,6 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "snippets" / "1_NLP_basics"))
 from bert_heads import tag_samples
 
 RATES = {"hidden_dropout_prob": 0.11, "attention_probs_dropout_prob": 0.13}
-
-
-class Drops(TorchFunctionMode):
-    """Counts what is dropped: (rate, how many numbers) of each call, attention's weights too."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.seen: Counter[tuple[float, int]] = Counter()
-
-    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        kwargs = kwargs or {}
-        if func is F.dropout and kwargs.get("training", True) and kwargs.get("p", 0.5):
-            self.seen[kwargs.get("p", 0.5), args[0].numel()] += 1
-        if func is F.scaled_dot_product_attention:
-            rate = kwargs.get("dropout_p", args[4] if len(args) > 4 else 0.0)
-            if rate:
-                self.seen[rate, args[0].shape[:-1].numel() * args[1].shape[-2]] += 1
-        return func(*args, **kwargs)
-
-
-def dropped(model: nn.Module, *args: Any, **kwargs: Any) -> Counter[tuple[float, int]]:
-    with Drops() as drops:
-        model.train()(*args, **kwargs)
-    return drops.seen
 
 
 def bert_settings(size: int, layers: int) -> Any:
@@ -110,7 +103,20 @@ def pair(name: str, size: int, layers: int) -> tuple[Any, Any]:
         case "llama":
             llamas = llama.Config(60, wide, 12 * size, layers, 2, 1, 20)
             return llama.Llama(llamas), LlamaForCausalLM(LlamaConfig(**vars(llamas)))
+        case "reformer":
+            sizes = reformer.Config(60, wide, layers, 2, 2 * size, 12 * size, 2, 1, 16, 20, 0.1)
+            more = {"attn_layers": ["lsh"] * layers, "axial_pos_embds": False}
+            return reformer.Reformer(sizes), ReformerModel(ReformerConfig(**vars(sizes), **more))
     of_bert = bert_settings(size, layers)
+    if name == "longformer":
+        of_bert |= {"attention_window": [4] * layers, "pad_token_id": 1}
+        of_bert |= {"max_position_embeddings": 20, "attention_probs_dropout_prob": 0.0}
+        theirs = LongformerModel(LongformerConfig(**of_bert))
+        return longformer.Longformer(longformer.Config(**of_bert)), theirs
+    if name == "ernie":
+        of_bert |= {"task_type_vocab_size": 3}
+        theirs = ErnieModel(eager(ErnieConfig(**of_bert, use_task_id=True)))
+        return ernie.Ernie(ernie.Config(**of_bert)), theirs
     if name in ("generator", "discriminator"):
         of_bert |= {"embedding_size": 2 * size}
         ours_, theirs = {
@@ -130,6 +136,7 @@ def pair(name: str, size: int, layers: int) -> tuple[Any, Any]:
 
 
 NAMES = ["sequence", "token", "pretraining", "generator", "gpt", "bart", "t5", "xlnet"]
+NAMES += ["reformer", "longformer", "ernie"]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -137,6 +144,7 @@ NAMES = ["sequence", "token", "pretraining", "generator", "gpt", "bart", "t5", "
 @settings(max_examples=6)
 def test_the_same_is_dropped_at_the_same_rates_as_by_the_reference(name, size, layers, T):
     ours, theirs = pair(name, size, layers)
+    T += -T % 4 if name == "longformer" else 0  # the reference pads, to whole windows
     ids = torch.randint(2, 60, (1, T))
     if name == "bart" or name == "t5":
         assert dropped(ours, ids, ids) == dropped(theirs, input_ids=ids, decoder_input_ids=ids)
@@ -153,7 +161,7 @@ def spread(model: nn.Module) -> dict[str, tuple[float, float]]:
     }
 
 
-@pytest.mark.parametrize("name", [*NAMES, "discriminator"])
+@pytest.mark.parametrize("name", [*NAMES, "discriminator", "llama"])
 @pytest.mark.parametrize("seed", [0, 1])
 def test_initial_weights_are_spread_as_the_references(name, seed):
     torch.manual_seed(seed)

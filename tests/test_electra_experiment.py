@@ -10,6 +10,7 @@ import pytest
 import torch
 from helpers import assert_close
 
+from wode.bert import Bert, Config
 from wode.masking import Words, choose_tokens, corrupt
 
 SCRIPT = Path(__file__).parents[1] / "snippets/1_NLP_basics/electra_experiment.py"
@@ -109,3 +110,11 @@ def test_a_run_in_small(experiment: dict) -> None:
     assert 0 <= found["detection"]["right"] < 0.3
     summed = experiment["summed"]([found, found])
     assert summed["form"]["mean"] == found["probes"]["form"]
+
+
+def test_the_judges_mean_leaves_padding_out(experiment: dict) -> None:
+    torch.manual_seed(0)
+    of_mean = experiment["OfMean"](Bert(Config(30, 8, 1, 2, 16))).eval()
+    ids, mask = torch.randint(30, (1, 9)), (torch.arange(9) < 6).long()[None]
+    expected = of_mean.classifier(of_mean.encoder.encode(ids[:, :6]).mean(dim=1))
+    assert_close(of_mean(ids, mask), expected)

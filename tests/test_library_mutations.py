@@ -43,10 +43,15 @@ def test_a_mutations_test_fails(mutation, exhaustive, tmp_path):
     path = tmp_path / mutation["file"]
     text = path.read_text(encoding="utf-8")
     path.write_text(text.replace(mutation["old"], mutation["new"]), encoding="utf-8")
+    settings = {
+        "PYTHONPATH": str(tmp_path),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "WODE_ANY_FAILURE": "1",
+    }
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", mutation["test"]],
         cwd=tmp_path,
-        env=os.environ | {"PYTHONPATH": str(tmp_path), "PYTHONDONTWRITEBYTECODE": "1"},
+        env=os.environ | settings,
         capture_output=True,
         text=True,
         timeout=600,

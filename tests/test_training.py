@@ -304,6 +304,20 @@ def test_a_row_holds_the_mean_loss_and_the_rate_that_was_used():
     assert rows[0]["loss"] == pytest.approx(sum(x.item() for x in losses[:4]) / 4)
 
 
+def test_all_of_it_is_in_training_mode_also_after_measuring():
+    model, seen = nn.Linear(2, 2).eval(), []
+    model.register_forward_hook(lambda module, *_: seen.append(module.training))
+    loader = DataLoader(TensorDataset(torch.randn(4, 2), torch.arange(4) % 2), 2)
+    optimizer = torch.optim.SGD(model.parameters(), 0.1)
+
+    def evaluate(model):
+        model.eval()
+        return {}
+
+    train(model, loader, optimizer, F.cross_entropy, 2, every=1, evaluate=evaluate, progress=False)
+    assert seen == [True] * 4
+
+
 def test_a_stream_without_length_trains_too(capsys):
     class Stream(IterableDataset):
         def __iter__(self):

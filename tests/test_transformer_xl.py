@@ -119,6 +119,7 @@ def test_a_memory_holds_so_many_tokens_and_no_more() -> None:
     first, second = torch.randint(20, (2, 1, 5))
     _, memory = model(first)
     assert [part.shape for part in memory] == [(1, 3, 8)] * 2
+    assert not any(part.requires_grad for part in memory)
     _, all_of_it = TransformerXL.forward(model, first)
     assert torch.equal(memory[0], all_of_it[0][:, -3:])
     changed = first.clone()

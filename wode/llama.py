@@ -17,6 +17,7 @@ from wode.attention import KeyValueCache, fused_attention, mask_and_positions, s
 from wode.files.gguf import local_model
 from wode.files.pretrained import load_pretrained
 from wode.files.settings import Reads, check_one_of, check_value, shown
+from wode.gpt import initialise
 from wode.padding import hide_padding, real_tokens
 
 
@@ -158,13 +159,14 @@ class LlamaModel(nn.Module):
 
 
 class Llama(nn.Module):
-    """Token ids in, logits out; ``transformers.LlamaForCausalLM``."""
+    """Token ids in, logits out; ``transformers.LlamaForCausalLM``. New weights are as GPT-2's."""
 
     def __init__(self, config: Config) -> None:
         super().__init__()
         self.config = config
         self.model = LlamaModel(config)
         self.lm_head = nn.Linear(config.hidden_size, config.vocab_size, bias=False)
+        self.apply(initialise)
         if config.tie_word_embeddings:
             self.lm_head.weight = self.model.embed_tokens.weight
 

@@ -211,6 +211,12 @@ def test_tabs_are_the_spaces_that_the_site_shows() -> None:
     assert rendered_blocks(text) == 1
 
 
+@pytest.mark.parametrize("above", ["a ` b", "a \\` b", "a\\", "    indented", "- a\n\n        x"])
+def test_after_a_blank_line_no_paragraph_takes_a_fence_in(above: str) -> None:
+    text = f"{above}\n\n```python\nx\n```\n"
+    assert len(scan(text).fences) == rendered_blocks(text) == 1
+
+
 def test_what_runs_is_what_the_site_shows_of_blank_lines() -> None:
     text = '```python\nx = """\n   \n"""\n```\n'
     (fence,) = scan(text).fences

@@ -126,6 +126,7 @@ PROSE = [
     "words",
     "# 标题",
     "a `code` and ``more ` code``",
+    "one ` alone",
     "| a | b |\n|---|---|\n| 1 | 2 |",
     "- a\n- b",
     "> quoted",
@@ -283,7 +284,7 @@ def page(draw: random.Random) -> tuple[str, list[Block]]:
             text = f'<!-- skip: next "{draw.choice(["because", "见下"])}" -->\n\n{text}'
         for container in draw.choices(CONTAINERS, k=draw.choice([0, 0, 1, 2])):
             text = f"{container}\n\n{indented(text, draw.choice(['    ', '    ', TAB]))}"
-        parts += [draw.choice(PROSE), text]
+        parts.append(draw.choice(PROSE) + draw.choice(["\n\n", "\n\nwords\n\n"]) + text)
         if draw.random() < 0.3:  # a fence within a longer one
             inside = fence(draw, "python", "x", "```")
             parts.append(fence(draw, draw.choice(["markdown", "text"]), inside, "`````"))

@@ -150,7 +150,8 @@ def _complaint(indent: str, kind: str, before: list[tuple[int, str]]) -> str | N
         return f"{kind} is not run; expected one of {', '.join(EXECUTED)}"
     if len(indent) % 4:
         return f"expected an indentation of 4 spaces a list, note or tab, got {len(indent)}"
-    paragraph = "\n".join(line for _, line in before).rpartition("\n\n")[2]
+    text = "".join(f"{line}\n" for _, line in before)
+    paragraph = text.rpartition("\n\n")[2].removesuffix("\n")  # empty after a blank line
     last = paragraph.rpartition("\n")[2]
     if (
         last.endswith("\\")
@@ -158,7 +159,7 @@ def _complaint(indent: str, kind: str, before: list[tuple[int, str]]) -> str | N
         or "`" in _CODE_SPAN.sub("", paragraph)
     ):
         return "expected a blank line before the fence: the paragraph above would take it in"
-    above = re.split(r"\n(?: *\n)+", "\n".join(line for _, line in before).strip("\n"))
+    above = re.split(r"\n(?: *\n)+", text.strip("\n"))
     for level in range(len(indent), 0, -4):
         while above and (above[-1].startswith(" " * level) or not above[-1].strip()):
             above.pop()
