@@ -14,6 +14,7 @@ from pathlib import Path
 import torch
 
 from wode.book import results
+from wode.checks import likeliest
 from wode.data import digits_tensors
 from wode.decoding import evaluating
 from wode.prompting import from_pretrained
@@ -33,7 +34,7 @@ def digits() -> dict:
     seconds = time.process_time() - began
     images, labels = digits_tensors(train=False)
     with torch.no_grad():
-        answers = model(images).argmax(dim=1)  # (N,)
+        answers = likeliest(model(images))  # (N,)
     return {
         "cpu_seconds": seconds,
         "right": (answers == labels).double().mean().item(),

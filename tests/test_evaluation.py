@@ -78,7 +78,7 @@ def test_nan_is_no_answer_and_labels_must_fit() -> None:
     x = torch.zeros(5, 3)
     x[3, 1] = torch.nan
     for ask in (accuracy, measured, diagnose):
-        with pytest.raises(FloatingPointError, match="logits of 1 of 5 examples hold NaN"):
+        with pytest.raises(FloatingPointError, match=r"got nan in scores\[3, :\] of shape"):
             ask(nn.Identity(), DataLoader(TensorDataset(x, torch.zeros(5).long()), 2))
         with pytest.raises(ValueError, match="expected labels from 0 to 2, got 3 to 3"):
             ask(nn.Identity(), DataLoader(TensorDataset(x[:2], torch.tensor([3, 3])), 2))

@@ -323,6 +323,7 @@ def test_labels_far_apart_are_calibrated_and_nonsense_is_named():
     """In float32 exp(−148) is 0, 0 / 0 is NaN, and of NaN an argmax was taken."""
     far = torch.tensor([[-2.0, -150.0]])
     assert contextual_calibration(far, far.repeat(2, 1)).tolist() == [[0.5, 0.5]]
+    assert contextual_calibration(far.long(), far.long()).tolist() == [[0.5, 0.5]]
     for wrong in ([[-1.0, math.nan]], [[-1.0, math.inf]], [[-math.inf, -math.inf]]):
         for pair in ((torch.tensor(wrong), far), (far, torch.tensor(wrong))):
             with pytest.raises(FloatingPointError, match=r"in scores\[0, :\] of shape \(1, 2\)"):

@@ -1,6 +1,7 @@
 """wode.wordpiece equals the reference, ids and offsets: the real vocabulary, any text."""
 
 import json
+import math
 import random
 import sys
 import unicodedata
@@ -422,3 +423,10 @@ def test_the_two_scores_prefer_different_pairs():
     counts = {"eat": 10, "tea": 10, "ate": 10, "quiz": 1}
     assert learn(counts, 1, frequency)[1][0] != learn(counts, 1, association)[1][0]
     assert learn(counts, 1, association)[1] == [("i", "z")]
+
+
+@pytest.mark.parametrize("nothing", [None, math.nan, 5, b"ab"])
+def test_what_is_no_text_is_named(nothing):
+    for asked in ([nothing], ["a", nothing], [("a", "b"), (nothing, "b")]):
+        with pytest.raises(TypeError, match=f"expected text, got {nothing!r}"):
+            ours().batch(asked)

@@ -5,6 +5,7 @@
 
 import math
 
+import torch
 from torch import Tensor
 
 from wode.checks import likeliest
@@ -23,7 +24,7 @@ def contextual_calibration(logprobs: Tensor, content_free: Tensor) -> Tensor:
         content_free: (C, L), the same for C content-free questions.
 
     Returns:
-        (B, L), rows that sum to 1.
+        (B, L), rows that sum to 1; of whole numbers, in torch's default type.
 
     Raises:
         ValueError: not such shapes, or a label that is −∞ in every content-free row: there is
@@ -42,4 +43,4 @@ def contextual_calibration(logprobs: Tensor, content_free: Tensor) -> Tensor:
         )
     log_p = logprobs.double().log_softmax(dim=1)  # (B, L)
     log_p_cf = content_free.double().log_softmax(dim=1).logsumexp(dim=0)  # (L,), plus log C
-    return (log_p - log_p_cf).softmax(dim=1).to(logprobs.dtype)
+    return (log_p - log_p_cf).softmax(dim=1).to(torch.result_type(logprobs, 1.0))

@@ -6,7 +6,7 @@ length of −1 do nothing, or fail far from where they were given.
 """
 
 import operator
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:  # what reads texts alone needs no torch
@@ -65,18 +65,35 @@ def several(name: str, texts: Several) -> Several:
     return texts
 
 
-def check_optimizer(optimizer: "Optimizer", model: "nn.Module") -> None:
-    """The optimizer changes parameters of this model, and of no other.
+def check_optimizer(
+    optimizer: "Optimizer", learners: Sequence["nn.Module"], scheduler: Any = None
+) -> None:
+    """The optimizer moves the learners, a model first: else a loop runs, and nothing is learned.
+
+    It may hold fewer parameters than they have: the others are frozen.
 
     Raises:
-        ValueError: it has one that the model has not, such as those of a copy, or of the model
-            before `torch.nn.Module.to` made new ones: the model itself would learn nothing.
+        ValueError: it holds others, such as those of a copy, or of a layer that was replaced, or
+            none that can be trained; or the scheduler is another optimizer's.
     """
-    own = {id(parameter) for parameter in model.parameters()}
-    given = [p for group in optimizer.param_groups for p in group["params"]]
-    foreign = sum(id(parameter) not in own for parameter in given)
-    if foreign:
+    held = [p for group in optimizer.param_groups for p in group["params"]]
+    own = {id(p) for learner in learners for p in learner.parameters()}
+    model, ids = learners[0], {id(p) for p in held}
+    kind = type(model).__name__
+    if strange := [tuple(p.shape) for p in held if id(p) not in own]:
+        missed = [n for n, p in model.named_parameters() if p.requires_grad and id(p) not in ids]
         raise ValueError(
-            f"expected an optimizer of this model's parameters, got one of {len(given)} of which "
-            f"{foreign} belong to no part of {type(model).__name__}"
+            f"{len(strange)} of the {len(held)} parameters that the optimizer holds are not those "
+            f"of this {kind} (their shapes: {str(strange[:4])[1:-1]}); it does not hold "
+            f"{', '.join(missed[:4]) or 'any other'}{' …' * (len(missed) > 4)}. Was the optimizer "
+            "made for another model, or was a layer replaced, or the model copied or converted, "
+            "after it was made? Make the optimizer last. (A loss that has parameters of its own "
+            "must be a torch.nn.Module)"
         )
+    if not any(p.requires_grad for p in held):
+        raise ValueError(
+            f"the optimizer holds no parameter of this {kind} that can be trained: all its "
+            f"{len(held)} have requires_grad=False"
+        )
+    if getattr(scheduler, "optimizer", optimizer) is not optimizer:
+        raise ValueError("the scheduler belongs to another optimizer: this one's rate would stay")

@@ -11,7 +11,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from wode.checks import likeliest
+from wode.checks import likeliest, several
 
 
 def cooccurrences(
@@ -33,9 +33,7 @@ def cooccurrences(
         raise ValueError(f"expected distinct words, got {len(vocabulary)} with {V} distinct")
     text = list[int]()
     for sentence in sentences:
-        if isinstance(sentence, str):
-            raise TypeError(f"expected a sentence's words, got a string: {sentence!r}")
-        text += [number.get(word, -1) for word in sentence]
+        text += [number.get(word, -1) for word in several("a sentence's words", sentence)]
         text += [-1] * window  # so far apart that no pair crosses
     ids = torch.tensor(text, dtype=torch.long)
     counts = torch.zeros(V * V, dtype=torch.long)

@@ -18,7 +18,7 @@ from torch import Tensor, nn
 
 from wode import bert
 from wode.bert import Bert, initialise
-from wode.checks import likeliest, several
+from wode.checks import likeliest, several, whole
 from wode.masking import IGNORE_INDEX, Words, choose_exactly, corrupt
 from wode.wordpiece import WordPiece, pad
 
@@ -185,7 +185,14 @@ class Pair(nn.Module):
 def pretrain(
     pair: Pair, tokenizer: WordPiece, texts: Sequence[str], steps: int, lr: float, batch: int = 64
 ) -> Pair:
-    """Train generator and discriminator together; new gaps each time a sentence comes."""
+    """Train generator and discriminator together; new gaps each time a sentence comes.
+
+    Raises:
+        TypeError: one string for texts.
+        ValueError: no text, or less than 1 of ``steps`` or ``batch``.
+    """
+    steps, batch = whole("steps", steps, 1), whole("batch", batch, 1)
+    N = whole("a number of texts", len(texts), 1)
     words, chance = Words.of(tokenizer.vocabulary), torch.Generator().manual_seed(0)
     encoded = [tokenizer.encode(text) for text in several("texts", texts)]
     optimizer = torch.optim.AdamW(pair.parameters(), lr=lr, weight_decay=0.01, fused=True)
@@ -194,7 +201,7 @@ def pretrain(
     )
     pair.train()
     for _ in range(steps):
-        drawn = torch.randint(len(texts), (batch,), generator=chance).tolist()
+        drawn = torch.randint(N, (batch,), generator=chance).tolist()
         inputs = pad([encoded[n] for n in drawn])  # 1 take data; 15 % of it becomes [MASK]
         chosen = choose_exactly(inputs["input_ids"], words, generator=chance)
         ids, labels = corrupt(inputs["input_ids"], chosen, words, chance, 1.0, 0.0)

@@ -258,7 +258,8 @@ def tokens_of(
     """The first and last token of the answer ``context[begin:end]``, or why there are none.
 
     Characters at its ends that have no token are passed over: spaces, controls, and the marks that
-    a tokenizer strips with accents, which are many in Thai or Hebrew.
+    a tokenizer strips with accents, which are many in Thai or Hebrew. A token that is in the answer
+    in part is taken whole.
 
     Returns:
         "cut off": the answer has a token for which `WordPiece.encode` found no room;
@@ -272,12 +273,12 @@ def tokens_of(
             f"expected an answer within the context's {len(context)} characters, "
             f"got {begin} to {end}"
         )
-    if any(which == 1 and a < end and begin < b for which, a, b in encoding.cut):
+    if any(which == 1 and max(a, begin) < min(b, end) for which, a, b in encoding.cut):
         return "cut off"
     inside = [
         i
         for i, (which, (a, b)) in enumerate(zip(encoding.sequence, encoding.offsets, strict=True))
-        if which == 1 and a < end and begin < b
+        if which == 1 and max(a, begin) < min(b, end)
     ]
     return (inside[0], inside[-1]) if inside else "no token"
 

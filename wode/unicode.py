@@ -59,7 +59,14 @@ def lowered(c: str) -> str:
 
 
 def check_text(text: str) -> None:
-    """Raise ValueError at a lone surrogate, which is no character and which UTF-8 cannot carry."""
+    """Refuse what is no text.
+
+    Raises:
+        TypeError: no str, such as None or the NaN of a table's empty cell.
+        ValueError: a lone surrogate, which is no character and which UTF-8 cannot carry.
+    """
+    if not isinstance(text, str):
+        raise TypeError(f"expected text, got {text!r}")
     lone = re.search("[\ud800-\udfff]", text)
     if lone:
         raise ValueError(
@@ -82,7 +89,7 @@ def normalise(
         Each character with the index in ``text`` of the one that it comes from.
 
     Raises:
-        ValueError: a lone surrogate (`check_text`).
+        TypeError, ValueError: those of `check_text`.
     """
     check_text(text)
     apart = tokenize_chinese_chars

@@ -256,7 +256,7 @@ def unsupervised_step(
     Raises:
         ValueError: neither of the two losses, or an optimizer of another model.
     """
-    check_optimizer(optimizer, model)
+    check_optimizer(optimizer, [model])
     losses = dict[str, Tensor]()
     languages = range(len(batches))
     if denoise:

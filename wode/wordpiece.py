@@ -173,9 +173,9 @@ class WordPiece:
         """Texts or pairs → input_ids, attention_mask, token_type_ids: (B, T) each, padded.
 
         Raises:
-            TypeError: one string, which would pass for its letters.
+            TypeError: one string, which would pass for its letters; None, or NaN, for a text.
         """
-        pairs = [(t, None) if isinstance(t, str) else t for t in several("texts", texts)]
+        pairs = [t if isinstance(t, tuple | list) else (t, None) for t in several("texts", texts)]
         return pad([self.encode(a, b, max_length) for a, b in pairs], self.vocabulary[PAD])
 
     def decode(self, ids: Iterable[int]) -> str:

@@ -6,6 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from wode.checks import likeliest
 from wode.elmo import Config, ELMo, numbered
 from wode.patterns import WordEncoder
 from wode.tasks.senses import Sentence
@@ -37,7 +38,7 @@ def nearest_centroid(learned: Tensor, senses: Sequence[str], asked: Tensor) -> l
     sense = torch.tensor([names.index(one) for one in senses])
     centroids = torch.stack([learned[sense == n].mean(dim=0) - mean for n in range(len(names))])
     cosine = F.normalize(asked - mean, dim=1) @ F.normalize(centroids, dim=1).T  # (M, senses)
-    return [names[n] for n in cosine.argmax(dim=1)]
+    return [names[n] for n in likeliest(cosine)]
 
 
 def two_language_models(

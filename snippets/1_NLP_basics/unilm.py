@@ -7,6 +7,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from wode.bert import Config
+from wode.checks import likeliest
 from wode.tasks.cities import WORDS, brief, encode
 from wode.unilm import MODES, UniLM, segments, visible
 
@@ -83,7 +84,7 @@ def without_mask(model: UniLM, source: Tensor, longest: int = 6) -> Tensor:
     """Read each next word off the last one, as one reads a GPT: (B, longest)."""
     ids, types = source, torch.zeros_like(source)
     for _ in range(longest):
-        guess = model(ids, LAST, types)[:, -1:].argmax(dim=2)
+        guess = likeliest(model(ids, LAST, types)[:, -1:])
         ids = torch.cat([ids, guess], dim=1)
         types = torch.cat([types, torch.ones_like(guess)], dim=1)
     return ids[:, source.shape[1] :]
@@ -98,5 +99,5 @@ def forgetful(model: UniLM, source: Tensor, in_mask: bool, in_segments: bool) ->
         types = (torch.arange(ids.shape[1]) >= source.shape[1]).long().expand_as(ids)
         sees = visible(LAST, types * (not in_mask))
         told = segments(LAST, types * (not in_segments))
-        ids[:, -1] = model.cls(model.bert.encode(ids, None, told, sees))[:, -1].argmax(dim=1)
+        ids[:, -1] = likeliest(model.cls(model.bert.encode(ids, None, told, sees))[:, -1])
     return ids[:, source.shape[1] :]

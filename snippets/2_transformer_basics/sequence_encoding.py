@@ -7,6 +7,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
+from wode.checks import likeliest
 from wode.sequence import CNN, AttentionEncoder, attention, cnn, rnn
 
 
@@ -122,4 +123,4 @@ def learn(
         optimizer.step()
     tokens, labels = batch(2000, distance, torch.Generator().manual_seed(seed))
     with torch.no_grad():
-        return (model(tokens).argmax(dim=1) == labels).double().mean().item()
+        return (likeliest(model(tokens)) == labels).double().mean().item()

@@ -65,6 +65,7 @@ from typing import Any
 
 import torch
 
+from wode.checks import likeliest
 from wode.files.download import cache_root
 from wode.llama import Config, Llama
 from wode.prompting import (
@@ -156,7 +157,7 @@ def score(answers: Sequence[str], accepted: Sequence[str]) -> float:
 
 
 def _picked(scores: Any, labels: Sequence[str]) -> list[str]:
-    return [labels[best] for best in scores.argmax(dim=1).tolist()]
+    return [labels[best] for best in likeliest(scores).tolist()]
 
 
 # %% [markdown] lang="zh"

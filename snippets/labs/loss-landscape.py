@@ -45,6 +45,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from wode.bert import Bert, Config
+from wode.checks import likeliest
 from wode.data.pairs import Pair, collate
 from wode.decoding import evaluating
 from wode.files.download import cache_root
@@ -108,7 +109,7 @@ def judged(model: nn.Module, batch: Batch) -> tuple[float, float]:
     """The mean loss and the accuracy, in evaluation mode."""
     with evaluating(model):
         logits = torch.cat([model(**part(batch, rows)[0]) for rows in _rows(batch)])
-    right = (logits.argmax(dim=1) == batch[1]).float().mean()
+    right = (likeliest(logits) == batch[1]).float().mean()
     return float(F.cross_entropy(logits, batch[1])), float(right)
 
 

@@ -18,7 +18,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.utils.data import DataLoader
 
-from wode.checks import likeliest
+from wode.checks import likeliest, several
 from wode.decoding import device_of, evaluating
 from wode.files.atomic import write_atomically
 from wode.masking import IGNORE_INDEX
@@ -86,7 +86,6 @@ def outputs(model: nn.Module, loader: DataLoader) -> tuple[Tensor, Tensor]:
 
     Raises:
         ValueError: the loader gives no batch, or no label counts, or labels do not fit the logits.
-        FloatingPointError: the logits of an example hold NaN: no class is the largest.
     """
     device = device_of(model)
     with evaluating(model):
@@ -97,10 +96,6 @@ def outputs(model: nn.Module, loader: DataLoader) -> tuple[Tensor, Tensor]:
     logits, labels = (torch.cat(part) for part in parts)  # (N, C), (N,)
     if not len(labels):
         raise ValueError(f"expected labels to measure on, all are {IGNORE_INDEX}: left out")
-    if bad := int(logits.isnan().any(dim=1).sum()):
-        raise FloatingPointError(
-            f"the logits of {bad} of {len(logits)} examples hold NaN: the model answers nothing"
-        )
     return logits, labels
 
 
@@ -123,7 +118,7 @@ def measured(model: nn.Module, loader: DataLoader) -> dict[str, float]:
 
     Raises:
         ValueError: the loader gives no batch.
-        FloatingPointError: a logit is NaN: the model diverged.
+        FloatingPointError: logits of which none is the largest, see `wode.checks.likeliest`.
     """
     logits, labels = outputs(model, loader)  # (N, 2), (N,)
     answers = likeliest(logits, dim=1)
@@ -178,7 +173,7 @@ def diagnose(model: nn.Module, loader: DataLoader) -> Diagnosis:
 
     Raises:
         ValueError: the loader gives no batch.
-        FloatingPointError: a logit is NaN: the model diverged.
+        FloatingPointError: logits of which none is the largest, see `wode.checks.likeliest`.
     """
     logits, labels = outputs(model, loader)  # (N, C), (N,)
     answers = likeliest(logits, dim=1)  # (N,)
@@ -199,8 +194,7 @@ def bleu(translations: Sequence[str], references: Sequence[str]) -> float:
     """Corpus BLEU from 0 to 100, upper and lower case alike, by sacrebleu."""
     import sacrebleu
 
-    if isinstance(translations, str) or isinstance(references, str):
-        raise TypeError("expected lists of sentences, got a single string")
+    several("translations", translations), several("references", references)
     if not translations or len(translations) != len(references):
         raise ValueError(
             "expected one reference for each translation, at least one, got "

@@ -19,6 +19,7 @@ from torch.optim.lr_scheduler import LRScheduler
 from torch.utils.data import DataLoader
 from tqdm import tqdm
 
+from wode.checks import check_optimizer
 from wode.decoding import device_of
 from wode.training import distributed
 from wode.training.distributed import Batch, Group
@@ -152,9 +153,10 @@ def train(
         COUNT.check(name, number)
     if clip is not None and not clip > 0:
         raise ValueError(f"expected clip > 0, or None for no clipping, got {clip}")
-    check_optimizer(optimizer, scheduler, model, loss_fn)
     rank, ranks = distributed.world()
     weighing = weighed(loss_fn, several=accumulate * ranks > 1)
+    learners = [part for part in (model, weighing.loss_fn) if isinstance(part, nn.Module)]
+    check_optimizer(optimizer, learners, scheduler)
     log = log if log is not None and rank == 0 else MetricsLog()
     distributed.spread_chance()
     generator = loader.generator or getattr(loader.sampler, "generator", None)
@@ -237,41 +239,6 @@ def finite(measured: Mapping[str, float], epoch: int, step: int) -> Mapping[str,
                 "look for NaN in the data that it is measured on"
             )
     return measured
-
-
-def check_optimizer(
-    optimizer: Optimizer, scheduler: LRScheduler | None, model: nn.Module, loss_fn: object
-) -> None:
-    """The optimizer must move the model: else the loop runs to its end, and nothing is learned.
-
-    It may hold fewer parameters than the model has (the others are frozen), and those of
-    ``loss_fn``, if that is a module.
-
-    Raises:
-        ValueError: it holds others, or none that can be trained, or the scheduler is another's.
-    """
-    held = [p for group in optimizer.param_groups for p in group["params"]]
-    allowed = {id(p) for p in model.parameters()}
-    loss_fn = loss_fn.loss_fn if isinstance(loss_fn, Weighed) else loss_fn
-    allowed |= {id(p) for p in loss_fn.parameters()} if isinstance(loss_fn, nn.Module) else set()
-    kind, ids = type(model).__name__, {id(p) for p in held}
-    if strange := [tuple(p.shape) for p in held if id(p) not in allowed]:
-        missed = [n for n, p in model.named_parameters() if p.requires_grad and id(p) not in ids]
-        raise ValueError(
-            f"{len(strange)} of the {len(held)} parameters that the optimizer holds are not those "
-            f"of this {kind} (their shapes: {str(strange[:4])[1:-1]}); it does not hold "
-            f"{', '.join(missed[:4]) or 'any other'}{' …' * (len(missed) > 4)}. Was the optimizer "
-            "made for another model, or was a layer replaced, or the model copied or converted, "
-            "after it was made? Make the optimizer last. (A loss that has parameters of its own "
-            "must be a torch.nn.Module)"
-        )
-    if not any(p.requires_grad for p in held):
-        raise ValueError(
-            f"the optimizer holds no parameter of this {kind} that can be trained: all its "
-            f"{len(held)} have requires_grad=False"
-        )
-    if getattr(scheduler, "optimizer", optimizer) is not optimizer:
-        raise ValueError("the scheduler belongs to another optimizer: this one's rate would stay")
 
 
 def _total(loader: DataLoader, epochs: int, accumulate: int) -> int | None:
