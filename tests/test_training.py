@@ -614,7 +614,7 @@ def test_an_optimizer_that_cannot_move_the_model_is_refused():
         ValueError, match=r"2 of the 4 .*: \(3, 5\), \(3,\)\).*1\.weight, 1\.bias\."
     ):
         train(model, loader, sgd, F.cross_entropy, 1, progress=False)
-    with pytest.raises(ValueError, match="none of the 4 .* Sequential with requires_grad=True"):
+    with pytest.raises(ValueError, match=r"none of the 4 .* Sequential with requires_grad=True"):
         train(frozen, loader, torch.optim.SGD(frozen.parameters()), nn.NLLLoss(), 1)
     with pytest.raises(ValueError, match="none of the 4"):
         train(frozen, loader, torch.optim.SGD(others.parameters()), nn.NLLLoss(), 1)
