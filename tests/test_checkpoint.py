@@ -1,11 +1,13 @@
 """Checkpoints of both formats: every tensor survives, no damage and no kill goes unnoticed."""
 
+import io
 import json
 import os
 import runpy
 import struct
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -30,6 +32,27 @@ from wode.files.safetensors import (
 from wode.files.safetensors_header import header_of
 
 SNIPPETS = ROOT / "snippets" / "2_transformer_basics"
+
+
+@pytest.mark.parametrize("why", [OSError(28, "No space left on device"), KeyboardInterrupt()])
+def test_a_checkpoint_that_cannot_be_written_says_why(why, tmp_path, monkeypatch):
+    """And not what torch trips over as it closes the file: "unexpected pos 64 vs 0"."""
+    old = save_checkpoint(tmp_path / "c.pth", {"a": 1}).read_bytes()
+
+    class Full(io.RawIOBase):
+        taken = 0
+
+        def write(self, data: Any) -> int:
+            self.taken += memoryview(data).nbytes
+            if self.taken > 1000:  # in the middle of a tensor
+                raise why
+            return memoryview(data).nbytes
+
+    monkeypatch.setattr(Path, "open", lambda path, mode: Full())
+    with pytest.raises(type(why), match=r"No space|^$"):
+        save_checkpoint(tmp_path / "c.pth", {"a": torch.zeros(10**5)})
+    monkeypatch.undo()
+    assert (tmp_path / "c.pth").read_bytes() == old
 
 
 @pytest.fixture(scope="module")

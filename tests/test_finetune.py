@@ -429,6 +429,7 @@ def test_an_option_that_is_none_is_named_with_its_value(error):
     positive, count = "expected a finite number > 0", "expected a whole number ≥ 1"
     for option, value, wanted in [
         ("--lr", "-1", positive), ("--lr", "nan", positive), ("--lr", "fast", positive),
+        ("--lr", "-1e-5", positive), ("--clip", "-inf", positive), ("--clip", "-nan", positive),
         ("--clip", "0", positive), ("--clip", "inf", positive), ("--clip", "1e999", positive),
         ("--epochs", "0", count), ("--epochs", "0.5", count), ("--epochs", "nan", count),
         ("--batch-size", "0", count), ("--batch-size", str(2**64), count),
@@ -486,11 +487,23 @@ def test_a_model_that_is_none_is_named(error, tiny, tmp_path):
 
 
 def test_a_folder_that_cannot_be_written_is_named(error, tmp_path):
-    assert "a.txt" in error("--out", str(write_pairs(tmp_path / "a.txt", 1, 0)))
-    assert "a.txt" in error("--out", str(tmp_path / "a.txt" / "below"))
+    for out in (write_pairs(tmp_path / "a.txt", 1, 0), tmp_path / "a.txt" / "below"):
+        assert re.search(f"argument --out: .*{out}", error("--out", str(out)))
     for name in ("results.json", "accuracy.svg"):
         (tmp_path / name / name).mkdir(parents=True)
         assert f"{name} is a folder, and a file" in error("--out", str(tmp_path / name))
+
+
+def test_ctrl_c_says_how_to_go_on(tiny, folder, tmp_path, capsys, monkeypatch):
+    def interrupted(*args: object, **more: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("wode.training.loop.seven_steps", interrupted)
+        with pytest.raises(SystemExit, match="130"):
+            main(command(tiny, folder, tmp_path))
+    assert capsys.readouterr().err.endswith("interrupted; typed again, it goes on\n")
+    assert main(command(tiny, folder, tmp_path)) == 0
 
 
 def test_results_that_are_none_or_of_other_data_are_left_alone(

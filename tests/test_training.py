@@ -638,8 +638,28 @@ def test_an_optimizer_that_cannot_move_the_model_is_refused():
         ValueError, match=r"2 of the 4 .*: \(3, 5\), \(3,\)\).*1\.weight, 1\.bias\."
     ):
         train(model, loader, sgd, F.cross_entropy, 1, progress=False)
-    with pytest.raises(ValueError, match=r"can be trained: all its 4 have requires_grad=False"):
+    with pytest.raises(ValueError, match=r"none of the 4 .* Sequential with requires_grad=True"):
         train(frozen, loader, torch.optim.SGD(frozen.parameters()), nn.NLLLoss(), 1)
+    with pytest.raises(ValueError, match="none of the 4"):
+        train(frozen, loader, torch.optim.SGD(others.parameters()), nn.NLLLoss(), 1)
+
+
+def test_an_optimizer_may_hold_more_than_the_model():
+    """A loss that is a function has a parameter of its own; a wrapper holds the groups."""
+    model, loader = ready()
+    scale = nn.Parameter(torch.ones(()))
+    sgd = torch.optim.SGD([*model.parameters(), scale], lr=0.1)
+    wrapper = copy.copy(sgd)  # another object with the same groups
+    scheduler = torch.optim.lr_scheduler.ExponentialLR(sgd, 0.5)
+
+    def loss_fn(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+        return F.cross_entropy(scale * logits, labels)
+
+    train(model, loader, wrapper, loss_fn, 1, scheduler=scheduler, progress=False)
+    assert scale != 1
+    part = torch.optim.SGD([*model[1].parameters(), scale], lr=0.1)
+    with pytest.raises(ValueError, match=r"1 of the 3 .* does not hold 0\.weight, 0\.bias\."):
+        train(model, loader, part, loss_fn, 1, progress=False)
 
 
 def test_a_scheduler_of_another_optimizer_is_refused():

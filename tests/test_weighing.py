@@ -217,6 +217,17 @@ def test_a_loss_of_ones_own_says_what_its_mean_divides_by():
     assert steps(plain, 3, labels) == steps(F.cross_entropy, 3, labels)
 
 
+def test_batchmean_divides_by_the_rows_however_long_they_are():
+    chance = torch.Generator().manual_seed(0)
+    batches = [torch.rand(rows, CLASSES, long, generator=chance) for rows, long in [(2, 3), (1, 9)]]
+    loss_fn = nn.KLDivLoss(reduction="batchmean")
+    run = [(torch.randn(len(y), 3, y.shape[2], generator=chance), y) for y in batches]
+    model = Net("log")
+    with torch.no_grad():
+        wanted = sum(loss_fn(model(x), y).item() * len(y) for x, y in run) / 3
+    assert by_train(model, run, loss_fn, 2) == pytest.approx([wanted])
+
+
 def test_what_would_not_add_up_is_refused():
     with pytest.raises(ValueError, match="reduction='none'"):
         steps(nn.CrossEntropyLoss(reduction="none"))

@@ -70,30 +70,32 @@ def check_optimizer(
 ) -> None:
     """The optimizer moves the learners, a model first: else a loop runs, and nothing is learned.
 
-    It may hold fewer parameters than they have: the others are frozen.
+    It may hold fewer parameters than they have, the others are frozen; or all and more.
 
     Raises:
-        ValueError: it holds others, such as those of a copy, or of a layer that was replaced, or
-            none that can be trained; or the scheduler is another optimizer's.
+        ValueError: it holds others in place of the model's, such as those of a copy, or of a layer
+            that was replaced, or none that can be trained; or the scheduler is another optimizer's.
     """
     held = [p for group in optimizer.param_groups for p in group["params"]]
     own = {id(p) for learner in learners for p in learner.parameters()}
     model, ids = learners[0], {id(p) for p in held}
     kind = type(model).__name__
-    if strange := [tuple(p.shape) for p in held if id(p) not in own]:
-        missed = [n for n, p in model.named_parameters() if p.requires_grad and id(p) not in ids]
+    strange = [tuple(p.shape) for p in held if id(p) not in own]
+    missed = [n for n, p in model.named_parameters() if p.requires_grad and id(p) not in ids]
+    if strange and missed:
         raise ValueError(
             f"{len(strange)} of the {len(held)} parameters that the optimizer holds are not those "
             f"of this {kind} (their shapes: {str(strange[:4])[1:-1]}); it does not hold "
-            f"{', '.join(missed[:4]) or 'any other'}{' …' * (len(missed) > 4)}. Was the optimizer "
+            f"{', '.join(missed[:4])}{' …' * (len(missed) > 4)}. Was the optimizer "
             "made for another model, or was a layer replaced, or the model copied or converted, "
             "after it was made? Make the optimizer last. (A loss that has parameters of its own "
             "must be a torch.nn.Module)"
         )
-    if not any(p.requires_grad for p in held):
+    if not any(p.requires_grad and id(p) in own for p in held):
         raise ValueError(
-            f"the optimizer holds no parameter of this {kind} that can be trained: all its "
-            f"{len(held)} have requires_grad=False"
+            f"none of the {len(held)} parameters that the optimizer holds is one of this {kind} "
+            "with requires_grad=True"
         )
-    if getattr(scheduler, "optimizer", optimizer) is not optimizer:
+    of = getattr(scheduler, "optimizer", optimizer)  # or one that wraps it: the groups are the same
+    if of.param_groups[0] is not optimizer.param_groups[0]:
         raise ValueError("the scheduler belongs to another optimizer: this one's rate would stay")

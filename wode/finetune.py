@@ -207,21 +207,22 @@ def plot(results: Mapping[str, Any], path: str | os.PathLike[str]) -> Path:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; 0 if all went well, 2 if an option is wrong, 1 for any other error."""
+    """Run the command; 0 if all went well, 2 if an option is wrong, 130 for Ctrl-C, else 1."""
     made = parser()
     given = made.parse_args(arguments)
     kept = {
         key: value for key, value in vars(given).items() if key in Settings.__dataclass_fields__
     }
     runs = [Settings(**kept | {"lr": lr, "seed": seed}) for lr in given.lr for seed in given.seeds]
+    option = "--data"
     try:
         data = load_data(given.data, given.hold_out)
-    except (OSError, ValueError) as error:
-        made.error(f"argument --data: {error}")
-    try:
+        option = "--model"
         find(given.model, "config.json")
+        option = "--out"
+        given.out.mkdir(parents=True, exist_ok=True)
     except (OSError, ValueError) as error:
-        made.error(f"argument --model: {error}")
+        made.error(f"argument {option}: {error}")
     try:
         with distributed.joined() as device, _alone_in(given.out):
             results = _sweep(
@@ -239,6 +240,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
                     print(summary(done))
     except (OSError, ValueError, RuntimeError, FloatingPointError) as error:
         made.exit(1, f"{made.prog}: error: {one_line(error)}\n")
+    except KeyboardInterrupt:
+        made.exit(130, f"{made.prog}: interrupted; typed again, it goes on\n")
     return 0
 
 

@@ -27,8 +27,20 @@ class CheckpointError(RuntimeError):
 
 
 def save_checkpoint(path: PathLike, state: Mapping[str, Any]) -> Path:
-    """Save ``state`` (tensors, numbers, strings; lists, tuples, dicts of them) atomically."""
-    return write_atomically(path, lambda file: torch.save(dict(state), file))
+    """Save ``state`` (tensors, numbers, strings; lists, tuples, dicts of them) atomically.
+
+    Raises:
+        OSError: it cannot be written; the old file is whole.
+    """
+    try:
+        return write_atomically(path, lambda file: torch.save(dict(state), file))
+    except RuntimeError as error:
+        why: BaseException | None = error
+        while isinstance(why, RuntimeError):  # torch fails again as it closes: "unexpected pos"
+            why = why.__context__
+        if isinstance(why, OSError | KeyboardInterrupt):  # a full disk, Ctrl-C
+            raise why from None
+        raise
 
 
 def load_checkpoint(

@@ -1,9 +1,10 @@
 """What ``python -m wode.finetune`` takes: each option is checked before anything is done."""
 
 import argparse
+import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from wode.files.hub import MINILM
 from wode.training.finetuning import LIMITS, Settings
@@ -25,6 +26,11 @@ Learned from and measured on: --data train.json dev.json; or a folder with these
 
 
 class _Parser(argparse.ArgumentParser):
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        # As Python 3.14 has it: before, -1e-5 and -inf were options, and "expected one argument".
+        self._negative_number_matcher = re.compile(r"-\.?\d|-(inf|nan)", re.IGNORECASE)
+
     def error(self, message: str) -> NoReturn:
         """One line, and no usage of twenty above it."""
         self.exit(2, f"{self.prog}: error: {one_line(message)} (--help tells all)\n")
@@ -88,7 +94,7 @@ def parser() -> argparse.ArgumentParser:
     add("--max-length", type=reads["max_length"], default=default.max_length,
         help="pieces to a pair, at most")  # fmt: skip
     add("--device", type=_device, help="cpu, cuda, mps; by default what there is")
-    add("--out", required=True, type=Path, metavar="FOLDER",
+    add("--out", required=True, type=Path, metavar="FOLDER", default=argparse.SUPPRESS,
         help="results.json, accuracy.svg and a folder for each run go there")  # fmt: skip
     add("--save", action="store_true", help="keep each run's weights, model.pth, in its folder")
     add("--quiet", action="store_true", help="no progress bar")

@@ -19,21 +19,8 @@ LossFunction = Callable[[Tensor, Any], Tensor]  # logits, labels → the mean lo
 Divisor = Callable[[Tensor], float]  # labels → what the mean over them divides by
 
 BY_INDEX = (nn.CrossEntropyLoss, nn.NLLLoss)
-BY_NUMBER = (
-    nn.BCEWithLogitsLoss,
-    nn.BCELoss,
-    nn.MSELoss,
-    nn.L1Loss,
-    nn.SmoothL1Loss,
-    nn.HuberLoss,
-    nn.KLDivLoss,
-    nn.PoissonNLLLoss,
-    nn.SoftMarginLoss,
-    nn.HingeEmbeddingLoss,
-    nn.MultiLabelSoftMarginLoss,
-)
 BY_ROW = (nn.MultiMarginLoss, nn.MultiLabelMarginLoss)
-FUNCTIONS = (
+FUNCTIONS = (  # and what computes the same; those of neither kind are about numbers
     (F.cross_entropy, nn.CrossEntropyLoss),
     (F.nll_loss, nn.NLLLoss),
     (F.binary_cross_entropy_with_logits, nn.BCEWithLogitsLoss),
@@ -129,10 +116,9 @@ def _one(labels: Tensor) -> float:
 
 def _module_of(loss_fn: Any) -> Any | None:
     """The loss of `torch.nn` that computes the same, None if that cannot be told."""
-    known = BY_INDEX + BY_NUMBER + BY_ROW
     if isinstance(loss_fn, nn.Module):  # one of its own forward computes something of its own
-        forward = type(loss_fn).forward
-        return loss_fn if any(forward is kind.forward for kind in known) else None
+        forward = getattr(type(loss_fn), "forward", None)
+        return loss_fn if any(forward is kind.forward for _, kind in FUNCTIONS) else None
     keywords: dict[str, Any] = {}
     if isinstance(loss_fn, functools.partial):
         if loss_fn.args:
@@ -153,6 +139,8 @@ def _module_of(loss_fn: Any) -> Any | None:
 def _divisor(loss: Any) -> Divisor:
     if isinstance(loss, BY_INDEX):
         return functools.partial(_sum_of_weights, loss)
+    if loss.reduction == "batchmean":
+        return len
     return Tensor.numel  # or the rows, which are a fixed part of it
 
 
@@ -203,9 +191,9 @@ def check_range(labels: Tensor, classes: int, where: str) -> None:
 def _check(loss: Any, several: bool) -> Callable[[Tensor, Tensor], None]:
     if isinstance(loss, BY_INDEX):
         return functools.partial(_check_if_classes, ignore_index=loss.ignore_index)
-    if isinstance(loss, BY_NUMBER):
-        return functools.partial(_check_alike, loss if several else None)
-    return _no_check
+    if isinstance(loss, BY_ROW):
+        return _no_check
+    return functools.partial(_check_alike, loss if several else None)
 
 
 def _check_if_classes(logits: Tensor, labels: Tensor, ignore_index: int = IGNORE_INDEX) -> None:
