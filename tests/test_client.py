@@ -299,6 +299,11 @@ REFUSALS: dict[str, tuple[str, int, Any]] = {
         400,
         {"error": {"message": "Unrecognized request argument supplied: max_completion_tokens"}},
     ),
+    "a hint": (
+        "max_tokens",
+        400,
+        {"error": {"message": "`max_tokens` is deprecated, use `max_completion_tokens`"}},
+    ),
     "a word": ("max_completion_tokens", 400, {"error": "unknown field `max_completion_tokens`"}),
 }
 
@@ -442,6 +447,9 @@ JSON, SSE = "application/json", "text/event-stream"
         (429, {"message": "You exceeded your current quota", "code": "insufficient_quota"},
          "has no more quota for this key (429)"),
         (429, {"message": "Rate limit reached"}, "too many requests (429, 1 try): send fewer"),
+        (429, {"message": "Rate limit reached for m on requests per min (RPM): Limit 3. You can "
+               "increase it at https://platform.openai.com/account/billing."},
+         "too many requests (429, 1 try): send fewer"),
         (402, {"message": "Insufficient Balance"}, "has no more quota for this key (402)"),
         (503, {"message": "The model is overloaded"}, "failed (503, 1 try)"),
         (502, {"message": "Provider returned error", "metadata": {"raw": "out of memory"}},
@@ -503,6 +511,10 @@ EVENTS: list[Callable[[str], str]] = [
     ),
     lambda words: json.dumps({"choices": words}),
     lambda words: json.dumps({"choices": [{"delta": {"content": {"text": words}}}]}),
+    lambda words: json.dumps(
+        {"choices": [{"message": {"content": words}, "finish_reason": "stop"}]}
+    ),
+    lambda words: json.dumps({"choices": [{"text": words, "finish_reason": "length"}]}),
     lambda words: json.dumps({"detail": [{"msg": words}]}),
     lambda words: json.dumps([words]),
     lambda words: json.dumps(words),
@@ -532,6 +544,33 @@ def test_every_error_inside_a_stream_holds_the_words(words, event, begun, told):
     assert error.partial == ("Once" if begun else "")
     quoted = [words, json.dumps(words)[1:-1], repr(words)[1:-1]]
     assert any(form in str(error) for form in quoted), error
+
+
+HI = 'data: {"choices": [{"delta": {"content": "hi"}, "finish_reason": %s}]}\n\n'
+STOP = 'data: {"choices": [{"delta": null, "finish_reason": "stop"}]}\n\n'
+
+
+@pytest.mark.parametrize(
+    "events",
+    [
+        HI % '"stop"',
+        HI % '""' + STOP,
+        ": a comment\n\n" + HI % "null" + STOP,
+        'event: x\ndata: {"choices": []}\n\n' + HI % '"stop"',
+        'data: {"choices": [{"content_filter_offsets": {"a": 1}}]}\n\n' + HI % '"stop"',
+        HI % "null" + STOP + 'data: {"choices": [], "usage": {"prompt_tokens": 1}}\n\n',
+    ],
+)
+@pytest.mark.parametrize("kind", [SSE, JSON, "text/html", "text/plain; charset=utf-8"])
+def test_a_stream_is_read_whatever_it_is_called_and_holds_besides(events, kind, told):
+    told.said = (200, kind, (events + "data: [DONE]\n\n").encode())
+    assert "".join(stream(Endpoint(told.url, "m", retries=0), MESSAGES)) == "hi"
+
+
+def test_an_empty_finish_reason_is_none(told):
+    told.said = (200, SSE, (HI % '""').encode())
+    error = fails(Endpoint(told.url, "m", retries=0), stream)
+    assert "without a finish_reason" in str(error) and error.partial == "hi"
 
 
 @pytest.mark.parametrize("status", [200, 400, 500])

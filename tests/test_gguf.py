@@ -417,6 +417,59 @@ def test_a_damaged_gguf_file_says_where(change, says, site, tmp_path):
     assert says in str(info.value)
 
 
+def test_what_the_formats_own_writer_writes_is_whole(tmp_path, exhaustive):
+    """Every alignment, quantized or not, without a shape, without a tensor (a vocabulary alone)."""
+    path = tmp_path / "a.gguf"
+    kinds = [gguf.GGMLQuantizationType[name] for name in ("Q4_0", "Q8_0", "Q5_1", "BF16")]
+    for number in range(3000 if exhaustive else 150):
+        draw = random.Random(number)
+        file = gguf.GGUFWriter(path, "llama", use_temp_file=draw.random() < 0.3)
+        if draw.random() < 0.8:
+            file.add_custom_alignment(draw.choice([1, 8, 16, 32, 64, 4096]))
+        file.add_array("words", ["é" * n for n in range(draw.randrange(1, 9))])
+        for n in range(tensors := draw.randrange(4)):
+            shape = [draw.randrange(4) for _ in range(draw.randrange(4))]
+            plain = np.zeros(shape, draw.choice(["float32", "float16", "int8", "float64"]))
+            kind = draw.choice(kinds) if shape and draw.random() < 0.5 else None
+            if kind is not None:
+                plain = gguf.quants.quantize(np.ones([2, 32 * n + 32], "float32"), kind)
+            file.add_tensor(f"t{n}", plain, raw_dtype=kind)
+        file.write_header_to_file()
+        file.write_kv_data_to_file()
+        file.write_tensors_to_file()
+        file.close()
+        check_gguf(path)
+        assert len(gguf.GGUFReader(path).tensors) == tensors
+
+
+ALIGNMENT = b"general.alignment"
+TENSOR = struct.pack("<Q1sI2QIQ", 1, b"t", 2, 32, 1, 0, 0) + bytes(160)
+
+
+@pytest.mark.parametrize(
+    ("fields", "tensor", "says"),
+    [
+        ([(ALIGNMENT, 4, struct.pack("<I", 0))], TENSOR, "expected a power of two, got 0"),
+        ([(ALIGNMENT, 4, struct.pack("<I", 24))], TENSOR, "expected a power of two, got 24"),
+        ([(ALIGNMENT, 8, struct.pack("<Q", 0))], TENSOR, "expected type 4"),
+        ([(b"a", 4, bytes(4)), (b"a", 4, bytes(4))], TENSOR, "'a' occurs twice"),
+        ([(b"a", 7, b"\2")], TENSOR, "expected 0 or 1 for a truth value, got 2"),
+        ([(b"a", 13, b"")], TENSOR, "a value is of type 13, which there is not"),
+        ([], TENSOR.replace(b"t\2", b"t\5"), "5 dimensions, there are at most 4"),
+        ([], TENSOR[:29] + struct.pack("<I", 99) + TENSOR[33:], "is of type 99"),
+        ([], TENSOR[:29] + struct.pack("<I", 12) + TENSOR[33:], "not made of blocks of 256"),
+        ([], TENSOR[:33] + struct.pack("<Q", 32) + TENSOR[41:], "begins at 32, expected 0"),
+    ],
+)
+def test_a_gguf_header_that_is_none_says_why(fields, tensor, says, tmp_path):
+    start = struct.pack("<4sIQQ", b"GGUF", 3, 1, len(fields))
+    for key, kind, value in fields:
+        start += struct.pack("<Q", len(key)) + key + struct.pack("<I", kind) + value
+    (tmp_path / "a.gguf").write_bytes(start + tensor)
+    with pytest.raises(CheckpointError, match=says):
+        check_gguf(tmp_path / "a.gguf")
+
+
 def test_arrays_in_arrays_without_end(tmp_path):
     field = struct.pack("<Q1sI", 1, b"a", 9) + struct.pack("<IQ", 9, 1) * 5000
     (tmp_path / "a.gguf").write_bytes(struct.pack("<4sIQQ", b"GGUF", 3, 0, 1) + field)

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
@@ -36,6 +37,7 @@ from wode.files.checkpoint import (
 from wode.files.locking import InUseError, alone_with
 from wode.training import MetricsLog, accuracy, check_labels, pick_device, seed_everything, train
 from wode.training.evaluation import diagnose, measured
+from wode.training.resuming import Run
 
 BALLAST = 80_000  # bytes: no whole checkpoint of killable_run.py is smaller
 RUN = Path(__file__).with_name("killable_run.py")
@@ -429,6 +431,7 @@ def test_weights_that_do_not_fit_change_nothing(tmp_path):
     assert same(dict(model.state_dict()), before)
     with pytest.raises(CheckpointError, match=r"1\.bias is missing"):
         load_weights(model, {k: v for k, v in before.items() if k != "1.bias"})
+<<<<<<< HEAD
     for kind, what in ((torch.int8, "integers"), (torch.complex64, "complex numbers")):
         changed = before | {"1.bias": torch.ones(2, dtype=kind)}
         with pytest.raises(CheckpointError, match=f"1.bias holds floats in the model, {what} in"):
@@ -439,6 +442,55 @@ def test_weights_that_do_not_fit_change_nothing(tmp_path):
         load_weights(counts, counts.state_dict() | {"num_batches_tracked": 2.7})
     load_weights(model, {key: torch.full_like(value, 0.5).half() for key, value in before.items()})
     assert all((value == 0.5).all() for value in model.state_dict().values())
+=======
+    with pytest.raises(CheckpointError, match=r"1\.bias has shape \(2,\) in the model, ndarray in"):
+        load_weights(model, {"0.weight": torch.zeros(4, 3)} | before | {"1.bias": np.zeros(2)})
+    assert same(dict(model.state_dict()), before)
+
+
+@pytest.mark.parametrize("done", [0, 1])
+@pytest.mark.parametrize(
+    "place",
+    [
+        ("random", "torch"),
+        ("random", "numpy"),
+        ("random", "python"),
+        ("random_at_epoch_start", "torch"),
+        ("random_at_epoch_start", "generator"),
+        ("optimizer", "state"),
+        ("optimizer", "state", 0, "step"),
+        ("model", "bias"),
+    ],
+)
+@pytest.mark.parametrize("value", [[], "x"])
+def test_damage_deep_in_a_run_changes_nothing(place, value, done, tmp_path):
+    def run(seed):
+        generator = seed_everything(seed)
+        model = nn.Linear(3, 2)
+        optimizer = torch.optim.AdamW(model.parameters())
+        model(torch.ones(1, 3)).sum().backward()
+        optimizer.step()
+        return Run(model, optimizer, None, generator, tmp_path / "run.pth")
+
+    first = run(0)
+    first.done = done
+    first.save([])
+    state = part = load_checkpoint(tmp_path / "run.pth")
+    for key in place[:-1]:
+        part = part[key]
+    part[place[-1]] = value
+    save_checkpoint(tmp_path / "run.pth", state)
+    second = run(1)
+
+    def now():
+        parts = {"model": second.model.state_dict(), "optimizer": second.optimizer.state_dict()}
+        return copy.deepcopy(parts | random_state(second.generator))
+
+    before = now()
+    with pytest.raises(CheckpointError, match=r"run\.pth (does not|cannot)"):
+        second.restore()
+    assert same(now(), before)
+>>>>>>> adv-files
 
 
 @pytest.mark.parametrize(

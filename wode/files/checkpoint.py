@@ -158,7 +158,10 @@ def check_fits(
     their place are quantized weights, which torch would copy without their scale.
     """
     wanted = {key: tuple(value.shape) for key, value in model.state_dict().items()}
-    given = {key: tuple(getattr(value, "shape", ())) for key, value in state_dict.items()}
+    given = {
+        key: tuple(value.shape) if isinstance(value, torch.Tensor) else type(value).__name__
+        for key, value in state_dict.items()
+    }
     problems = [f"{key} is missing" for key in wanted if key not in given]
     problems += [f"{key} is not in the model" for key in given if key not in wanted]
     problems += [

@@ -84,7 +84,7 @@ def _check(cursor: Cursor) -> None:
     names, place = set[str](), 0
     for _ in range(tensors):
         place = _after_tensor(cursor, _unique(cursor.text(), names), place, alignment)
-    if tensors:
+    if tensors or cursor.place < cursor.size:  # a vocabulary alone need not be padded, but may be
         cursor.skip(-cursor.place % alignment)
     left, whole = cursor.size - cursor.place, -(-place // alignment) * alignment
     if not place <= left <= whole:  # the last tensor's padding may be left out
@@ -130,7 +130,7 @@ def _after_tensor(cursor: Cursor, name: str, place: int, alignment: int) -> int:
     if kind not in known:
         raise ValueError(f"{name!r} is of type {kind}, which gguf does not know")
     numbers, width = GGML_QUANT_SIZES[known[kind]]
-    if not shape or min(shape) < 1 or shape[0] % numbers:
+    if [*shape, 1][0] % numbers:  # without a shape it is one number
         raise ValueError(f"{name!r}: a shape {shape} is not made of blocks of {numbers}")
     expected = -(-place // alignment) * alignment
     if offset != expected:

@@ -52,10 +52,10 @@ def imported(file: IO[bytes]) -> Iterator[str]:
             stack.append(mark)
         else:
             pops = len(before)
-            if pickletools.markobject in before or (name == "POP" and stack[-1] is mark):
+            if pickletools.markobject in before:
                 while stack.pop() is not mark:
                     pass
-                pops = before.index(pickletools.markobject) if name != "POP" else 0
+                pops = before.index(pickletools.markobject)
             if name in FILLING:  # what they fill stays where it is, and may be a text
                 pops, after = pops - 1, []
             del stack[len(stack) - pops :]

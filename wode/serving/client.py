@@ -152,7 +152,9 @@ def check_stream(chunks: Any) -> None:
     response = chunks.response
     kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind in ("application/json", "text/html"):
-        raise NoAnswer(response.read().decode(errors="replace") or "nothing")
+        text = response.read().decode(errors="replace")
+        if not text.lstrip().startswith(("data:", "event:", ":")):  # a stream under another name
+            raise NoAnswer(text or "nothing")
 
 
 def piece_of(chunk: Any) -> tuple[str, str | None]:
@@ -164,10 +166,12 @@ def _piece(chunk: Any) -> tuple[str, str | None]:
     text, finish = "", None
     for choice in chunk.choices:
         _check_whole(choice)
-        if choice.delta is not None or choice.finish_reason is None:
+        if choice.delta is not None:
             text += choice.delta.content or ""
+        elif any(v for k, v in choice.model_extra.items() if not k.startswith("content_filter")):
+            raise ValueError("something else, perhaps a whole answer, in the place of a piece")
         finish = finish or choice.finish_reason
-    return text, finish
+    return text, finish or None  # some services write "" for none
 
 
 def _as_text(sent: Any) -> str:

@@ -29,7 +29,7 @@ TOO_LONG = re.compile(
 )
 NO_MONEY = re.compile(r"quota|billing|credits?\b|balance", re.IGNORECASE)
 NO_PARAMETER = re.compile(
-    r"unsupported.parameter|not supported|not support|unknown|unrecogni[sz]ed|unexpected"
+    r"unsupported.parameter|not support|unknown|unrecogni[sz]ed|unexpected|deprecated"
     r"|extra.(forbidden|input|field)|not (permitted|allowed)",
     re.IGNORECASE,
 )
@@ -169,6 +169,7 @@ def _refused(error: Any, endpoint: Endpoint, tries: str) -> str:
     """What a status means, with the words if they say more."""
     url, model, status = endpoint.url, endpoint.model, error.status_code
     said = f"{error.code or ''} {error.type or ''} {words_of(error, endpoint.key)}"
+    said = re.sub(r"https?://\S+", "", said)  # where to read on: ".../billing", ".../rate-limits"
     if status == 402 or (status in (403, 429) and NO_MONEY.search(said)):
         return f"{url} has no more quota for this key ({status}): look at its account"
     if status == 401:

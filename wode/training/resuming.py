@@ -109,18 +109,30 @@ class Run:
             return []
         state = load_checkpoint(self.path)
         self.check(state)
-        state["optimizer"] = distributed.spread_moments(self.optimizer, state["optimizer"])
-        for name, part in self.parts.items():
-            part.load_state_dict(state[name])
-        weights = distributed.spread_weights(self.model, state["model"])
-        load_weights(self.model, weights, self.path)
-        rank, ranks = distributed.world()
-        chances = state.get("chance_of_ranks", [])
-        state |= chances[rank] if len(chances) == ranks else {}
+        old = {name: part.state_dict() for name, part in self.parts.items()}
+        before = random_state(self.generator)
+        try:
+            rank, ranks = distributed.world()
+            chances = state.get("chance_of_ranks", [])
+            state |= chances[rank] if len(chances) == ranks else {}
+            state["optimizer"] = distributed.spread_moments(self.optimizer, state["optimizer"])
+            for name, part in self.parts.items():
+                part.load_state_dict(state[name])
+            names = ["random", "random_at_epoch_start"]
+            for name in names if state["done"] else reversed(names):  # both must do; the last stays
+                set_random_state(state[name], self.generator)
+            weights = distributed.spread_weights(self.model, state["model"])
+            load_weights(self.model, weights, self.path)
+        except Exception as error:
+            for name, part in self.parts.items():
+                part.load_state_dict(old[name])
+            set_random_state(before, self.generator)
+            raise CheckpointError(
+                f"{self.path} does not continue this run: {type(error).__name__}: {error}; "
+                "give another path, or resume=False to overwrite it"
+            ) from error
         self.epoch, self.done, self.step = state["epoch"], state["done"], state["step"]
         self.stopped = state["random"] if self.done else None
-        chance = state["random_at_epoch_start" if self.done else "random"]
-        set_random_state(chance, self.generator)
         return state["rows"]
 
     def check(self, state: dict[str, Any]) -> None:
