@@ -431,7 +431,6 @@ def test_weights_that_do_not_fit_change_nothing(tmp_path):
     assert same(dict(model.state_dict()), before)
     with pytest.raises(CheckpointError, match=r"1\.bias is missing"):
         load_weights(model, {k: v for k, v in before.items() if k != "1.bias"})
-<<<<<<< HEAD
     for kind, what in ((torch.int8, "integers"), (torch.complex64, "complex numbers")):
         changed = before | {"1.bias": torch.ones(2, dtype=kind)}
         with pytest.raises(CheckpointError, match=f"1.bias holds floats in the model, {what} in"):
@@ -442,7 +441,6 @@ def test_weights_that_do_not_fit_change_nothing(tmp_path):
         load_weights(counts, counts.state_dict() | {"num_batches_tracked": 2.7})
     load_weights(model, {key: torch.full_like(value, 0.5).half() for key, value in before.items()})
     assert all((value == 0.5).all() for value in model.state_dict().values())
-=======
     with pytest.raises(CheckpointError, match=r"1\.bias has shape \(2,\) in the model, ndarray in"):
         load_weights(model, {"0.weight": torch.zeros(4, 3)} | before | {"1.bias": np.zeros(2)})
     assert same(dict(model.state_dict()), before)
@@ -490,7 +488,6 @@ def test_damage_deep_in_a_run_changes_nothing(place, value, done, tmp_path):
     with pytest.raises(CheckpointError, match=r"run\.pth (does not|cannot)"):
         second.restore()
     assert same(now(), before)
->>>>>>> adv-files
 
 
 @pytest.mark.parametrize(
