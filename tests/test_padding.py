@@ -45,11 +45,19 @@ DTYPES += [torch.bfloat16, torch.float16, torch.float32, torch.float64]
 # ---------------------------------------------------------------- the mask itself
 
 
-@given(B=st.integers(1, 5), T=st.integers(1, 9), dtype=st.sampled_from(DTYPES), seed=st.integers(0))
+@given(
+    B=st.integers(0, 5),
+    T=st.integers(0, 9),
+    dtype=st.sampled_from(DTYPES),
+    empty=st.booleans(),
+    seed=st.integers(0),
+)
 @settings(max_examples=100)
-def test_zeros_and_ones_are_taken_whatever_their_type(B, T, dtype, seed):
+def test_zeros_and_ones_are_taken_whatever_their_type(B, T, dtype, empty, seed):
+    """A row may be all padding; a float mask must have a 1 somewhere, if it has anything."""
     torch.manual_seed(seed % 2**32)
-    real = masks("holes", B, T).bool()
+    real = masks("holes", B, T).bool() if B and T else torch.ones(B, T).bool()
+    real[: B // 2] &= not empty
     done = int(torch.randint(T + 1, ()))
     for x in (None, torch.zeros(B, T - done), torch.zeros(B, T - done, 3)):
         came = real_tokens(real.to(dtype), x, done if x is not None else 0)
@@ -61,7 +69,7 @@ WRONG = {  # what becomes of 0 and 1, and what the error says came
     "added, -1e9": (lambda real: torch.where(real, 0.0, -1e9), r"-1000000000\.0.*to be added"),
     "added, -inf": (lambda real: torch.where(real, 0.0, -torch.inf), "-inf.*to be added"),
     "added, integers": (lambda real: torch.where(real, 0, -10000), "-10000.*to be added"),
-    "added, hides nothing": (lambda real: torch.zeros(real.shape), "zeros in.*to be added"),
+    "added, hides nothing": (lambda real: torch.zeros(real.shape), "got floats that are all 0: .*to be added"),
     "two": (lambda real: real.long() * 2, "got 2"),
     "half": (lambda real: real * 0.5, r"got 0\.5"),
     "NaN": (lambda real: torch.where(real, 1.0, torch.nan), "got nan"),
@@ -452,6 +460,20 @@ def test_translation_keeps_an_embedding_of_padding_that_is_nan_out_of_its_caches
     assert torch.allclose(output, expected, atol=1e-6)
 
 
+@pytest.mark.parametrize("cached", [False, True])
+@pytest.mark.parametrize("name", ["t5", "bart"])
+def test_memory_of_nan_behind_the_mask_reaches_no_answer(name, cached):
+    model, _, ids, real = built(name, 4, 7, 4)
+    reads, memory = target.expand(4, 2), model.encode(ids, real)
+    caches = model.caches() if cached else None
+    output = model.decode(reads, memory.masked_fill(~real[..., None], torch.nan), real, caches)
+    assert torch.allclose(output, model.decode(reads, memory, real), atol=1e-6)
+    model.zero_grad()
+    output.sum().backward()
+    for part, parameter in model.named_parameters():
+        assert parameter.grad is None or parameter.grad.isfinite().all(), part
+
+
 def test_a_mask_of_a_decoder_is_of_its_memory():
     model, _, ids, real = built("bart", 3, 6, 2)
     memory = model.encode(ids, real)
@@ -499,6 +521,26 @@ def test_places_of_a_masked_model_are_a_mask():
             model(ids, wrong)
         with pytest.raises(ValueError, match=r"places bool \(2, 4\), got"):
             mask_predict(model, ids, wrong, 2, 4, lambda logits: logits.argmax(dim=-1))
+
+
+@pytest.mark.parametrize("shape", [(0, 3), (2, 0), (0, 0)])
+def test_a_batch_of_nothing_is_named_by_every_bert(shape):
+    for model in (small_bert(), SequenceClassifier(small_bert(), 3), SpanReader(small_bert())):
+        for dtype in (torch.bool, torch.long, torch.float):
+            with pytest.raises(ValueError, match="no real token in a batch of "):
+                model(torch.zeros(shape, dtype=torch.long), torch.ones(shape, dtype=dtype))
+
+
+@pytest.mark.parametrize("name", ["gpt", "llama", "xlnet", "t5"])
+def test_boolean_masks_need_no_values(name):
+    """So that models can be exported, compiled into one graph, and tried out without memory."""
+    model, _, ids, real = built(name, 2, 5, 3)
+    arguments = {"gpt": (ids, real), "t5": (ids, target.expand(2, 2), real), "llama": (ids, real)}
+    inputs = arguments.get(name, (ids, None, None, real))
+    exported = torch.export.export(model, inputs).module()
+    assert torch.allclose(exported(*inputs), model(*inputs), atol=1e-5)
+    nowhere = [x if x is None else x.to("meta") for x in inputs]
+    assert model.to("meta")(*nowhere).shape == exported(*inputs).shape
 
 
 def test_a_loss_over_nothing_is_an_error():
