@@ -69,7 +69,7 @@ WRONG = {  # what becomes of 0 and 1, and what the error says came
     "added, -1e9": (lambda real: torch.where(real, 0.0, -1e9), r"-1000000000\.0.*to be added"),
     "added, -inf": (lambda real: torch.where(real, 0.0, -torch.inf), "-inf.*to be added"),
     "added, integers": (lambda real: torch.where(real, 0, -10000), "-10000.*to be added"),
-    "added, hides nothing": (lambda real: torch.zeros(real.shape), "got floats that are all 0: .*to be added"),
+    "added, hides nothing": (lambda real: torch.zeros(real.shape), "are all 0: .*to be added"),
     "two": (lambda real: real.long() * 2, "got 2"),
     "half": (lambda real: real * 0.5, r"got 0\.5"),
     "NaN": (lambda real: torch.where(real, 1.0, torch.nan), "got nan"),
@@ -399,6 +399,15 @@ def test_other_masks_are_refused_by_every_model(name, data, T, seed):
         outputs(reads, mask)
 
 
+@pytest.mark.parametrize("name", sorted({*MODELS} - {"pointer"}))  # its run makes float32 queries
+def test_half_precision_says_about_the_same(name):
+    model, outputs, reads, real = built(name, 3, 6, 1)
+    expected = outputs(reads, real)
+    model.bfloat16()
+    y = outputs(reads.bfloat16() if reads.is_floating_point() else reads, real.bfloat16())
+    assert torch.allclose(y.float(), expected, atol=0.1)
+
+
 @pytest.mark.parametrize("name", MODELS)
 def test_a_row_without_a_real_token_changes_no_other(name):
     """Its own outputs are finite; where an answer is wanted for each row it is an error."""
@@ -537,10 +546,12 @@ def test_boolean_masks_need_no_values(name):
     model, _, ids, real = built(name, 2, 5, 3)
     arguments = {"gpt": (ids, real), "t5": (ids, target.expand(2, 2), real), "llama": (ids, real)}
     inputs = arguments.get(name, (ids, None, None, real))
-    exported = torch.export.export(model, inputs).module()
-    assert torch.allclose(exported(*inputs), model(*inputs), atol=1e-5)
+    expected = model(*inputs)
+    if name == "gpt":  # exporting takes seconds
+        exported = torch.export.export(model, inputs).module()
+        assert torch.allclose(exported(*inputs), expected, atol=1e-5)
     nowhere = [x if x is None else x.to("meta") for x in inputs]
-    assert model.to("meta")(*nowhere).shape == exported(*inputs).shape
+    assert model.to("meta")(*nowhere).shape == expected.shape
 
 
 def test_a_loss_over_nothing_is_an_error():
