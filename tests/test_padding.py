@@ -24,9 +24,10 @@ from wode import (
     reformer,
     t5,
     transformer,
+    unsupervised,
     xlnet,
 )
-from wode.attention import padding_mask
+from wode.attention import KeyValueCache, padding_mask
 from wode.copying import Pointer
 from wode.decoding import generate
 from wode.heads import SequenceClassifier, SequenceWriter, SpanReader, TokenClassifier, written
@@ -456,16 +457,18 @@ def test_generate_refuses_other_masks_too(kind):
         generate(model, ids, 3, attention_mask=mask)
 
 
-def test_translation_keeps_an_embedding_of_padding_that_is_nan_out_of_its_caches():
+@pytest.mark.parametrize("kind", [transformer.TranslationModel, unsupervised.Translator])
+def test_translation_keeps_an_embedding_of_padding_that_is_nan_out_of_its_caches(kind):
     torch.manual_seed(0)
     config = transformer.Config(hidden_size=8, num_heads=2, ffn_size=12, num_layers=2, dropout=0.0)
-    model = transformer.TranslationModel(V, config).eval()
+    more, languages = ([], []) if kind is transformer.TranslationModel else ([[1]], [0])
+    model = kind(V, config, *more).eval()
     source = torch.tensor([[3, 4, 5, 6], [7, 8, 0, 0]])  # 0 is padding
-    expected = model(source, target.expand(2, 2))
+    expected = model.decode(target.expand(2, 2), *model.encode(source, *languages), *languages)
     with poisoned(model, source != 0):
-        memory, mask = model.encode(source)
-    caches = model.transformer.decoder.caches()
-    output = model.decode(target.expand(2, 2), memory, mask, caches)
+        memory, mask = model.encode(source, *languages)
+    caches = [(KeyValueCache(), KeyValueCache(fixed=True)) for _ in range(config.num_layers)]
+    output = model.decode(target.expand(2, 2), memory, mask, *languages, caches=caches)
     assert torch.allclose(output, expected, atol=1e-6)
 
 
