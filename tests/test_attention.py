@@ -120,6 +120,8 @@ def test_tokens_that_no_head_sees_may_be_nan(B, T, S, kind, seed):
         assert gradients(layer)["v_proj.weight"].isfinite().all()
     with pytest.raises(ValueError, match=r"broadcasts to .*, got \(1, 1, "):
         layer(query, key, mask=torch.ones(1, 1, T + 2, S).bool())
+    with pytest.raises(ValueError, match=rf"broadcasts to .*, got \({T}, {S + 2}\): query"):
+        layer(query, key, mask=torch.ones(T, S + 2).bool())
 
 
 @given(

@@ -24,9 +24,10 @@ from wode import (
     reformer,
     t5,
     transformer,
+    unsupervised,
     xlnet,
 )
-from wode.attention import padding_mask
+from wode.attention import KeyValueCache, padding_mask
 from wode.copying import Pointer
 from wode.decoding import generate
 from wode.heads import SequenceClassifier, SequenceWriter, SpanReader, TokenClassifier, written
@@ -45,11 +46,19 @@ DTYPES += [torch.bfloat16, torch.float16, torch.float32, torch.float64]
 # ---------------------------------------------------------------- the mask itself
 
 
-@given(B=st.integers(1, 5), T=st.integers(1, 9), dtype=st.sampled_from(DTYPES), seed=st.integers(0))
+@given(
+    B=st.integers(0, 5),
+    T=st.integers(0, 9),
+    dtype=st.sampled_from(DTYPES),
+    empty=st.booleans(),
+    seed=st.integers(0),
+)
 @settings(max_examples=100)
-def test_zeros_and_ones_are_taken_whatever_their_type(B, T, dtype, seed):
+def test_zeros_and_ones_are_taken_whatever_their_type(B, T, dtype, empty, seed):
+    """A row may be all padding; a float mask must have a 1 somewhere, if it has anything."""
     torch.manual_seed(seed % 2**32)
-    real = masks("holes", B, T).bool()
+    real = masks("holes", B, T).bool() if B and T else torch.ones(B, T).bool()
+    real[: B // 2] &= not empty
     done = int(torch.randint(T + 1, ()))
     for x in (None, torch.zeros(B, T - done), torch.zeros(B, T - done, 3)):
         came = real_tokens(real.to(dtype), x, done if x is not None else 0)
@@ -61,7 +70,7 @@ WRONG = {  # what becomes of 0 and 1, and what the error says came
     "added, -1e9": (lambda real: torch.where(real, 0.0, -1e9), r"-1000000000\.0.*to be added"),
     "added, -inf": (lambda real: torch.where(real, 0.0, -torch.inf), "-inf.*to be added"),
     "added, integers": (lambda real: torch.where(real, 0, -10000), "-10000.*to be added"),
-    "added, hides nothing": (lambda real: torch.zeros(real.shape), "zeros in.*to be added"),
+    "added, hides nothing": (lambda real: torch.zeros(real.shape), "are all 0: .*to be added"),
     "two": (lambda real: real.long() * 2, "got 2"),
     "half": (lambda real: real * 0.5, r"got 0\.5"),
     "NaN": (lambda real: torch.where(real, 1.0, torch.nan), "got nan"),
@@ -391,6 +400,15 @@ def test_other_masks_are_refused_by_every_model(name, data, T, seed):
         outputs(reads, mask)
 
 
+@pytest.mark.parametrize("name", sorted({*MODELS} - {"pointer"}))  # its run makes float32 queries
+def test_half_precision_says_about_the_same(name):
+    model, outputs, reads, real = built(name, 3, 6, 1)
+    expected = outputs(reads, real)
+    model.bfloat16()
+    y = outputs(reads.bfloat16() if reads.is_floating_point() else reads, real.bfloat16())
+    assert torch.allclose(y.float(), expected, atol=0.1)
+
+
 @pytest.mark.parametrize("name", MODELS)
 def test_a_row_without_a_real_token_changes_no_other(name):
     """Its own outputs are finite; where an answer is wanted for each row it is an error."""
@@ -439,17 +457,33 @@ def test_generate_refuses_other_masks_too(kind):
         generate(model, ids, 3, attention_mask=mask)
 
 
-def test_translation_keeps_an_embedding_of_padding_that_is_nan_out_of_its_caches():
+@pytest.mark.parametrize("kind", [transformer.TranslationModel, unsupervised.Translator])
+def test_translation_keeps_an_embedding_of_padding_that_is_nan_out_of_its_caches(kind):
     torch.manual_seed(0)
     config = transformer.Config(hidden_size=8, num_heads=2, ffn_size=12, num_layers=2, dropout=0.0)
-    model = transformer.TranslationModel(V, config).eval()
+    more, languages = ([], []) if kind is transformer.TranslationModel else ([[1]], [0])
+    model = kind(V, config, *more).eval()
     source = torch.tensor([[3, 4, 5, 6], [7, 8, 0, 0]])  # 0 is padding
-    expected = model(source, target.expand(2, 2))
+    expected = model.decode(target.expand(2, 2), *model.encode(source, *languages), *languages)
     with poisoned(model, source != 0):
-        memory, mask = model.encode(source)
-    caches = model.transformer.decoder.caches()
-    output = model.decode(target.expand(2, 2), memory, mask, caches)
+        memory, mask = model.encode(source, *languages)
+    caches = [(KeyValueCache(), KeyValueCache(fixed=True)) for _ in range(config.num_layers)]
+    output = model.decode(target.expand(2, 2), memory, mask, *languages, caches=caches)
     assert torch.allclose(output, expected, atol=1e-6)
+
+
+@pytest.mark.parametrize("cached", [False, True])
+@pytest.mark.parametrize("name", ["t5", "bart"])
+def test_memory_of_nan_behind_the_mask_reaches_no_answer(name, cached):
+    model, _, ids, real = built(name, 4, 7, 4)
+    reads, memory = target.expand(4, 2), model.encode(ids, real)
+    caches = model.caches() if cached else None
+    output = model.decode(reads, memory.masked_fill(~real[..., None], torch.nan), real, caches)
+    assert torch.allclose(output, model.decode(reads, memory, real), atol=1e-6)
+    model.zero_grad()
+    output.sum().backward()
+    for part, parameter in model.named_parameters():
+        assert parameter.grad is None or parameter.grad.isfinite().all(), part
 
 
 def test_a_mask_of_a_decoder_is_of_its_memory():
@@ -499,6 +533,28 @@ def test_places_of_a_masked_model_are_a_mask():
             model(ids, wrong)
         with pytest.raises(ValueError, match=r"places bool \(2, 4\), got"):
             mask_predict(model, ids, wrong, 2, 4, lambda logits: logits.argmax(dim=-1))
+
+
+@pytest.mark.parametrize("shape", [(0, 3), (2, 0), (0, 0)])
+def test_a_batch_of_nothing_is_named_by_every_bert(shape):
+    for model in (small_bert(), SequenceClassifier(small_bert(), 3), SpanReader(small_bert())):
+        for dtype in (torch.bool, torch.long, torch.float):
+            with pytest.raises(ValueError, match="no real token in a batch of "):
+                model(torch.zeros(shape, dtype=torch.long), torch.ones(shape, dtype=dtype))
+
+
+@pytest.mark.parametrize("name", ["gpt", "llama", "xlnet", "t5"])
+def test_boolean_masks_need_no_values(name):
+    """So that models can be exported, compiled into one graph, and tried out without memory."""
+    model, _, ids, real = built(name, 2, 5, 3)
+    arguments = {"gpt": (ids, real), "t5": (ids, target.expand(2, 2), real), "llama": (ids, real)}
+    inputs = arguments.get(name, (ids, None, None, real))
+    expected = model(*inputs)
+    if name == "gpt":  # exporting takes seconds
+        exported = torch.export.export(model, inputs).module()
+        assert torch.allclose(exported(*inputs), expected, atol=1e-5)
+    nowhere = [x if x is None else x.to("meta") for x in inputs]
+    assert model.to("meta")(*nowhere).shape == expected.shape
 
 
 def test_a_loss_over_nothing_is_an_error():

@@ -65,9 +65,9 @@ def fused_attention(
     hidden among the keys and values, so that nobody need look (a cache would be copied each step).
     """
     check_attention(query, key, value, mask)
-    if mask is not None:
-        key, value = (key, value) if finite else without_hidden(key, value, mask)
-        mask = torch.atleast_2d(mask)  # the kernel wants T and S
+    if not finite:
+        key, value = without_hidden(key, value, mask)
+    mask = None if mask is None else torch.atleast_2d(mask)  # the kernel wants T and S
     return F.scaled_dot_product_attention(query, key, value, attn_mask=mask, dropout_p=dropout)
 
 

@@ -190,6 +190,7 @@ class Bart(EncoderDecoder):
         caches: Sequence[LayerCaches] | None = None,
     ) -> Tensor:
         """target_ids (B, T), with caches the new ones; memory, its mask. Logits (B, T, vocab)."""
+        memory = hide_padding(memory, attention_mask)
         x = self.model.decoder(target_ids, None, memory, seen(attention_mask, memory), caches)
         return self.lm_head(x) + self.final_logits_bias
 

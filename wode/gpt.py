@@ -215,7 +215,7 @@ class Gpt(nn.Module):
             real = attention_mask[:, 1:].bool() & attention_mask[:, :-1].bool()
             logits, following = logits[real], following[real]
         if not following.numel():
-            raise ValueError(f"expected a token after another, got {tuple(input_ids.shape)} masked")
+            raise ValueError(f"expected a token after another, none in {tuple(input_ids.shape)}")
         return F.cross_entropy(logits.flatten(0, -2), following.flatten())
 
     @classmethod

@@ -200,9 +200,9 @@ def check_beginning(input_ids: Tensor, attention_mask: Tensor | None) -> None:
     """[CLS] speaks for its text: where padding stands first, every text would get one answer."""
     if attention_mask is None:
         return
-    first = real_tokens(attention_mask, input_ids)[:, 0]  # (B,)
-    if not first.all():
-        rows = (~first).nonzero().flatten().tolist()
+    padded = ~real_tokens(attention_mask, input_ids)[:, :1]  # (B, 1)
+    if padded.any():
+        rows = padded.nonzero()[:, 0].tolist()
         raise ValueError(f"expected padding on the right, after [CLS], got it first in rows {rows}")
 
 

@@ -60,7 +60,7 @@ def rotate(x: Tensor, positions: Tensor, theta: float) -> Tensor:
     half = x.shape[-1] // 2
     speed = theta ** (-torch.arange(half, device=x.device) / half)  # (d/2,)
     angle = positions[:, None, :, None] * speed  # (B, 1, T, d/2)
-    cos, sin = angle.cos(), angle.sin()
+    cos, sin = angle.cos().to(x.dtype), angle.sin().to(x.dtype)
     first, second = x[..., :half], x[..., half:]
     return torch.cat([first * cos - second * sin, second * cos + first * sin], dim=-1)
 

@@ -161,8 +161,9 @@ def real_tokens(
 ) -> Tensor:
     """The mask as bool (B, S), true at real tokens, if it is one; every model of ours asks here.
 
-    Accepted: bool; integers 0 and 1; floats 0 and 1 with a 1 in every row (nothing but zeros could
-    be a mask to be added that hides nothing). Values are looked at where they are not bool.
+    Accepted: bool; integers 0 and 1; floats 0 and 1, unless all are 0 (that could be a mask to be
+    added that hides nothing). Values that are not bool are looked at: give bool where there are
+    none yet, as in ``torch.export``, ``torch.compile(fullgraph=True)`` and on the device meta.
 
     Args:
         x: (B, T, ...), the tokens that the mask is of, after ``done`` earlier ones: S = done + T.
@@ -194,14 +195,12 @@ def as_bool(
     if mask.dtype == torch.bool:
         return mask
     real = mask == 1
-    hint = "a mask to be added to the scores? true is what may be seen"
-    if not (real | (mask == 0)).all():
-        odd = mask[~real & (mask != 0)][0].item()
-        raise ValueError(f"expected {name} {wanted} of 0 and 1 or bool, got {odd}: {hint}")
-    if mask.is_floating_point() and not real.any(dim=-1).all():
-        row = (~real.any(dim=-1)).nonzero()[0].tolist()
+    odd = mask[~real & (mask != 0)]
+    if len(odd) or (mask.is_floating_point() and mask.numel() and not real.any()):
+        came = odd[0].item() if len(odd) else "floats that are all 0"
         raise ValueError(
-            f"expected {name} {wanted}, of floats with a 1 in each row, got zeros in {row}: {hint}"
+            f"expected {name} {wanted} of 0 and 1 or bool, got {came}: "
+            "a mask to be added to the scores? true is what may be seen"
         )
     return real
 

@@ -288,6 +288,7 @@ class T5(EncoderDecoder):
         caches: Sequence[LayerCaches] | None = None,
     ) -> Tensor:
         """target_ids (B, T), with caches the new ones; memory, its mask. Logits (B, T, vocab)."""
+        memory = hide_padding(memory, attention_mask)
         x = self.decoder(target_ids, None, memory, seen(attention_mask, memory), caches)
         if self.config.tie_word_embeddings:
             x = x * self.config.d_model**-0.5
