@@ -296,6 +296,8 @@ def test_other_arguments_that_would_do_nothing_or_fail_far_away():
         translate(TranslationModel(9, THREE), [[4], []])
     with pytest.raises(ValueError, match=r"expected a number of texts, .* at least 1, got 0"):
         electra.pretrain(PAIR, TOKENIZER, [], 1, 1e-3)
+    free = masked_generation.drawing(WORDS, 0, CHANCE, but=[*WORDS.special])  # none is left out
+    assert free(torch.zeros(1, 30522)).tolist() == [0]
     assert beam_search(LEVEL, 1, 9, 1, 2, 3, 0) == [[]]  # more beams than tokens
     assert READER.label_logprobs([], ["a", "b"]).shape == (0, 2)
     assert READER.classify([], ["a", "b"], calibrate=True) == READER.answers([]) == []
