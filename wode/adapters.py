@@ -20,7 +20,8 @@ from torch import Tensor, nn
 from wode.checks import several
 from wode.files.atomic import replaced_folder
 from wode.files.safetensors import load_safetensors, save_safetensors
-from wode.files.settings import Reads, configured, naming, read_settings
+from wode.files.settings import Reads, configured, naming
+from wode.files.strict_json import read_object
 
 _PREFIX = "base_model.model."  # what peft puts before each name
 
@@ -279,7 +280,7 @@ def load_lora(model: nn.Module, folder: str | os.PathLike[str]) -> nn.Module:
         ValueError: it is no LoRA, one with a setting that is not known here, or of another model.
     """
     path = Path(folder)
-    settings = read_settings(file := path / "adapter_config.json")
+    settings = read_object(file := path / "adapter_config.json")
     with naming(file):
         config = configured(READS, settings)
     tensors = load_safetensors(path / "adapter_model.safetensors")

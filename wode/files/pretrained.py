@@ -9,7 +9,8 @@ from torch import Tensor, nn
 
 from wode.files.checkpoint import CheckpointError, load_weights
 from wode.files.hub import ModelNotFoundError, find, load_state
-from wode.files.settings import Reads, configured, naming, read_settings
+from wode.files.settings import Reads, configured, naming
+from wode.files.strict_json import read_object
 
 Model = TypeVar("Model", bound=nn.Module)
 State = dict[str, Tensor]
@@ -35,7 +36,7 @@ def load_pretrained(
         CheckpointError: the weights do not fit, or the file is damaged.
     """
     path = find(model_id, "config.json").path
-    settings = read_settings(path)
+    settings = read_object(path)
     with naming(path):
         model = build(configured(reads, settings))
     try:

@@ -17,8 +17,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Generic, TypeVar, Union, get_args, get_origin, get_type_hints
 
-from wode.files.strict_json import read_object
-
 Config = TypeVar("Config")
 Values = tuple[Any, ...]
 
@@ -71,11 +69,6 @@ class Reads(Generic[Config]):
     idle: str = ""
     absent: Mapping[str, Any] = field(default_factory=dict)
     adapt: Callable[[dict[str, Any]], dict[str, Any]] = dict
-
-
-def read_settings(path: Path) -> dict[str, Any]:
-    """The object in a JSON file of settings, read strictly; ValueError names file and place."""
-    return read_object(path)
 
 
 @contextmanager

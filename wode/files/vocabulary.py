@@ -19,9 +19,9 @@ from wode.files.settings import (
     configured,
     naming,
     of_type,
-    read_settings,
     shown,
 )
+from wode.files.strict_json import read_object
 from wode.files.text import lines_of
 
 
@@ -79,7 +79,7 @@ def read_vocabulary(
     """
     found = find(model_id, "tokenizer_config.json")
     beside, path = partial(_beside, model_id, found), found.path
-    settings = read_settings(path)
+    settings = read_object(path)
     added = [(path, _pairs(path, settings.pop("added_tokens_decoder", {})))]
     marks: dict[str, Any] = {f"{token[1:-1].lower()}_token": (token,) for token in cutting.special}
     marks |= dict.fromkeys(("bos_token", "eos_token"), (None, *cutting.special))
@@ -87,9 +87,9 @@ def read_vocabulary(
     reads = Reads("bert", Rules, ONLY | marks, IDLE)
     rules = _followed(path, reads, settings)
     if extra := beside("special_tokens_map.json"):
-        _followed(extra, reads, read_settings(extra))
+        _followed(extra, reads, read_object(extra))
     if extra := beside("added_tokens.json"):
-        added.append((extra, [(number, token) for token, number in read_settings(extra).items()]))
+        added.append((extra, [(number, token) for token, number in read_object(extra).items()]))
     whole, lines = beside("tokenizer.json"), beside("vocab.txt")
     source = lines or whole or find(model_id, "vocab.txt").path  # the last one is an error
     pieces = _pieces(source)
@@ -97,7 +97,7 @@ def read_vocabulary(
     if missing := [token for token in cutting.special if token not in numbers]:
         raise ValueError(f"{source}: expected {', '.join(cutting.special)}; no {missing}")
     if whole:
-        contents = read_settings(whole)
+        contents = read_object(whole)
         _check_whole(whole, contents, rules, numbers, cutting)
         added.append((whole, _pairs(whole, contents.get("added_tokens") or {})))
     for file, tokens in added:
@@ -146,7 +146,7 @@ def _pairs(path: Path, tokens: object) -> list[tuple[object, object]]:
 def _pieces(path: Path) -> dict[int, str]:
     """The piece of each number, from ``vocab.txt`` or ``tokenizer.json``."""
     if path.suffix == ".json":
-        model = read_settings(path).get("model")
+        model = read_object(path).get("model")
         vocabulary = model.get("vocab") if isinstance(model, dict) else None
         found = vocabulary.items() if isinstance(vocabulary, dict) else ()
         pieces = {number: piece for piece, number in found if of_type(number, int)}
