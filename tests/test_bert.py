@@ -266,7 +266,7 @@ def test_what_does_not_fit_is_named(tmp_path):
     with pytest.raises(CheckpointError, match=r"has shape \(50, 32\) in the model"):
         load(Bert, folder)
     folder = saved(theirs, tmp_path / "c", model_type="roberta")
-    with pytest.raises(ValueError, match="'roberta'"):
+    with pytest.raises(ValueError, match='got "roberta"'):
         load(Bert, folder)
     folder = saved(theirs, tmp_path / "d", hidden_act="relu")
     with pytest.raises(ValueError, match=r"d.config\.json: expected hidden_act .*'relu'"):

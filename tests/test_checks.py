@@ -282,7 +282,7 @@ def test_numbers_out_of_their_range_are_refused(value):
         sample(SOME, top_p=value)
     with pytest.raises(ValueError, match=f"expected 0 <= alpha <= 10, got {value}"):
         beam_search(LEVEL, 1, 2, 1, 2, 3, value)
-    with pytest.raises(ValueError, match=f"expected 0 < p <= 1 and longest >= 1, got {value}"):
+    with pytest.raises(ValueError, match=f"expected 1e-6 <= p <= 1 and longest >= 1, got {value}"):
         span_lengths(3, value)
 
 

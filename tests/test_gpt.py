@@ -356,7 +356,7 @@ def test_what_does_not_fit_is_named(tmp_path):
 
     with pytest.raises(CheckpointError, match=r"has shape \(40, 32\) in the model"):
         Gpt.from_pretrained(saved("a", n_embd=32))
-    with pytest.raises(ValueError, match="'bert'"):
+    with pytest.raises(ValueError, match='got "bert"'):
         Gpt.from_pretrained(saved("b", model_type="bert"))
     with pytest.raises(ValueError, match="'relu'"):
         Gpt.from_pretrained(saved("c", activation_function="relu"))
@@ -374,10 +374,10 @@ def test_wrong_input_is_named():
     with pytest.raises(ValueError, match="padding on the left"):
         generate(model, torch.ones(1, 3, dtype=torch.long), 2, attention_mask=right)
     logits = torch.zeros(1, 4)
-    with pytest.raises(ValueError, match="top_k of at least 1, got 0"):
+    with pytest.raises(ValueError, match="top_k, a whole number of at least 1, got 0"):
         sample(logits, top_k=0)
     for p in (0.0, 1.1):
         with pytest.raises(ValueError, match=f"top_p <= 1, got {p}"):
             sample(logits, top_p=p)
-    with pytest.raises(ValueError, match=r"temperature of at least 0, got -1\.0"):
+    with pytest.raises(ValueError, match=r"temperature, a finite number of at least 0, got -1\.0"):
         sample(logits, temperature=-1.0)

@@ -129,7 +129,7 @@ def test_bleu():
 
 def test_bleu_refuses_what_is_no_pair_of_lists():
     for translations, references in (("a cat", ["a cat"]), (["a cat"], "a cat"), ("a", "a")):
-        with pytest.raises(TypeError, match="expected lists of sentences"):
+        with pytest.raises(TypeError, match="a list, got one string"):
             bleu(translations, references)
     with pytest.raises(ValueError, match="got 1 translations and 2 references"):
         bleu(["a"], ["a", "b"])

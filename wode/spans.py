@@ -58,9 +58,9 @@ def span_lengths(
     count: int, p: float = 0.2, longest: int = LONGEST, generator: torch.Generator | None = None
 ) -> Tensor:
     """``count`` lengths, length n as likely as p · (1 - p)^(n - 1) among 1 … ``longest``."""
-    if not (0 < p <= 1 and longest >= 1):
-        raise ValueError(f"expected 0 < p <= 1 and longest >= 1, got {p} and {longest}")
-    law = (1 - p) ** torch.arange(longest)  # times p, but torch.multinomial divides by the sum
+    if not (1e-6 <= p <= 1 and longest >= 1):
+        raise ValueError(f"expected 1e-6 <= p <= 1 and longest >= 1, got {p} and {longest}")
+    law = p * (1 - p) ** torch.arange(longest)  # torch.multinomial divides by the sum
     return torch.multinomial(law, count, replacement=True, generator=generator) + 1
 
 
