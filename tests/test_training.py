@@ -439,11 +439,11 @@ def test_weights_that_do_not_fit_change_nothing(tmp_path):
     counts = nn.BatchNorm1d(2)
     with pytest.raises(CheckpointError, match=r"tracked holds integers in the model, floats in"):
         load_weights(counts, counts.state_dict() | {"num_batches_tracked": torch.tensor(2.7)})
-    load_weights(model, {key: torch.full_like(value, 0.5).half() for key, value in before.items()})
-    assert all((value == 0.5).all() for value in model.state_dict().values())
     with pytest.raises(CheckpointError, match=r"1\.bias has shape \(2,\) in the model, ndarray in"):
         load_weights(model, {"0.weight": torch.zeros(4, 3)} | before | {"1.bias": np.zeros(2)})
     assert same(dict(model.state_dict()), before)
+    load_weights(model, {key: torch.full_like(value, 0.5).half() for key, value in before.items()})
+    assert all((value == 0.5).all() for value in model.state_dict().values())
 
 
 @pytest.mark.parametrize("done", [0, 1])
