@@ -64,6 +64,7 @@ TARGETS = [
 PLACES = {
     "alone": ("```python\n{}\n```\n", ""),
     "with a title": ('```{{.python .annotate title="a < b"}}\nx = 1\n{}\n```\n', ""),
+    "with a quote in its title": ("```python title='a \"b\"'\n{}\n```\n", ""),
     "in a block": ("```python\nif True:\n    {}\n    y = 1\n```\n", ""),
     "in a tab in a list": (
         '1. a\n\n    === "b"\n\n        ```python\n        {}\n        ```\n',

@@ -88,7 +88,7 @@ def _whence(targets: list[str]) -> str:
 def _titled(opening: str, title: str) -> str:
     """A fence's first line with a title, after the one that it has."""
     if own := _TITLE.search(opening):
-        title = f"{html.escape(own[2], quote=False)} · {title}"
+        title = f"{html.escape(own[2])} · {title}"
     head, brace, _ = _TITLE.sub("", opening).rstrip().partition("}")
     return f'{head} title="{title}" title_mode="html"{brace}'
 
