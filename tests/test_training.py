@@ -781,9 +781,9 @@ HOLD = """
 import sys, time, os
 from wode.files.locking import alone_with
 with alone_with(sys.argv[1], "it"):
-    if len(sys.argv) > 2 and os.fork() == 0:
-        time.sleep(600)  # a worker that outlives it
-    print("held", os.getpid(), flush=True)
+    worker = len(sys.argv) > 2 and os.fork() == 0  # it outlives its parent
+    if worker or len(sys.argv) == 2:  # a worker lets go of the lock in its first moments
+        print("held", flush=True)
     time.sleep(600)
 """
 
