@@ -139,7 +139,9 @@ def beam_search(
     score[:, 0] = 0  # all are alike at first: go on from one
     best: list[tuple[float, list[int]]] = [(-torch.inf, [])] * batch
     for length in range(1, max_length + 1):
-        log_p = chances(steps.next_logits(tokens)).log_softmax(dim=-1)  # (B·k, V)
+        logits = steps.next_logits(tokens)  # (B·k, V)
+        likeliest(logits)  # raises: no row is a distribution without a largest
+        log_p = logits.log_softmax(dim=-1)
         vocabulary = log_p.shape[-1]
         if not 0 <= end_id < vocabulary:
             raise ValueError(f"expected an end_id below {vocabulary}, got {end_id}")
@@ -162,12 +164,6 @@ def beam_search(
             if value > best[row][0]:
                 best[row] = value, tokens[row * beams, 1:].tolist()
     return [ids for _, ids in best]
-
-
-def chances(logits: Tensor) -> Tensor:
-    """The logits (…, V) as they are, if a softmax of each row is a distribution; or raises."""
-    likeliest(logits)
-    return logits
 
 
 def penalty(length: int, alpha: float) -> float:
