@@ -368,6 +368,14 @@ def test_a_service_that_takes_neither_name_is_quoted_on_both(picky):
     assert len(picky.asked) == 4 and not client.LENGTHS
 
 
+def test_a_refusal_of_another_parameter_is_not_asked_again(picky):
+    said = "'n' is not supported together with 'max_tokens'"
+    picky.refused = {"max_tokens": (400, {}, {"error": {"message": said, "param": "n"}})}
+    for ask in (chat, stream):
+        assert said in str(fails(Endpoint(picky.url, "m", retries=0), ask))
+    assert len(picky.asked) == 2
+
+
 def test_completions_know_the_old_name_only(picky):
     picky.refused = {"max_tokens": (400, {}, {"error": OPENAI})}
     error = fails(Endpoint(picky.url, "m"), lambda endpoint, _: complete(endpoint, "Hello"))
