@@ -48,10 +48,11 @@ mutations: install-all ## break the pages that the last 20 commits changed: they
 fuzz: install-all ## damaged and odd inputs, 100000 of each target
 	$(PY) tools/fuzz.py --inputs $(INPUTS)
 
-check: install-all ## style, formatting, types
+check: install-all ## style, formatting, types; how long the pages are, which fails nothing
 	$(PY) -m ruff check
 	$(PY) -m ruff format --check
 	$(PY) -m ty check
+	-$(PY) tools/counts.py
 
 check-all: check fuzz browser ## what is exhaustive: both twins, every notebook, every mutation, fuzzing
 	$(PY) -m pytest docs/ --run-twins

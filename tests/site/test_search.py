@@ -18,9 +18,9 @@ from wode.book import LANGUAGES, search
 _FIRST = {
     "zh": {
         "梯度清零": "0_Pytorch_basics/training",
-        "反向传播": "0_Pytorch_basics/tensors",
+        "反向传播": "0_Pytorch_basics/autograd",
         "学习率 预热": "2_transformer_basics/learning-rate",
-        "过拟合": "0_Pytorch_basics/training",
+        "过拟合": "0_Pytorch_basics/overfitting",
         "词元": "1_NLP_basics/wordpiece",
         "微调": "2_transformer_basics/finetuning",
         "注意力": "2_transformer_basics/attention",
@@ -31,7 +31,7 @@ _FIRST = {
     "en": {
         "how to fine-tune for question pairs": "2_transformer_basics/finetuning",
         "warmup": "2_transformer_basics/learning-rate",
-        "overfitting": "0_Pytorch_basics/training",
+        "overfitting": "0_Pytorch_basics/overfitting",
         "zero_grad": "0_Pytorch_basics/training",
         "tokenizer": "1_NLP_basics/wordpiece",
         "beam search": "2_transformer_basics/transformer",
