@@ -1,9 +1,9 @@
-"""How long the pages are: a table of screens, shown lines and pictures, which ``make check`` prints.
+"""How long the pages are: screens, shown lines, pictures, in a table that ``make check`` prints.
 
-``python tools/counts.py 0_Pytorch_basics`` shows one part, in both languages; ``--site FOLDER`` reads a
-site that is built already. A screen is 1400 × 1000. A shown line is a non-blank line of an executed
-block, includes resolved, folded blocks and outputs left out. ``first`` is how many screens from the
-top the first printed output or picture that follows code ends; ``bare`` is the longest way down
+``python tools/counts.py 0_Pytorch_basics`` shows one part, in both languages; ``--site FOLDER``
+reads a site that is built already. A screen is 1400 × 1000. A shown line is a non-blank line of an
+executed block, includes resolved, folded blocks and outputs left out. ``first`` is how many screens
+from the top the first output or picture that follows code ends; ``bare`` is the longest way down
 without a picture, from the title to the exercises. Too much is marked ``*``, and fails nothing.
 """
 
@@ -29,11 +29,12 @@ MEASURE = """() => {
   const top = article.querySelector('h1').getBoundingClientRect().top;
   const open = all => [...article.querySelectorAll(all)].filter(e => !e.closest('details'));
   const box = e => e.getBoundingClientRect();
-  const code = open('.language-python.highlight, .language-pycon.highlight, .language-ipython.highlight');
+  const code = open(['python', 'pycon', 'ipython'].map(k => `.language-${k}.highlight`).join());
   const lines = code.flatMap(e => e.querySelector('code').textContent.split('\\n'));
   const pictures = open('img, svg.figure, .js-plotly-plot').filter(e => box(e).width > 150);
-  const shown = [...open('.language-output.highlight'), ...pictures, ...code.filter(
-    e => e.classList.contains('language-pycon'))].filter(e => code.length && box(e).bottom > box(code[0]).top);
+  const answers = open('.language-output.highlight, .language-pycon.highlight');
+  const shown = [...answers, ...pictures].filter(
+    e => code.length && box(e).bottom > box(code[0]).top);
   const end = article.querySelector('#exercises') || article.lastElementChild;
   const edges = pictures.map(e => [box(e).top, box(e).bottom]).filter(e => e[0] < box(end).top);
   const bare = [...edges, [box(end).top, 0]].map(([from], i) => from - (i ? edges[i - 1][1] : top));

@@ -1,4 +1,4 @@
-"""The network of the first hour: `module` builds it, `training`, `inference`, `overfitting` use it."""
+"""The network of the first hour, which `module` builds and the pages after it train."""
 
 from torch import nn
 
