@@ -123,8 +123,7 @@ def main() -> None:
         print(f"{'page':42}    screens   lines   first    bare  pictures")
         for name in chosen:
             for lang in LANGUAGES:
-                folder = site[lang] if lang != LANGUAGES[0] or not options.site else options.site
-                print(row(name, lang, measured(browser, folder.resolve() / f"{name}.html")))
+                print(row(name, lang, measured(browser, site[lang] / f"{name}.html")))
         browser.close()
 
 
