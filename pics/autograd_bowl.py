@@ -21,7 +21,7 @@ def draw(lang: str) -> Figure:
         )
 
     slope = 2 * (START * mean["xx"] + 8 * mean["x"] - mean["xy"])
-    figure, panels = new_figure(5.6, 3.0, ncols=2, lang=lang)
+    figure, panels = new_figure(5.6, 2.6, ncols=2, lang=lang)
     for axes, h, left, right in zip(panels, (1.5, 0.15), (0, 1.85), (9, 2.3), strict=True):
         ws = [left + (right - left) * k / 100 for k in range(101)]
         axes.plot(ws, [loss(w) for w in ws], color=PALETTE[0], label="L(w)")

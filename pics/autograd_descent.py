@@ -14,7 +14,7 @@ def draw(lang: str) -> Figure:
     w, b = np.meshgrid(np.linspace(-1, 9, 101), np.linspace(-1, 11, 101))
     loss = w * w * mean["xx"] + b * b + mean["yy"]
     loss += 2 * (w * b * mean["x"] - w * mean["xy"] - b * mean["y"])
-    figure, (above, curve) = new_figure(5.6, 2.9, ncols=2, lang=lang)
+    figure, (above, curve) = new_figure(5.6, 2.5, ncols=2, lang=lang)
     levels = [1.5, 4, 10, 25, 60, 130, 250]
     above.contour(w, b, loss, levels=levels, colors="#888888", linewidths=0.8)
     above.plot(*zip(*run["way"], strict=True), "o-", color=PALETTE[1], markersize=3, linewidth=1)

@@ -15,7 +15,7 @@ def draw(lang: str) -> Figure:
         "float64": "float64",
         "digits50": "50 位十进制" if zh else "50 decimal digits",
     }
-    figure, panels = new_figure(5.6, 3.5, ncols=2, sharey=True, lang=lang)
+    figure, panels = new_figure(5.6, 3.0, ncols=2, sharey=True, lang=lang)
     for axes, (side, title) in zip(panels, titles.items(), strict=True):
         for k, (kind, label) in enumerate(labels.items()):
             axes.loglog(

@@ -37,7 +37,7 @@ def draw(lang: str) -> Figure:
     by_w = [g * x for g, x in zip(by_u, X, strict=True)]
     loss = sum((value - r) ** 2 for value, r in zip(u, R, strict=True))
 
-    figure, axes = new_figure(5.6, 3.3, lang=lang)
+    figure, axes = new_figure(5.6, 2.8, lang=lang)
 
     def box(x: float, y: float, text: str) -> Text:
         style = {"boxstyle": "round,pad=0.4", "facecolor": "none", "edgecolor": "black"}

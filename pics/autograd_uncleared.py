@@ -10,7 +10,7 @@ def draw(lang: str) -> Figure:
     zh = lang == "zh"
     line = results.read("autograd")["numbers"]["line"]
     labels = {"cleared": "清零" if zh else "cleared", "kept": "没清零" if zh else "not cleared"}
-    figure, panels = new_figure(5.6, 2.7, ncols=2, sharey=True, lang=lang)
+    figure, panels = new_figure(5.6, 2.2, ncols=2, sharey=True, lang=lang)
     for axes, rate in zip(panels, ("0.1", "0.001"), strict=True):
         for k, kind in enumerate(labels):
             style = ("-", "--")[k]
