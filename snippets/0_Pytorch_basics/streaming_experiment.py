@@ -29,9 +29,13 @@ RATES = [0.02, 0.1, 0.5]
 EPOCHS = [5, 15, 45]
 
 
+def seeded(seed):
+    return torch.Generator().manual_seed(seed)
+
+
 def mixed(size):
     """Rank correlation of places, mean shift, over the seeds."""
-    orders = [list(Shuffled(range(COUNT), size, seed)) for seed in SEEDS]
+    orders = [list(Shuffled(range(COUNT), size, seeded(seed))) for seed in SEEDS]
     shifts = [
         statistics.fmean(abs(item - place) for place, item in enumerate(order)) for order in orders
     ]
@@ -53,12 +57,11 @@ def accuracies(way, size, rate, seed):
     images, labels = digits_tensors(train=True)
     test_images, test_labels = digits_tensors(train=False)
     stream = torch.argsort(labels, stable=True).tolist()
-    generator = torch.Generator().manual_seed(seed)
     if way == "turns":
         stream = in_turns(stream, 10)
     elif way == "once":  # the file itself was shuffled once
-        stream = [stream[k] for k in torch.randperm(len(stream), generator=generator).tolist()]
-    loader = Shuffled(stream, size, seed)
+        stream = [stream[k] for k in torch.randperm(len(stream), generator=seeded(seed)).tolist()]
+    loader = Shuffled(stream, size, seeded(seed))
     torch.manual_seed(seed)
     model = TwoLayers()
     optimizer = torch.optim.SGD(model.parameters(), lr=rate)
@@ -130,6 +133,12 @@ def main():
             ]
             trained.setdefault(way, {}).setdefault(str(size), {})[str(rate)] = summary(runs)
             print(name, trained[way][str(size)][str(rate)], flush=True)
+    tables = {
+        f"{way}_{size}": trained[way][str(size)]["0.1"]["15"]["mean"] for way, size in ways
+    }
+    for size in (1, 1437):
+        tables[f"long_{size}"] = trained["buffer"][str(size)]["0.1"]["45"]["mean"]
+        tables[f"fast_{size}"] = trained["buffer"][str(size)]["0.5"]["45"]["mean"]
     counts = [1000, 10_000, 100_000, 400_000]
     numbers = {
         "seeds": len(SEEDS),
@@ -140,6 +149,7 @@ def main():
         "rates": RATES,
         "epochs": EPOCHS,
         "trained": trained,
+        "tables": tables,
         "counts": counts,
         "memory": {str(count): memory(count) for count in counts},
     }
