@@ -19,7 +19,7 @@ def cell(axes: Axes, x: float, y: float, text: str, colour: str, alpha: float) -
 
 def draw(lang: str) -> Figure:
     stream, buffer, leaves, out = TEXT[lang]
-    figure, axes = new_figure(5.6, 2.3, lang=lang)
+    figure, axes = new_figure(5.6, 2.0, lang=lang)
     for k, item in enumerate((9, 8, 7)):
         cell(axes, k, 1, str(item), "#666666", 0.08)
     for k, item in enumerate((4, 1, 6, 3)):
@@ -31,8 +31,8 @@ def draw(lang: str) -> Figure:
     axes.annotate("", (4.9, 1.45), (3.1, 1.45), arrowprops=arrow)
     bend = arrow | {"connectionstyle": "arc3,rad=0.35"}
     axes.annotate("", (11.25, 1.0), (6.45, 0.95), arrowprops=bend)
-    for x, y, text in ((0, 2.4, stream), (5, 2.4, buffer), (11.3, 2.4, out), (6.9, -0.7, leaves)):
+    for x, y, text in ((0, 2.4, stream), (5, 2.4, buffer), (11.3, 2.4, out), (7.3, -0.45, leaves)):
         axes.text(x, y, text, fontsize=10, va="center")
-    axes.set(xlim=(-0.2, 15.2), ylim=(-1.1, 2.8))
+    axes.set(xlim=(-0.2, 15.2), ylim=(-0.8, 2.8))
     axes.axis("off")
     return figure

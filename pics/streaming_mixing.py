@@ -9,7 +9,7 @@ from wode.plotting import LINESTYLES, MARKERS, PALETTE, new_figure
 def draw(lang: str) -> Figure:
     zh = lang == "zh"
     numbers = results.read("streaming")["numbers"]
-    figure, (order, accuracy) = new_figure(5.6, 3.3, ncols=2, lang=lang)
+    figure, (order, accuracy) = new_figure(5.6, 3.0, ncols=2, lang=lang)
     shares = [size / numbers["count"] for size in numbers["sizes"]]
     measured = [numbers["mixed"][str(size)]["correlation"] for size in numbers["sizes"]]
     order.semilogx(shares, measured, "o-", color=PALETTE[0], label="测得" if zh else "measured")
@@ -46,5 +46,5 @@ def draw(lang: str) -> Figure:
     accuracy.set_ylabel("测试准确率" if zh else "test accuracy")
     accuracy.set_xlabel("缓冲区占数据的比例 k/N" if zh else "buffer by data, k/N")
     accuracy.set_ylim(0, 1)
-    accuracy.legend(fontsize=9, loc="lower right")
+    accuracy.legend(fontsize=9, loc=(0.0, 0.23), labelspacing=0.2)
     return figure

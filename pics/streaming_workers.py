@@ -6,7 +6,7 @@ from matplotlib.patches import Rectangle
 
 from wode.plotting import PALETTE, new_figure
 
-LENGTHS = [3, 5, 4, 6, 2, 4]  # bytes of the lines, drawn to scale
+LENGTHS = [3, 5, 6, 4, 2, 4]  # bytes of the lines, drawn to scale
 TEXT = {
     "zh": ("都从头读到尾：每行两次", "各读开头在自己一半里的行：每行一次", "进程"),
     "en": ("both read all: each line twice", "each the lines that begin in its half", "worker"),
@@ -36,7 +36,7 @@ def strip(axes: Axes, y: float, owner: list[int | None]) -> None:
 
 def draw(lang: str) -> Figure:
     naive, shared, worker = TEXT[lang]
-    figure, axes = new_figure(5.6, 2.9, lang=lang)
+    figure, axes = new_figure(5.6, 2.4, lang=lang)
     total, half = sum(LENGTHS), sum(LENGTHS) / 2
     axes.text(0, 6.6, naive, fontsize=10.5, va="center")
     axes.text(0, 2.6, shared, fontsize=10.5, va="center")
