@@ -9,7 +9,9 @@ from wode.plotting import LINESTYLES, MARKERS, PALETTE, new_figure
 def draw(lang: str) -> Figure:
     zh = lang == "zh"
     numbers = results.read("autograd")["numbers"]
-    titles = {"one": "只挪一边", "two": "两边都挪"} if zh else {"one": "one side", "two": "two sides"}
+    titles = (
+        {"one": "只挪一边", "two": "两边都挪"} if zh else {"one": "one side", "two": "two sides"}
+    )
     labels = {
         "float32": "float32",
         "float64": "float64",

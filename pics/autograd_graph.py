@@ -53,7 +53,9 @@ def draw(lang: str) -> Figure:
         arrow(axes, middle[k], end, f"← {by_u[k]}", dy)
     total = f"{by_w[0]} + ({by_w[1]}) = {sum(by_w)}"
     axes.text(-0.9, -1.1, f"∂L/∂w = {total}", color=PALETTE[1], fontsize=10.5, va="center")
-    note = "框里：向前算的值　←：往回传的梯度" if zh else "boxes: values, forward   ←: gradients, back"
+    note = (
+        "框里：向前算的值　←：往回传的梯度" if zh else "boxes: values, forward   ←: gradients, back"
+    )
     axes.text(-0.9, 4.1, note, fontsize=10, va="center")
     axes.set(xlim=(-1, 10.6), ylim=(-1.5, 4.5))
     axes.axis("off")

@@ -27,7 +27,9 @@ def draw(lang: str) -> Figure:
     total = numbers["buffers"][-1]
     shares = [size / total for size in numbers["buffers"]]
     for k, epochs in enumerate(("5", "15", "45")):
-        runs = [numbers["trained"]["buffer"][str(size)]["0.1"][epochs] for size in numbers["buffers"]]
+        runs = [
+            numbers["trained"]["buffer"][str(size)]["0.1"][epochs] for size in numbers["buffers"]
+        ]
         accuracy.semilogx(
             shares,
             [run["mean"] for run in runs],

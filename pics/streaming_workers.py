@@ -46,7 +46,9 @@ def draw(lang: str) -> Figure:
         mine = [w if (begin >= half) == bool(w) else None for begin in begins]
         strip(axes, 1.3 - 1.1 * w, mine)
         for y in (5.3, 1.3):
-            axes.text(-0.4, y - 1.1 * w + 0.4, f"{worker} {w}", ha="right", va="center", fontsize=10)
+            axes.text(
+                -0.4, y - 1.1 * w + 0.4, f"{worker} {w}", ha="right", va="center", fontsize=10
+            )
     axes.plot([half, half], [0, 2.25], "--", color="black", linewidth=1.2)
     axes.set(xlim=(-4.2, total + 0.3), ylim=(-0.1, 7.1))
     axes.axis("off")

@@ -8,9 +8,12 @@ writes docs/assets/results/autograd.json, which the page and its figures read. O
 import decimal
 import statistics
 import time
+from collections.abc import Callable
 from decimal import Decimal
+from typing import Any
 
 import torch
+from torch import Tensor
 
 from autograd import descend, nudge
 from wode.book import results
@@ -19,40 +22,41 @@ STEPS = [10 ** (-k / 2) for k in range(31)]  # 1, 10^-0.5, ..., 10^-15
 SIDES = ("one", "two")
 
 
-def points(count, dtype):
+def points(count: int, dtype: torch.dtype) -> Tensor:
     return torch.rand(count, generator=torch.Generator().manual_seed(0), dtype=dtype) * 2
 
 
-def exact_tanh(x):
+def exact_tanh(x: Decimal) -> Decimal:
     """tanh of a Decimal, with as many digits as the context has."""
     grown = (2 * x).exp()
     return (grown - 1) / (grown + 1)
 
 
-def exact_slopes(x):
+def exact_slopes(x: Tensor) -> list[Decimal]:
     """The slope of tanh at the points x, with 50 digits."""
     return [1 - exact_tanh(Decimal(value)) ** 2 for value in x.tolist()]
 
 
-def medians(dtype, count):
+def medians(dtype: torch.dtype, count: int) -> dict[str, Any]:
     """Median errors of both nudges at every step, and those of backward: median and worst."""
     x = points(count, dtype)
     exact = exact_slopes(x)
 
-    def errors(slopes):
+    def errors(slopes: Tensor) -> list[float]:
         pairs = zip(slopes.tolist(), exact, strict=True)
         return [abs(float(Decimal(slope) - true)) for slope, true in pairs]
 
     w = x.clone().requires_grad_()
     torch.tanh(w).sum().backward()
+    assert w.grad is not None
     backward = errors(w.grad)
-    found = {"eps": torch.finfo(dtype).eps, "backward": statistics.median(backward)}
+    found: dict[str, Any] = {"eps": torch.finfo(dtype).eps, "backward": statistics.median(backward)}
     found["backward_worst"] = max(backward)
     rows = [[statistics.median(errors(s)) for s in nudge(torch.tanh, x, h)] for h in STEPS]
     return found | summary(rows)
 
 
-def medians_with_digits(count):
+def medians_with_digits(count: int) -> dict[str, Any]:
     """The same points and steps, computed with 50 decimal digits."""
     x = [Decimal(value) for value in points(count, torch.float64).tolist()]
     exact = [1 - exact_tanh(value) ** 2 for value in x]
@@ -67,7 +71,7 @@ def medians_with_digits(count):
     return summary(rows)
 
 
-def summary(rows):
+def summary(rows: list[list[float]]) -> dict[str, Any]:
     found = {}
     for side, errors in zip(SIDES, zip(*rows, strict=True), strict=True):
         best = min(errors)
@@ -75,7 +79,7 @@ def summary(rows):
     return found
 
 
-def seconds(action, times):
+def seconds(action: Callable[[], object], times: int) -> float:
     """CPU seconds of one call, the least of five measurements."""
     measured = []
     for _ in range(5):
@@ -86,16 +90,16 @@ def seconds(action, times):
     return min(measured)
 
 
-def costs(count):
+def costs(count: int) -> dict[str, float]:
     """What a slope for each of ``count`` weights costs, in losses: by nudging, by backward."""
     generator = torch.Generator().manual_seed(0)
     x, y = torch.randn(200, count, generator=generator), torch.randn(200, generator=generator)
     w = torch.zeros(count)
 
-    def loss(w):
+    def loss(w: Tensor) -> Tensor:
         return ((x @ w - y) ** 2).mean()
 
-    def nudge_all():
+    def nudge_all() -> Tensor:
         base, slopes = loss(w), torch.empty(count)
         for k in range(count):
             moved = w.clone()
@@ -103,9 +107,10 @@ def costs(count):
             slopes[k] = (loss(moved) - base) / 0.01
         return slopes
 
-    def backward():
+    def backward() -> Tensor:
         leaf = w.clone().requires_grad_()
         loss(leaf).backward()
+        assert leaf.grad is not None
         return leaf.grad
 
     agree = (nudge_all() - backward()).abs().max().item()
@@ -118,18 +123,18 @@ def costs(count):
     }
 
 
-def deliveries():
+def deliveries() -> tuple[Tensor, Tensor]:
     """The two hundred deliveries of the page: km and minutes."""
     torch.manual_seed(0)
     km = 3 * torch.rand(200, 1)
     return km, 8 + 5 * km + torch.randn(200, 1)
 
 
-def line():
+def line() -> dict[str, Any]:
     """The bowl of the line's loss, and descents on it, cleared and not."""
     km, minutes = deliveries()
 
-    def loss(w, b):
+    def loss(w: Any, b: Any) -> Tensor:
         return ((w * km + b - minutes) ** 2).mean()
 
     means = {
@@ -142,7 +147,7 @@ def line():
             "yy": minutes**2,
         }.items()
     }
-    found = {"means": means, "rates": [0.1, 0.03, 0.01, 0.003, 0.001]}
+    found: dict[str, Any] = {"means": means, "rates": [0.1, 0.03, 0.01, 0.003, 0.001]}
     for kind, clear in {"cleared": True, "kept": False}.items():
         for rate in found["rates"]:
             way = descend(loss, clear, rate, 1000)
@@ -163,11 +168,11 @@ def line():
     return found | {"w": w, "b": b, "least": loss(w, b).item()}
 
 
-def main():
+def main() -> None:
     torch.set_num_threads(1)
     decimal.getcontext().prec = 50
     counts = [1, 10, 100, 1000]
-    numbers = {
+    numbers: dict[str, Any] = {
         "line": line(),
         "points": 2000,
         "steps": STEPS,

@@ -9,8 +9,10 @@ core; a run that was stopped goes on where it was.
 import statistics
 import tempfile
 import tracemalloc
+from collections.abc import Callable, Iterable
 from itertools import chain, zip_longest
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch.nn import functional as F
@@ -29,11 +31,11 @@ RATES = [0.02, 0.1, 0.5]
 EPOCHS = [5, 15, 45]
 
 
-def seeded(seed):
+def seeded(seed: int) -> torch.Generator:
     return torch.Generator().manual_seed(seed)
 
 
-def mixed(size):
+def mixed(size: int) -> dict[str, float]:
     """Rank correlation of places, mean shift, over the seeds."""
     orders = [list(Shuffled(range(COUNT), size, seeded(seed))) for seed in SEEDS]
     shifts = [
@@ -45,14 +47,14 @@ def mixed(size):
     }
 
 
-def in_turns(order, places):
+def in_turns(order: list[int], places: int) -> list[int]:
     """Read from ``places`` places of the stream in turns."""
     step = -(-len(order) // places)
     parts = [order[start : start + step] for start in range(0, len(order), step)]
     return [item for item in chain(*zip_longest(*parts)) if item is not None]
 
 
-def accuracies(way, size, rate, seed):
+def accuracies(way: str, size: int, rate: float, seed: int) -> list[float]:
     """Test accuracy after each of EPOCHS, trained on digits sorted by label, then mixed."""
     images, labels = digits_tensors(train=True)
     test_images, test_labels = digits_tensors(train=False)
@@ -80,7 +82,7 @@ def accuracies(way, size, rate, seed):
     return found
 
 
-def summary(runs):
+def summary(runs: list[list[float]]) -> dict[str, dict[str, float]]:
     """For each of EPOCHS: mean, least, greatest."""
     columns = list(zip(*runs, strict=True))
     return {
@@ -93,7 +95,7 @@ def summary(runs):
     }
 
 
-def peak_mb(action):
+def peak_mb(action: Callable[[], object]) -> float:
     tracemalloc.start()
     action()
     peak = tracemalloc.get_traced_memory()[1]
@@ -101,13 +103,13 @@ def peak_mb(action):
     return peak / 1e6
 
 
-def memory(count):
+def memory(count: int) -> dict[str, float]:
     """Peak of Python's memory while all lines of a file are read, in MB."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "lines.txt")
         path.write_text("".join(f"{k} " + "word " * (k % 20) + "\n" for k in range(count)))
 
-        def read(stream):
+        def read(stream: Iterable[str]) -> None:
             for _ in stream:
                 pass
 
@@ -119,28 +121,24 @@ def memory(count):
         }
 
 
-def main():
+def main() -> None:
     torch.set_num_threads(1)
     kept = Kept(ROOT / "build" / "streaming.jsonl")
     ways = [("buffer", size) for size in BUFFERS]
     ways += [("turns", size) for size in (1, 36, 144)] + [("once", size) for size in (1, 144)]
-    trained = {}
+    trained: dict[str, Any] = {}
     for way, size in ways:
         for rate in RATES:
             name = f"{way}_{size}_{rate}"
-            runs = [
-                kept("accuracies", accuracies, way, size, rate, seed) for seed in SEEDS
-            ]
+            runs = [kept("accuracies", accuracies, way, size, rate, seed) for seed in SEEDS]
             trained.setdefault(way, {}).setdefault(str(size), {})[str(rate)] = summary(runs)
             print(name, trained[way][str(size)][str(rate)], flush=True)
-    tables = {
-        f"{way}_{size}": trained[way][str(size)]["0.1"]["15"]["mean"] for way, size in ways
-    }
+    tables = {f"{way}_{size}": trained[way][str(size)]["0.1"]["15"]["mean"] for way, size in ways}
     for size in (1, 1437):
         tables[f"long_{size}"] = trained["buffer"][str(size)]["0.1"]["45"]["mean"]
         tables[f"fast_{size}"] = trained["buffer"][str(size)]["0.5"]["45"]["mean"]
     counts = [1000, 10_000, 100_000, 400_000]
-    numbers = {
+    numbers: dict[str, Any] = {
         "seeds": len(SEEDS),
         "count": COUNT,
         "sizes": SIZES,
