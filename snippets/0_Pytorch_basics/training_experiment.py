@@ -110,6 +110,21 @@ def learn(
     return rows
 
 
+def silent(lr: float, seed: int) -> int:
+    """Hidden numbers, of 32, that are 0 for every training image after 20 epochs of plain SGD."""
+    torch.manual_seed(seed)
+    model = TwoLayers()
+    optimizer = torch.optim.SGD(model.parameters(), lr=lr)
+    images, labels = TRAIN
+    for _ in range(EPOCHS):
+        for part in torch.randperm(len(images)).split(BATCH):
+            optimizer.zero_grad()
+            F.cross_entropy(model(images[part]), labels[part]).backward()
+            optimizer.step()
+    with torch.no_grad():
+        return int((model.hidden(images.flatten(1)) <= 0).all(dim=0).sum())
+
+
 def pictures(run: dict) -> list[dict]:
     """Of seed 0: the first six test images that are right, and the six surest wrong ones."""
     labels = TEST[1].tolist()
@@ -273,6 +288,11 @@ def main() -> None:
         "loss": statistics.mean(row[0] for row in slow),
         "test": statistics.mean(row[2] for row in slow),
     }
+    numbers["silent"] = {
+        name: [keep(f"silent {lr} {s}", silent, lr, s) for s in range(SEEDS)]
+        for name, lr in (("small", 0.1), ("one", 1.0), ("large", 3.0))
+    }
+    print(numbers["silent"], flush=True)
     longer = {}
     for title, lr, clear in (
         ("cleared", 0.1, True),
