@@ -21,9 +21,9 @@ def one_epoch(network, optimizer, loader, clear):
     """Steps 1 to 6; ``clear`` says when the gradients are cleared."""
     for x, y in loader:
         loss = nn.functional.cross_entropy(network(x), y)
-        if clear == "before backward":
+        if clear == "cleared":
             optimizer.zero_grad()
         loss.backward()
-        if clear == "after backward":
+        if clear == "too late":
             optimizer.zero_grad()
         optimizer.step()
