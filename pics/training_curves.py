@@ -45,7 +45,7 @@ def draw(lang: str) -> Figure:
     text = TEXT[lang]
     numbers = results.read("training")["numbers"]
     epochs = np.arange(1, numbers["epochs"] + 1)
-    figure, panels = new_figure(5.6, 2.4, ncols=2, lang=lang)
+    figure, panels = new_figure(5.6, 2.2, ncols=2, lang=lang)
     for axes, key in zip(panels, ("loss", "accuracy"), strict=True):
         for k, part in enumerate(PARTS):
             runs = np.array(numbers[part][key])  # (seeds, epochs)

@@ -12,7 +12,7 @@ def draw(lang: str) -> Figure:
     one = results.read("training")["numbers"]["pictures"][6]
     p = np.array(one["p"])
     y = np.eye(10)[one["label"]]
-    figure, panels = new_figure(5.6, 2.0, ncols=4, lang=lang, width_ratios=[0.8, 1, 1, 1])
+    figure, panels = new_figure(5.6, 1.8, ncols=4, lang=lang, width_ratios=[0.8, 1, 1, 1])
     panels[0].imshow(np.array(one["image"]), cmap="gray_r", vmin=0, vmax=255)
     panels[0].set_xticks([])
     panels[0].set_yticks([])

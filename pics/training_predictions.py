@@ -10,7 +10,7 @@ from wode.plotting import PALETTE, new_figure
 def draw(lang: str) -> Figure:
     zh = lang == "zh"
     pictures = results.read("training")["numbers"]["pictures"]
-    figure, panels = new_figure(5.6, 3.7, nrows=4, ncols=6, lang=lang, height_ratios=[2, 1, 2, 1])
+    figure, panels = new_figure(5.6, 3.2, nrows=4, ncols=6, lang=lang, height_ratios=[2, 1, 2, 1])
     for place, one in enumerate(pictures):
         row, column = divmod(place, 6)
         image, bars = panels[2 * row, column], panels[2 * row + 1, column]

@@ -10,7 +10,7 @@ from wode.plotting import LINESTYLES, MARKERS, PALETTE, new_figure
 def draw(lang: str) -> Figure:
     zh = lang == "zh"
     table = results.read("training")["numbers"]["rates"]
-    figure, (left, right) = new_figure(5.6, 2.4, ncols=2, lang=lang)
+    figure, (left, right) = new_figure(5.6, 2.2, ncols=2, lang=lang)
     for k, rate in enumerate(("0.001", "0.1", "3.0")):
         runs = np.array(table["by_epoch"][rate])  # (seeds, epochs)
         epochs = np.arange(1, runs.shape[1] + 1)

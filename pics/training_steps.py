@@ -21,7 +21,7 @@ PLACES = [(1.6, 2.4), (4.0, 2.4), (6.4, 2.4), (6.4, 0.75), (4.0, 0.75), (1.6, 0.
 
 def draw(lang: str) -> Figure:
     zh = lang == "zh"
-    figure, axes = new_figure(5.6, 2.2, lang=lang)
+    figure, axes = new_figure(5.6, 2.0, lang=lang)
     axes.set_axis_off()
     axes.set_xlim(-1.7, 7.5)
     axes.set_ylim(-0.15, 3.3)

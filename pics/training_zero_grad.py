@@ -20,7 +20,7 @@ def draw(lang: str) -> Figure:
         "momentum": "每步清零，动量 0.9" if zh else "cleared, momentum 0.9",
         "SGD_forgotten": "忘记清零" if zh else "forgotten",
     }
-    figure, panels = new_figure(5.6, 2.7, ncols=2, sharey=True, lang=lang)
+    figure, panels = new_figure(5.6, 2.45, ncols=2, sharey=True, lang=lang)
     for axes, (title, lines) in zip(panels, LINES, strict=True):
         for name, k in lines:
             rates = table[name]["rates"]
