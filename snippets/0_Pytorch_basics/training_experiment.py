@@ -1,118 +1,378 @@
-"""The digits with ten seeds, recipes compared by cross-validation, and forgetting ``zero_grad``.
+"""Curves, rates, the forgotten ``zero_grad``, softmax twice, what a loss keeps: over seeds.
 
     python snippets/0_Pytorch_basics/training_experiment.py
 
-cross-validates on the training part alone; writes docs/assets/results/training.json. Five minutes.
+writes docs/assets/results/training.json. Six minutes of one core; a run that was stopped goes on.
 """
 
+import gc
+import itertools
+import math
 import statistics
-import time
+from pathlib import Path
+from typing import Any
 
 import torch
+import torch.nn.functional as F
 from torch import nn
-from torch.utils.data import DataLoader, Subset
+from torch.utils.data import DataLoader, TensorDataset
 
-from training import jittered, prepare, test_data, train_data, without_zero_grad
+from training import test
+from two_layers import TwoLayers
 from wode.book import results
-from wode.training import accuracy, train
+from wode.book.kept import Kept
+from wode.data import digits_tensors
 
 EPOCHS = 20
-SEEDS = list(range(10))
+BATCH = 32
+TRAIN, TEST = digits_tensors(train=True), digits_tensors(train=False)
 
 
-def curves() -> dict:
-    """Loss and test accuracy after each epoch, for each seed, with the chapter's recipe."""
-    test_loader = DataLoader(test_data, batch_size=360)
-    rows, seconds = [], []
-    for seed in SEEDS:
-        model, loader, optimizer, scheduler = prepare(seed, EPOCHS, train_data, jittered)
-        start = time.process_time()
-        rows.append(
-            train(
-                model,
-                loader,
-                optimizer,
-                nn.CrossEntropyLoss(label_smoothing=0.1),
-                EPOCHS,
-                scheduler=scheduler,
-                progress=False,
-                evaluate=lambda model: {"accuracy": accuracy(model, test_loader)},
-            )
-        )
-        seconds.append(time.process_time() - start)
-        print(f"seed {seed}: {rows[-1][-1]['accuracy']:.4f} in {seconds[-1]:.1f} CPU s", flush=True)
-    final = [run[-1]["accuracy"] for run in rows]
+def curves(seed: int) -> dict:
+    """The page's own loop: losses and accuracies by epoch, what it is sure of, its first loss."""
+    torch.manual_seed(seed)
+    train_data, test_data = TensorDataset(*TRAIN), TensorDataset(*TEST)
+    train_loader = DataLoader(train_data, batch_size=BATCH, shuffle=True)
+    test_loader = DataLoader(test_data, batch_size=BATCH)
+    model, loss_fn = TwoLayers(), nn.CrossEntropyLoss()
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    train_curve, test_curve = [], []
+    smaller = []
+    for _ in range(EPOCHS):
+        model.train()
+        for x, y in train_loader:
+            loss = loss_fn(model(x), y)
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            with torch.no_grad():
+                smaller.append(float(loss_fn(model(x), y) < loss))
+        train_curve.append(test(model, train_loader, loss_fn, "cpu"))
+        test_curve.append(test(model, test_loader, loss_fn, "cpu"))
+    x, y = TEST
+    with torch.no_grad():
+        p = model(x).softmax(dim=1)  # (360, 10)
+    sure, answer = p.max(dim=1)
     return {
-        "loss": [[row["loss"] for row in run] for run in rows],
-        "accuracy": [[row["accuracy"] for row in run] for run in rows],
-        "final": {
-            "mean": statistics.mean(final),
-            "min": min(final),
-            "max": max(final),
-            "each": final,
-            "wrong_min": round(360 * (1 - max(final))),
-            "wrong_max": round(360 * (1 - min(final))),
-            "reached": sum(value >= 0.99 for value in final),
-        },
-        "epochs": EPOCHS,
-        "seeds": len(SEEDS),
-        "cpu_seconds": statistics.median(seconds),
+        "train": train_curve,
+        "test": test_curve,
+        "smaller": statistics.mean(smaller),
+        "sure": sure.tolist(),
+        "answer": answer.tolist(),
+        "p": p.tolist() if seed == 0 else None,
     }
 
 
-def cross_validation(folds: int = 4) -> dict:
-    """Accuracy of three recipes on held-out quarters of the training part, no test image."""
-    shuffled = torch.randperm(len(train_data), generator=torch.Generator().manual_seed(99))
-    parts = shuffled.chunk(folds)
-    recipes = {"plain": (None, 0.0), "smoothing": (None, 0.1), "both": (jittered, 0.1)}
-    table = {}
-    for name, (collate_fn, smoothing) in recipes.items():
-        loss_fn = nn.CrossEntropyLoss(label_smoothing=smoothing)
-        right = []
-        for fold, held_out in enumerate(parts):
-            kept = torch.cat([part for i, part in enumerate(parts) if i != fold]).tolist()
-            model, loader, optimizer, scheduler = prepare(
-                fold, EPOCHS, Subset(train_data, kept), collate_fn
-            )
-            train(model, loader, optimizer, loss_fn, EPOCHS, scheduler=scheduler, progress=False)
-            held_out_data = Subset(train_data, held_out.tolist())
-            right.append(accuracy(model, DataLoader(held_out_data, batch_size=400)))
-        table[name] = {"mean": statistics.mean(right), "min": min(right), "each": right}
-        print(name, f"{table[name]['mean']:.4f}", flush=True)
-    return table
+def learn(
+    seed: int,
+    lr: float,
+    *,
+    name: str = "SGD",
+    clear: bool = True,
+    softmax: bool = False,
+    batch: int = BATCH,
+    epochs: int = EPOCHS,
+    shuffle: bool = True,
+    by_label: bool = False,
+    every: bool = False,
+    **options: float,
+) -> list[list[float]]:
+    """Train loss, train and test accuracy of a variant after epochs 1, 5 and the last, or each."""
+    torch.manual_seed(seed)
+    model = TwoLayers()
+    optimizer = getattr(torch.optim, name)(model.parameters(), lr=lr, **options)
+    images, labels = TRAIN
+    if by_label:
+        order = labels.argsort(stable=True)
+        images, labels = images[order], labels[order]
+    rows = []
+    for epoch in range(1, epochs + 1):
+        order = torch.randperm(len(images)) if shuffle else torch.arange(len(images))
+        for part in order.split(batch):
+            scores = model(images[part])
+            loss = F.cross_entropy(scores.softmax(dim=1) if softmax else scores, labels[part])
+            if clear:
+                optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+        if every or epoch in (1, 5, epochs):
+            with torch.no_grad():
+                scores, tested = model(images), model(TEST[0])
+            if softmax:
+                scores = scores.softmax(dim=1)
+            value = F.cross_entropy(scores, labels).item()
+            right = (scores.argmax(dim=1) == labels).float().mean().item()
+            rows.append([
+                value if math.isfinite(value) else 1e9,
+                right,
+                (tested.argmax(dim=1) == TEST[1]).float().mean().item(),
+            ])  # fmt: skip
+    return rows
 
 
-def forgotten() -> dict:
-    """Accuracy with and without ``zero_grad``: two optimizers, several rates, five seeds."""
-    rates = {
-        "SGD": [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0],
-        "AdamW": [0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03],
-    }
-    table: dict[str, dict] = {}
-    for name, values in rates.items():
-        table[name] = {"rates": values}
-        for key, clear in (("cleared", True), ("forgotten", False)):
-            runs = [[without_zero_grad(name, lr, clear, s) for s in range(5)] for lr in values]
-            mean = [statistics.mean(run) for run in runs]
-            table[name][key] = {"each": runs, "mean": mean, "best": max(mean)}
-            print(name, key, [f"{value:.3f}" for value in mean], flush=True)
-    return table
+def silent(lr: float, seed: int) -> int:
+    """Hidden numbers, of 32, that are 0 for every training image after 20 epochs of plain SGD."""
+    torch.manual_seed(seed)
+    model = TwoLayers()
+    optimizer = torch.optim.SGD(model.parameters(), lr=lr)
+    images, labels = TRAIN
+    for _ in range(EPOCHS):
+        for part in torch.randperm(len(images)).split(BATCH):
+            optimizer.zero_grad()
+            F.cross_entropy(model(images[part]), labels[part]).backward()
+            optimizer.step()
+    with torch.no_grad():
+        return int((model.hidden(images.flatten(1)) <= 0).all(dim=0).sum())
+
+
+def pictures(run: dict) -> list[dict]:
+    """Of seed 0: the first six test images that are right, and the six surest wrong ones."""
+    labels = TEST[1].tolist()
+    right = [i for i, label in enumerate(labels) if run["answer"][i] == label][:6]
+    wrong = [i for i, label in enumerate(labels) if run["answer"][i] != label]
+    wrong = sorted(wrong, key=lambda i: -run["sure"][i])[:6]
+    return [
+        {
+            "image": TEST[0][i, 0].mul(255).round().int().tolist(),
+            "label": labels[i],
+            "answer": run["answer"][i],
+            "p": run["p"][i],
+        }
+        for i in right + wrong
+    ]
+
+
+RATES = [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0]
+SMALL = [0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0]
+ADAM = [0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1]
+SEEDS = 5
+
+
+def grid(keep: Kept, title: str, rates: list[float], **options: Any) -> dict:
+    """A variant over rates and seeds; each entry is [rate][seed] at epochs 5 and 20."""
+    runs = [
+        [
+            keep(f"{title} {lr} {seed}", lambda s=seed, r=lr: learn(s, r, **options))
+            for seed in range(SEEDS)
+        ]
+        for lr in rates
+    ]
+    out = {"rates": rates}
+    for when, at in (("five", 1), ("last", -1)):
+        test_accuracy = [[run[at][2] for run in at_rate] for at_rate in runs]
+        mean = [statistics.mean(row) for row in test_accuracy]
+        out[when] = {
+            "loss": [[run[at][0] for run in at_rate] for at_rate in runs],
+            "each": test_accuracy,
+            "mean": mean,
+            "best": max(mean),
+            "best_rate": rates[mean.index(max(mean))],
+        }
+    for when in ("five", "last"):
+        print(title, when, [f"{value:.3f}" for value in out[when]["mean"]], flush=True)
+    return out
+
+
+def resident() -> int:
+    """Bytes of memory that this process holds (Linux)."""
+    return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * 4096
+
+
+def kept_memory(backward: bool, item: bool, steps: int = 2000) -> float:
+    """Bytes a step by which the process grows when the losses are added up."""
+    torch.manual_seed(0)
+    model = TwoLayers()
+    images, labels = TRAIN
+    x, y = images[:BATCH], labels[:BATCH]
+
+    def run(count: int) -> Any:
+        total = 0.0
+        for _ in range(count):
+            loss = F.cross_entropy(model(x.clone()), y)
+            if backward:
+                model.zero_grad()
+                loss.backward()
+            total = total + (loss.item() if item else loss)
+        return total
+
+    run(50)
+    gc.collect()
+    before = resident()
+    total = run(steps)
+    grown = resident() - before
+    del total
+    return grown / steps
 
 
 def main() -> None:
-    numbers = curves()
-    numbers["forgotten"] = forgotten()
-    numbers["validation"] = cross_validation()
+    torch.set_num_threads(1)
+    keep = Kept(results.ROOT / "build" / "training.jsonl")
+    runs = [keep(f"curves {seed}", lambda s=seed: curves(s)) for seed in range(10)]
+    labels = TEST[1].tolist()
+    pairs = [
+        (sure, answer == label)
+        for run in runs
+        for sure, answer, label in zip(run["sure"], run["answer"], labels, strict=True)
+    ]
+    edges = [0.0, 0.5, 0.7, 0.9, 0.99, 1.0]
+    bins = []
+    for low, high in itertools.pairwise(edges):
+        inside = [(s, ok) for s, ok in pairs if low < s <= high]
+        bins.append({
+            "low": low,
+            "high": high,
+            "count": len(inside),
+            "sure": statistics.mean(s for s, _ in inside),
+            "right": statistics.mean(ok for _, ok in inside),
+        })  # fmt: skip
+    starts = []
+    for seed in range(100):
+        torch.manual_seed(seed)
+        with torch.no_grad():
+            starts.append(F.cross_entropy(TwoLayers()(TRAIN[0]), TRAIN[1]).item())
+    final = {part: [run[part][-1] for run in runs] for part in ("train", "test")}
+    numbers = {
+        "epochs": EPOCHS,
+        "seeds": len(runs),
+        "train": {
+            "loss": [[row[0] for row in run["train"]] for run in runs],
+            "accuracy": [[row[1] for row in run["train"]] for run in runs],
+        },
+        "test": {
+            "loss": [[row[0] for row in run["test"]] for run in runs],
+            "accuracy": [[row[1] for row in run["test"]] for run in runs],
+        },
+        "final": {
+            part: {
+                "loss": statistics.mean(v[0] for v in final[part]),
+                "mean": statistics.mean(v[1] for v in final[part]),
+                "min": min(v[1] for v in final[part]),
+                "max": max(v[1] for v in final[part]),
+            }
+            for part in final
+        },
+        "smaller": statistics.mean(run["smaller"] for run in runs),
+        "sure": {
+            "bins": bins,
+            "wrong": sum(not ok for _, ok in pairs),
+            "all": len(pairs),
+            "wrong_sure": sum(not ok for s, ok in pairs if s > 0.9),
+            "over": sum(s > 0.9 for s, _ in pairs),
+            "right_mean": statistics.mean(s for s, ok in pairs if ok),
+            "wrong_mean": statistics.mean(s for s, ok in pairs if not ok),
+        },
+        "pictures": pictures(runs[0]),
+        "start": {"mean": statistics.mean(starts), "min": min(starts), "max": max(starts)},
+        "rates": grid(keep, "rates", RATES),
+        "zero_grad": {
+            "SGD": grid(keep, "SGD cleared", SMALL),
+            "momentum": grid(keep, "SGD momentum 0.9", SMALL, momentum=0.9),
+            "SGD_forgotten": grid(keep, "SGD forgotten", SMALL, clear=False),
+            "AdamW": grid(keep, "AdamW cleared", ADAM, name="AdamW"),
+            "AdamW_forgotten": grid(keep, "AdamW forgotten", ADAM, name="AdamW", clear=False),
+        },
+        "softmax": grid(keep, "softmax twice", [*RATES, 30.0], softmax=True),
+    }
+    numbers["rates"]["by_epoch"] = {
+        str(lr): [
+            [
+                row[0]
+                for row in keep(f"by epoch {lr} {s}", lambda s=s, r=lr: learn(s, r, every=True))
+            ]
+            for s in range(SEEDS)
+        ]
+        for lr in (0.001, 0.1, 3.0)
+    }
+    slow = [keep(f"slow {s}", lambda s=s: learn(s, 0.001, epochs=2000)[-1]) for s in range(2)]
+    numbers["slow"] = {
+        "loss": statistics.mean(row[0] for row in slow),
+        "test": statistics.mean(row[2] for row in slow),
+    }
+    numbers["silent"] = {
+        name: [keep(f"silent {lr} {s}", silent, lr, s) for s in range(SEEDS)]
+        for name, lr in (("small", 0.1), ("one", 1.0), ("large", 3.0))
+    }
+    print(numbers["silent"], flush=True)
+    longer = {}
+    for title, lr, clear in (
+        ("cleared", 0.1, True),
+        ("cleared_one", 1.0, True),
+        ("forgotten_0", 0.0001, False),
+        ("forgotten_1", 0.0003, False),
+        ("forgotten_2", 0.001, False),
+    ):
+        found = [
+            keep(
+                f"longer {title} {s}",
+                lambda s=s, r=lr, c=clear: learn(s, r, clear=c, epochs=100)[-1],
+            )
+            for s in range(SEEDS)
+        ]
+        longer[title] = {
+            "test": statistics.mean(row[2] for row in found),
+            "loss": statistics.mean(row[0] for row in found),
+            "each": [row[2] for row in found],
+        }
+        print(title, longer[title], flush=True)
+    numbers["longer"] = longer
+    batches = {}
+    for title, batch, lr, epochs in (
+        ("whole_20", 1437, 0.1, 20),
+        ("whole_20_one", 1437, 1.0, 20),
+        ("whole_900", 1437, 0.1, 900),
+        ("one", 1, 0.1, 20),
+        ("one_small", 1, 0.003, 20),
+    ):
+        found = [
+            keep(
+                f"{title} {s}",
+                lambda s=s, b=batch, r=lr, e=epochs: learn(s, r, batch=b, epochs=e)[-1],
+            )
+            for s in range(3)
+        ]
+        batches[title] = {
+            "test": statistics.mean(row[2] for row in found),
+            "loss": statistics.mean(row[0] for row in found),
+        }
+        print(title, batches[title])
+    numbers["batch"] = batches
+    order = {}
+    for title, options in (
+        ("shuffled", {}),
+        ("as_they_come", {"shuffle": False}),
+        ("sorted", {"shuffle": False, "by_label": True}),
+        ("sorted_shuffled", {"by_label": True}),
+    ):
+        found = [
+            keep(f"order {title} {s}", lambda s=s, o=options: learn(s, 0.1, **o)[-1])
+            for s in range(SEEDS)
+        ]
+        each = [row[2] for row in found]
+        order[title] = {"mean": statistics.mean(each), "each": each}
+        print(title, order[title])
+    numbers["order"] = order
+    memory = {}
+    for title, backward, item in (
+        ("trained_item", True, True),
+        ("trained", True, False),
+        ("tested_item", False, True),
+        ("tested", False, False),
+    ):
+        memory[title] = keep(f"memory {title}", kept_memory, backward, item)
+        print(title, memory[title])
+    numbers["memory"] = memory
+    numbers["minutes"] = keep.minutes
     results.write(
         "training",
         numbers,
-        seed=SEEDS,
+        seed=list(range(10)),
         command="python snippets/0_Pytorch_basics/training_experiment.py",
-        note_zh="WodeNet 在 360 张测试数字上的准确率，十个种子；忘记 zero_grad 的对照；"
-        "只用训练部分做的交叉验证。",
-        note_en="Accuracy of WodeNet on the 360 test digits over ten seeds; what forgetting "
-        "zero_grad does; a cross-validation on the training part alone.",
+        note_zh="两层网络学手写数字：曲线与把握（十个种子）；学习率、忘记 zero_grad、"
+        "多做一次 softmax、批的大小、顺序（两到五个种子）。",
+        note_en="Two layers learn the digits: curves and how sure (ten seeds); rates, a forgotten "
+        "zero_grad, softmax twice, batch sizes, order (two to five seeds).",
     )
+    keep.finish()
 
 
 if __name__ == "__main__":
