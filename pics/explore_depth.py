@@ -6,20 +6,20 @@ from matplotlib.patches import FancyArrowPatch, Rectangle
 from wode.plotting import PALETTE, new_figure
 
 LAYERS = {
-    "zh": ["名字", "签名与文档字符串", "Python 源码", "C++ 算子的签名"],
-    "en": ["names", "signature, docstring", "Python source", "signature of the C++ operator"],
+    "zh": ["有什么：名字", "怎么用：签名与说明", "怎么写的：Python 源码", "底下：C++ 源码"],
+    "en": ["what there is: names", "how to use it: docs", "how it is written", "below: C++"],
 }
 EXAMPLES = [
     "relu, conv2d, softmax …",
     "relu(input, inplace=False)",
     "def relu(...):",
-    "aten::relu(Tensor self)",
+    "aten/src/ATen/native/",
 ]
-TOOLS = [("dir", 1), ("help, ?", 2), ("??", 3), ("torch.ops", 4)]
+TOOLS = [("dir", 1), ("help, ?", 2), ("??", 3), ("GitHub", 4)]
 
 
 def draw(lang: str) -> Figure:
-    figure, axes = new_figure(6.4, 3.0, lang=lang)
+    figure, axes = new_figure(5.6, 2.7, lang=lang)
     for k, (layer, example) in enumerate(zip(LAYERS[lang], EXAMPLES, strict=True)):
         top = 4 - k
         axes.add_patch(
@@ -32,17 +32,17 @@ def draw(lang: str) -> Figure:
                 edgecolor="none",
             )
         )
-        axes.text(0.15, top - 0.32, layer, va="center", fontsize=11)
-        axes.text(0.15, top - 0.72, example, va="center", fontsize=10, family="monospace")
+        axes.text(0.15, top - 0.32, layer, va="center", fontsize=10)
+        axes.text(0.15, top - 0.72, example, va="center", fontsize=9, family="monospace")
     for k, (tool, depth) in enumerate(TOOLS):
-        x = 5.4 + 1.55 * k
-        axes.text(x, 4.35, tool, ha="center", va="bottom", fontsize=11, family="monospace")
+        x = 6.1 + 1.4 * k
+        axes.text(x, 4.35, tool, ha="center", va="bottom", fontsize=9.5, family="monospace")
         axes.add_patch(
             FancyArrowPatch(
                 (x, 4.25),
                 (x, 4 - depth + 0.35),
                 arrowstyle="-|>",
-                mutation_scale=15,
+                mutation_scale=13,
                 linewidth=2,
                 color=PALETTE[1],
             )

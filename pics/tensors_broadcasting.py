@@ -11,7 +11,7 @@ from wode.plotting import PALETTE, new_figure
 
 COLUMN = torch.tensor([[0], [10], [20]])  # (3, 1)
 ROW = torch.tensor([1, 2, 3, 4])  # (4,)
-CENTRED: dict[str, Any] = {"ha": "center", "va": "center", "fontsize": 11.5}
+CENTRED: dict[str, Any] = {"ha": "center", "va": "center", "fontsize": 10.5}
 
 
 def grid(axes: Axes, left: float, top: float, values: torch.Tensor, own: torch.Tensor) -> None:
@@ -37,7 +37,7 @@ def grid(axes: Axes, left: float, top: float, values: torch.Tensor, own: torch.T
 
 def draw(lang: str) -> Figure:
     zh = lang == "zh"
-    figure, axes = new_figure(6.4, 2.3, lang=lang)
+    figure, axes = new_figure(5.6, 1.8, lang=lang)
     a, b = torch.broadcast_tensors(COLUMN, ROW)
     first_column = torch.zeros(3, 4, dtype=torch.bool)
     first_column[:, 0] = True
@@ -49,7 +49,7 @@ def draw(lang: str) -> Figure:
         (10.4, COLUMN + ROW, torch.ones(3, 4, dtype=torch.bool), "a + b : (3, 4)"),
     ):
         grid(axes, left, 3, values, own)
-        axes.text(left + 2, 3.25, title, ha="center", va="bottom", fontsize=10.5)
+        axes.text(left + 2, 3.25, title, ha="center", va="bottom", fontsize=9.5)
     axes.text(4.6, 1.5, "+", ha="center", va="center", fontsize=16)
     axes.text(9.8, 1.5, "=", ha="center", va="center", fontsize=16)
     note = (
@@ -57,7 +57,7 @@ def draw(lang: str) -> Figure:
         if zh
         else "Solid cells are in storage; dashed cells are read again and take no memory"
     )
-    axes.text(7.2, -0.45, note, ha="center", va="top", fontsize=11)
+    axes.text(7.2, -0.45, note, ha="center", va="top", fontsize=10)
     axes.set(xlim=(-0.1, 14.5), ylim=(-1.1, 3.9), aspect="equal")
     axes.axis("off")
     return figure

@@ -2,10 +2,9 @@
 
 import inspect
 from collections import Counter
-from typing import Any
 
 
-def readable(thing: Any) -> str:
+def readable(thing):
     """What ``thing??`` can show: "source" (Python), else "docstring", else "nothing"."""
     try:
         inspect.getsource(thing)
@@ -14,23 +13,18 @@ def readable(thing: Any) -> str:
         return "docstring" if inspect.getdoc(thing) else "nothing"
 
 
-def public_callables(namespace: object) -> dict[str, Any]:
-    """The functions and classes of torch that ``dir`` shows in ``namespace``, by name.
-
-    Left out: names with a leading underscore, modules, constants, and what was only imported
-    there from elsewhere (``Optional``, ``Callable`` ...).
-    """
-    callables = {}
+def public(namespace):
+    """The functions and classes of torch that ``dir`` shows in ``namespace``, by name."""
+    found = {}
     for name in dir(namespace):
-        if name.startswith("_"):
-            continue
         thing = getattr(namespace, name)
         home = getattr(thing, "__module__", None) or "torch"
-        if callable(thing) and not inspect.ismodule(thing) and home.startswith("torch"):
-            callables[name] = thing
-    return callables
+        ours = callable(thing) and home.startswith("torch")  # not what was imported from elsewhere
+        if ours and not name.startswith("_"):
+            found[name] = thing
+    return found
 
 
-def survey(namespace: object) -> Counter[str]:
-    """How many public callables of ``namespace`` show source, only a docstring, or nothing."""
-    return Counter(readable(thing) for thing in public_callables(namespace).values())
+def survey(namespace):
+    """How many public names of ``namespace`` show source, only a docstring, or nothing."""
+    return Counter(readable(thing) for thing in public(namespace).values())

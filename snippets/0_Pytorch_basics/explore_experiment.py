@@ -2,42 +2,82 @@
 
     python snippets/0_Pytorch_basics/explore_experiment.py
 
-writes docs/assets/results/explore.json, which the page and its figure read. Eight seconds.
+writes docs/assets/results/explore.json, which the page and its figures read. Ten seconds.
 """
 
-import torch
+import pydoc
 
-from explore import survey
+import torch
+from IPython.core.interactiveshell import InteractiveShell
+
+from explore import public, readable, survey
 from wode.book import results
+
+#: Those that the rule was read from, and those that it was tried on afterwards.
+READ = ("nn", "optim", "utils.data", "nn.functional", "", "Tensor", "linalg")
+TRIED = ("nn.init", "nn.utils", "distributions", "fft", "special")
+
+
+def named(name: str) -> object:
+    """The namespace ``torch.NAME``."""
+    found = torch
+    for part in filter(None, name.split(".")):
+        found = getattr(found, part)
+    return found
+
+
+def shares(name: str) -> dict[str, object]:
+    counts = survey(named(name))
+    return {
+        "name": f"torch.{name}".rstrip("."),
+        "total": counts.total(),
+        "source": counts["source"],
+        "docstring": counts["docstring"],
+        "nothing": counts["nothing"],
+        "source_share": counts["source"] / counts.total(),
+    }
+
+
+def lines(shell: InteractiveShell, name: str) -> dict[str, int]:
+    """How many lines help, ? and ?? show of a name."""
+    question, source = (shell.object_inspect_text(name, detail_level=k) for k in (0, 1))
+    text = pydoc.render_doc(eval(name), renderer=pydoc.plaintext)
+    return {
+        "help": len(text.splitlines()),
+        "question": len(question.splitlines()),
+        "source": len(source.splitlines()),
+    }
 
 
 def main() -> None:
-    namespaces = {
-        "torch.nn": torch.nn,
-        "torch.optim": torch.optim,
-        "torch.utils.data": torch.utils.data,
-        "torch.nn.functional": torch.nn.functional,
-        "torch": torch,
-        "torch.Tensor": torch.Tensor,
-        "torch.linalg": torch.linalg,
+    shell = InteractiveShell.instance(colors="nocolor")
+    shell.user_ns["torch"] = torch
+    functions = public(torch.nn.functional)
+    by_name = {name for name in functions if name.endswith("loss")}
+    by_doc = {name for name, one in functions.items() if "loss" in (one.__doc__ or "")}
+    asked = {
+        "function": "torch.cuda.is_available",
+        "class": "torch.nn.Linear",
+        "builtin": "torch.matmul",
     }
-    numbers = {}
-    for name, namespace in namespaces.items():
-        counts = survey(namespace)
-        numbers[name.replace(".", "_")] = {
-            "name": name,
-            "total": counts.total(),
-            "source": counts["source"],
-            "docstring": counts["docstring"],
-            "nothing": counts["nothing"],
-            "source_share": counts["source"] / counts.total(),
-        }
+    numbers = {
+        "read": {name.replace(".", "_") or "torch": shares(name) for name in READ},
+        "tried": {name.replace(".", "_"): shares(name) for name in TRIED},
+        "lines": {kind: {"name": name, **lines(shell, name)} for kind, name in asked.items()},
+        "loss": {
+            "name": len(by_name),
+            "doc": len(by_doc),
+            "doc_only": len(by_doc - by_name),
+            "name_only": len(by_name - by_doc),
+        },
+        "controls": {"relu": readable(torch.relu), "F_relu": readable(torch.nn.functional.relu)},
+    }
     path = results.write(
         "explore",
         numbers=numbers,
         command="python snippets/0_Pytorch_basics/explore_experiment.py",
-        note_zh="公开的可调用对象里，有源码的、只有文档的、都没有的各多少。",
-        note_en="Public callables with Python source, with only a docstring, with neither.",
+        note_zh="公开的函数和类里，有源码的、只有文档的、都没有的各多少；help、?、?? 各显示几行。",
+        note_en="Public names with Python source, a docstring, neither; lines of help, ? and ??.",
     )
     print(path)
 
