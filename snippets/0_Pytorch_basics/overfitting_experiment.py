@@ -260,6 +260,21 @@ def polynomial(degree: int, noise: float, runs: int = 200, points: int = 10) -> 
     return {"train": statistics.median(trains), "fresh": statistics.median(fresh)}
 
 
+def pictured() -> dict[str, Any]:
+    """The page's ten points, with noise and without, and curves of degree 1 and 9 through them."""
+    random = np.random.default_rng(0)
+    km = np.sort(3 * random.random(10))
+    noisy = 8 + 5 * km + random.standard_normal(10)
+    asked = np.linspace(km[0], km[-1], 300)
+    found: dict[str, Any] = {"km": km.round(3).tolist(), "asked": asked.round(3).tolist()}
+    for name, minutes in (("noisy", noisy), ("exact", 8 + 5 * km)):
+        found[name] = {"minutes": minutes.round(3).tolist()}
+        for degree in (1, 9):
+            fit = np.polynomial.Polynomial.fit(km, minutes, degree)
+            found[name][f"degree_{degree}"] = fit(asked).round(3).tolist()
+    return found
+
+
 def main() -> None:
     torch.set_num_threads(1)
     kept = Kept(Path(tempfile.gettempdir()) / "wode_overfitting.jsonl")
@@ -273,6 +288,7 @@ def main() -> None:
         "adamw": curve(adamw),
         "cures": {"wrong": cured(kept, 100, 0.2), "clean": cured(kept, 100, 0.0)},
         "sizes": by_size(kept, 0.0),
+        "picture": pictured(),
         "polynomial": {
             kind: [kept("polynomial", polynomial, degree, noise) for degree in range(1, 10)]
             for kind, noise in (("noisy", 1.0), ("exact", 0.0))
