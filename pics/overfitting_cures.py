@@ -7,7 +7,7 @@ from wode.plotting import PALETTE, new_figure
 
 NAMES = {
     "nothing": ("什么也不做", "nothing"),
-    "stop": ("提前停", "stop early"),
+    "stop": ("早停", "stop early"),
     "decay": ("权重衰减", "weight decay"),
     "dropout": ("随机失活", "dropout"),
     "small": ("中间层窄", "narrower"),

@@ -13,7 +13,7 @@ def draw(lang: str) -> Figure:
     names = (
         ("shifted", "两层，移动图片" if zh else "two layers, shifted"),
         ("nearest", "照抄最近" if zh else "copy nearest"),
-        ("two layers", "两层" if zh else "two layers"),
+        ("two_layers", "两层" if zh else "two layers"),
         ("linear", "一层" if zh else "one layer"),
     )
     for i, (name, label) in enumerate(names):

@@ -239,13 +239,13 @@ def by_size(kept: Kept, wrong: float) -> dict[str, Any]:
     """Test accuracy over how many digits there are, the mean of the seeds."""
     sizes, found = [50, 100, 200, 400, 800, 1437], dict[str, Any]()
     for name, setting in (
-        ("two layers", {}),
+        ("two_layers", {}),
         ("shifted", {"shift": True}),
         ("linear", {"width": 0}),
     ):
         rows = [kept("whole", whole, size, wrong, setting) for size in sizes]
         found[name] = [statistics.mean(row[-1]["other"][0]) for row in rows]
-        found[f"{name} train"] = [statistics.mean(row[-1]["train"][0]) for row in rows]
+        found[f"{name}_train"] = [statistics.mean(row[-1]["train"][0]) for row in rows]
     found["nearest"] = [
         statistics.mean(nearest(seed, size, wrong) for seed in SEEDS) for size in sizes
     ]
@@ -293,6 +293,7 @@ def main() -> None:
         "wrong": curve(wrong),
         "adamw": curve(adamw),
         "random": curve(small),
+        "shift_long": curve(kept("whole", whole, 100, 0.0, {"shift": True}, 8000)),
         "cures": {"wrong": cured(kept, 100, 0.2), "clean": cured(kept, 100, 0.0)},
         "sizes": by_size(kept, 0.0),
         "picture": pictured(),
