@@ -7,9 +7,10 @@ from torch.utils.data import DataLoader, TensorDataset
 from wode.data import digits_tensors
 from wode.training import train
 
-# --8<-- [start:learning]
+# --8<-- [start:measures]
 test_x, test_y = digits_tensors(train=False)
 loss_fn = nn.CrossEntropyLoss()
+# --8<-- [end:measures]
 
 
 def learn(model, x, y, epochs=300, weight_decay=0.0):
@@ -28,9 +29,6 @@ def learn(model, x, y, epochs=300, weight_decay=0.0):
     loader = DataLoader(TensorDataset(x, y), batch_size=32, shuffle=True)
     optimizer = torch.optim.SGD(model.parameters(), lr=0.1, weight_decay=weight_decay)
     return train(model, loader, optimizer, loss_fn, epochs, evaluate=measure, progress=False)
-
-
-# --8<-- [end:learning]
 
 
 class Shift(nn.Module):
