@@ -13,30 +13,30 @@ from wode.book.pages import KINDS, load
 
 #: The pages whose explanations are all listed; each new one, and each that is written anew, joins.
 PAGES = [
+    "0_Pytorch_basics/first-model",
+    "0_Pytorch_basics/tensors",
     "0_Pytorch_basics/autograd",
+    "0_Pytorch_basics/training",
+    "0_Pytorch_basics/overfitting",
+    "0_Pytorch_basics/explore",
     "0_Pytorch_basics/streaming",
-    *(
-        f"1_NLP_basics/{name}"
-        for name in (
-            "tasks",
-            "copy",
-            "unsupervised-translation",
-            "contextual-embeddings",
-            "encoders",
-            "adapters",
-            "loss-landscape",
-            "bert-generation",
-            "masking",
-            "xlnet",
-            "electra",
-            "seq2seq-pretraining",
-            "unilm",
-            "c4",
-            "transformer-xl",
-            "long-context",
-            "reformer",
-        )
-    ),
+    "1_NLP_basics/tasks",
+    "1_NLP_basics/copy",
+    "1_NLP_basics/unsupervised-translation",
+    "1_NLP_basics/contextual-embeddings",
+    "1_NLP_basics/encoders",
+    "1_NLP_basics/adapters",
+    "1_NLP_basics/loss-landscape",
+    "1_NLP_basics/bert-generation",
+    "1_NLP_basics/masking",
+    "1_NLP_basics/xlnet",
+    "1_NLP_basics/electra",
+    "1_NLP_basics/seq2seq-pretraining",
+    "1_NLP_basics/unilm",
+    "1_NLP_basics/c4",
+    "1_NLP_basics/transformer-xl",
+    "1_NLP_basics/long-context",
+    "1_NLP_basics/reformer",
 ]
 ENTRY = """
 - page: 1_NLP_basics/gpt3
