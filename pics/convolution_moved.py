@@ -38,7 +38,7 @@ def draw(lang: str) -> Figure:
     text, kinds = TEXT[lang], results.load("convolution")["kinds"]
     figure, axis = new_figure(5.6, 4.3, lang=lang)
     for index, kind in enumerate(KINDS):
-        found = kinds[kind]["1437"]
+        found = kinds[kind]
         mean = found["mean"]
         low = [m - least for m, least in zip(mean, found["least"], strict=True)]
         high = [most - m for m, most in zip(mean, found["most"], strict=True)]

@@ -27,28 +27,36 @@ def draw(lang: str) -> Figure:
     pixels, weights, products, added = TEXT[lang]
     _table(axis, window, 0, "0.3", shade=True)
     _table(axis, KERNEL, 4.4, PALETTE[0])
-    _table(axis, product, 8.8, "0.3")
+    _table(axis, product, 8.6, "0.3", cell=1.2)
     axis.add_patch(Rectangle((13.9, 0.75), 2.1, 1.5, fc="white", ec=PALETTE[1], lw=2))
     axis.text(14.95, 1.53, _number(product.sum()), ha="center", va="center", fontsize=12)
-    for x, sign in ((3.7, "×"), (8.1, "="), (12.85, "→")):
+    for x, sign in ((3.7, "×"), (8.1, "="), (13.0, "→")):
         axis.text(x, 1.5, sign, ha="center", va="center", fontsize=14)
-    for x, words in ((1.5, pixels), (5.9, weights), (10.3, products), (14.95, added)):
+    for x, words in ((1.5, pixels), (5.9, weights), (10.4, products), (14.95, added)):
         axis.text(x, -0.55, words, ha="center", va="center", fontsize=9.5)
     axis.text(1.5, 3.65, f"[{ROW}:{ROW + 3}, {COLUMN}:{COLUMN + 3}]", ha="center", va="center")
     axis.text(14.95, 3.65, f"[{ROW}, {COLUMN}]", ha="center", va="center")
     return figure
 
 
-def _table(axis: Axes, values: np.ndarray, left: float, colour: str, shade: bool = False) -> None:
+def _table(
+    axis: Axes, values: np.ndarray, left: float, colour: str, shade: bool = False, cell: float = 1.0
+) -> None:
     for i in range(3):
         for j in range(3):
             level = values[i, j] / 255 if shade else 1.0
             face = (level, level, level)
-            axis.add_patch(Rectangle((left + j, i), 1, 1, fc=face, ec=colour, lw=0.8))
+            axis.add_patch(Rectangle((left + cell * j, i), cell, 1, fc=face, ec=colour, lw=0.8))
             ink = "black" if level > 0.5 else "white"
             number = _number(values[i, j])
             axis.text(
-                left + j + 0.5, i + 0.53, number, ha="center", va="center", color=ink, fontsize=9
+                left + cell * (j + 0.5),
+                i + 0.53,
+                number,
+                ha="center",
+                va="center",
+                color=ink,
+                fontsize=9,
             )
 
 

@@ -5,11 +5,10 @@ from matplotlib.figure import Figure
 from wode.book import results
 from wode.plotting import MARKERS, PALETTE, new_figure
 
-KINDS = ["wodenet", "no_pool", "flatten", "no_norm", "wide", "two_layers", "linear"]
+KINDS = ["wodenet", "flatten", "no_norm", "wide", "two_layers", "linear"]
 TEXT = {
     "zh": {
         "wodenet": "WodeNet",
-        "no_pool": "去掉 pool",
         "flatten": "拉平，不求平均",
         "no_norm": "去掉批量归一化",
         "wide": "两层线性，1256 宽",
@@ -21,7 +20,6 @@ TEXT = {
     },
     "en": {
         "wodenet": "WodeNet",
-        "no_pool": "without pool",
         "flatten": "flattened, no mean",
         "no_norm": "without batch norm",
         "wide": "two layers, 1256 wide",
@@ -41,9 +39,9 @@ def draw(lang: str) -> Figure:
     for row, kind in enumerate(KINDS):
         numbers = found["kinds"][kind]
         names.append(f"{text[kind]}\n{text['parameters'].format(numbers['parameters'])}")
-        colour = PALETTE[0] if row < 4 else PALETTE[1]
+        colour = PALETTE[0] if row < 3 else PALETTE[1]
         axis.plot(
-            numbers["accuracy"], [-row] * len(numbers["accuracy"]), MARKERS[0 if row < 4 else 1],
+            numbers["accuracy"], [-row] * len(numbers["accuracy"]), MARKERS[0 if row < 3 else 1],
             ls="none", color=colour, ms=5, mfc="none",
         )  # fmt: skip
         axis.plot([numbers["mean"]] * 2, [-row - 0.3, -row + 0.3], color="black", lw=2)

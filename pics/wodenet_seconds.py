@@ -33,10 +33,11 @@ def draw(lang: str) -> Figure:
     figure, axis = new_figure(5.6, 3.0, lang=lang)
     for index, kind in enumerate(KINDS):
         numbers = kinds[kind]
+        seconds = [numbers["epoch_seconds"] * (n + 1) for n in range(len(numbers["by_epoch"]))]
         axis.plot(
-            numbers["seconds"], numbers["by_epoch"], label=text[kind], marker=MARKERS[index],
+            seconds, numbers["by_epoch"], label=text[kind], marker=MARKERS[index],
             ls=LINESTYLES[index], color=PALETTE[index], ms=4, lw=1.4,
-            markevery=max(1, len(numbers["seconds"]) // 10),
+            markevery=max(1, len(seconds) // 10),
         )  # fmt: skip
     axis.set(xscale="log", xlabel=text["seconds"], ylabel=text["accuracy"], ylim=(0.8, 1.0))
     axis.grid()
