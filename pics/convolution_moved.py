@@ -35,7 +35,7 @@ TEXT = {
 
 
 def draw(lang: str) -> Figure:
-    text, kinds = TEXT[lang], results.load("convolution")["kinds"]
+    text, kinds = TEXT[lang], results.read("convolution")["numbers"]["kinds"]
     figure, axis = new_figure(5.6, 4.3, lang=lang)
     for index, kind in enumerate(KINDS):
         found = kinds[kind]

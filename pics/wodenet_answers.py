@@ -24,7 +24,7 @@ TEXT = {
 
 
 def draw(lang: str) -> Figure:
-    text, answers = TEXT[lang], results.load("wodenet")["answers"]
+    text, answers = TEXT[lang], results.read("wodenet")["numbers"]["answers"]
     images, labels = digits_tensors(train=False)
     rows = [("first", "wodenet", list(range(COLUMNS)))]
     for kind in ("wodenet", "two_layers"):

@@ -33,7 +33,7 @@ TEXT = {
 
 
 def draw(lang: str) -> Figure:
-    text, found = TEXT[lang], results.load("wodenet")
+    text, found = TEXT[lang], results.read("wodenet")["numbers"]
     figure, axis = new_figure(5.6, 3.9, lang=lang)
     names = []
     for row, kind in enumerate(KINDS):

@@ -29,7 +29,7 @@ TEXT = {
 
 
 def draw(lang: str) -> Figure:
-    text, kinds = TEXT[lang], results.load("wodenet")["kinds"]
+    text, kinds = TEXT[lang], results.read("wodenet")["numbers"]["kinds"]
     figure, axis = new_figure(5.6, 3.0, lang=lang)
     for index, kind in enumerate(KINDS):
         numbers = kinds[kind]

@@ -25,7 +25,7 @@ from wode.book.kept import Kept
 from wode.data import digits_tensors
 from wode.training import train
 
-SEEDS, TUNING = range(5), range(1)
+SEEDS = range(5)
 RATES = [0.03, 0.1, 0.3]
 COUNT = 1437  # training images
 STEPS = 2000  # of 32 images
@@ -167,9 +167,10 @@ def main() -> None:
     kinds: dict[str, dict] = {}
     for kind in KINDS:
         places = slice(3 if kind.endswith("_moved") else 1)  # what it is trained on
+        tuning = range(2 if kind in ("linear", "two_layers", "convolution") else 1)
         held_out = {}
         for lr in RATES:
-            runs = [kept("run", one_run, kind, lr, COUNT, seed, True) for seed in TUNING]
+            runs = [kept("run", one_run, kind, lr, COUNT, seed, True) for seed in tuning]
             held_out[lr] = statistics.mean(statistics.mean(run[places]) for run in runs)
         lr = max(held_out, key=lambda rate: held_out[rate])
         runs = [kept("run", one_run, kind, lr, COUNT, seed, False) for seed in SEEDS]
