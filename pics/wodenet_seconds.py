@@ -30,7 +30,7 @@ TEXT = {
 
 def draw(lang: str) -> Figure:
     text, kinds = TEXT[lang], results.read("wodenet")["numbers"]["kinds"]
-    figure, axis = new_figure(5.6, 3.0, lang=lang)
+    figure, axis = new_figure(5.6, 3.4, lang=lang)
     for index, kind in enumerate(KINDS):
         numbers = kinds[kind]
         seconds = [numbers["epoch_seconds"] * (n + 1) for n in range(len(numbers["by_epoch"]))]
@@ -41,5 +41,5 @@ def draw(lang: str) -> Figure:
         )  # fmt: skip
     axis.set(xscale="log", xlabel=text["seconds"], ylabel=text["accuracy"], ylim=(0.8, 1.0))
     axis.grid()
-    axis.legend(fontsize=9, loc="lower left")
+    figure.legend(loc="outside lower center", ncols=3, fontsize=9)
     return figure
