@@ -1,44 +1,38 @@
-"""What the chapter `convolution` includes: a filter learned by least squares."""
-
-from collections.abc import Callable
+"""What the chapter `convolution` includes: one channel in loops, many channels, a small network."""
 
 import torch
-import torch.nn.functional as F
-from torch import Tensor
-
-from wode.data import digits_tensors
-
-SOBEL = torch.tensor([[[[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]]]], dtype=torch.float64)
+from torch import nn
 
 
-def fit_convolution(images: Tensor, targets: Tensor) -> Callable[[Tensor], Tensor]:
-    """Least squares for one 3 × 3 kernel: each window of an image is an example."""
-    windows = F.unfold(images, 3).transpose(1, 2).flatten(0, 1)  # (N · 36, 9)
-    fit = torch.linalg.lstsq(windows, targets.flatten()[:, None], driver="gelsd")
-    return lambda inputs: F.conv2d(inputs, fit.solution.reshape(1, 1, 3, 3))
+def one_channel(image, kernel):
+    """Slide ``kernel`` over ``image``: multiply cell by cell, add up, step on."""
+    height, width = kernel.shape
+    rows, columns = image.shape[0] - height + 1, image.shape[1] - width + 1
+    output = torch.zeros(rows, columns)
+    for i in range(rows):
+        for j in range(columns):
+            window = image[i : i + height, j : j + width]
+            output[i, j] = (window * kernel).sum()
+    return output
 
 
-def fit_linear(images: Tensor, targets: Tensor) -> Callable[[Tensor], Tensor]:
-    """Least squares from all pixels to all outputs: an image is an example."""
-    fit = torch.linalg.lstsq(images.flatten(1), targets.flatten(1), driver="gelsd")
-    shape = targets.shape[1:]
-    return lambda inputs: (inputs.flatten(1) @ fit.solution).unflatten(1, shape)
+def many_channels(image, weight, bias):
+    """``image`` (C, H, W), ``weight`` (O, C, kh, kw), ``bias`` (O,): one kernel a pair (o, c)."""
+    outputs = []
+    for o in range(weight.shape[0]):
+        total = bias[o]
+        for c in range(weight.shape[1]):
+            total = total + one_channel(image[c], weight[o, c])
+        outputs.append(total)
+    return torch.stack(outputs)  # (O, H', W')
 
 
-def held_out_error(
-    fit: Callable[[Tensor, Tensor], Callable[[Tensor], Tensor]],
-    count: int,
-    seed: int,
-    noise: float,
-) -> float:
-    """Squared error on test digits after ``count`` images; answering 0 gives 1."""
-    generator = torch.Generator().manual_seed(seed)
-    # float64: with few images the fit is nearly singular
-    images = digits_tensors(train=True)[0].double()
-    test = digits_tensors(train=False)[0].double()  # (360, 1, 8, 8)
-    chosen = images[torch.randperm(len(images), generator=generator)[:count]]
-    clean = F.conv2d(chosen, SOBEL)  # (count, 1, 6, 6)
-    noisy = clean + noise * torch.randn(clean.shape, generator=generator).double()
-    truth = F.conv2d(test, SOBEL)
-    error = fit(chosen, noisy)(test) - truth
-    return (error.square().mean() / truth.square().mean()).item()
+def convolutional():
+    """Digits on 12 × 12: 32 kernels of 5 × 5, the largest answer of each, ten scores."""
+    return nn.Sequential(
+        nn.Conv2d(1, 32, kernel_size=5),  # (B, 32, 8, 8)
+        nn.ReLU(),
+        nn.MaxPool2d(8),  # (B, 32, 1, 1)
+        nn.Flatten(),  # (B, 32)
+        nn.Linear(32, 10),
+    )
