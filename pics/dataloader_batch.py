@@ -10,9 +10,10 @@ from wode.plotting import new_figure
 
 def draw(lang: str) -> Figure:
     """The last batch of the page's first loop."""
-    order = torch.Generator().manual_seed(0)
     data = TensorDataset(*digits_tensors(train=True))
-    *_, (images, labels) = DataLoader(data, batch_size=256, shuffle=True, generator=order)
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        *_, (images, labels) = DataLoader(data, batch_size=256, shuffle=True)
     figure, axes = new_figure(5.6, 1.1, lang=lang)
     pixels = torch.cat([*images[:8, 0]], dim=1).numpy()
     axes.imshow(pixels, cmap="Greys", interpolation="none")

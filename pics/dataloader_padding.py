@@ -1,5 +1,7 @@
 """Four sentences padded to the longest, and their mask."""
 
+from typing import Any
+
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
@@ -9,7 +11,9 @@ SENTENCES = [[5, 2, 9], [7, 1, 4, 8, 3], [6, 6], [2, 8, 5, 1]]
 
 
 def draw(lang: str) -> Figure:
-    titles = ("编号 ids (4, 5)", "掩码 mask (4, 5)") if lang == "zh" else ("ids (4, 5)", "mask (4, 5)")
+    titles = (
+        ("编号 ids (4, 5)", "掩码 mask (4, 5)") if lang == "zh" else ("ids (4, 5)", "mask (4, 5)")
+    )
     figure, axes = new_figure(5.6, 2.3, lang=lang)
     axes.set_axis_off()
     axes.set_xlim(-0.1, 11.6)
@@ -17,7 +21,11 @@ def draw(lang: str) -> Figure:
     for row, numbers in enumerate(SENTENCES):
         for column in range(5):
             real = column < len(numbers)
-            style = {"ec": PALETTE[0] if real else "0.6", "ls": "-" if real else ":", "lw": 1.2}
+            style: dict[str, Any] = {
+                "ec": PALETTE[0] if real else "0.6",
+                "ls": "-" if real else ":",
+                "lw": 1.2,
+            }
             style["fc"] = (PALETTE[0], 0.25) if real else "none"
             texts = (str(numbers[column]) if real else "0", "1" if real else "0")
             for left, text in zip((0, 6.5), texts, strict=True):

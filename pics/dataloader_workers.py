@@ -4,7 +4,7 @@ from matplotlib.figure import Figure
 
 from wode.plotting import PALETTE, new_figure
 
-FETCH, STEP = 3, 1.5  # in some unit of time
+FETCH, STEP = 3.0, 1.5  # in some unit of time
 
 
 def draw(lang: str) -> Figure:
@@ -12,8 +12,10 @@ def draw(lang: str) -> Figure:
     names = ["主进程", "主进程", "工作进程 0", "工作进程 1"]
     if not zh:
         names = ["main process", "main process", "worker 0", "worker 1"]
+    alone: list[tuple[int, float, float, int, str]]
     alone = [(0, n * (FETCH + STEP), FETCH, n, "fetch") for n in range(4)]
     alone += [(0, n * (FETCH + STEP) + FETCH, STEP, n, "step") for n in range(4)]
+    helped: list[tuple[int, float, float, int, str]]
     helped = [(2 + n % 2, n // 2 * FETCH, FETCH, n, "fetch") for n in range(4)]
     free = 0.0
     for n in range(4):
@@ -25,7 +27,9 @@ def draw(lang: str) -> Figure:
     seen = set()
     for row, start, length, batch, kind in alone + helped:
         colour = PALETTE[0] if kind == "fetch" else PALETTE[1]
-        label = {"fetch": "取一批", "step": "训练一步"} if zh else {"fetch": "fetch", "step": "step"}
+        label = (
+            {"fetch": "取一批", "step": "训练一步"} if zh else {"fetch": "fetch", "step": "step"}
+        )
         axes.barh(
             rows[row],
             length,
@@ -33,7 +37,7 @@ def draw(lang: str) -> Figure:
             height=0.7,
             fc=(colour, 0.3),
             ec=colour,
-            hatch="" if kind == "fetch" else "///",
+            ls="-" if kind == "fetch" else "--",
             label=None if kind in seen else label[kind],
         )
         axes.text(start + length / 2, rows[row], str(batch), ha="center", va="center", fontsize=10)

@@ -36,7 +36,7 @@ def draw(lang: str) -> Figure:
             mew=1.6,
             label=names[lang == "en"],
         )
-        for mean, place, change in zip(means, places, CHANGES, strict=True):
+        for place, change in zip(places, CHANGES, strict=True):
             spread = table[change][group]
             if "low" in spread:
                 axes.plot([spread["low"], spread["high"]], [place] * 2, color=PALETTE[k], lw=1)

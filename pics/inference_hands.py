@@ -37,7 +37,5 @@ def draw(lang: str) -> Figure:
                 labelpad=2,
                 fontfamily="DejaVu Sans",
             )
-        row[0].set_ylabel(
-            names[lang == "en"], rotation=0, ha="right", va="center", fontsize=9.5
-        )
+        row[0].set_ylabel(names[lang == "en"], rotation=0, ha="right", va="center", fontsize=9.5)
     return figure

@@ -8,13 +8,16 @@ docs/assets/results/dataloader.json. Two minutes.
 
 import statistics
 import time
+from collections.abc import Sequence
+from typing import Any
 
 import torch
 import torch.nn.functional as F
-from dataloader import trained
+from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, TensorDataset
-from two_layers import TwoLayers
 
+from dataloader import trained
+from two_layers import TwoLayers
 from wode.book import results
 from wode.data import digits_tensors
 from wode.training import accuracy, train
@@ -25,7 +28,7 @@ EPOCHS = 15
 RATES = (0.01, 0.03, 0.1, 0.3, 1.0)
 
 
-def in_turn(labels):
+def in_turn(labels: Tensor) -> Tensor:
     """Rows so that the labels go 0, 1, …, 9, 0, 1, …: no chance, and mixed."""
     rank = torch.zeros_like(labels)
     for digit in range(10):
@@ -33,7 +36,7 @@ def in_turn(labels):
     return (rank * 10 + labels).argsort()
 
 
-def rows_of(order, seed):
+def rows_of(order: str, seed: int) -> Tensor:
     images, labels = digits_tensors(train=True)
     if order == "sorted":
         return labels.argsort(stable=True)
@@ -47,12 +50,12 @@ def rows_of(order, seed):
 ORDERS = ("sorted", "by_ink", "in_turn", "once", "epoch")
 
 
-def after(order, seed, lr=0.1, epochs=EPOCHS):
+def after(order: str, seed: int, lr: float = 0.1, epochs: int = EPOCHS) -> float:
     return trained(rows_of(order, seed), order == "epoch", seed, epochs, lr)
 
 
-def by_epoch(order, seed):
-    """Test accuracy after each epoch, and the loss of each."""
+def by_epoch(order: str, seed: int) -> list[float]:
+    """Test accuracy after each epoch."""
     torch.manual_seed(seed)
     model, rows = TwoLayers(), rows_of(order, seed)
     x, y = digits_tensors(train=True)
@@ -71,7 +74,7 @@ def by_epoch(order, seed):
     return [row["accuracy"] for row in log]
 
 
-def forgetting(seed, epochs=(1, 15), lr=0.1):
+def forgetting(seed: int, epochs: tuple[int, ...] = (1, 15), lr: float = 0.1) -> dict[str, list]:
     """Sorted by label: after each digit's stretch, the share of each test digit that is right."""
     torch.manual_seed(seed)
     model = TwoLayers()
@@ -91,7 +94,7 @@ def forgetting(seed, epochs=(1, 15), lr=0.1):
     return {str(epoch): table[epoch] for epoch in epochs}
 
 
-def mean_tables(tables):
+def mean_tables(tables: list[dict[str, list]]) -> dict[str, list]:
     return {
         epoch: torch.tensor([table[epoch] for table in tables]).mean(dim=0).tolist()
         for epoch in tables[0]
@@ -101,19 +104,19 @@ def mean_tables(tables):
 class Slow(Dataset):
     """Items that take a while to fetch, as pictures on a disk do."""
 
-    def __init__(self, wait):
+    def __init__(self, wait: float) -> None:
         self.wait = wait
 
-    def __len__(self):
+    def __len__(self) -> int:
         return 128
 
-    def __getitem__(self, index):
+    def __getitem__(self, index: int) -> int:
         if self.wait:
             time.sleep(self.wait)
         return index
 
 
-def epoch_seconds(wait, workers):
+def epoch_seconds(wait: float, workers: int) -> float:
     loader = DataLoader(Slow(wait), batch_size=16, num_workers=workers)
     start = time.monotonic()
     for _ in loader:
@@ -121,13 +124,18 @@ def epoch_seconds(wait, workers):
     return time.monotonic() - start
 
 
-def summary(values):
+def summary(values: Sequence[float]) -> dict[str, float]:
     return {"mean": statistics.fmean(values), "low": min(values), "high": max(values)}
 
 
 def main() -> None:
     torch.set_num_threads(1)
-    numbers = {"seeds": len(SEEDS), "few": len(FEW), "epochs": EPOCHS, "rates": RATES}
+    numbers: dict[str, Any] = {
+        "seeds": len(SEEDS),
+        "few": len(FEW),
+        "epochs": EPOCHS,
+        "rates": RATES,
+    }
     numbers["by_epoch"], numbers["by_rate"], numbers["longer"] = {}, {}, {}
     final = {}
     for order in ORDERS:

@@ -4,6 +4,7 @@
 """
 
 import torch
+
 from inference import drawn
 
 HANDS = {

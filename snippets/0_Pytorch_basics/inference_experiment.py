@@ -9,31 +9,34 @@ writes docs/assets/results/inference.json. Three minutes.
 import copy
 import statistics
 import time
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import torch
 import torch.nn.functional as F
+from torch import Tensor, nn
+from torch.utils.data import DataLoader, TensorDataset
+
 from drawings import HANDS, digits_of
 from inference import kept_bytes
-from torch import nn
-from torch.utils.data import DataLoader, TensorDataset
 from two_layers import TwoLayers
-
 from wode.book import results
 from wode.data import digits_tensors
 from wode.training import train
 
+Scores = Callable[[Tensor], Tensor]
 SEEDS = list(range(10))
 THIN = ("pen", "calculator", "slanted")
 SHIFTS = {"right": (1, 0), "left": (-1, 0), "down": (0, 1), "up": (0, -1)}
 
 
-def shifted(images, dx, dy):
+def shifted(images: Tensor, dx: int, dy: int) -> Tensor:
     """Moved by whole pixels; what leaves is lost, what comes in is 0."""
     moved = F.pad(images, (1, 1, 1, 1)).roll((dy, dx), dims=(2, 3))
     return moved[:, :, 1:-1, 1:-1]
 
 
-def soft(images):
+def soft(images: Tensor) -> Tensor:
     """Each line a pixel wider on both sides, grey at its edges."""
     kernel = torch.tensor([[1, 2, 1], [2, 4, 2], [1, 2, 1.0]]) / 8
     return F.conv2d(images, kernel[None, None], padding=1).clamp(max=1)
@@ -52,11 +55,18 @@ CHANGES = {
 }
 
 
-def linear():
+def linear() -> nn.Module:
     return nn.Sequential(nn.Flatten(), nn.Linear(64, 10))
 
 
-def fitted(seed, images, labels, make=TwoLayers, epochs=20, lr=0.1):
+def fitted(
+    seed: int,
+    images: Tensor,
+    labels: Tensor,
+    make: Callable[[], nn.Module] = TwoLayers,
+    epochs: int = 20,
+    lr: float = 0.1,
+) -> nn.Module:
     """The seven steps as on the page."""
     torch.manual_seed(seed)
     data = TensorDataset(images, labels)
@@ -67,29 +77,29 @@ def fitted(seed, images, labels, make=TwoLayers, epochs=20, lr=0.1):
     return model.eval()
 
 
-def nearest(images, labels):
+def nearest(images: Tensor, labels: Tensor) -> Scores:
     """A rival that learns nothing: the label of the scan that differs least."""
 
-    def scores(asked):
+    def scores(asked: Tensor) -> Tensor:
         rows = torch.cdist(asked.flatten(1), images.flatten(1)).argmin(dim=1)
         return F.one_hot(labels[rows], 10).float()
 
     return scores
 
 
-def share_right(model, images, labels):
+def share_right(model: Scores, images: Tensor, labels: Tensor) -> float:
     with torch.no_grad():
         return (model(images).argmax(dim=1) == labels).double().mean().item()
 
 
-def asked(models):
+def asked(models: Sequence[Scores]) -> dict[str, dict]:
     """Of each change and group: the mean over the models, the lowest and the highest."""
     groups = {"scans": digits_tensors(train=False)}
     groups |= {hand: (digits_of(hand), torch.arange(10)) for hand in HANDS}
     for name, hands in (("thin", THIN), ("all", HANDS)):
         drawings = torch.cat([digits_of(hand) for hand in hands])
         groups[name] = (drawings, torch.arange(10).repeat(len(hands)))
-    table = {}
+    table: dict[str, dict] = {}
     for change, apply in CHANGES.items():
         table[change] = {}
         for group, (images, labels) in groups.items():
@@ -106,7 +116,7 @@ def asked(models):
     return table
 
 
-def memory_and_time(batch_sizes):
+def memory_and_time(batch_sizes: list[int]) -> dict:
     """Bytes kept, and CPU seconds as a share of those with gradients."""
     model = TwoLayers().eval()
     ways = {
@@ -132,7 +142,7 @@ def memory_and_time(batch_sizes):
     return {"batch_sizes": batch_sizes, "bytes": kept, "ratio": ratio}
 
 
-def halves(models):
+def halves(models: list[nn.Module]) -> dict:
     """How many answers change when weights and images have 16 bits."""
     images, _ = digits_tensors(train=False)
     table = {}
@@ -157,7 +167,7 @@ def main() -> None:
     images, labels = digits_tensors(train=True)
     copies = torch.cat([images, *(shifted(images, *by) for by in SHIFTS.values())])
     models = [fitted(seed, images, labels) for seed in SEEDS]
-    numbers = {
+    numbers: dict[str, Any] = {
         "seeds": len(SEEDS),
         "two_layers": asked(models),
         "linear": asked([fitted(seed, images, labels, linear) for seed in SEEDS]),
@@ -203,8 +213,8 @@ def main() -> None:
         numbers,
         seed=SEEDS,
         command="python snippets/0_Pytorch_basics/inference_experiment.py",
-        note_zh="两层的网络认五十个画出来的数字和 360 张扫描，各变几个样子；对手是线性层和最近的一张；"
-        "前向留下的内存，16 位精度。",
+        note_zh="两层的网络认五十个画出来的数字和 360 张扫描，各变几个样子；"
+        "对手是线性层和最近的一张；前向留下的内存，16 位精度。",
         note_en="Two layers asked about fifty drawn digits and 360 scans, changed in several ways; "
         "rivals: a linear layer, the nearest scan; memory of a forward pass; 16-bit numbers.",
     )

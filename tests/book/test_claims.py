@@ -13,26 +13,30 @@ from wode.book.pages import KINDS, load
 
 #: The pages whose explanations are all listed; each new one, and each that is written anew, joins.
 PAGES = [
-    f"1_NLP_basics/{name}"
-    for name in (
-        "tasks",
-        "copy",
-        "unsupervised-translation",
-        "contextual-embeddings",
-        "encoders",
-        "adapters",
-        "loss-landscape",
-        "bert-generation",
-        "masking",
-        "xlnet",
-        "electra",
-        "seq2seq-pretraining",
-        "unilm",
-        "c4",
-        "transformer-xl",
-        "long-context",
-        "reformer",
-    )
+    "0_Pytorch_basics/inference",
+    "0_Pytorch_basics/dataloader",
+    *(
+        f"1_NLP_basics/{name}"
+        for name in (
+            "tasks",
+            "copy",
+            "unsupervised-translation",
+            "contextual-embeddings",
+            "encoders",
+            "adapters",
+            "loss-landscape",
+            "bert-generation",
+            "masking",
+            "xlnet",
+            "electra",
+            "seq2seq-pretraining",
+            "unilm",
+            "c4",
+            "transformer-xl",
+            "long-context",
+            "reformer",
+        )
+    ),
 ]
 ENTRY = """
 - page: 1_NLP_basics/gpt3
