@@ -30,7 +30,7 @@ def _cell(axes: Axes, x: float, y: float, text: str, colour: str, alpha: float =
 
 def draw(lang: str) -> Figure:
     labels = TEXT[lang]
-    figure, axes = new_figure(5.6, 3.5, lang=lang)
+    figure, axes = new_figure(5.6, 3.0, lang=lang)
     axes.set_axis_off()
     axes.set_xlim(-0.2, 12.4)
     axes.set_ylim(-1.3, 6.7)

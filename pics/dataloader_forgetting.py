@@ -10,7 +10,7 @@ from wode.plotting import new_figure
 def draw(lang: str) -> Figure:
     zh = lang == "zh"
     tables = results.read("dataloader")["numbers"]["forgetting"]
-    figure, both = new_figure(5.6, 3.1, ncols=2, sharey=True, lang=lang)
+    figure, both = new_figure(5.6, 2.8, ncols=2, sharey=True, lang=lang)
     for axes, (epoch, table) in zip(both, tables.items(), strict=True):
         shown = axes.imshow(np.array(table), cmap="Greys_r", vmin=0, vmax=1, interpolation="none")
         axes.set_title(f"第 {epoch} 轮" if zh else f"epoch {epoch}")

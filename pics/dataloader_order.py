@@ -16,7 +16,7 @@ NAMES = {
 
 def draw(lang: str) -> Figure:
     zh, numbers = lang == "zh", results.read("dataloader")["numbers"]
-    figure, (left, right) = new_figure(5.6, 3.3, ncols=2, sharey=True, lang=lang)
+    figure, (left, right) = new_figure(5.6, 3.0, ncols=2, sharey=True, lang=lang)
     epochs = range(1, numbers["epochs"] + 1)
     for k, (order, names) in enumerate(NAMES.items()):
         style = {"color": PALETTE[k], "marker": MARKERS[k], "ms": 7 if k == 0 else 4}
@@ -29,7 +29,7 @@ def draw(lang: str) -> Figure:
                 continue
             low, mean, high = ([run[key] for run in runs] for key in ("low", "mean", "high"))
             axes.fill_between(places, low, high, color=PALETTE[k], alpha=0.2, lw=0)
-            axes.plot(places, mean, LINESTYLES[k], label=names[not zh], **style)
+            axes.plot(places, mean, linestyle=LINESTYLES[k], label=names[not zh], **style)
     right.set_xscale("log")
     right.set_xticks(numbers["rates"], [f"{rate:g}" for rate in numbers["rates"]])
     right.minorticks_off()

@@ -23,7 +23,7 @@ def draw(lang: str) -> Figure:
         helped.append((1, free, STEP, n, "step"))
         free += STEP
     rows = [0, -1.6, -2.6, -3.6]
-    figure, axes = new_figure(5.6, 2.6, lang=lang)
+    figure, axes = new_figure(5.6, 2.2, lang=lang)
     seen = set()
     for row, start, length, batch, kind in alone + helped:
         colour = PALETTE[0] if kind == "fetch" else PALETTE[1]

@@ -22,7 +22,7 @@ GROUPS = {
 
 def draw(lang: str) -> Figure:
     table = results.read("inference")["numbers"]["two_layers"]
-    figure, axes = new_figure(5.6, 3.4, lang=lang)
+    figure, axes = new_figure(5.6, 3.0, lang=lang)
     for k, (group, names) in enumerate(GROUPS.items()):
         places = [-row + 0.24 - 0.16 * k for row in range(len(CHANGES))]
         means = [table[change][group]["mean"] for change in CHANGES]

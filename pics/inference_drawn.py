@@ -10,7 +10,7 @@ from wode.plotting import PALETTE, new_figure
 def draw(lang: str) -> Figure:
     zh = lang == "zh"
     numbers = results.read("inference")["numbers"]
-    figure, grid = new_figure(5.6, 3.5, nrows=2, ncols=2, width_ratios=(1, 2), lang=lang)
+    figure, grid = new_figure(5.6, 2.9, nrows=2, ncols=2, width_ratios=(1, 2), lang=lang)
     for (left, right), digit in zip(grid, (3, 6), strict=True):
         pixels = np.array(numbers["drawings"]["pen"][digit]).reshape(8, 8)
         left.imshow(pixels, cmap="Greys", vmin=0, vmax=2, interpolation="none")

@@ -17,7 +17,7 @@ NAMES = {
 
 def draw(lang: str) -> Figure:
     numbers = results.read("inference")["numbers"]
-    figure, grid = new_figure(5.6, 4.1, nrows=5, ncols=10, lang=lang)
+    figure, grid = new_figure(5.6, 3.7, nrows=5, ncols=10, lang=lang)
     for row, (hand, names) in zip(grid, NAMES.items(), strict=True):
         for digit, axes in enumerate(row):
             pixels = np.array(numbers["drawings"][hand][digit]).reshape(8, 8)

@@ -12,7 +12,7 @@ def draw(lang: str) -> Figure:
     sizes = table["batch_sizes"]
     names = {"grad": "记梯度" if zh else "gradients", "no_grad": "no_grad"}
     names["inference_mode"] = "inference_mode"
-    figure, (left, right) = new_figure(5.6, 2.6, ncols=2, lang=lang)
+    figure, (left, right) = new_figure(5.6, 2.2, ncols=2, lang=lang)
     for k, (way, name) in enumerate(names.items()):
         style = {"marker": MARKERS[k], "color": PALETTE[k], "label": name, "ms": 8 - 2 * k}
         style |= {"mfc": "none"} if k else {}

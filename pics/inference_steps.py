@@ -32,7 +32,7 @@ NOTES = {
 
 
 def draw(lang: str) -> Figure:
-    figure, axes = new_figure(5.6, 3.0, lang=lang)
+    figure, axes = new_figure(5.6, 2.6, lang=lang)
     axes.set_axis_off()
     axes.set_xlim(-0.1, 8.3)
     axes.set_ylim(0.3, 4.0)

@@ -18,7 +18,6 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader, TensorDataset
 
 from drawings import HANDS, digits_of
-from inference import kept_bytes
 from two_layers import TwoLayers
 from wode.book import results
 from wode.data import digits_tensors
@@ -114,6 +113,22 @@ def asked(models: Sequence[Scores]) -> dict[str, dict]:
         for group in groups
     }
     return table
+
+
+def kept_bytes(model: nn.Module, images: Tensor) -> int:
+    """Bytes that a forward pass keeps for the backward pass, the parameters left out."""
+    own = {parameter.data_ptr() for parameter in model.parameters()}
+    kept: dict[int, int] = {}
+
+    def note(tensor: Tensor) -> Tensor:
+        if tensor.data_ptr() not in own:
+            kept[tensor.data_ptr()] = tensor.nbytes  # once, however often it is kept
+        return tensor
+
+    with torch.autograd.graph.saved_tensors_hooks(note, lambda tensor: tensor):
+        scores = model(images)  # held, so that no address is used twice
+    del scores
+    return sum(kept.values())
 
 
 def memory_and_time(batch_sizes: list[int]) -> dict:
