@@ -13,13 +13,13 @@ BOXES = {  # x, y, colour, line
 }
 TEXTS = {
     "zh": {
-        "build": ("建模型（代码）", "model = WodeNet()"),
+        "build": ("建模型（代码）", "model = TwoLayers()"),
         "read": ("读权重（文件）", "torch.load(path)"),
         "load": ("装进去，搬到设备", "load_state_dict(…)\n.to(device)"),
         "ask": ("推理", "model.eval()\ntorch.no_grad()"),
     },
     "en": {
-        "build": ("build it (code)", "model = WodeNet()"),
+        "build": ("build it (code)", "model = TwoLayers()"),
         "read": ("read weights (file)", "torch.load(path)"),
         "load": ("put them in, move it", "load_state_dict(…)\n.to(device)"),
         "ask": ("ask it", "model.eval()\ntorch.no_grad()"),
@@ -32,7 +32,7 @@ NOTES = {
 
 
 def draw(lang: str) -> Figure:
-    figure, axes = new_figure(5.6, 3.0, lang=lang)
+    figure, axes = new_figure(5.6, 2.6, lang=lang)
     axes.set_axis_off()
     axes.set_xlim(-0.1, 8.3)
     axes.set_ylim(0.3, 4.0)

@@ -1,69 +1,172 @@
-"""What the order of the examples changes, measured on the digits.
+"""What the order of the examples changes, measured on the digits; and what workers save.
 
     python snippets/0_Pytorch_basics/dataloader_experiment.py
 
-trains in three orders at five learning rates with ten seeds, compares the gradients of batches with
-the gradient of all, and writes docs/assets/results/dataloader.json. A minute and a half.
+trains two layers in five orders at five learning rates with ten seeds, and writes
+docs/assets/results/dataloader.json. Two minutes.
 """
 
 import statistics
+import time
+from collections.abc import Sequence
+from typing import Any
 
 import torch
+import torch.nn.functional as F
+from torch import Tensor
+from torch.utils.data import DataLoader, Dataset, TensorDataset
 
-from dataloader import accuracy_by_epoch, per_example_gradients, small_network, spread
+from dataloader import trained
+from two_layers import TwoLayers
 from wode.book import results
 from wode.data import digits_tensors
+from wode.training import accuracy, train
+
+SEEDS = list(range(10))
+FEW = SEEDS[:5]  # where rate and budget vary
+EPOCHS = 15
+RATES = (0.01, 0.03, 0.1, 0.3, 1.0)
+
+
+def in_turn(labels: Tensor) -> Tensor:
+    """Rows so that the labels go 0, 1, …, 9, 0, 1, …: no chance, and mixed."""
+    rank = torch.zeros_like(labels)
+    for digit in range(10):
+        rank[labels == digit] = torch.arange(int((labels == digit).sum()))
+    return (rank * 10 + labels).argsort()
+
+
+def rows_of(order: str, seed: int) -> Tensor:
+    images, labels = digits_tensors(train=True)
+    if order == "sorted":
+        return labels.argsort(stable=True)
+    if order == "in_turn":
+        return in_turn(labels)
+    if order == "by_ink":  # sorted too, but not by the label
+        return images.sum(dim=(1, 2, 3)).argsort(stable=True)
+    return torch.randperm(len(labels), generator=torch.Generator().manual_seed(seed))
+
+
+ORDERS = ("sorted", "by_ink", "in_turn", "once", "epoch")
+
+
+def after(order: str, seed: int, lr: float = 0.1, epochs: int = EPOCHS) -> float:
+    return trained(rows_of(order, seed), order == "epoch", seed, epochs, lr)
+
+
+def by_epoch(order: str, seed: int) -> list[float]:
+    """Test accuracy after each epoch."""
+    torch.manual_seed(seed)
+    model, rows = TwoLayers(), rows_of(order, seed)
+    x, y = digits_tensors(train=True)
+    loader = DataLoader(TensorDataset(x[rows], y[rows]), batch_size=32, shuffle=order == "epoch")
+    test = DataLoader(TensorDataset(*digits_tensors(train=False)), batch_size=360)
+    sgd = torch.optim.SGD(model.parameters(), lr=0.1)
+    log = train(
+        model,
+        loader,
+        sgd,
+        F.cross_entropy,
+        epochs=EPOCHS,
+        progress=False,
+        evaluate=lambda model: {"accuracy": accuracy(model, test)},
+    )
+    return [row["accuracy"] for row in log]
+
+
+def forgetting(seed: int, epochs: tuple[int, ...] = (1, 15), lr: float = 0.1) -> dict[str, list]:
+    """Sorted by label: after each digit's stretch, the share of each test digit that is right."""
+    torch.manual_seed(seed)
+    model = TwoLayers()
+    x, y = digits_tensors(train=True)
+    images, labels = digits_tensors(train=False)
+    sgd = torch.optim.SGD(model.parameters(), lr=lr)
+    table = {}
+    for epoch in range(1, max(epochs) + 1):
+        found = []
+        for digit in range(10):
+            only = DataLoader(TensorDataset(x[y == digit], y[y == digit]), batch_size=32)
+            train(model, only, sgd, F.cross_entropy, epochs=1, progress=False)
+            with torch.no_grad():
+                right = model(images).argmax(dim=1) == labels
+            found.append([right[labels == k].double().mean().item() for k in range(10)])
+        table[epoch] = found
+    return {str(epoch): table[epoch] for epoch in epochs}
+
+
+def mean_tables(tables: list[dict[str, list]]) -> dict[str, list]:
+    return {
+        epoch: torch.tensor([table[epoch] for table in tables]).mean(dim=0).tolist()
+        for epoch in tables[0]
+    }
+
+
+class Slow(Dataset):
+    """Items that take a while to fetch, as pictures on a disk do."""
+
+    def __init__(self, wait: float) -> None:
+        self.wait = wait
+
+    def __len__(self) -> int:
+        return 128
+
+    def __getitem__(self, index: int) -> int:
+        if self.wait:
+            time.sleep(self.wait)
+        return index
+
+
+def epoch_seconds(wait: float, workers: int) -> float:
+    loader = DataLoader(Slow(wait), batch_size=16, num_workers=workers)
+    start = time.monotonic()
+    for _ in loader:
+        time.sleep(0.005)  # a training step
+    return time.monotonic() - start
+
+
+def summary(values: Sequence[float]) -> dict[str, float]:
+    return {"mean": statistics.fmean(values), "low": min(values), "high": max(values)}
 
 
 def main() -> None:
-    seeds, epochs = list(range(10)), 15
-    orders = ("sorted", "once", "epoch")
-    rates = (0.01, 0.03, 0.1, 0.3, 1.0)
-    numbers: dict[str, object] = {"epochs": epochs, "seeds": len(seeds), "batch_size": 32}
-    for order in orders:
-        runs = [accuracy_by_epoch(order, seed, epochs) for seed in seeds]
-        by_epoch = list(zip(*runs, strict=True))
-        numbers[order] = {
-            "mean": [round(statistics.fmean(values), 4) for values in by_epoch],
-            "low": [round(min(values), 4) for values in by_epoch],
-            "high": [round(max(values), 4) for values in by_epoch],
-            "first": round(statistics.fmean(by_epoch[0]), 4),
-            "last": round(statistics.fmean(by_epoch[-1]), 4),
-        }
-        by_rate = [[accuracy_by_epoch(order, s, epochs, r)[-1] for s in seeds] for r in rates]
-        numbers[f"{order}_by_rate"] = {
-            "rates": rates,
-            "mean": [round(statistics.fmean(values), 4) for values in by_rate],
-            "low": [round(min(values), 4) for values in by_rate],
-            "high": [round(max(values), 4) for values in by_rate],
-        }
-        print(order, numbers[order], numbers[f"{order}_by_rate"])
-
-    images, labels = digits_tensors(train=True)
-    gradients = per_example_gradients(small_network(0), images, labels)  # (N, P)
-    count = len(gradients)
-    variance = (gradients - gradients.mean(dim=0)).square().sum(dim=1).mean().item()
-    sizes = [1, 2, 4, 8, 16, 32, 64, 128, 256]
-    by_label = gradients[torch.argsort(labels, stable=True)]
-    generator = torch.Generator().manual_seed(0)
-    shuffles = [torch.randperm(count, generator=generator) for _ in range(100)]
-    random = [statistics.fmean(spread(gradients[p], size) for p in shuffles) for size in sizes]
-    by_size = [spread(by_label, size) for size in sizes]
-    numbers["spread"] = {
-        "batch_sizes": sizes,
-        "formula": [variance / size * (count - size) / (count - 1) for size in sizes],
-        "random": random,
-        "sorted": by_size,
+    torch.set_num_threads(1)
+    numbers: dict[str, Any] = {
+        "seeds": len(SEEDS),
+        "few": len(FEW),
+        "epochs": EPOCHS,
+        "rates": RATES,
     }
-    numbers["spread_ratio_32"] = by_size[sizes.index(32)] / random[sizes.index(32)]
-    print(numbers["spread"], numbers["spread_ratio_32"])
+    numbers["by_epoch"], numbers["by_rate"], numbers["longer"] = {}, {}, {}
+    final = {}
+    for order in ORDERS:
+        runs = [by_epoch(order, seed) for seed in SEEDS]
+        final[order] = [run[-1] for run in runs]
+        numbers["by_epoch"][order] = [summary(values) for values in zip(*runs, strict=True)]
+        print(order, numbers["by_epoch"][order][-1], flush=True)
+    numbers["gap"] = summary([e - o for e, o in zip(final["epoch"], final["once"], strict=True)])
+    numbers["forgetting"] = mean_tables([forgetting(seed) for seed in SEEDS])
+    for order in ("sorted", "in_turn", "epoch"):
+        numbers["by_rate"][order] = [
+            summary(final[order] if lr == 0.1 else [after(order, seed, lr) for seed in FEW])
+            for lr in RATES
+        ]
+        numbers["longer"][order] = summary([after(order, seed, epochs=60) for seed in FEW])
+        print(order, numbers["by_rate"][order], numbers["longer"][order], flush=True)
+    numbers["workers"] = {
+        name: {str(w): statistics.median(epoch_seconds(wait, w) for _ in range(5)) for w in (0, 2)}
+        for name, wait in (("slow", 0.02), ("quick", 0))
+    }
+    for times in numbers["workers"].values():
+        times["ratio"] = times["2"] / times["0"]
+    print(numbers["workers"], flush=True)
     results.write(
         "dataloader",
         numbers,
-        seed=seeds,
+        seed=SEEDS,
         command="python snippets/0_Pytorch_basics/dataloader_experiment.py",
-        note_zh="同一个小网络、同样的数字图片，只改变样本进入批次的顺序。",
-        note_en="One small network, the same digits; only the order of the examples changes.",
+        note_zh="两层的网络，同样的数字图片，只改变样本的顺序；取得慢的样本和取得快的，用两个工作进程。",
+        note_en="Two layers, the same digits, only the order of the examples changes; "
+        "items slow and quick to fetch, with two workers.",
     )
 
 
