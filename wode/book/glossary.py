@@ -148,12 +148,19 @@ def complaints(page: Page, order: list[str], path: Path = FILE) -> list[str]:
         first = _first_use(term, text, lang)
         if introduced == here:
             problems += _not_in_both(term, page, first)
-        elif introduced > here and first is not None and f"/{term.page}.md" not in page.text:
+        elif introduced > here and first is not None and not _links(page, term.page):
             own = term.forms(lang)[0]
             problems.append(
                 f"{page.path}:{first[0]}: {own!r} is used before {term.page} introduces it"
             )
     return problems
+
+
+def _links(page: Page, name: str) -> bool:
+    """Whether the page links another one, from within its folder or from outside."""
+    folder, _, last = name.rpartition("/")
+    near = last if page.name.startswith(f"{folder}/") else name
+    return re.search(rf"[(/]{re.escape(near)}\.md[#)]", page.text) is not None
 
 
 def _first_use(term: Term, text: list[tuple[int, str]], lang: str) -> tuple[int, str] | None:
