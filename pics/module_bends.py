@@ -28,7 +28,7 @@ TEXT = {
 
 def draw(lang: str) -> Figure:
     numbers, text = results.read("module")["numbers"], TEXT[lang]
-    figure, (left, right) = new_figure(5.6, 3.1, ncols=2, lang=lang)
+    figure, (left, right) = new_figure(5.6, 2.8, ncols=2, lang=lang)
     x = np.linspace(-1, 1, 41)
     left.plot(x, abs(x), color=PALETTE[0], lw=2.5, alpha=0.5, label="|x|")
     for index, (sign, name) in enumerate(((1, "relu(x)"), (-1, "relu(−x)"))):

@@ -17,7 +17,7 @@ TEXT = {
 def draw(lang: str) -> Figure:
     numbers, text = results.read("module")["numbers"]["digit"], TEXT[lang]
     hidden = np.array(numbers["hidden"])
-    figure, axes = new_figure(5.6, 3.7, lang=lang)
+    figure, axes = new_figure(5.6, 3.0, lang=lang)
     axes.set(xlim=(-0.3, 10.9), ylim=(-4.1, 4.3), aspect="auto")
     axes.axis("off")
     stops = [

@@ -13,7 +13,7 @@ TEXT = {
 
 def draw(lang: str) -> Figure:
     numbers, (left, right, digit) = results.read("module")["numbers"]["digit"], TEXT[lang]
-    figure, (image, bars) = new_figure(5.6, 2.3, ncols=2, lang=lang, width_ratios=(2, 3))
+    figure, (image, bars) = new_figure(5.6, 2.1, ncols=2, lang=lang, width_ratios=(2, 3))
     image.imshow(numbers["image"], cmap="gray", vmin=0, vmax=1)
     image.set(title=left, xticks=[], yticks=[])
     scores = numbers["scores"]

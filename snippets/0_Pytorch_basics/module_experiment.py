@@ -96,6 +96,7 @@ def main() -> None:
         "bends": bends(),
         "dropout": dropped(),
         "distances": DISTANCES,
+        "shapes": {n: list(p.shape) for n, p in TwoLayers().named_parameters()},
         "seeds": SEEDS,
     }
     path = results.write(
