@@ -2,7 +2,7 @@
 
     python snippets/0_Pytorch_basics/initialisation_experiment.py
 
-writes docs/assets/results/initialisation.json. A quarter of an hour of one core; a run that was
+writes docs/assets/results/initialisation.json. Ten minutes of one core; a run that was
 stopped goes on.
 """
 
@@ -19,7 +19,19 @@ from wode.book.kept import Kept
 
 NAMES = ["small", "default", "xavier", "he"]
 KINDS = ["plain", "batch_norm", "residual"]
-RATES = {"AdamW": [3e-4, 1e-3, 3e-3, 1e-2, 3e-2], "SGD": [0.01, 0.03, 0.1, 0.3, 1.0]}
+#: Each costs ten seconds of a core; where one rate stands, no other was tried.
+RATES = {
+    "plain": dict.fromkeys(NAMES, [3e-4, 1e-3, 3e-3, 1e-2, 3e-2]),
+    "batch_norm": {
+        **dict.fromkeys(NAMES, [1e-3]),
+        **dict.fromkeys(NAMES[1::2], [1e-3, 3e-3, 1e-2]),
+    },
+    "residual": {
+        **dict.fromkeys(NAMES, [1e-3]),
+        "default": [1e-3, 3e-3, 1e-2],
+        "he": [3e-4, 1e-3, 3e-3, 1e-2, 3e-2],
+    },
+}
 EPOCHS = [1, 3, 5, 10, 20, 30, 40, 50, 60]
 SEEDS = 5
 
@@ -63,22 +75,35 @@ def main() -> None:
         for name in [*NAMES, "no_bias"]:
             runs = [kept("signal", signal, name, kind, seed) for seed in range(SEEDS)]
             signals[kind][name] = {
-                key: [statistics.geometric_mean(at) for at in zip(*(r[key] for r in runs), strict=True)]
+                key: [
+                    statistics.geometric_mean(at)
+                    for at in zip(*(r[key] for r in runs), strict=True)
+                ]
                 for key in ("size", "difference")
             }
 
-    accuracy: dict[str, dict] = {}
-    for optimizer, kinds in {"AdamW": KINDS, "SGD": ["plain"]}.items():
-        accuracy[optimizer] = {}
-        for kind in kinds:
-            accuracy[optimizer][kind] = {}
-            for name in NAMES:
-                accuracy[optimizer][kind][name] = {
-                    f"{rate:g}".replace(".", "_"): kept(
-                        "trained", accuracies, name, kind, optimizer, rate, SEEDS, EPOCHS
-                    )
-                    for rate in RATES[optimizer]
-                }
+    accuracy = {
+        kind: {
+            name: {
+                f"{rate:g}".replace(".", "_"): kept(
+                    "trained", accuracies, name, kind, "AdamW", rate, SEEDS, EPOCHS
+                )
+                for rate in RATES[kind][name]
+            }
+            for name in NAMES
+        }
+        for kind in KINDS
+    }
+    median = {
+        kind: {
+            name: {
+                rate: {epoch: statistics.median(values) for epoch, values in found.items()}
+                for rate, found in by_rate.items()
+            }
+            for name, by_rate in by_name.items()
+        }
+        for kind, by_name in accuracy.items()
+    }
     depths = {
         name: {
             str(depth): kept(
@@ -88,7 +113,32 @@ def main() -> None:
         }
         for name in ("default", "he")
     }
-    print(results.FOLDER, kept.minutes, signals.keys(), accuracy.keys(), depths.keys())
+    path = results.write(
+        "initialisation",
+        {
+            "depth": 20,
+            "seeds": SEEDS,
+            "epochs": EPOCHS,
+            "signal": signals,
+            "accuracy": accuracy,
+            "median": median,
+            "depths": {
+                name: {depth: statistics.median(found["10"]) for depth, found in by_depth.items()}
+                for name, by_depth in depths.items()
+            },
+            "same_as_alone": difference,
+            "cpu_minutes": kept.minutes,
+        },
+        seed=list(range(SEEDS)),
+        command="python snippets/0_Pytorch_basics/initialisation_experiment.py",
+        note_zh="20 层、宽 64 的网络：四种初始化下每层的信号，与各学习率、各轮数的测试准确率；"
+        "不加、加批量归一化、加残差连接，5 个种子。",
+        note_en="Networks of 20 layers, width 64: the signal by layer under four initialisations, "
+        "and test accuracy by learning rate and epochs; plain, with batch normalization, with "
+        "residual connections, 5 seeds.",
+    )
+    kept.finish()
+    print(path)
 
 
 if __name__ == "__main__":
