@@ -1,4 +1,4 @@
-"""Test accuracy of 20 layers by learning rate: four initialisations, three networks, two budgets."""
+"""Test accuracy by learning rate: four initialisations, three networks, two budgets."""
 
 import statistics
 

@@ -1,6 +1,7 @@
 """The tree of names in TwoLayers, with each tensor's shape and how many numbers it holds."""
 
 import math
+
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch
 
