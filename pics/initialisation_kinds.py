@@ -7,9 +7,21 @@ from wode.plotting import LINESTYLES, MARKERS, PALETTE, new_figure
 
 NAMES = {"he": "He", "xavier": "Xavier", "default": "nn.Linear", "small": "σ = 0.01"}
 TEXT = {
-    "zh": {"plain": "什么也不加", "batch_norm": "加批量归一化", "residual": "加残差连接", "x": "层", "y": "信号的大小"},
-    "en": {"plain": "plain", "batch_norm": "batch norm", "residual": "residual", "x": "layer", "y": "size of the signal"},
-}  # fmt: skip
+    "zh": {
+        "plain": "什么也不加",
+        "batch_norm": "加批量归一化",
+        "residual": "加残差连接",
+        "x": "层",
+        "y": "信号的大小",
+    },
+    "en": {
+        "plain": "plain",
+        "batch_norm": "batch norm",
+        "residual": "residual",
+        "x": "layer",
+        "y": "size of the signal",
+    },
+}
 
 
 def draw(lang: str) -> Figure:
