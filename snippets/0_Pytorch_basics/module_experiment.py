@@ -6,6 +6,7 @@ writes docs/assets/results/module.json. Half a minute of one core.
 """
 
 import time
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -47,7 +48,7 @@ def bent(network: nn.Module, a: Tensor, b: Tensor) -> Tensor:
     return ((middle - (network(a) + network(b)) / 2).abs() > 1e-10).any(dim=1)
 
 
-def bends() -> dict[str, dict]:
+def bends() -> dict[str, Any]:
     """Share of pairs of points between which a random network bends, by their distance.
 
     ``agrees``: how many pairs bend exactly if a hidden unit is off at one point and on at another.
