@@ -42,9 +42,11 @@ def same_as_alone() -> float:
         (F.cross_entropy(scores.flatten(0, 1), labels.repeat(3)) * 3).backward()
         for index, network in enumerate(networks):
             F.cross_entropy(network(images), labels).backward()
-            for layer, weight in zip([*network.layers, network.output], many.weights, strict=True):
-                one, stacked = layer.weight.grad, weight.grad[index]
-                worst = max(worst, ((one - stacked).norm() / one.norm()).item())
+            names = [f"layers.{i}.weight" for i in range(20)] + ["output.weight"]
+            for name, weight in zip(names, many.weights, strict=True):
+                one, stacked = network.get_parameter(name).grad, weight.grad
+                assert one is not None and stacked is not None
+                worst = max(worst, float((one - stacked[index]).norm() / one.norm()))
     return worst
 
 
@@ -52,8 +54,8 @@ def signal(name: str, kind: str, seed: int) -> dict[str, list[float]]:
     torch.manual_seed(seed)
     model = Deep("default" if name == "no_bias" else name, kind)
     if name == "no_bias":
-        for layer in model.layers:
-            nn.init.zeros_(layer.bias)
+        for depth in range(20):
+            nn.init.zeros_(model.get_parameter(f"layers.{depth}.bias"))
     return signal_by_depth(model, standardised(train=True)[0])
 
 
