@@ -1,70 +1,116 @@
-"""What four initialisations do to a deep network's signal and to its accuracy.
+"""What two untrained layers make of a digit, and where the ReLU bends what they compute.
 
     python snippets/0_Pytorch_basics/module_experiment.py
 
-writes docs/assets/results/module.json. A minute of one core.
+writes docs/assets/results/module.json. Half a minute of one core.
 """
 
-import statistics
 import time
+from typing import Any
 
 import torch
+from torch import Tensor, nn
 
-from module import accuracy_after_training, deep_network, signal_by_depth, standardised
+from two_layers import TwoLayers
 from wode.book import results
+from wode.data import digits_tensors
+
+SEEDS, PAIRS = 100, 10
+#: How far along the way from one digit to another the second point lies.
+DISTANCES = [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0]
+
+
+def one_digit() -> dict[str, list]:
+    """The first digit on its way through the network of the page: values at each stop."""
+    image = digits_tensors(train=True)[0][0]
+    torch.manual_seed(0)
+    model = TwoLayers()
+    with torch.no_grad():
+        hidden = model.hidden(image.flatten())
+        scores = model(image[None])[0]
+    return {"image": image[0].tolist(), "hidden": hidden.tolist(), "scores": scores.tolist()}
+
+
+def untrained() -> dict[str, float]:
+    """Test accuracy before any training, over the seeds."""
+    images, labels = digits_tensors(train=False)
+    found = []
+    for seed in range(SEEDS):
+        torch.manual_seed(seed)
+        with torch.no_grad():
+            found.append((TwoLayers()(images).argmax(dim=1) == labels).double().mean().item())
+    return {"mean": sum(found) / SEEDS, "least": min(found), "most": max(found)}
+
+
+def bent(network: nn.Module, a: Tensor, b: Tensor) -> Tensor:
+    """(N,) bool: whether the value half-way from a to b is not half-way between their values."""
+    middle = network((a + b) / 2)
+    return ((middle - (network(a) + network(b)) / 2).abs() > 1e-10).any(dim=1)
+
+
+def bends() -> dict[str, Any]:
+    """Share of pairs of points between which a random network bends, by their distance.
+
+    ``agrees``: how many pairs bend exactly if a hidden unit is off at one point and on at another.
+    """
+    images = digits_tensors(train=True)[0].double()
+    share: dict[str, dict[str, float]] = {"relu": {}, "none": {}}
+    switched, agree, pairs = {}, 0, 0
+    for distance in DISTANCES:
+        counts = {"relu": 0, "none": 0, "switched": 0}
+        for seed in range(SEEDS):
+            torch.manual_seed(seed)
+            model = TwoLayers().double()
+            straight = nn.Sequential(nn.Flatten(), model.hidden, model.output)
+            a, other = images[torch.randperm(len(images))[: 2 * PAIRS]].split(PAIRS)
+            b = a + distance * (other - a)
+            with torch.no_grad():
+                curve, line = bent(model, a, b), bent(straight, a, b)
+                on = [model.hidden(x.flatten(1)) > 0 for x in (a, (a + b) / 2, b)]
+            switch = ((on[0] != on[1]) | (on[1] != on[2])).any(dim=1)
+            counts["relu"] += int(curve.sum())
+            counts["none"] += int(line.sum())
+            counts["switched"] += int(switch.sum())
+            agree += int((curve == switch).sum())
+            pairs += PAIRS
+        key = f"{distance:g}".replace(".", "_")
+        for name in share:
+            share[name][key] = counts[name] / (SEEDS * PAIRS)
+        switched[key] = counts["switched"] / (SEEDS * PAIRS)
+    return {"share": share, "switched": switched, "agree": agree / pairs, "pairs": pairs}
+
+
+def dropped() -> dict[str, list]:
+    """One digit after dropout with p = 0.5: three draws in training, once in evaluation."""
+    image = digits_tensors(train=True)[0][0, 0]
+    torch.manual_seed(0)
+    dropout = nn.Dropout(p=0.5)
+    draws = [dropout(image).tolist() for _ in range(2)]
+    return {"train": draws, "eval": [dropout.eval()(image).tolist() for _ in range(2)]}
 
 
 def main() -> None:
     torch.set_num_threads(1)
-    names, seeds, depth, epochs = ["small", "default", "xavier", "he"], range(5), 20, 10
-    images, _ = standardised(train=True)
-    signal = {}
-    for name in names:
-        sizes, differences = [], []
-        for seed in seeds:
-            torch.manual_seed(seed)
-            of_seed = signal_by_depth(deep_network(depth, 256, name), images)
-            sizes.append(of_seed[0])
-            differences.append(of_seed[1])
-        signal[name] = {
-            "size": [statistics.geometric_mean(layer) for layer in zip(*sizes, strict=True)],
-            "difference": [
-                statistics.geometric_mean(layer) for layer in zip(*differences, strict=True)
-            ],
-        }
-    accuracy: dict[str, dict[str, list[float]]] = {"plain": {}, "batch_norm": {}}
-    for kind, by_name in accuracy.items():
-        for name in names:
-            by_name[name] = [
-                accuracy_after_training(depth, name, kind == "batch_norm", seed, epochs)
-                for seed in seeds
-            ]
-            print(kind, name, [f"{value:.3f}" for value in by_name[name]], flush=True)
-    medians = {
-        kind: {name: statistics.median(values) for name, values in by_name.items()}
-        for kind, by_name in accuracy.items()
+    numbers = {
+        "digit": one_digit(),
+        "untrained": untrained(),
+        "bends": bends(),
+        "dropout": dropped(),
+        "distances": DISTANCES,
+        "shapes": {n: list(p.shape) for n, p in TwoLayers().named_parameters()},
+        "seeds": SEEDS,
     }
-    faster = [accuracy_after_training(depth, "he", True, seed, epochs, lr=5e-3) for seed in seeds]
     path = results.write(
         "module",
-        {
-            "depth": depth,
-            "epochs": epochs,
-            "signal": signal,
-            "accuracy": accuracy,
-            "median": medians,
-            "he_batch_norm_faster": faster,
-            "he_batch_norm_faster_median": statistics.median(faster),
-            "cpu_seconds": round(time.process_time()),
-        },
-        seed=list(seeds),
+        {**numbers, "cpu_seconds": round(time.process_time())},
+        seed=list(range(SEEDS)),
         command="python snippets/0_Pytorch_basics/module_experiment.py",
-        note_zh="20 层 ReLU 网络在四种初始化下的信号大小（宽 256）"
-        "与测试准确率（宽 64），5 个种子。",
-        note_en="Signal by depth (width 256) and test accuracy (width 64) of a ReLU network of 20 "
-        "layers under four initialisations, 5 seeds.",
+        note_zh="没训练的两层网络：一张图片在各层的值，100 个种子的准确率，"
+        "有无 ReLU 时两点之间弯折的比例。",
+        note_en="Two untrained layers: one digit's values on the way, accuracy over 100 seeds, how "
+        "often they bend between two points with and without the ReLU.",
     )
-    print(path)
+    print(path, numbers["untrained"], numbers["bends"])
 
 
 if __name__ == "__main__":
