@@ -13,6 +13,9 @@ from wode.book.pages import KINDS, load
 
 #: The pages whose explanations are all listed; each new one, and each that is written anew, joins.
 PAGES = [
+    "0_Pytorch_basics/datasets",
+    "0_Pytorch_basics/cifar10",
+] + [
     f"1_NLP_basics/{name}"
     for name in (
         "tasks",
