@@ -36,7 +36,7 @@ TEXT = {
 
 def draw(lang: str) -> Figure:
     text, numbers = TEXT[lang], results.read("cifar10")["numbers"]
-    figure, panels = new_figure(5.6, 3.3, ncols=3, sharey=True, lang=lang)
+    figure, panels = new_figure(5.6, 3.0, ncols=3, sharey=True, lang=lang)
     sizes, (short, long) = numbers["sizes"], numbers["steps"]
     handles = []
     for axes, where in zip(panels, ("test", "moved", "mirrored"), strict=True):

@@ -25,7 +25,7 @@ TEXT = {
 
 def draw(lang: str) -> Figure:
     text, numbers = TEXT[lang], results.read("cifar10")["numbers"]["inputs"]
-    figure, axes = new_figure(5.6, 2.6, lang=lang)
+    figure, axes = new_figure(5.6, 2.3, lang=lang)
     rates = numbers["rates"]
     for kind, colour, marker, line in zip(
         ("normal", "scaled", "raw"), PALETTE, MARKERS, LINESTYLES, strict=False
@@ -40,5 +40,5 @@ def draw(lang: str) -> Figure:
     axes.grid(visible=True)
     axes.set_xlabel(text["rate"])
     axes.set_ylabel(text["accuracy"])
-    axes.legend(loc="upper left", fontsize=9.5)
+    figure.legend(*axes.get_legend_handles_labels(), loc="outside lower center", ncols=3)
     return figure

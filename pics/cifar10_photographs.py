@@ -26,7 +26,7 @@ TEXT = {
 def draw(lang: str) -> Figure:
     text, numbers = TEXT[lang], results.read("cifar10")["numbers"]["photographs"]
     settings = [(count, steps) for count in numbers["sizes"] for steps in numbers["steps"]]
-    figure, axes = new_figure(5.6, 2.6, lang=lang)
+    figure, axes = new_figure(5.6, 2.3, lang=lang)
     for shift, kind, colour, marker in zip(
         (0.22, 0, -0.22), ("none", "flip", "updown"), PALETTE, MARKERS, strict=False
     ):

@@ -14,7 +14,7 @@ TEXT = {
 def draw(lang: str) -> Figure:
     eager, lazy, count, memory = TEXT[lang]
     numbers = results.read("datasets")["numbers"]["memory"]
-    figure, axes = new_figure(5.6, 2.8, lang=lang)
+    figure, axes = new_figure(5.6, 2.2, lang=lang)
     axes.loglog(numbers["sizes"], numbers["eager"], "--s", color=PALETTE[1], label=eager)
     axes.loglog(numbers["sizes"], numbers["lazy"], "-o", color=PALETTE[0], label=lazy)
     axes.set_xticks(numbers["sizes"], [str(size) for size in numbers["sizes"]])

@@ -15,7 +15,7 @@ TEXT = {
 def draw(lang: str) -> Figure:
     place, number, images, labels, in_order = TEXT[lang]
     listing = results.read("datasets")["numbers"]["listing"]
-    figure, panels = new_figure(5.6, 2.9, ncols=2, sharey=True, lang=lang)
+    figure, panels = new_figure(5.6, 2.6, ncols=2, sharey=True, lang=lang)
     for axes, name in zip(panels, ("ext4", "tmpfs"), strict=True):
         found = listing[name]["in_order"]
         axes.plot([0, 99], [0, 99], color="0.6", lw=1, label=in_order)
