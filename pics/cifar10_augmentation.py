@@ -1,4 +1,4 @@
-"""Accuracy with three augmentations, on three test sets, after two budgets (results/cifar10.json)."""
+"""Accuracy with three augmentations, on three tests, two budgets (results/cifar10.json)."""
 
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D

@@ -1,4 +1,4 @@
-"""Accuracy after five epochs by learning rate, for three ranges of pixels (results/cifar10.json)."""
+"""Accuracy after five epochs by learning rate, three ranges of pixels (results/cifar10.json)."""
 
 from matplotlib.figure import Figure
 

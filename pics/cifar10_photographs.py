@@ -1,4 +1,4 @@
-"""Photographs trained with flips, none, left–right, up–down: test accuracy (results/cifar10.json)."""
+"""Photographs flipped in training, left–right or up–down: accuracy (results/cifar10.json)."""
 
 from matplotlib.figure import Figure
 
