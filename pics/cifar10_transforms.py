@@ -27,7 +27,7 @@ def draw(lang: str) -> Figure:
     photo = Image.fromarray(load_sample_image("flower.jpg")).crop((180, 30, 580, 430))
     photo = photo.resize((32, 32), Image.Resampling.BOX)
     image = v2.functional.to_image(photo)  # uint8 (3, 32, 32)
-    figure, axes = new_figure(5.6, 5.9, nrows=3, ncols=3, lang=lang)
+    figure, axes = new_figure(5.6, 5.5, nrows=3, ncols=3, lang=lang)
     for axis, (name, transform, seed) in zip(axes.flat, TRANSFORMS, strict=True):
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)

@@ -25,7 +25,7 @@ COLOURS = {"": "0.25", "image": PALETTE[0], "label": PALETTE[1]}
 
 def draw(lang: str) -> Figure:
     *titles, roles = TEXT[lang]
-    figure, panels = new_figure(5.6, 2.3, ncols=2, lang=lang)
+    figure, panels = new_figure(5.6, 2.0, ncols=2, lang=lang)
     for axes, title, lines in zip(panels, titles, (LEFT, RIGHT), strict=True):
         axes.set_axis_off()
         axes.set_xlim(0, 6)

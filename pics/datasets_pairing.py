@@ -32,7 +32,7 @@ TEXT = {
 
 def draw(lang: str) -> Figure:
     text, numbers = TEXT[lang], results.read("datasets")["numbers"]
-    figure, axes = new_figure(5.6, 3.0, lang=lang)
+    figure, axes = new_figure(5.6, 2.7, lang=lang)
     for row, how in enumerate(HOWS):
         label = {} if row else {"label": text["accuracy"]}
         dots = numbers[how]["accuracies"]
