@@ -11,7 +11,6 @@ TEXT = {
     "zh": ("dataset.names：一个名字一项", "要第 2 项时才读", "图片", "标签"),
     "en": ("dataset.names: one name per item", "read when item 2 is asked for", "image", "label"),
 }
-ARROW = {"arrowstyle": "->", "mutation_scale": 12, "color": "0.3"}
 
 
 def draw(lang: str) -> Figure:
@@ -31,7 +30,9 @@ def draw(lang: str) -> Figure:
         axes.text(0.7, y + 0.38, number, ha="center", va="center", fontsize=9.5)
     axes.text(2.1, -0.35, "len(dataset) = 100", ha="center", va="center", fontsize=9.5)
     for y, text, path in ((4.0, picture, "images/0002.png"), (0.6, label, "labels/0002.txt")):
-        axes.add_patch(FancyArrowPatch((3.3, 2.6), (5.1, y + 0.3), **ARROW))
+        start, end = (3.3, 2.6), (5.1, y + 0.3)
+        arrow = FancyArrowPatch(start, end, arrowstyle="->", mutation_scale=12, color="0.3")
+        axes.add_patch(arrow)
         axes.text(5.2, y + 0.5, path, ha="left", va="center", fontsize=9.5)
         axes.text(5.2, y - 0.2, text, ha="left", va="center", fontsize=9.5, color="0.4")
     image, target = Digits(train=True)[2]

@@ -159,19 +159,20 @@ def main() -> None:
                 runs = [kept("digits", on_digits, augment, size, steps, s) for s in range(SEEDS)]
                 name = f"per_class_{size}.steps_{steps}".split(".")
                 numbers.setdefault(augment, {}).setdefault(name[0], {})[name[1]] = summary(runs)
-    numbers["inputs"] = {"rates": RATES, "seeds": RATE_SEEDS, "epochs": 5}
+    inputs: dict[str, Any] = {"rates": RATES, "seeds": RATE_SEEDS, "epochs": 5}
     for kind in ("raw", "scaled", "normal"):
         runs = [
             [kept("inputs", after_epochs, kind, lr, seed) for seed in range(RATE_SEEDS)]
             for lr in RATES
         ]
-        numbers["inputs"][kind] = {
+        inputs[kind] = {
             "mean": [round(fmean(run), 4) for run in runs],
             "low": [round(min(run), 4) for run in runs],
             "high": [round(max(run), 4) for run in runs],
         }
     data = photographs()
-    numbers["photographs"] = {"seeds": PHOTO_SEEDS, "sizes": PHOTOS, "steps": PHOTO_STEPS}
+    numbers["inputs"] = inputs
+    photos: dict[str, Any] = {"seeds": PHOTO_SEEDS, "sizes": PHOTOS, "steps": PHOTO_STEPS}
     for augment in ("none", "flip", "updown"):
         for count in PHOTOS:
             for steps in PHOTO_STEPS:
@@ -179,12 +180,13 @@ def main() -> None:
                     kept("photographs", partial(on_photographs, data), augment, count, steps, s)
                     for s in range(PHOTO_SEEDS)
                 ]
-                by_count = numbers["photographs"].setdefault(augment, {})
+                by_count = photos.setdefault(augment, {})
                 of = by_count.setdefault(f"images_{count}", {})
                 of[f"steps_{steps}"] = summary(runs)
-    numbers["photographs"]["mean"] = [round(value, 4) for value in data.mean.tolist()]
-    numbers["photographs"]["std"] = [round(value, 4) for value in data.std.tolist()]
-    numbers["photographs"]["classes"] = data.classes
+    photos["mean"] = [round(value, 4) for value in data.mean.tolist()]
+    photos["std"] = [round(value, 4) for value in data.std.tolist()]
+    photos["classes"] = data.classes
+    numbers["photographs"] = photos
     images = digits_tensors(train=True)[0]
     numbers["digits_mean"] = round(images.mean().item(), 4)
     numbers["digits_std"] = round(images.std(correction=0).item(), 4)
