@@ -14,11 +14,11 @@ TEXT = {
 def draw(lang: str) -> Figure:
     eager, lazy, count, memory = TEXT[lang]
     numbers = results.read("datasets")["numbers"]["memory"]
-    figure, axes = new_figure(5.6, 2.8, lang=lang)
-    axes.loglog(numbers["sizes"], numbers["eager_mib"], "--s", color=PALETTE[1], label=eager)
-    axes.loglog(numbers["sizes"], numbers["lazy_mib"], "-o", color=PALETTE[0], label=lazy)
+    figure, axes = new_figure(5.6, 2.2, lang=lang)
+    axes.loglog(numbers["sizes"], numbers["eager"], "--s", color=PALETTE[1], label=eager)
+    axes.loglog(numbers["sizes"], numbers["lazy"], "-o", color=PALETTE[0], label=lazy)
     axes.set_xticks(numbers["sizes"], [str(size) for size in numbers["sizes"]])
-    axes.set_yticks([0.1, 1, 10, 100], ["0.1", "1", "10", "100"])
+    axes.set_yticks([0.01, 0.1, 1, 10, 100], ["0.01", "0.1", "1", "10", "100"])
     axes.minorticks_off()
     axes.set_xlabel(count)
     axes.set_ylabel(memory)

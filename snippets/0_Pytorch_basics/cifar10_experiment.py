@@ -1,59 +1,205 @@
-"""What augmentation buys on few digits, and the digits' mean and deviation: results/cifar10.json.
+"""What scaling, normalizing and augmenting buy on digits and photographs: results/cifar10.json.
 
-    python snippets/0_Pytorch_basics/cifar10_experiment.py
+    WODE_DATA=... python snippets/0_Pytorch_basics/cifar10_experiment.py
 
-trains three augmentations, three sizes of training set and ten seeds. Six minutes of one core.
+Five minutes of one core; a run that was stopped goes on. The photographs, CIFAR-10 as JPEG files,
+come from $WODE_DATA; the statistics of their channels and one grid of them are kept as well.
 """
 
-import statistics
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
+from statistics import fmean
+from typing import Any, NamedTuple
 
-from torch import Tensor
-from torchvision.transforms import v2
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
 
-from cifar10 import accuracy_on, channel_statistics, moved_by_one, train_with
-from wode.book import results
+from two_layers import TwoLayers
+from wode.book import ROOT, results
+from wode.book.kept import Kept
 from wode.data import digits_tensors
+from wode.data.images import archive_tensors
+from wode.files.download import cache_root, data_root
 
-AUGMENTATIONS: dict[str, Callable[[Tensor], Tensor] | None] = {
-    "none": None,
-    "shift": v2.RandomAffine(degrees=(-10, 10), translate=(0.125, 0.125)),
-    "flip": v2.RandomHorizontalFlip(),
+SEEDS, SIZES, STEPS = 10, [5, 20, 80], [500, 4000]
+RATES, RATE_SEEDS = [1e-4, 1e-3, 1e-2, 0.1, 1.0], 5
+PHOTOS, PHOTO_STEPS, PHOTO_SEEDS = [500, 4000], [1000, 4000], 3
+
+
+def moved(images: Tensor, padding: int = 1) -> Tensor:
+    """All that RandomCrop(size, padding) can make of the images: (9, N, C, H, W)."""
+    height, width = images.shape[-2:]
+    padded = F.pad(images, (padding,) * 4)
+    corners = [(top, left) for top in range(2 * padding + 1) for left in range(2 * padding + 1)]
+    return torch.stack(
+        [padded[..., top : top + height, left : left + width] for top, left in corners]
+    )
+
+
+VERSIONS: dict[str, Callable[[Tensor], Tensor]] = {
+    "none": lambda images: images[None],
+    "crop": moved,
+    "flip": lambda images: torch.stack([images, images.flip(-1)]),
+    "updown": lambda images: torch.stack([images, images.flip(-2)]),
 }
 
 
+def after_epochs(kind: str, lr: float, seed: int, epochs: int = 5) -> float:
+    """Test accuracy on the digits with pixels from 0 to 255, from 0 to 1, or normalized."""
+    images, labels = digits_tensors(train=True)
+    test_images, test_labels = digits_tensors(train=False)
+    mean, std = images.mean(), images.std(correction=0)
+    change = {"raw": (0, 1 / 255), "scaled": (0, 1), "normal": (mean, std)}[kind]
+    inputs, test_inputs = ((part - change[0]) / change[1] for part in (images, test_images))
+    torch.manual_seed(seed)
+    model = TwoLayers()
+    optimizer = torch.optim.SGD(model.parameters(), lr=lr)
+    for _ in range(epochs):
+        for rows in torch.randperm(len(labels)).split(32):
+            loss = F.cross_entropy(model(inputs[rows]), labels[rows])
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+    return share_right(model, test_inputs, test_labels)
+
+
+class Photographs(NamedTuple):
+    """CIFAR-10: pixels float32 (N, 3, 32, 32), normalized by ``mean`` and ``std``, each (3,)."""
+
+    images: Tensor
+    labels: Tensor
+    test_images: Tensor
+    test_labels: Tensor
+    mean: Tensor
+    std: Tensor
+    classes: list[str]
+
+
+def few(labels: Tensor, per_class: int, seed: int) -> Tensor:
+    """Rows of ``per_class`` images of each class."""
+    order = torch.randperm(len(labels), generator=torch.Generator().manual_seed(seed))
+    return torch.cat([order[labels[order] == label][:per_class] for label in range(10)])
+
+
+def trained(model: nn.Module, versions: Tensor, labels: Tensor, steps: int, lr: float) -> nn.Module:
+    """Each image is drawn in one of its versions, anew every time."""
+    optimizer = torch.optim.SGD(model.parameters(), lr=lr)
+    for _ in range(steps):
+        rows = torch.randint(len(labels), (32,))
+        version = torch.randint(len(versions), (32,))
+        loss = F.cross_entropy(model(versions[version, rows]), labels[rows])
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    return model
+
+
+@torch.no_grad()
+def share_right(model: nn.Module, images: Tensor, labels: Tensor) -> float:
+    return (model(images).argmax(dim=1) == labels).float().mean().item()
+
+
+def on_digits(augment: str, per_class: int, steps: int, seed: int) -> dict[str, float]:
+    images, labels = digits_tensors(train=True)
+    rows = few(labels, per_class, seed)
+    torch.manual_seed(seed)
+    model = trained(TwoLayers(), VERSIONS[augment](images[rows]), labels[rows], steps, 0.1)
+    test_images, test_labels = digits_tensors(train=False)
+    by_one = moved(test_images)[[1, 3, 5, 7]]  # up, left, right, down
+    return {
+        "train": share_right(model, images[rows], labels[rows]),
+        "test": share_right(model, test_images, test_labels),
+        "moved": fmean(share_right(model, part, test_labels) for part in by_one),
+        "mirrored": share_right(model, test_images.flip(-1), test_labels),
+    }
+
+
+def photographs() -> Photographs:
+    """CIFAR-10's pixels in [0, 1], less the training set's mean, over its deviation."""
+    archive = data_root() / "cifar10" / "cifar10-jpeg.tar.gz"
+    splits = [archive_tensors(archive, split, cache=cache_root()) for split in ("train", "test")]
+    images = [split.images.float() / 255 for split in splits]
+    std, mean = torch.std_mean(images[0], dim=(0, 2, 3), correction=0)
+    normal = [(part - mean[:, None, None]) / std[:, None, None] for part in images]
+    labels = splits[0].labels, splits[1].labels
+    return Photographs(normal[0], labels[0], normal[1], labels[1], mean, std, splits[0].classes)
+
+
+def on_photographs(
+    data: Photographs, augment: str, count: int, steps: int, seed: int
+) -> dict[str, float]:
+    rows = few(data.labels, count // 10, seed)
+    images, labels = data.images[rows], data.labels[rows]
+    torch.manual_seed(seed)
+    model = nn.Sequential(nn.Flatten(), nn.Linear(3072, 64), nn.ReLU(), nn.Linear(64, 10))
+    trained(model, VERSIONS[augment](images), labels, steps, 0.03)
+    return {
+        "train": share_right(model, images, labels),
+        "test": share_right(model, data.test_images, data.test_labels),
+        "mirrored": share_right(model, data.test_images.flip(-1), data.test_labels),
+    }
+
+
+def summary(runs: Sequence[dict[str, float]]) -> dict[str, float]:
+    found = {key: round(fmean(run[key] for run in runs), 4) for key in runs[0]}
+    for key in runs[0]:
+        values = [run[key] for run in runs]
+        found |= {f"{key}_low": round(min(values), 4), f"{key}_high": round(max(values), 4)}
+    return found
+
+
 def main() -> None:
-    images, labels = digits_tensors(train=False)
-    moved, moved_labels = moved_by_one(images), labels.repeat(4)
-    seeds, sizes = list(range(10)), [5, 20, 80]
-    numbers: dict[str, object] = {"seeds": len(seeds), "sizes": sizes, "steps": 300}
-    for kind, augment in AUGMENTATIONS.items():
-        by_size: dict[str, object] = {}
-        for per_class in sizes:
-            as_is, after_move = [], []
-            for seed in seeds:
-                model = train_with(augment, per_class, seed)
-                as_is.append(accuracy_on(model, images, labels))
-                after_move.append(accuracy_on(model, moved, moved_labels))
-            by_size[f"per_class_{per_class}"] = {
-                "test": round(statistics.fmean(as_is), 4),
-                "test_low": round(min(as_is), 4),
-                "test_high": round(max(as_is), 4),
-                "moved": round(statistics.fmean(after_move), 4),
-                "moved_low": round(min(after_move), 4),
-                "moved_high": round(max(after_move), 4),
-            }
-            print(kind, per_class, by_size[f"per_class_{per_class}"], flush=True)
-        numbers[kind] = by_size
-    mean, std = channel_statistics(digits_tensors(train=True)[0].split(64))
-    numbers["digits_mean"], numbers["digits_std"] = round(mean.item(), 4), round(std.item(), 4)
+    torch.set_num_threads(1)
+    kept = Kept(ROOT / "build" / "cifar10.jsonl")
+    numbers: dict[str, Any] = {"seeds": SEEDS, "sizes": SIZES, "steps": STEPS}
+    for augment in ("none", "crop", "flip"):
+        for size in SIZES:
+            for steps in STEPS:
+                runs = [kept("digits", on_digits, augment, size, steps, s) for s in range(SEEDS)]
+                name = f"per_class_{size}.steps_{steps}".split(".")
+                numbers.setdefault(augment, {}).setdefault(name[0], {})[name[1]] = summary(runs)
+    inputs: dict[str, Any] = {"rates": RATES, "seeds": RATE_SEEDS, "epochs": 5}
+    for kind in ("raw", "scaled", "normal"):
+        runs = [
+            [kept("inputs", after_epochs, kind, lr, seed) for seed in range(RATE_SEEDS)]
+            for lr in RATES
+        ]
+        inputs[kind] = {
+            "mean": [round(fmean(run), 4) for run in runs],
+            "low": [round(min(run), 4) for run in runs],
+            "high": [round(max(run), 4) for run in runs],
+        }
+    data = photographs()
+    numbers["inputs"] = inputs
+    photos: dict[str, Any] = {"seeds": PHOTO_SEEDS, "sizes": PHOTOS, "steps": PHOTO_STEPS}
+    for augment in ("none", "flip", "updown"):
+        for count in PHOTOS:
+            for steps in PHOTO_STEPS:
+                runs = [
+                    kept("photographs", partial(on_photographs, data), augment, count, steps, s)
+                    for s in range(PHOTO_SEEDS)
+                ]
+                by_count = photos.setdefault(augment, {})
+                of = by_count.setdefault(f"images_{count}", {})
+                of[f"steps_{steps}"] = summary(runs)
+    photos["mean"] = [round(value, 4) for value in data.mean.tolist()]
+    photos["std"] = [round(value, 4) for value in data.std.tolist()]
+    photos["classes"] = data.classes
+    numbers["photographs"] = photos
+    images = digits_tensors(train=True)[0]
+    numbers["digits_mean"] = round(images.mean().item(), 4)
+    numbers["digits_std"] = round(images.std(correction=0).item(), 4)
     results.write(
         "cifar10",
         numbers,
-        seed=seeds,
+        seed=list(range(SEEDS)),
         command="python snippets/0_Pytorch_basics/cifar10_experiment.py",
-        note_zh="WodeNet（宽 16）在少量数字图片上训练 300 步，三种数据增强，两种测试图片。",
-        note_en="WodeNet (width 16), 300 steps on few digits, three augmentations, two test sets.",
+        note_zh="两层网络：像素不缩放、缩放、标准化，几种学习率；数字图片平移、左右翻转，"
+        "CIFAR-10 的照片左右、上下翻转，几种张数和步数。",
+        note_en="A network of two layers: pixels raw, scaled, normalized, at several rates; digits "
+        "moved and mirrored, CIFAR-10's photographs mirrored left–right and up–down, several "
+        "amounts of data and of steps.",
     )
 
 

@@ -1,106 +1,219 @@
-"""What a wrong pairing of images and labels costs, and what reading everything at once costs.
+"""What os.listdir gives on real file systems, what wrong pairs cost, what reading at once costs.
 
     python snippets/0_Pytorch_basics/datasets_experiment.py
 
-writes docs/assets/results/datasets.json. Half a minute of one core.
+writes docs/assets/results/datasets.json. Two minutes of one core. It wants a folder on ext4 (the
+one for temporary files) and one on tmpfs (/dev/shm); what is not there is left out.
 """
 
-import statistics
+import os
+import random
 import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from statistics import fmean
+from typing import Any
 
 import torch
 from PIL import Image
 from sklearn.datasets import load_sample_image
+from torch import Tensor, nn
+from torch.nn import functional as F
 
-from datasets import judge, pair, train_with
+from two_layers import TwoLayers
 from wode.book import results
 from wode.data import digits_tensors
 
+PLACES = {"ext4": tempfile.gettempdir(), "tmpfs": "/dev/shm"}
+FOLDERS, FILES, SEEDS = 100, 100, 10
 
-def expected_share(counts: Sequence[int]) -> float:
-    """Share of right labels when labels are dealt out at random: the sum of the squared shares."""
-    total = sum(counts)
-    return sum((count / total) ** 2 for count in counts)
+
+def kind(folder: str) -> str:
+    """The file system that a folder lies on."""
+    command = ["df", "--output=fstype", folder]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()[-1]
+
+
+def written(root: str, order: Sequence[int], prefix: str = "") -> tuple[list[str], list[str]]:
+    """Empty images/0000.png … and labels/0000.txt …, made in this order."""
+    for folder, suffix in (("images", "png"), ("labels", "txt")):
+        os.makedirs(f"{root}/{folder}")
+        for number in order:
+            Path(f"{root}/{folder}/{prefix}{number:04d}.{suffix}").touch()
+    return os.listdir(f"{root}/images"), os.listdir(f"{root}/labels")
+
+
+def number_in(name: str) -> int:
+    return int(Path(name).stem[-4:])
+
+
+def listings(place: str) -> dict[str, Any]:
+    """Of 100 folders, how many come sorted; of 100 pairs by position, how many are right."""
+    found: dict[str, Any] = {}
+    for how in ("in_order", "shuffled"):
+        is_sorted, right = [], []
+        for seed in range(FOLDERS):
+            order = list(range(FILES))
+            if how == "shuffled":
+                random.Random(seed).shuffle(order)
+            with tempfile.TemporaryDirectory(dir=place) as root:
+                images, labels = written(root, order, prefix=f"{seed}-")
+            is_sorted.append(images == sorted(images))
+            pairs = zip(images, labels, strict=True)
+            right.append(sum(number_in(image) == number_in(label) for image, label in pairs))
+        found[how] = {
+            "sorted": sum(is_sorted),
+            "right": fmean(right),
+            "right_most": max(right),
+            "images": [number_in(name) for name in images],  # of the last folder
+            "labels": [number_in(name) for name in labels],
+        }
+    with tempfile.TemporaryDirectory(dir=place) as root:
+        written(root, range(FILES))
+        os.remove(f"{root}/images/0050.png")
+        Path(f"{root}/images/0050.png").touch()
+        images, labels = os.listdir(f"{root}/images"), os.listdir(f"{root}/labels")
+    pairs = zip(images, labels, strict=True)
+    found["one_written_again"] = sum(number_in(image) == number_in(label) for image, label in pairs)
+    return found
+
+
+def position_of_listing(place: str, count: int, seed: int) -> Tensor:
+    """The label that each image gets when two real listings are paired by position."""
+    with tempfile.TemporaryDirectory(dir=place) as root:
+        images, labels = written(root, range(count), prefix=f"{seed}-")
+    dealt = torch.empty(count, dtype=torch.long)
+    for image, label in zip(images, labels, strict=True):
+        dealt[number_in(image)] = number_in(label)
+    return dealt
+
+
+def judged(
+    images: Tensor, given: Tensor, seed: int, epochs: int, wide: bool = False
+) -> dict[str, float]:
+    """Train on the labels given; on the test digits, how many right and how many one too many."""
+    torch.manual_seed(seed)
+    model = (
+        nn.Sequential(nn.Flatten(), nn.Linear(64, 1024), nn.ReLU(), nn.Linear(1024, 10))
+        if wide
+        else TwoLayers()
+    )
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    means = []
+    for _ in range(epochs):
+        losses = []
+        for rows in torch.randperm(len(given)).split(32):
+            loss = F.cross_entropy(model(images[rows]), given[rows])
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            losses.append(loss.item())
+        means.append(fmean(losses))
+    test_images, test_labels = digits_tensors(train=False)
+    with torch.no_grad():
+        answers = model(test_images).argmax(dim=1)
+        fits = (model(images).argmax(dim=1) == given).float().mean().item()
+    return {
+        "accuracy": (answers == test_labels).float().mean().item(),
+        "one_too_many": (answers == (test_labels + 1) % 10).float().mean().item(),
+        "first_loss": means[0],
+        "last_loss": means[-1],
+        "fits": fits,  # share of the labels it was given that it answers
+    }
+
+
+def cost_of_pairing() -> dict[str, dict[str, Any]]:
+    """By name; the first label file missing; real listings by position; and controls."""
+    images, labels = digits_tensors(train=True)
+    count = len(labels)
+    hows = ("name", "missing", "missing_mixed", "ext4", "tmpfs")
+    arms: dict[str, list[tuple[Tensor, Tensor, Tensor]]] = {how: [] for how in hows}
+    for seed in range(SEEDS):
+        mixed = torch.randperm(count, generator=torch.Generator().manual_seed(seed))
+        arms["name"].append((images, labels, labels))
+        arms["missing"].append((images[:-1], labels[1:], labels[:-1]))
+        arms["missing_mixed"].append((images[mixed][:-1], labels[mixed][1:], labels[mixed][:-1]))
+        for name, place in PLACES.items():
+            dealt = labels[position_of_listing(place, count, seed)]
+            arms[name].append((images, dealt, labels))
+    found: dict[str, dict[str, Any]] = {}
+    for how, runs in arms.items():
+        verdicts = [
+            judged(x, given, seed, epochs=20)
+            | {"right_labels": (given == true).float().mean().item()}
+            for seed, (x, given, true) in enumerate(runs)
+        ]
+        found[how] = {key: round(fmean(v[key] for v in verdicts), 4) for key in verdicts[0]}
+        found[how]["accuracies"] = [round(verdict["accuracy"], 4) for verdict in verdicts]
+        print(how, found[how], flush=True)
+    for epochs, wide in ((200, False), (200, True)):
+        for how in ("name", "ext4"):
+            verdicts = [
+                judged(x, given, seed, epochs, wide)
+                for seed, (x, given, _) in enumerate(arms[how][:3])
+            ]
+            name = f"{how}_{'wide' if wide else 'long'}"
+            found[name] = {key: round(fmean(v[key] for v in verdicts), 4) for key in verdicts[0]}
+            print(name, found[name], flush=True)
+    return found
 
 
 MEMORY = """
-import sys
-from pathlib import Path
+import os, sys
 import psutil
-from wode.data.images import list_names, read_image
-folder = Path(sys.argv[1])
-read_image(folder / list_names(folder)[0])  # Pillow's decoder is loaded before the measurement
+from PIL import Image
+folder = sys.argv[1]
+Image.open(f"{folder}/{sorted(os.listdir(folder))[0]}").convert("RGB")  # the decoder is loaded
 before = psutil.Process().memory_info().rss
-paths = [folder / name for name in list_names(folder)]
-images = [read_image(path) for path in paths] if sys.argv[2] == "eager" else []
+names = sorted(os.listdir(folder))
+eager = names if sys.argv[2] == "eager" else []
+images = [Image.open(f"{folder}/{name}").convert("RGB") for name in eager]
 print((psutil.Process().memory_info().rss - before) / 2**20)
 """
 
 
-def memory_of_constructor(folder: Path, kind: str) -> float:
-    """Memory held in MiB, measured in a fresh process; kind is "eager" or "lazy"."""
-    out = subprocess.run(
-        [sys.executable, "-c", MEMORY, str(folder), kind],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return float(out.stdout)
-
-
-def main() -> None:
-    seeds = list(range(10))
-    _, labels = digits_tensors(train=True)
-    numbers: dict[str, object] = {
-        "seeds": len(seeds),
-        "images": len(labels),
-        "expected_share": expected_share(labels.bincount().tolist()),
-    }
-    for how in ("name", "missing", "unsorted"):
-        verdicts = []
-        for seed in seeds:
-            dealt = pair(labels, how, torch.Generator().manual_seed(seed))
-            verdict = judge(train_with(dealt, seed), dealt)
-            verdicts.append(verdict | {"right_labels": (dealt == labels).float().mean().item()})
-        means = {key: statistics.fmean(verdict[key] for verdict in verdicts) for key in verdicts[0]}
-        numbers[how] = {key: round(value, 4) for key, value in means.items()} | {
-            "accuracies": [round(verdict["accuracy"], 4) for verdict in verdicts]
-        }
-        print(how, numbers[how])
-
-    sizes = [200, 400, 800, 1600, 3200]
+def memory() -> dict[str, Any]:
+    """MiB held after the constructor, in a process of its own, reading at once and names only."""
     photo = Image.fromarray(load_sample_image("china.jpg"))  # 640 × 427
-    lazy, eager = [], []
+    sizes = [200, 400, 800, 1600, 3200]
+    held: dict[str, list[float]] = {"lazy": [], "eager": []}
     for size in sizes:
         with tempfile.TemporaryDirectory() as folder:
             for index in range(size):
                 left, top = index % 512, index // 512 * 37 % 299
                 crop = photo.crop((left, top, left + 128, top + 128))
-                crop.save(Path(folder, f"{index:05d}.jpg"))
-            lazy.append(memory_of_constructor(Path(folder), "lazy"))
-            eager.append(memory_of_constructor(Path(folder), "eager"))
-        print(size, lazy[-1], eager[-1])
-    numbers["memory"] = {
-        "sizes": sizes,
-        "pixels": 128,
-        "lazy_mib": [round(memory, 2) for memory in lazy],
-        "eager_mib": [round(memory, 2) for memory in eager],
-        "eager_last": round(eager[-1], 1),
-        "lazy_last": round(lazy[-1], 1),
-        "count_last": sizes[-1],
-    }
+                crop.save(f"{folder}/{index:05d}.jpg")
+            for how, values in held.items():
+                command = [sys.executable, "-c", MEMORY, folder, how]
+                out = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+                values.append(round(float(out), 2))
+        print(size, held, flush=True)
+    return {"sizes": sizes, **held, "eager_last": held["eager"][-1], "lazy_last": held["lazy"][-1]}
+
+
+def main() -> None:
+    torch.set_num_threads(1)
+    for name, place in PLACES.items():
+        if not os.path.isdir(place) or name != kind(place):
+            sys.exit(f"{place}: expected a folder on {name}")
+    count = len(digits_tensors(train=True)[1])
+    numbers: dict[str, Any] = {"seeds": SEEDS, "folders": FOLDERS, "images": count}
+    numbers["listing"] = {name: listings(place) for name, place in PLACES.items()}
+    print({name: {k: v for k, v in found["in_order"].items() if k not in ("images", "labels")}
+           for name, found in numbers["listing"].items()}, flush=True)  # fmt: skip
+    numbers["memory"] = memory()
+    numbers |= cost_of_pairing()
     results.write(
         "datasets",
         numbers,
-        seed=seeds,
+        seed=list(range(SEEDS)),
         command="python snippets/0_Pytorch_basics/datasets_experiment.py",
-        note_zh="三种配对方式训练同一个小网络；一次读完与用到才读各占多少内存（各在新进程里测）。",
-        note_en="One small network trained on three pairings of images and labels; memory of "
-        "reading everything at once against reading on demand, each in a fresh process.",
+        note_zh="真实的文件系统列出名字的顺序；几种配对训练同一个小网络；"
+        "一次读完与用到才读各占多少内存（各在新进程里测）。",
+        note_en="The order in which real file systems list names; one small network on several "
+        "pairings; memory of reading at once and on demand, each in a fresh process.",
     )
 
 
