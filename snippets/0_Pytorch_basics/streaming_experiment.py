@@ -16,6 +16,7 @@ from typing import Any
 
 import torch
 from torch.nn import functional as F
+from torch.utils.data import DataLoader
 
 from streaming import Shared, Shuffled, rank_correlation
 from two_layers import TwoLayers
@@ -128,6 +129,21 @@ def memory(count: int) -> dict[str, float]:
         }
 
 
+def alike(own: bool, workers: int) -> dict[str, int]:
+    """Two epochs of 1000 lines: how many come in the same place? Least and most, over the seeds."""
+    found = []
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "lines.txt")
+        path.write_text("".join(f"{k}\n" for k in range(1000)))
+        for seed in SEEDS:
+            torch.manual_seed(seed)
+            stream = Shuffled(Shared(path), 100, seeded(seed) if own else None)
+            loader = DataLoader(stream, batch_size=None, num_workers=workers)
+            first, second = list(loader), list(loader)
+            found.append(sum(a == b for a, b in zip(first, second, strict=True)))
+    return {"least": min(found), "most": max(found)}
+
+
 def main() -> None:
     torch.set_num_threads(1)
     kept = Kept(ROOT / "build" / "streaming.jsonl")
@@ -159,6 +175,11 @@ def main() -> None:
         "trained": trained,
         "tables": tables,
         "places": by_places(kept),
+        "alike": {
+            "own_2": alike(own=True, workers=2),
+            "own_0": alike(own=True, workers=0),
+            "torch_2": alike(own=False, workers=2),
+        },
         "counts": counts,
         "memory": {str(count): memory(count) for count in counts},
     }
