@@ -2,7 +2,7 @@
 
     python snippets/0_Pytorch_basics/streaming_experiment.py
 
-writes docs/assets/results/streaming.json, which the page and its figures read. Seven minutes of one
+writes docs/assets/results/streaming.json, which the page and its figures read. Eight minutes of one
 core; a run that was stopped goes on where it was.
 """
 
