@@ -120,6 +120,16 @@ def main() -> None:
         }
         for kind, by_name in accuracy.items()
     }
+    by_depth = {
+        name: {
+            depth: {rate: statistics.median(values) for rate, values in by_rate.items()}
+            for depth, by_rate in found.items()
+        }
+        | {"20": {rate: values["10"] for rate, values in median["plain"][name].items()}}
+        for name, found in depths.items()
+    }
+    for by_rate in (rates for found in by_depth.values() for rates in found.values()):
+        by_rate["best"] = max(by_rate.values())
     path = results.write(
         "initialisation",
         {
@@ -129,13 +139,7 @@ def main() -> None:
             "signal": signals,
             "accuracy": accuracy,
             "median": median,
-            "depths": {
-                name: {
-                    depth: {rate: statistics.median(values) for rate, values in by_rate.items()}
-                    for depth, by_rate in by_depth.items()
-                }
-                for name, by_depth in depths.items()
-            },
+            "depths": by_depth,
             "controls": controls,
             "same_as_alone": difference,
             "cpu_minutes": kept.minutes,
