@@ -21,7 +21,8 @@ class Many(nn.Module):
     def __init__(self, networks: list[Deep], branch: float = 1.0, head: float = 1.0) -> None:
         super().__init__()
         self.kind, self.count = networks[0].kind, len(networks)
-        self.branch, self.head = branch, head  # controls: what a residual layer adds, what is scored
+        self.branch = branch  # a control: what a residual layer adds is multiplied by it
+        self.head = head  # a control: what enters the last layer is
 
         def stacked(name: str) -> nn.Parameter:
             return nn.Parameter(torch.stack([n.get_parameter(name).detach() for n in networks]))

@@ -104,7 +104,13 @@ def trained() -> dict[str, Any]:
     """Medians of the test accuracy with the ReLU, without, and of one linear layer, by rate."""
     images, labels = digits_tensors(train=True)
     test_images, test_labels = digits_tensors(train=False)
-    found: dict[str, Any] = {"seeds": TRAINED, "epochs": EPOCHS, "rates": RATES, "best": {}, "at_0_1": {}}
+    found: dict[str, Any] = {
+        "seeds": TRAINED,
+        "epochs": EPOCHS,
+        "rates": RATES,
+        "best": {},
+        "at_0_1": {},
+    }
     for name in ("relu", "none", "one"):
         found[name] = {}
         for rate in RATES:
