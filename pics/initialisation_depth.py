@@ -12,7 +12,7 @@ def draw(lang: str) -> Figure:
     numbers, (x, y) = results.read("initialisation")["numbers"], TEXT[lang]
     figure, axes = new_figure(5.6, 2.2, lang=lang)
     for index, (name, label) in enumerate({"he": "He", "default": "nn.Linear"}.items()):
-        values = {**numbers["depths"][name], "20": numbers["median"]["plain"][name]["0_001"]["10"]}
+        values = {depth: rates["best"] for depth, rates in numbers["depths"][name].items()}
         axes.plot(
             [int(depth) for depth in values], list(values.values()), ls=LINESTYLES[index],
             marker=MARKERS[2 * index], color=PALETTE[2 * index], label=label,

@@ -2,7 +2,7 @@
 
     python snippets/0_Pytorch_basics/initialisation_experiment.py
 
-writes docs/assets/results/initialisation.json. Ten minutes of one core; a run that was
+writes docs/assets/results/initialisation.json. A quarter of an hour of one core; a run that was
 stopped goes on.
 """
 
@@ -19,11 +19,11 @@ from wode.book.kept import Kept
 
 NAMES = ["small", "default", "xavier", "he"]
 KINDS = ["plain", "batch_norm", "residual"]
-FEW, SOME, ALL = [1e-3], [1e-3, 3e-3, 1e-2], [3e-4, 1e-3, 3e-3, 1e-2, 3e-2]
+ALL, SOME, FEW = [3e-4, 1e-3, 3e-3, 1e-2, 3e-2], [1e-3, 3e-3, 1e-2], [1e-3, 1e-2]
 #: Five networks at a rate cost ten seconds of a core: not each start is tried at each rate.
 RATES = {
     "plain": {"small": ALL, "default": ALL, "xavier": ALL, "he": ALL},
-    "batch_norm": {"small": FEW, "default": SOME, "xavier": FEW, "he": SOME},
+    "batch_norm": {"small": ALL, "default": ALL, "xavier": ALL[:4], "he": SOME},
     "residual": {"small": FEW, "default": SOME, "xavier": FEW, "he": ALL},
 }
 EPOCHS = [1, 3, 5, 10, 20, 30, 40, 50, 60]
@@ -78,6 +78,32 @@ def main() -> None:
                 for key in ("size", "difference")
             }
 
+    few = EPOCHS[: EPOCHS.index(10) + 1]
+    depths = {
+        name: {
+            str(depth): {
+                f"{rate:g}".replace(".", "_"): kept(
+                    "depth", accuracies, name, "plain", "AdamW", rate, SEEDS, few, depth
+                )["10"]
+                for rate in ALL[:4]
+            }
+            for depth in (1, 2, 5, 10)
+        }
+        for name in ("default", "he")
+    }
+    few_at, all_at = ("AdamW", 1e-3, SEEDS, few), ("AdamW", 1e-3, SEEDS, EPOCHS)
+    root = 6**0.5  # He's weights are so many times those of nn.Linear
+    controls = {
+        key: {epoch: statistics.median(values) for epoch, values in found.items()}
+        for key, found in {
+            # with batch normalization: each start, its weights at the other's rate relative to them
+            "he_faster": kept("c", accuracies, "he", "batch_norm", *few_at, 20, root),
+            "default_slower": kept("c", accuracies, "default", "batch_norm", *few_at, 20, 1 / root),
+            # with residual connections: each layer adds a tenth; or only the scores are small
+            "he_tenth": kept("c", accuracies, "he", "residual", *all_at, 20, 1.0, 0.1),
+            "he_scores": kept("c", accuracies, "he", "residual", *all_at, 20, 1.0, 1.0, 5e-5),
+        }.items()
+    }
     accuracy = {
         kind: {
             name: {
@@ -100,15 +126,16 @@ def main() -> None:
         }
         for kind, by_name in accuracy.items()
     }
-    depths = {
+    by_depth = {
         name: {
-            str(depth): kept(
-                "depth", accuracies, name, "plain", "AdamW", 1e-3, SEEDS, EPOCHS, depth
-            )
-            for depth in (1, 2, 5, 10)
+            depth: {rate: statistics.median(values) for rate, values in by_rate.items()}
+            for depth, by_rate in found.items()
         }
-        for name in ("default", "he")
+        | {"20": {rate: values["10"] for rate, values in median["plain"][name].items()}}
+        for name, found in depths.items()
     }
+    for by_rate in (rates for found in by_depth.values() for rates in found.values()):
+        by_rate["best"] = max(by_rate.values())
     path = results.write(
         "initialisation",
         {
@@ -118,10 +145,8 @@ def main() -> None:
             "signal": signals,
             "accuracy": accuracy,
             "median": median,
-            "depths": {
-                name: {depth: statistics.median(found["10"]) for depth, found in by_depth.items()}
-                for name, by_depth in depths.items()
-            },
+            "depths": by_depth,
+            "controls": controls,
             "same_as_alone": difference,
             "cpu_minutes": kept.minutes,
         },

@@ -18,9 +18,11 @@ def standardised(train: bool) -> tuple[Tensor, Tensor]:
 class Many(nn.Module):
     """S networks `Deep`, their weights stacked: each computes and learns what it would alone."""
 
-    def __init__(self, networks: list[Deep]) -> None:
+    def __init__(self, networks: list[Deep], branch: float = 1.0, head: float = 1.0) -> None:
         super().__init__()
         self.kind, self.count = networks[0].kind, len(networks)
+        self.branch = branch  # a control: what a residual layer adds is multiplied by it
+        self.head = head  # a control: what enters the last layer is
 
         def stacked(name: str) -> nn.Parameter:
             return nn.Parameter(torch.stack([n.get_parameter(name).detach() for n in networks]))
@@ -41,8 +43,8 @@ class Many(nn.Module):
         for (weight, bias), norm in zip(hidden, self.norms, strict=True):
             y = torch.baddbmm(bias[..., None], weight, x)  # (S, width, B)
             y = norm(y.reshape(1, -1, y.shape[-1])).view_as(y).relu()
-            x = x + y if self.kind == "residual" else y
-        return torch.baddbmm(last[1][..., None], last[0], x).mT
+            x = x + self.branch * y if self.kind == "residual" else y
+        return torch.baddbmm(last[1][..., None], last[0], self.head * x).mT
 
 
 def accuracies(
@@ -53,8 +55,14 @@ def accuracies(
     seeds: int,
     epochs: list[int],
     depth: int = 20,
+    weight_rate: float = 1.0,
+    branch: float = 1.0,
+    head: float = 1.0,
 ) -> dict[str, list[float]]:
-    """Test accuracy of ``seeds`` networks after each of ``epochs``; batches of 64."""
+    """Test accuracy of ``seeds`` networks after each of ``epochs``; batches of 64.
+
+    ``weight_rate`` multiplies the rate of the hidden weights alone.
+    """
     images, labels = standardised(train=True)
     test_images, test_labels = standardised(train=False)
     networks, orders = [], []
@@ -62,9 +70,12 @@ def accuracies(
         torch.manual_seed(seed)
         networks.append(Deep(name, kind, depth))
         orders.append(torch.Generator().manual_seed(seed))
-    model = Many(networks)
+    model = Many(networks, branch, head)
+    hidden = list(model.weights)[:-1]
+    rest = [p for p in model.parameters() if all(p is not weight for weight in hidden)]
+    groups = [{"params": hidden, "lr": lr * weight_rate}, {"params": rest}]
     kind_of = {"AdamW": torch.optim.AdamW, "SGD": torch.optim.SGD}[optimizer_name]
-    optimizer = kind_of(model.parameters(), lr=lr, fused=True)
+    optimizer = kind_of(groups, lr=lr, fused=True)
     found = {}
     for epoch in range(1, max(epochs) + 1):
         model.train()
