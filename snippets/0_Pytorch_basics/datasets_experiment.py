@@ -221,15 +221,15 @@ def memory() -> dict[str, Any]:
 def main() -> None:
     torch.set_num_threads(1)
     there = places()
+    if missing := [name for name in FILE_SYSTEMS if name not in there]:
+        named = " or ".join(missing)
+        print(f"no folder on {named} here: those numbers stay as they are in the file", flush=True)
     count = len(digits_tensors(train=True)[1])
     numbers: dict[str, Any] = {"seeds": SEEDS, "folders": FOLDERS, "images": count}
     numbers["listing"] = {name: listings(place) for name, place in there.items()}
     numbers["memory"] = memory()
     numbers |= cost_of_pairing(there)
-    if missing := [name for name in FILE_SYSTEMS if name not in there]:
-        print(
-            f"no folder on {' or '.join(missing)} here: those numbers stay as they are in the file"
-        )
+    if missing:
         before = results.read("datasets")["numbers"]
         for name in missing:
             numbers["listing"][name] = before["listing"][name]
