@@ -8,11 +8,10 @@ from wode.plotting import new_figure
 
 def draw(lang: str) -> Figure:
     digits = Digits(train=True)
-    figure, axes = new_figure(5.6, 1.3, ncols=8, lang=lang)
+    figure, axes = new_figure(5.6, 1.0, ncols=8, lang=lang)
     for i, axis in enumerate(axes):
         image, label = digits[i]
         axis.imshow(image, cmap="gray")
         axis.set_title(digits.classes[label], fontsize=10)
-        axis.set_xticks([])
-        axis.set_yticks([])
+        axis.set_axis_off()
     return figure

@@ -34,7 +34,8 @@ def draw(lang: str) -> Figure:
         axes.fill_between(rates, runs["low"], runs["high"], color=colour, alpha=0.15, lw=0)
         axes.plot(rates, runs["mean"], color=colour, marker=marker, ls=line, label=text[kind])
     axes.set_xscale("log")
-    axes.set_xticks(rates, [f"{rate:g}" for rate in rates])
+    decades = [1e-4, 1e-3, 1e-2, 0.1, 1.0]
+    axes.set_xticks(decades, [f"{rate:g}" for rate in decades])
     axes.minorticks_off()
     axes.set_ylim(0, 1)
     axes.grid(visible=True)

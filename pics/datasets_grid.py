@@ -1,4 +1,4 @@
-"""The first twelve items of the page's data set, label above picture."""
+"""The first eight items of the page's data set, label above picture."""
 
 from matplotlib.figure import Figure
 
@@ -8,7 +8,7 @@ from wode.plotting import new_figure
 
 def draw(lang: str) -> Figure:
     digits = Digits(train=True)
-    figure, axes = new_figure(5.6, 1.3, ncols=8, lang=lang)
+    figure, axes = new_figure(5.6, 1.0, ncols=8, lang=lang)
     for i, axis in enumerate(axes):
         image, label = digits[i]
         axis.imshow(image, cmap="gray")

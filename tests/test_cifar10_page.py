@@ -72,7 +72,7 @@ def run(capsys: pytest.CaptureFixture[str]) -> str:
                 exec(compile(block.source, "cifar10.md", "exec"), namespace)
     finally:
         plt.close("all")
-    assert Path("grid.png").stat().st_size > 1000
+    assert Path("photographs.png").stat().st_size > 1000
     return capsys.readouterr().out.splitlines()[-1]
 
 

@@ -2,7 +2,7 @@
 
     WODE_DATA=... python snippets/0_Pytorch_basics/cifar10_experiment.py
 
-Five minutes of one core; a run that was stopped goes on. The photographs, CIFAR-10 as JPEG files,
+Ten minutes of one core; a run that was stopped goes on. The photographs, CIFAR-10 as JPEG files,
 come from $WODE_DATA; the statistics of their channels and one grid of them are kept as well.
 """
 
@@ -23,7 +23,9 @@ from wode.data.images import archive_tensors
 from wode.files.download import cache_root, data_root
 
 SEEDS, SIZES, STEPS = 10, [5, 20, 80], [500, 4000]
-RATES, RATE_SEEDS = [1e-4, 1e-3, 1e-2, 0.1, 1.0], 5
+RATES, RATE_SEEDS = [1e-4, 1e-3, 2e-3, 1e-2, 0.1, 0.3, 1.0], 5
+LONG_RATES = {"raw": [1e-3, 2e-3, 4e-3], "scaled": [0.1, 0.3, 1.0], "normal": [0.1, 0.3, 1.0]}
+WIDE_STEPS, WIDE_SEEDS = [4000, 16000], 3
 PHOTOS, PHOTO_STEPS, PHOTO_SEEDS = [500, 4000], [1000, 4000], 3
 
 
@@ -45,7 +47,7 @@ VERSIONS: dict[str, Callable[[Tensor], Tensor]] = {
 }
 
 
-def after_epochs(kind: str, lr: float, seed: int, epochs: int = 5) -> float:
+def after_epochs(kind: str, lr: float, seed: int, epochs: int) -> float:
     """Test accuracy on the digits with pixels from 0 to 255, from 0 to 1, or normalized."""
     images, labels = digits_tensors(train=True)
     test_images, test_labels = digits_tensors(train=False)
@@ -100,11 +102,16 @@ def share_right(model: nn.Module, images: Tensor, labels: Tensor) -> float:
     return (model(images).argmax(dim=1) == labels).float().mean().item()
 
 
-def on_digits(augment: str, per_class: int, steps: int, seed: int) -> dict[str, float]:
+def on_digits(
+    augment: str, per_class: int, steps: int, seed: int, hidden: int = 32
+) -> dict[str, float]:
     images, labels = digits_tensors(train=True)
     rows = few(labels, per_class, seed)
     torch.manual_seed(seed)
-    model = trained(TwoLayers(), VERSIONS[augment](images[rows]), labels[rows], steps, 0.1)
+    layers = nn.Flatten(), nn.Linear(64, hidden), nn.ReLU(), nn.Linear(hidden, 10)  # TwoLayers
+    model = trained(
+        nn.Sequential(*layers), VERSIONS[augment](images[rows]), labels[rows], steps, 0.1
+    )
     test_images, test_labels = digits_tensors(train=False)
     by_one = moved(test_images)[[1, 3, 5, 7]]  # up, left, right, down
     return {
@@ -149,6 +156,28 @@ def summary(runs: Sequence[dict[str, float]]) -> dict[str, float]:
     return found
 
 
+def inputs(kept: Kept) -> dict[str, Any]:
+    """Three kinds of pixels at several rates after 5 epochs; near the best of them after 20."""
+    found: dict[str, Any] = {"rates": RATES, "seeds": RATE_SEEDS, "epochs": 5}
+    for kind, long_rates in LONG_RATES.items():
+        found[kind] = {}
+        for name, epochs, rates in (("", 5, RATES), ("long_", 20, long_rates)):
+            runs = [
+                [kept("inputs", after_epochs, kind, lr, seed, epochs) for seed in range(RATE_SEEDS)]
+                for lr in rates
+            ]
+            means = [round(fmean(run), 4) for run in runs]
+            found[kind] |= {
+                f"{name}mean": means,
+                f"{name}low": [round(min(run), 4) for run in runs],
+                f"{name}high": [round(max(run), 4) for run in runs],
+                f"{name}best": max(means),
+                f"{name}best_rate": rates[means.index(max(means))],
+            }
+        found[kind]["usual"] = found[kind]["mean"][RATES.index(0.1)]
+    return found
+
+
 def main() -> None:
     torch.set_num_threads(1)
     kept = Kept(ROOT / "build" / "cifar10.jsonl")
@@ -159,19 +188,13 @@ def main() -> None:
                 runs = [kept("digits", on_digits, augment, size, steps, s) for s in range(SEEDS)]
                 name = f"per_class_{size}.steps_{steps}".split(".")
                 numbers.setdefault(augment, {}).setdefault(name[0], {})[name[1]] = summary(runs)
-    inputs: dict[str, Any] = {"rates": RATES, "seeds": RATE_SEEDS, "epochs": 5}
-    for kind in ("raw", "scaled", "normal"):
-        runs = [
-            [kept("inputs", after_epochs, kind, lr, seed) for seed in range(RATE_SEEDS)]
-            for lr in RATES
-        ]
-        inputs[kind] = {
-            "mean": [round(fmean(run), 4) for run in runs],
-            "low": [round(min(run), 4) for run in runs],
-            "high": [round(max(run), 4) for run in runs],
-        }
+    for augment in ("none", "crop"):  # is it the small network or the small budget?
+        for steps in WIDE_STEPS:
+            runs = [kept("wide", on_digits, augment, 20, steps, s, 256) for s in range(WIDE_SEEDS)]
+            numbers[augment].setdefault("wide", {})[f"steps_{steps}"] = summary(runs)
+    numbers["wide_seeds"] = WIDE_SEEDS
+    numbers["inputs"] = inputs(kept)
     data = photographs()
-    numbers["inputs"] = inputs
     photos: dict[str, Any] = {"seeds": PHOTO_SEEDS, "sizes": PHOTOS, "steps": PHOTO_STEPS}
     for augment in ("none", "flip", "updown"):
         for count in PHOTOS:
