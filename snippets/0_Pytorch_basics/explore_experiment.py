@@ -58,7 +58,7 @@ def with_its_module(thing: type, module: str) -> str:
 def lines(shell: InteractiveShell, name: str) -> dict[str, int]:
     """How many lines help, ? and ?? show of a name."""
     question, source = (shell.object_inspect_text(name, detail_level=k) for k in (0, 1))
-    text = pydoc.render_doc(eval(name), renderer=pydoc.plaintext).splitlines()
+    text = pydoc.plain(pydoc.render_doc(eval(name))).splitlines()
     inherited = [k for k, line in enumerate(text) if "inherited from" in line]
     return {
         "help": len(text),
