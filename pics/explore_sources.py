@@ -16,7 +16,7 @@ def draw(lang: str) -> Figure:
         "docstring": ("只有文档字符串" if zh else "docstring only", PALETTE[4], "///"),
         "nothing": ("都没有" if zh else "neither", "none", ""),
     }
-    figure, axes = new_figure(5.6, 3.0, lang=lang)
+    figure, axes = new_figure(5.6, 3.6, lang=lang)
     places = [len(rows) - k - (k >= first) for k in range(len(rows))]
     left = [0.0] * len(rows)
     for kind, (label, color, hatch) in kinds.items():

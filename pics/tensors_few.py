@@ -9,7 +9,7 @@ from wode.plotting import LINESTYLES, MARKERS, PALETTE, new_figure
 
 TEXT = {
     "zh": ("最近的一张图", "平均图", "每个数字学几张", "全部",
-           "每个数字几张平均图", "写法相近的归一组", "随手分组"),
+           "每个数字几张平均图", "写法相近的归一组", "随机分组"),
     "en": ("nearest picture", "means", "pictures of each digit", "all", "means of each digit",
            "groups that look alike", "groups at random"),
 }  # fmt: skip

@@ -13,9 +13,17 @@ from IPython.core.interactiveshell import InteractiveShell
 from explore import public, readable, survey
 from wode.book import results
 
-#: Those that the rule was read from, and those that it was tried on afterwards.
+#: Those that the rule was read from, and those that it was tried on afterwards: three that hold
+#: no operations, and all that torch's documentation lists beside linalg as operations on tensors.
 READ = ("nn", "optim", "utils.data", "nn.functional", "", "Tensor", "linalg")
-TRIED = ("nn.init", "nn.utils", "distributions", "fft", "special")
+TRIED = ("nn.init", "nn.utils", "distributions")
+TRIED += ("fft", "special", "sparse", "nested", "masked", "signal.windows")
+#: Classes written in Python that show no source, and the module that each is written in.
+HIDDEN = {
+    torch.Tensor: "torch._tensor",
+    torch.optim.Adafactor: "torch.optim._adafactor",
+    torch.optim.Muon: "torch.optim._muon",
+}
 
 
 def named(name: str) -> object:
@@ -38,12 +46,23 @@ def shares(name: str) -> dict[str, object]:
     }
 
 
+def with_its_module(thing: type, module: str) -> str:
+    """What `readable` says once ``__module__`` names the module that the class is written in."""
+    before, thing.__module__ = thing.__module__, module
+    try:
+        return readable(thing)
+    finally:
+        thing.__module__ = before
+
+
 def lines(shell: InteractiveShell, name: str) -> dict[str, int]:
     """How many lines help, ? and ?? show of a name."""
     question, source = (shell.object_inspect_text(name, detail_level=k) for k in (0, 1))
-    text = pydoc.render_doc(eval(name), renderer=pydoc.plaintext)
+    text = pydoc.plain(pydoc.render_doc(eval(name))).splitlines()
+    inherited = [k for k, line in enumerate(text) if "inherited from" in line]
     return {
-        "help": len(text.splitlines()),
+        "help": len(text),
+        "inherited": len(text) - inherited[0] if inherited else 0,
         "question": len(question.splitlines()),
         "source": len(source.splitlines()),
     }
@@ -70,7 +89,10 @@ def main() -> None:
             "doc_only": len(by_doc - by_name),
             "name_only": len(by_name - by_doc),
         },
-        "controls": {"relu": readable(torch.relu), "F_relu": readable(torch.nn.functional.relu)},
+        "hidden": {
+            thing.__name__: [readable(thing), with_its_module(thing, module)]
+            for thing, module in HIDDEN.items()
+        },
     }
     path = results.write(
         "explore",
