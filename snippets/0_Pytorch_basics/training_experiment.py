@@ -2,7 +2,7 @@
 
     python snippets/0_Pytorch_basics/training_experiment.py
 
-writes docs/assets/results/training.json. Six minutes of one core; a run that was stopped goes on.
+writes docs/assets/results/training.json. Five minutes of one core; a run that was stopped goes on.
 """
 
 import gc
@@ -398,7 +398,6 @@ def main() -> None:
         memory[title] = keep(f"memory {title}", kept_memory, backward, item)
         print(title, memory[title])
     numbers["memory"] = memory
-    numbers["minutes"] = keep.minutes
     results.write(
         "training",
         numbers,
