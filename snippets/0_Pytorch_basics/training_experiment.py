@@ -2,13 +2,14 @@
 
     python snippets/0_Pytorch_basics/training_experiment.py
 
-writes docs/assets/results/training.json. Six minutes of one core; a run that was stopped goes on.
+writes docs/assets/results/training.json. Five minutes of one core; a run that was stopped goes on.
 """
 
 import gc
 import itertools
 import math
 import statistics
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +38,6 @@ def curves(seed: int) -> dict:
     model, loss_fn = TwoLayers(), nn.CrossEntropyLoss()
     optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
     train_curve, test_curve = [], []
-    smaller = []
     for _ in range(EPOCHS):
         model.train()
         for x, y in train_loader:
@@ -45,8 +45,6 @@ def curves(seed: int) -> dict:
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
-            with torch.no_grad():
-                smaller.append(float(loss_fn(model(x), y) < loss))
         train_curve.append(test(model, train_loader, loss_fn, "cpu"))
         test_curve.append(test(model, test_loader, loss_fn, "cpu"))
     x, y = TEST
@@ -56,11 +54,47 @@ def curves(seed: int) -> dict:
     return {
         "train": train_curve,
         "test": test_curve,
-        "smaller": statistics.mean(smaller),
         "sure": sure.tolist(),
         "answer": answer.tolist(),
         "p": p.tolist() if seed == 0 else None,
     }
+
+
+class Other(TwoLayers):
+    """The same two layers with something else than ReLU between them."""
+
+    def __init__(self, bend: Callable[[torch.Tensor], torch.Tensor]) -> None:
+        super().__init__()
+        self.bend = bend
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        return self.output(self.bend(self.hidden(images.flatten(1))))
+
+
+BENDS = {"relu": torch.relu, "leaky": F.leaky_relu, "tanh": torch.tanh}  # leaky: 0.01 below 0
+
+
+def sure_of(model: nn.Module) -> tuple[list[float], list[bool]]:
+    """How sure the model is of each test image, and whether it is right."""
+    with torch.no_grad():
+        sure, answer = model(TEST[0]).softmax(dim=1).max(dim=1)
+    return sure.tolist(), (answer == TEST[1]).tolist()
+
+
+def binned(runs: list[tuple[list[float], list[bool]]]) -> list[dict]:
+    """Answers in five bins by how sure: how many, how sure, what share is right."""
+    pairs = [pair for run in runs for pair in zip(*run, strict=True)]
+    bins = []
+    for low, high in itertools.pairwise([0.0, 0.5, 0.7, 0.9, 0.99, 1.0]):
+        inside = [(s, ok) for s, ok in pairs if low < s <= high]
+        bins.append({
+            "low": low,
+            "high": high,
+            "count": len(inside),
+            "sure": statistics.mean(s for s, _ in inside),
+            "right": statistics.mean(ok for _, ok in inside),
+        })  # fmt: skip
+    return bins
 
 
 def learn(
@@ -74,28 +108,40 @@ def learn(
     epochs: int = EPOCHS,
     shuffle: bool = True,
     by_label: bool = False,
+    one_digit: bool = False,
+    bend: str = "relu",
+    then: int = 0,
     every: bool = False,
+    sure: bool = False,
     **options: float,
-) -> list[list[float]]:
-    """Train loss, train and test accuracy of a variant after epochs 1, 5 and the last, or each."""
+) -> list:
+    """Train loss, train and test accuracy of a variant at the end, or after each epoch.
+
+    ``one_digit`` sorts by label and shuffles the batches; ``then`` epochs follow at the rate 0.1.
+    """
     torch.manual_seed(seed)
-    model = TwoLayers()
+    model = Other(BENDS[bend])
     optimizer = getattr(torch.optim, name)(model.parameters(), lr=lr, **options)
     images, labels = TRAIN
-    if by_label:
+    if by_label or one_digit:
         order = labels.argsort(stable=True)
         images, labels = images[order], labels[order]
     rows = []
-    for epoch in range(1, epochs + 1):
-        order = torch.randperm(len(images)) if shuffle else torch.arange(len(images))
-        for part in order.split(batch):
+    for epoch in range(1, epochs + then + 1):
+        if epoch == epochs + 1:
+            optimizer.param_groups[0]["lr"] = 0.1
+        mixed = shuffle and not one_digit
+        order = torch.randperm(len(images)) if mixed else torch.arange(len(images))
+        parts = order.split(batch)
+        for k in torch.randperm(len(parts)).tolist() if one_digit else range(len(parts)):
+            part = parts[k]
             scores = model(images[part])
             loss = F.cross_entropy(scores.softmax(dim=1) if softmax else scores, labels[part])
             if clear:
                 optimizer.zero_grad()
             loss.backward()
             optimizer.step()
-        if every or epoch in (1, 5, epochs):
+        if every or epoch == epochs + then:
             with torch.no_grad():
                 scores, tested = model(images), model(TEST[0])
             if softmax:
@@ -107,7 +153,7 @@ def learn(
                 right,
                 (tested.argmax(dim=1) == TEST[1]).float().mean().item(),
             ])  # fmt: skip
-    return rows
+    return [rows[-1], sure_of(model)] if sure else rows
 
 
 def silent(lr: float, seed: int) -> int:
@@ -149,7 +195,7 @@ SEEDS = 5
 
 
 def grid(keep: Kept, title: str, rates: list[float], **options: Any) -> dict:
-    """A variant over rates and seeds; each entry is [rate][seed] at epochs 5 and 20."""
+    """A variant over rates and seeds, after the last epoch; each entry is [rate][seed]."""
     runs = [
         [
             keep(f"{title} {lr} {seed}", lambda s=seed, r=lr: learn(s, r, **options))
@@ -157,20 +203,16 @@ def grid(keep: Kept, title: str, rates: list[float], **options: Any) -> dict:
         ]
         for lr in rates
     ]
-    out = {"rates": rates}
-    for when, at in (("five", 1), ("last", -1)):
-        test_accuracy = [[run[at][2] for run in at_rate] for at_rate in runs]
-        mean = [statistics.mean(row) for row in test_accuracy]
-        out[when] = {
-            "loss": [[run[at][0] for run in at_rate] for at_rate in runs],
-            "each": test_accuracy,
-            "mean": mean,
-            "best": max(mean),
-            "best_rate": rates[mean.index(max(mean))],
-        }
-    for when in ("five", "last"):
-        print(title, when, [f"{value:.3f}" for value in out[when]["mean"]], flush=True)
-    return out
+    each = [[run[-1][2] for run in at_rate] for at_rate in runs]
+    mean = [statistics.mean(row) for row in each]
+    print(title, [f"{value:.3f}" for value in mean], flush=True)
+    last = {
+        "each": each,
+        "mean": mean,
+        "best": max(mean),
+        "best_rate": rates[mean.index(max(mean))],
+    }
+    return {"rates": rates, "last": last}
 
 
 def resident() -> int:
@@ -209,27 +251,20 @@ def main() -> None:
     keep = Kept(results.ROOT / "build" / "training.jsonl")
     runs = [keep(f"curves {seed}", lambda s=seed: curves(s)) for seed in range(10)]
     labels = TEST[1].tolist()
-    pairs = [
-        (sure, answer == label)
-        for run in runs
-        for sure, answer, label in zip(run["sure"], run["answer"], labels, strict=True)
+    answers = [
+        (run["sure"], [a == b for a, b in zip(run["answer"], labels, strict=True)]) for run in runs
     ]
-    edges = [0.0, 0.5, 0.7, 0.9, 0.99, 1.0]
-    bins = []
-    for low, high in itertools.pairwise(edges):
-        inside = [(s, ok) for s, ok in pairs if low < s <= high]
-        bins.append({
-            "low": low,
-            "high": high,
-            "count": len(inside),
-            "sure": statistics.mean(s for s, _ in inside),
-            "right": statistics.mean(ok for _, ok in inside),
-        })  # fmt: skip
-    starts = []
+    longest = [
+        keep(f"sure {s}", lambda s=s: learn(s, 1.0, epochs=100, sure=True)[1]) for s in range(10)
+    ]
+    starts: dict[str, list[float]] = {"scaled": [], "not_scaled": [], "wrong_labels": []}
     for seed in range(100):
         torch.manual_seed(seed)
+        model, (x, y) = TwoLayers(), TRAIN
         with torch.no_grad():
-            starts.append(F.cross_entropy(TwoLayers()(TRAIN[0]), TRAIN[1]).item())
+            starts["scaled"].append(F.cross_entropy(model(x), y).item())
+            starts["not_scaled"].append(F.cross_entropy(model(255 * x), y).item())
+            starts["wrong_labels"].append(F.cross_entropy(model(x), 9 - y).item())
     final = {part: [run[part][-1] for run in runs] for part in ("train", "test")}
     numbers = {
         "epochs": EPOCHS,
@@ -244,25 +279,22 @@ def main() -> None:
         },
         "final": {
             part: {
-                "loss": statistics.mean(v[0] for v in final[part]),
                 "mean": statistics.mean(v[1] for v in final[part]),
                 "min": min(v[1] for v in final[part]),
                 "max": max(v[1] for v in final[part]),
             }
             for part in final
         },
-        "smaller": statistics.mean(run["smaller"] for run in runs),
         "sure": {
-            "bins": bins,
-            "wrong": sum(not ok for _, ok in pairs),
-            "all": len(pairs),
-            "wrong_sure": sum(not ok for s, ok in pairs if s > 0.9),
-            "over": sum(s > 0.9 for s, _ in pairs),
-            "right_mean": statistics.mean(s for s, ok in pairs if ok),
-            "wrong_mean": statistics.mean(s for s, ok in pairs if not ok),
+            "all": sum(len(sure) for sure, _ in answers),
+            "bins": binned(answers),
+            "longest": binned(longest),
         },
         "pictures": pictures(runs[0]),
-        "start": {"mean": statistics.mean(starts), "min": min(starts), "max": max(starts)},
+        "start": {
+            name: {"mean": statistics.mean(each), "min": min(each), "max": max(each)}
+            for name, each in starts.items()
+        },
         "rates": grid(keep, "rates", RATES),
         "zero_grad": {
             "SGD": grid(keep, "SGD cleared", SMALL),
@@ -284,15 +316,31 @@ def main() -> None:
         for lr in (0.001, 0.1, 3.0)
     }
     slow = [keep(f"slow {s}", lambda s=s: learn(s, 0.001, epochs=2000)[-1]) for s in range(2)]
-    numbers["slow"] = {
-        "loss": statistics.mean(row[0] for row in slow),
-        "test": statistics.mean(row[2] for row in slow),
-    }
+    numbers["slow"] = {"test": statistics.mean(row[2] for row in slow)}
     numbers["silent"] = {
         name: [keep(f"silent {lr} {s}", silent, lr, s) for s in range(SEEDS)]
         for name, lr in (("small", 0.1), ("one", 1.0), ("large", 3.0))
     }
     print(numbers["silent"], flush=True)
+    large = {}
+    for bend in BENDS:
+        found = [
+            [
+                keep(
+                    f"{bend} 3 {then} {s}", lambda s=s, b=bend, t=then: learn(s, 3, bend=b, then=t)
+                )
+                for s in range(SEEDS)
+            ]
+            for then in (0, EPOCHS)
+        ]
+        large[bend] = {
+            "loss": [run[-1][0] for run in found[0]],
+            "each": [run[-1][2] for run in found[0]],
+            "test": statistics.mean(run[-1][2] for run in found[0]),
+            "then": statistics.mean(run[-1][2] for run in found[1]),
+        }
+        print(bend, large[bend], flush=True)
+    numbers["large"] = large
     longer = {}
     for title, lr, clear in (
         ("cleared", 0.1, True),
@@ -310,38 +358,28 @@ def main() -> None:
         ]
         longer[title] = {
             "test": statistics.mean(row[2] for row in found),
-            "loss": statistics.mean(row[0] for row in found),
             "each": [row[2] for row in found],
         }
         print(title, longer[title], flush=True)
     numbers["longer"] = longer
-    batches = {}
-    for title, batch, lr, epochs in (
-        ("whole_20", 1437, 0.1, 20),
-        ("whole_20_one", 1437, 1.0, 20),
-        ("whole_900", 1437, 0.1, 900),
-        ("one", 1, 0.1, 20),
-        ("one_small", 1, 0.003, 20),
-    ):
-        found = [
-            keep(
-                f"{title} {s}",
-                lambda s=s, b=batch, r=lr, e=epochs: learn(s, r, batch=b, epochs=e)[-1],
-            )
-            for s in range(3)
-        ]
-        batches[title] = {
-            "test": statistics.mean(row[2] for row in found),
-            "loss": statistics.mean(row[0] for row in found),
-        }
-        print(title, batches[title])
+    whole = [0.1, 0.3, 1.0, 3.0]
+    batches = {
+        "whole_20": grid(keep, "whole", whole, batch=1437)["last"],
+        "whole_20_momentum": grid(keep, "whole momentum", whole, batch=1437, momentum=0.9)["last"],
+    }
+    found = [
+        keep(f"whole_900 {s}", lambda s=s: learn(s, 0.1, batch=1437, epochs=900)[-1])
+        for s in range(3)
+    ]
+    batches["whole_900"] = {"test": statistics.mean(row[2] for row in found)}
+    print(batches["whole_900"], flush=True)
     numbers["batch"] = batches
     order = {}
     for title, options in (
-        ("shuffled", {}),
         ("as_they_come", {"shuffle": False}),
         ("sorted", {"shuffle": False, "by_label": True}),
         ("sorted_shuffled", {"by_label": True}),
+        ("one_digit", {"one_digit": True}),
     ):
         found = [
             keep(f"order {title} {s}", lambda s=s, o=options: learn(s, 0.1, **o)[-1])
@@ -353,7 +391,6 @@ def main() -> None:
     numbers["order"] = order
     memory = {}
     for title, backward, item in (
-        ("trained_item", True, True),
         ("trained", True, False),
         ("tested_item", False, True),
         ("tested", False, False),
@@ -361,16 +398,15 @@ def main() -> None:
         memory[title] = keep(f"memory {title}", kept_memory, backward, item)
         print(title, memory[title])
     numbers["memory"] = memory
-    numbers["minutes"] = keep.minutes
     results.write(
         "training",
         numbers,
         seed=list(range(10)),
         command="python snippets/0_Pytorch_basics/training_experiment.py",
         note_zh="两层网络学手写数字：曲线与把握（十个种子）；学习率、忘记 zero_grad、"
-        "多做一次 softmax、批的大小、顺序（两到五个种子）。",
+        "多做一次 softmax、批的大小、顺序、换掉 ReLU（两到五个种子）。",
         note_en="Two layers learn the digits: curves and how sure (ten seeds); rates, a forgotten "
-        "zero_grad, softmax twice, batch sizes, order (two to five seeds).",
+        "zero_grad, softmax twice, batch sizes, order, other than ReLU (two to five seeds).",
     )
     keep.finish()
 

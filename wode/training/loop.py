@@ -77,7 +77,8 @@ def seven_steps(
     """The loop of the chapter `training`, as far as the weights go; gives each step's mean loss.
 
     A group is the batches of one optimizer step, each with its share of the labels; one batch alone
-    has the share 1. To save, step 7, is for who takes the losses.
+    has the share 1. Step 4 comes first, since the gradients of a group's batches are added up. To
+    save, step 7, is for who takes the losses.
     """
     for group in groups:
         mean = 0.0
