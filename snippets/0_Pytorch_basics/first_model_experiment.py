@@ -69,10 +69,15 @@ def descent(x: Tensor, y: Tensor, lr: float, steps: int, w: float = -1.0) -> lis
     return path
 
 
-def line_loss(x: Tensor, y: Tensor, lr: float, steps: int) -> list[float] | None:
-    """w, b and the loss after so many steps from the page's start; None where they blew up."""
+def line_loss(
+    x: Tensor, y: Tensor, lr: float, steps: int, b: float | None = None
+) -> list[float] | None:
+    """w, b and the loss after so many steps from the page's start, or from another b; None where
+    they blew up."""
     torch.manual_seed(0)
     line = nn.Linear(1, 1)
+    if b is not None:
+        nn.init.constant_(line.bias, b)
     optimizer = torch.optim.SGD(line.parameters(), lr=lr)
     for _ in range(steps):
         loss = LOSS(line(x), y)
@@ -81,6 +86,15 @@ def line_loss(x: Tensor, y: Tensor, lr: float, steps: int) -> list[float] | None
         optimizer.step()
     found = [line.weight.item(), line.bias.item(), loss_of(line, x, y)]
     return found if all(abs(value) < 1e6 for value in found) else None
+
+
+def first_slope(x: Tensor, y: Tensor) -> float:
+    """The slope along w where the page's line starts."""
+    torch.manual_seed(0)
+    line = nn.Linear(1, 1)
+    LOSS(line(x), y).backward()
+    assert line.weight.grad is not None
+    return line.weight.grad.item()
 
 
 def over_seeds() -> dict[str, list[list[float]]]:
@@ -117,6 +131,8 @@ def main() -> None:
         found = line_loss(1000 * train[0], train[1], lr, 50_000)
         w, b, loss = found or ("nan", "nan", "nan")
         metres.append({"lr": lr, "w": w, "b": b, "loss": loss})
+    exact = [trained(seed, noise=0.0) for seed in range(5)]
+    best = torch.linalg.lstsq(torch.cat([train[0], torch.ones_like(train[0])], 1), train[1])
     path = results.write(
         "first_model",
         {
@@ -147,7 +163,10 @@ def main() -> None:
                 name: statistics.mean(b for _, b in pairs) for name, pairs in rows.items()
             },
             "rank": 1 + sum(value > tests[0] for value in tests),
-            "no_noise": [trained(seed, noise=0.0)[3]["train"][-1] for seed in range(5)],
+            "no_noise": [curves["train"][-1] for *_, curves in exact],
+            "no_noise_w": exact[0][2].weight.item(),
+            "no_noise_b": exact[0][2].bias.item(),
+            "best_line": best.solution.flatten().tolist(),
             "bowl": {
                 "w": grid,
                 "loss": [((w * train[0] + 8 - train[1]) ** 2).mean().item() for w in grid],
@@ -156,6 +175,8 @@ def main() -> None:
             },
             "metres": metres,
             "metres_best": min(row["loss"] for row in metres if row["loss"] != "nan"),
+            "metres_from_8": line_loss(1000 * train[0], train[1], lr=1e-7, steps=1000, b=8.0),
+            "steeper": first_slope(1000 * train[0], train[1]) / first_slope(*train),
             "kilometres": line_loss(*train, lr=0.1, steps=100),
         },
         seed=list(SEEDS),

@@ -22,10 +22,11 @@ from wode.book import results
 from wode.book.kept import Kept
 from wode.data import digits_tensors
 
-STEPS, BATCH, FOLDS, SEEDS = 2000, 32, 4, range(10)
+STEPS, BATCH, FOLDS, SEEDS, FRESH = 2000, 32, 4, range(10), range(10, 50)
 CURES = {
     "nothing": [{}],
     "stop": [{}],
+    "stop_right": [{}],
     "decay": [{"decay": decay} for decay in (0.003, 0.01, 0.03)],
     "dropout": [{"dropout": rate} for rate in (0.25, 0.5, 0.75)],
     "small": [{"width": width} for width in (8, 16)],
@@ -35,8 +36,9 @@ CURES = {
 }
 
 
-def sample(seed: int, count: int, wrong: float) -> tuple[Tensor, Tensor]:
-    """``count`` training digits at random; a share ``wrong`` of the labels is another digit.
+def sample(seed: int, count: int, wrong: float) -> tuple[Tensor, Tensor, Tensor]:
+    """``count`` training digits at random; a share ``wrong`` of the labels is another digit. Then
+    the right labels.
 
     With ``wrong`` = 1 all labels are drawn at random, right ones among them.
     """
@@ -50,7 +52,7 @@ def sample(seed: int, count: int, wrong: float) -> tuple[Tensor, Tensor]:
     else:
         y[:bad] = (y[:bad] + torch.randint(1, 10, (bad,), generator=generator)) % 10
     order = torch.randperm(count, generator=generator)
-    return x[order], y[order]
+    return x[order], y[order], labels[chosen][order]
 
 
 def start(seed: int, width: int) -> list[Tensor]:
@@ -132,7 +134,7 @@ def learned(
 
 def stacked(seeds: range, count: int, wrong: float) -> tuple[Tensor, Tensor, Any]:
     """Each seed's digits and the test set for each."""
-    drawn = [sample(seed, count, wrong) for seed in seeds]
+    drawn = [sample(seed, count, wrong)[:2] for seed in seeds]
     x, y = (torch.stack(both) for both in zip(*drawn, strict=True))
     images, labels = digits_tensors(train=False)
     test = images.flatten(1).expand(len(seeds), -1, -1), labels.expand(len(seeds), -1)
@@ -154,12 +156,30 @@ def whole(
     return learned(x, y, test, range(seeds), steps=steps, make=make, lr=lr, **setting)
 
 
-def validated(count: int, wrong: float, setting: dict[str, Any]) -> dict[str, Any]:
-    """The mean validation losses over the folds, a row a measured epoch, a column a seed."""
+def again(wrong: float, setting: dict[str, Any]) -> list[float]:
+    """Test accuracies of one setting over seeds that chose nothing."""
+    x, y, test = stacked(FRESH, 100, wrong)
+    return learned(x, y, test, FRESH, **setting)[-1]["other"][0]
+
+
+def on_moved(setting: dict[str, Any]) -> float:
+    """Mean test accuracy with all labels right when the test's pictures are moved as well."""
+    x, y, (images, labels) = stacked(SEEDS, 100, 0.0)
+    torch.manual_seed(5)
+    rows = learned(x, y, (shifted(images), labels), SEEDS, **setting)
+    return statistics.mean(rows[-1]["other"][0])
+
+
+def validated(
+    count: int, wrong: float, setting: dict[str, Any], right: bool = False
+) -> dict[str, Any]:
+    """The mean validation losses over the folds, a row a measured epoch, a column a seed; by the
+    right labels if so asked."""
     x, y, _ = stacked(SEEDS, count, wrong)
+    judge = torch.stack([sample(seed, count, wrong)[2] for seed in SEEDS]) if right else y
     outs = [torch.arange(count) % FOLDS == fold for fold in range(FOLDS)]
     ins = torch.cat([x[:, ~out] for out in outs]), torch.cat([y[:, ~out] for out in outs])
-    others = torch.cat([x[:, out] for out in outs]), torch.cat([y[:, out] for out in outs])
+    others = torch.cat([x[:, out] for out in outs]), torch.cat([judge[:, out] for out in outs])
     rows = learned(*ins, others, [*SEEDS] * FOLDS, **setting)
     losses = [np.array(row["other"][1]).reshape(FOLDS, -1).mean(0).tolist() for row in rows]
     return {"epochs": [row["epoch"] for row in rows], "losses": losses}
@@ -167,7 +187,7 @@ def validated(count: int, wrong: float, setting: dict[str, Any]) -> dict[str, An
 
 def nearest(seed: int, count: int, wrong: float) -> float:
     """Test accuracy of copying the nearest picture's label."""
-    x, y = sample(seed, count, wrong)
+    x, y, _ = sample(seed, count, wrong)
     images, labels = digits_tensors(train=False)
     return (y[torch.cdist(images.flatten(1), x).argmin(1)] == labels).double().mean().item()
 
@@ -176,7 +196,8 @@ def cured(kept: Kept, count: int, wrong: float) -> dict[str, Any]:
     """Each cure with the setting that validation chose, tested once."""
     found: dict[str, Any] = {}
     for name, settings in CURES.items():
-        validations = [kept("validated", validated, count, wrong, s) for s in settings]
+        right = ("by the right labels", (True,)) if name == "stop_right" else ("validated", ())
+        validations = [kept(right[0], validated, count, wrong, s, *right[1]) for s in settings]
         curves = [kept("whole", whole, count, wrong, s) for s in settings]
         test, loss, train, chosen = [], [], [], []
         for seed in SEEDS:
@@ -184,7 +205,7 @@ def cured(kept: Kept, count: int, wrong: float) -> dict[str, Any]:
             best = int(np.argmin(lasts))
             rows = curves[best]
             at = -1
-            if name == "stop":
+            if name.startswith("stop"):
                 share = np.argmin(np.array(validations[0]["losses"])[:, seed])
                 steps = validations[0]["epochs"][share] * math.ceil(count * 3 / 4 / BATCH)
                 reached = [row["epoch"] * math.ceil(count / BATCH) for row in rows]
@@ -192,7 +213,9 @@ def cured(kept: Kept, count: int, wrong: float) -> dict[str, Any]:
             test.append(rows[at]["other"][0][seed])
             loss.append(rows[at]["other"][1][seed])
             train.append(rows[at]["train"][0][seed])
-            chosen.append(rows[at]["epoch"] if name == "stop" else [*settings[best].values()])
+            chosen.append(
+                rows[at]["epoch"] if name.startswith("stop") else [*settings[best].values()]
+            )
         found[name] = {"test": test, "loss": loss, "train": train, "chosen": chosen}
     found["nearest"] = {"test": [nearest(seed, count, wrong) for seed in SEEDS]}
     plain = found["nothing"]["test"]
@@ -252,18 +275,64 @@ def by_size(kept: Kept, wrong: float) -> dict[str, Any]:
     return {"sizes": sizes, **found}
 
 
-def polynomial(degree: int, noise: float, runs: int = 200, points: int = 10) -> dict[str, float]:
-    """Median train and fresh loss of a polynomial through noisy points of a line."""
+def fresh_seeds(kept: Kept) -> dict[str, Any]:
+    """What the chosen settings give with 20 wrong labels over seeds that chose nothing."""
+    settings = {
+        "nothing": {},
+        "decay": {"decay": 0.03},
+        "decay_01": {"decay": 0.1},
+        "dropout": {"dropout": 0.75},
+        "dropout_05": {"dropout": 0.5},
+        "linear": {"width": 0},
+    }
+    tests = {name: kept("again", again, 0.2, setting) for name, setting in settings.items()}
+    tests["nearest"] = [nearest(seed, 100, 0.2) for seed in FRESH]
+    plain = tests["nothing"]
+    return {
+        name: {
+            "mean": statistics.mean(test),
+            "better": sum(a > b for a, b in zip(test, plain, strict=True)),
+        }
+        for name, test in tests.items()
+    }
+
+
+def polynomial(
+    degree: int, noise: float, runs: int = 200, points: int = 10, steps: bool = False
+) -> dict[str, float]:
+    """Median train and fresh loss of a polynomial through noisy points of a line; or of steps, 5
+    minutes for each kilometre begun."""
+
+    def rule(x: np.ndarray) -> np.ndarray:
+        return 8 + 5 * (np.ceil(x) if steps else x)
+
     trains, fresh = [], []
     for seed in range(runs):
         random = np.random.default_rng(seed)
         x = np.sort(3 * random.random(points))
         asked = np.linspace(x[0], x[-1], 500)
-        y = 8 + 5 * x + noise * random.standard_normal(points)
+        y = rule(x) + noise * random.standard_normal(points)
         fit = np.polynomial.Polynomial.fit(x, y, degree)
         trains.append(float(((fit(x) - y) ** 2).mean()))
-        fresh.append(float(((fit(asked) - 8 - 5 * asked) ** 2).mean()) + noise**2)
+        fresh.append(float(((fit(asked) - rule(asked)) ** 2).mean()) + noise**2)
     return {"train": statistics.median(trains), "fresh": statistics.median(fresh)}
+
+
+def chosen_degrees(runs: int = 200) -> dict[str, int]:
+    """How often four folds choose which degree for ten noisy points of a line."""
+    counts = {1: 0, 2: 0, 5: 0}
+    for seed in range(runs):
+        random = np.random.default_rng(seed)
+        x = np.sort(3 * random.random(10))
+        y = 8 + 5 * x + random.standard_normal(10)
+        losses = dict.fromkeys(counts, 0.0)
+        for degree in counts:
+            for fold in range(FOLDS):
+                out = np.arange(10) % FOLDS == fold
+                fit = np.polynomial.Polynomial.fit(x[~out], y[~out], degree)
+                losses[degree] += ((fit(x[out]) - y[out]) ** 2).mean()
+        counts[min(losses, key=losses.__getitem__)] += 1
+    return {f"degree_{degree}": count for degree, count in counts.items()}
 
 
 def pictured() -> dict[str, Any]:
@@ -300,6 +369,27 @@ def main() -> None:
         "polynomial": {
             kind: [kept("polynomial", polynomial, degree, noise) for degree in range(1, 10)]
             for kind, noise in (("noisy", 1.0), ("exact", 0.0))
+        },
+        "stairs": {
+            f"degree_{degree}": kept("stairs", polynomial, degree, 0.0, 200, 10, True)
+            for degree in (1, 9)
+        },
+        "degrees": kept("degrees", chosen_degrees),
+        "fresh": fresh_seeds(kept),
+        "moved": {
+            "plain": kept("moved", on_moved, {}),
+            "shift": kept("moved", on_moved, {"shift": True}),
+        },
+        "wrong_1437": statistics.mean(
+            kept("whole", whole, 1437, 0.2, {}, 8000)[-1]["other"][0],
+        ),
+        "long": {
+            name: statistics.mean(kept("whole", whole, 100, 0.2, setting, 8000)[-1]["other"][0])
+            for name, setting in (
+                ("nothing", {}),
+                ("decay", {"decay": 0.03}),
+                ("linear", {"width": 0}),
+            )
         },
     }
     path = results.write(

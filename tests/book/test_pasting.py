@@ -2,6 +2,7 @@
 is held against a browser, page by page: ``tests/site/test_reading.py``."""
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -67,3 +68,24 @@ def test_pasted_page_runs(
         check=False,
     )
     assert done.returncode == 0, done.stderr[-2000:]
+
+
+def test_first_page_runs_at_the_prompt(tmp_path: Path) -> None:
+    """Python's own ``>>>`` ends a loop at an empty line only: what a newcomer pastes first must
+    have one after each."""
+    page = load(next(path for path in CHAPTERS if path.stem == "first-model"))
+    text = "".join(f"{pasted(block)}\n\n" for block in page.blocks)
+    done = subprocess.run(
+        [sys.executable, "-i", "-q"],
+        input=text,
+        cwd=tmp_path,
+        env={**os.environ, "MPLBACKEND": "agg"},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert "Traceback" not in done.stderr, done.stderr[-2000:]
+    assert "SyntaxError" not in done.stderr, done.stderr[-2000:]
+    assert "2 km: 17.9 minutes" in done.stdout
+    assert (tmp_path / "line.pth").is_file()
