@@ -153,6 +153,7 @@ def with_workers(repeats: int = 5) -> dict[str, dict]:
                 seconds[way].append(epoch_seconds(wait, *workers))
         table[name] = {way: statistics.median(values) for way, values in seconds.items()}
         table[name]["ratio"] = table[name]["2"] / table[name]["0"]
+        table[name]["start"] = table[name]["2"] - table[name]["kept"]
         table[name]["ratio_kept"] = table[name]["kept"] / table[name]["0"]
     return table
 
