@@ -10,6 +10,7 @@ CHANGES = {
     "black": ("去掉灰色", "no greys"),
     "soft": ("描粗，边缘灰", "wider, grey edges"),
     "soft_black": ("描粗，没有灰色", "wider, no greys"),
+    "spread": ("描粗，墨不增加", "wider, same ink"),
     "shifted": ("移一个像素", "moved by a pixel"),
 }
 GROUPS = {
@@ -22,7 +23,7 @@ GROUPS = {
 
 def draw(lang: str) -> Figure:
     table = results.read("inference")["numbers"]["two_layers"]
-    figure, axes = new_figure(5.6, 3.0, lang=lang)
+    figure, axes = new_figure(5.6, 3.1, lang=lang)
     for k, (group, names) in enumerate(GROUPS.items()):
         places = [-row + 0.24 - 0.16 * k for row in range(len(CHANGES))]
         means = [table[change][group]["mean"] for change in CHANGES]

@@ -10,8 +10,8 @@ from wode.plotting import PALETTE, new_figure
 def draw(lang: str) -> Figure:
     zh = lang == "zh"
     numbers = results.read("inference")["numbers"]
-    figure, grid = new_figure(5.6, 2.9, nrows=2, ncols=2, width_ratios=(1, 2), lang=lang)
-    for (left, right), digit in zip(grid, (3, 6), strict=True):
+    figure, row = new_figure(5.6, 1.55, ncols=4, width_ratios=(1, 1.7, 1, 1.7), lang=lang)
+    for left, right, digit in ((row[0], row[1], 3), (row[2], row[3], 6)):
         pixels = np.array(numbers["drawings"]["pen"][digit]).reshape(8, 8)
         left.imshow(pixels, cmap="Greys", vmin=0, vmax=2, interpolation="none")
         left.set_xticks([])
@@ -23,8 +23,10 @@ def draw(lang: str) -> Figure:
         if answer != digit:
             bars[answer].set(facecolor="none", edgecolor=PALETTE[1], hatch="///")
         right.set_xticks(range(10))
+        right.set_yticks([0, 0.5, 1])
         right.set_ylim(0, 1)
-        right.set_ylabel("概率" if zh else "probability")
         left.set_xlabel(f"画的是 {digit}" if zh else f"drawn: {digit}")
         right.set_xlabel(f"答 {answer}" if zh else f"answer: {answer}")
+    row[1].set_title("概率" if zh else "probability", fontsize=9.5)
+    row[3].set_title("概率" if zh else "probability", fontsize=9.5)
     return figure

@@ -19,7 +19,7 @@ def draw(lang: str) -> Figure:
         left.plot(sizes, [value / 1024 for value in table["bytes"][way]], LINESTYLES[k], **style)
         right.plot(sizes, table["ratio"][way], LINESTYLES[k], **style)
     left.set_ylabel("留下的内存（KiB）" if zh else "memory kept (KiB)")
-    right.set_ylabel("用时（记梯度为 1）" if zh else "time (with gradients: 1)")
+    right.set_ylabel("用时（记梯度为 1）" if zh else "relative time")
     right.set_ylim(0, 1.2)
     for axes in (left, right):
         axes.set_xscale("log", base=4)

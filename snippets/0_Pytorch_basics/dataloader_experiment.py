@@ -26,6 +26,8 @@ SEEDS = list(range(10))
 FEW = SEEDS[:5]  # where rate and budget vary
 EPOCHS = 15
 RATES = (0.01, 0.03, 0.1, 0.3, 1.0)
+LARGE = RATES[2:]
+RUNS = (0, 32, 64, 128)  # of one digit in a row; a batch is 32
 
 
 def in_turn(labels: Tensor) -> Tensor:
@@ -52,6 +54,18 @@ ORDERS = ("sorted", "by_ink", "in_turn", "once", "epoch")
 
 def after(order: str, seed: int, lr: float = 0.1, epochs: int = EPOCHS) -> float:
     return trained(rows_of(order, seed), order == "epoch", seed, epochs, lr)
+
+
+def by_run(seed: int, run: int, lr: float) -> float:
+    """128 of each digit, `run` of one digit in a row, the digits in turn; 0 is shuffled once."""
+    _, labels = digits_tensors(train=True)
+    table = torch.stack([(labels == digit).nonzero()[:128, 0] for digit in range(10)])
+    if run:
+        rows = table.reshape(10, 128 // run, run).transpose(0, 1).flatten()
+    else:
+        order = torch.randperm(1280, generator=torch.Generator().manual_seed(seed))
+        rows = table.flatten()[order]
+    return trained(rows, False, seed, EPOCHS, lr)
 
 
 def by_epoch(order: str, seed: int) -> list[float]:
@@ -116,12 +130,32 @@ class Slow(Dataset):
         return index
 
 
-def epoch_seconds(wait: float, workers: int) -> float:
-    loader = DataLoader(Slow(wait), batch_size=16, num_workers=workers)
-    start = time.monotonic()
-    for _ in loader:
-        time.sleep(0.005)  # a training step
+def epoch_seconds(wait: float, workers: int, started: bool = False) -> float:
+    """Of one epoch; with `started`, of the second, the workers kept from the first."""
+    loader = DataLoader(Slow(wait), batch_size=16, num_workers=workers, persistent_workers=started)
+    for _ in range(1 + started):
+        start = time.monotonic()
+        for _ in loader:
+            time.sleep(0.005)  # a training step
     return time.monotonic() - start
+
+
+WORKERS = {"0": (0,), "2": (2,), "kept": (2, True)}
+
+
+def with_workers(repeats: int = 5) -> dict[str, dict]:
+    """Seconds of an epoch, and as a share of those with none."""
+    table = {}
+    for name, wait in (("slow", 0.02), ("quick", 0)):
+        seconds = {way: [] for way in WORKERS}
+        for _ in range(repeats):
+            for way, workers in WORKERS.items():  # in turn: a busy machine hits all alike
+                seconds[way].append(epoch_seconds(wait, *workers))
+        table[name] = {way: statistics.median(values) for way, values in seconds.items()}
+        table[name]["ratio"] = table[name]["2"] / table[name]["0"]
+        table[name]["start"] = table[name]["2"] - table[name]["kept"]
+        table[name]["ratio_kept"] = table[name]["kept"] / table[name]["0"]
+    return table
 
 
 def summary(values: Sequence[float]) -> dict[str, float]:
@@ -152,12 +186,10 @@ def main() -> None:
         ]
         numbers["longer"][order] = summary([after(order, seed, epochs=60) for seed in FEW])
         print(order, numbers["by_rate"][order], numbers["longer"][order], flush=True)
-    numbers["workers"] = {
-        name: {str(w): statistics.median(epoch_seconds(wait, w) for _ in range(5)) for w in (0, 2)}
-        for name, wait in (("slow", 0.02), ("quick", 0))
+    numbers["by_run"] = {
+        str(run): [summary([by_run(seed, run, lr) for seed in FEW]) for lr in LARGE] for run in RUNS
     }
-    for times in numbers["workers"].values():
-        times["ratio"] = times["2"] / times["0"]
+    numbers["workers"] = with_workers()
     print(numbers["workers"], flush=True)
     results.write(
         "dataloader",

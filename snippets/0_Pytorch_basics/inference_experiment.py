@@ -30,15 +30,39 @@ SHIFTS = {"right": (1, 0), "left": (-1, 0), "down": (0, 1), "up": (0, -1)}
 
 
 def shifted(images: Tensor, dx: int, dy: int) -> Tensor:
-    """Moved by whole pixels; what leaves is lost, what comes in is 0."""
-    moved = F.pad(images, (1, 1, 1, 1)).roll((dy, dx), dims=(2, 3))
-    return moved[:, :, 1:-1, 1:-1]
+    """Moved by up to two pixels; what leaves is lost, what comes in is 0."""
+    moved = F.pad(images, (2, 2, 2, 2)).roll((dy, dx), dims=(2, 3))
+    return moved[:, :, 2:-2, 2:-2]
+
+
+def spread(images: Tensor) -> Tensor:
+    """Each line a pixel wider on both sides, with the same ink: all of it paler."""
+    kernel = torch.tensor([[1, 2, 1], [2, 4, 2], [1, 2, 1.0]]) / 16
+    return F.conv2d(images, kernel[None, None], padding=1)
 
 
 def soft(images: Tensor) -> Tensor:
     """Each line a pixel wider on both sides, grey at its edges."""
-    kernel = torch.tensor([[1, 2, 1], [2, 4, 2], [1, 2, 1.0]]) / 8
-    return F.conv2d(images, kernel[None, None], padding=1).clamp(max=1)
+    return (2 * spread(images)).clamp(max=1)
+
+
+def centres(images: Tensor) -> Tensor:
+    """Where the middle of the ink is, row and column: (B, 2)."""
+    share = images / images.sum(dim=(1, 2, 3), keepdim=True)
+    places = torch.arange(8.0)
+    rows, columns = share.sum(dim=(1, 3)) @ places, share.sum(dim=(1, 2)) @ places
+    return torch.stack([rows, columns], dim=1)
+
+
+def centred(images: Tensor) -> Tensor:
+    """Each moved by whole pixels to where the scans' ink has its middle on average."""
+    by = (centres(digits_tensors(train=True)[0]).mean(dim=0) - centres(images)).round().int()
+    return torch.cat(
+        [
+            shifted(image[None], *pair)
+            for image, pair in zip(images, by.flip(1).tolist(), strict=True)
+        ]
+    )
 
 
 CHANGES = {
@@ -47,6 +71,8 @@ CHANGES = {
     "blacker": lambda images: (images > 0.8).float(),
     "thick": lambda images: torch.maximum(images, shifted(images, 1, 0)),  # one pixel, to the right
     "soft": soft,
+    "spread": spread,
+    "centred": centred,
     "soft_black": lambda images: (soft(images) > 0.4).float(),  # as wide, but no greys
     "half": lambda images: images / 2,
     "inverted": lambda images: 1 - images,
@@ -181,6 +207,7 @@ def main() -> None:
     torch.set_num_threads(1)
     images, labels = digits_tensors(train=True)
     copies = torch.cat([images, *(shifted(images, *by) for by in SHIFTS.values())])
+    thin = torch.cat([images, CHANGES["blacker"](images)])  # and copies with thinner lines
     models = [fitted(seed, images, labels) for seed in SEEDS]
     numbers: dict[str, Any] = {
         "seeds": len(SEEDS),
@@ -188,6 +215,9 @@ def main() -> None:
         "linear": asked([fitted(seed, images, labels, linear) for seed in SEEDS]),
         "nearest": asked([nearest(images, labels)]),
         "moved": asked([fitted(seed, copies, labels.repeat(5)) for seed in SEEDS]),
+        "thinned": asked([fitted(seed, thin, labels.repeat(2)) for seed in SEEDS]),
+        "centres": {"scans": centres(digits_tensors(train=False)[0]).mean(dim=0).tolist()}
+        | {hand: centres(digits_of(hand)).mean(dim=0).tolist() for hand in HANDS},
         "moved_short": asked([fitted(seed, copies, labels.repeat(5), epochs=4) for seed in SEEDS]),
         "settings": {},
         "answers": {},
