@@ -12,17 +12,19 @@ from torch import Tensor
 from wode.plotting import PALETTE, new_figure
 from wode.vision import conv2d_loops
 
-# fmt: off
-IMAGE = torch.tensor([
-    [[1, 0, 2, 1], [0, 3, 1, 0], [2, 1, 0, 1], [0, 1, 2, 0]],
-    [[0, 1, 1, 2], [2, 0, 1, 0], [1, 3, 0, 1], [0, 0, 1, 2]],
-    [[2, 1, 0, 0], [1, 0, 2, 1], [0, 2, 1, 3], [1, 0, 0, 1]],
-])  # (3, 4, 4): one image of three channels
-WEIGHT = torch.tensor([
-    [[[1, 0], [0, 1]], [[0, 1], [1, 0]], [[1, -1], [-1, 1]]],
-    [[[1, 1], [0, 0]], [[-1, 0], [0, 2]], [[0, 1], [1, 0]]],
-])  # (2, 3, 2, 2): two rows of three 2 × 2 kernels
-# fmt: on
+IMAGE = torch.tensor(
+    [
+        [[1, 0, 2, 1], [0, 3, 1, 0], [2, 1, 0, 1], [0, 1, 2, 0]],
+        [[0, 1, 1, 2], [2, 0, 1, 0], [1, 3, 0, 1], [0, 0, 1, 2]],
+        [[2, 1, 0, 0], [1, 0, 2, 1], [0, 2, 1, 3], [1, 0, 0, 1]],
+    ]
+)  # (3, 4, 4): one image of three channels
+WEIGHT = torch.tensor(
+    [
+        [[[1, 0], [0, 1]], [[0, 1], [1, 0]], [[1, -1], [-1, 1]]],
+        [[[1, 1], [0, 0]], [[-1, 0], [0, 2]], [[0, 1], [1, 0]]],
+    ]
+)  # (2, 3, 2, 2): two filters of three 2 × 2 kernels
 
 ROW, COLUMN = 0, 1  # the window that is followed, and its cell in the outputs
 PITCH = 5.2  # from one channel's left edge to the next one's, in cells
