@@ -5,58 +5,74 @@ from matplotlib.figure import Figure
 
 from wode.book import results
 from wode.data import digits_tensors
-from wode.plotting import LINESTYLES, MARKERS, PALETTE, new_figure
+from wode.plotting import MARKERS, PALETTE, new_figure
 
-KINDS = ["padded", "convolution", "wide_moved", "flattened", "unshared", "two_layers", "linear"]
+KINDS = [
+    "convolution",
+    "no_padding",
+    "flattened",
+    "unshared",
+    "linear",
+    "nearest",
+    "unshared_moved",
+    "wide_moved",
+]
 TEXT = {
     "zh": {
         "moved": "移 {} 个像素",
         "accuracy": "测试准确率",
-        "padded": "卷积，填充 4，取最大",
         "convolution": "卷积，取最大",
-        "wide_moved": "两层线性，边移边学",
+        "no_padding": "卷积，取最大，不填充",
         "flattened": "卷积，不取最大",
         "unshared": "不共享，取最大",
-        "two_layers": "两层线性",
         "linear": "一层线性",
+        "nearest": "最近邻",
+        "unshared_moved": "不共享，移着学",
+        "wide_moved": "两层线性，移着学",
     },
     "en": {
         "moved": "moved by {}",
         "accuracy": "test accuracy",
-        "padded": "convolution, padding 4, largest",
         "convolution": "convolution, largest",
-        "wide_moved": "two linear, trained on moved ones",
+        "no_padding": "same, no padding",
         "flattened": "convolution, no largest",
         "unshared": "not shared, largest",
-        "two_layers": "two linear layers",
         "linear": "one linear layer",
+        "nearest": "nearest neighbour",
+        "unshared_moved": "not shared, taught moved",
+        "wide_moved": "two linear, taught moved",
     },
 }
 
 
 def draw(lang: str) -> Figure:
     text, kinds = TEXT[lang], results.read("convolution")["numbers"]["kinds"]
-    figure, axis = new_figure(5.6, 4.3, lang=lang)
-    for index, kind in enumerate(KINDS):
-        found = kinds[kind]
-        mean = found["mean"]
-        low = [m - least for m, least in zip(mean, found["least"], strict=True)]
-        high = [most - m for m, most in zip(mean, found["most"], strict=True)]
-        places = [distance + (index - 3) * 0.025 for distance in range(3)]
-        axis.errorbar(
-            places, mean, yerr=[low, high], label=text[kind], marker=MARKERS[index % 6],
-            ls=LINESTYLES[index % 6], color=PALETTE[index % 6] if index < 6 else "0.3",
-            capsize=2, ms=5, lw=1.4, elinewidth=0.8, mfc="white" if index > 3 else None,
-        )  # fmt: skip
-    axis.axhline(0.1, color="0.6", lw=0.8, ls=":")
-    axis.set(ylabel=text["accuracy"], ylim=(0, 1.38), xlim=(-0.25, 2.25))
-    axis.set_yticks([0, 0.2, 0.4, 0.6, 0.8, 1.0])
-    axis.set_xticks(range(3), [text["moved"].format(distance) for distance in range(3)])
+    figure, axis = new_figure(5.6, 3.3, lang=lang)
     digit = digits_tensors(train=False)[0][2]  # (1, 8, 8)
     for distance in range(3):
+        for row, kind in enumerate(KINDS):
+            least, mean, most = (kinds[kind][key][distance] for key in ("least", "mean", "most"))
+            axis.errorbar(
+                mean, -row + 0.22 * (1 - distance), xerr=[[mean - least], [most - mean]],
+                marker=MARKERS[distance], color=PALETTE[distance], capsize=2, ms=6,
+                elinewidth=0.9, mfc=PALETTE[distance] if distance == 0 else "white",
+            )  # fmt: skip
+        left = 0.06 + 0.34 * distance
+        inset = axis.inset_axes((left, 1.03, 0.1, 0.16))
         corner = (2 + distance, 2 - distance, 2, 2)
-        inset = axis.inset_axes((0.02 + 0.4 * distance, 0.75, 0.16, 0.23))
         inset.imshow(F.pad(digit, corner)[0].numpy(), cmap="gray", vmin=0, vmax=1)
         inset.set(xticks=[], yticks=[])
-    figure.legend(loc="outside lower center", ncols=2, fontsize=9)
+        axis.text(
+            left + 0.115, 1.1, text["moved"].format(distance), transform=axis.transAxes,
+            va="center", fontsize=9.5, color=PALETTE[distance],
+        )  # fmt: skip
+        axis.plot(
+            left - 0.035, 1.1, MARKERS[distance], transform=axis.transAxes, clip_on=False,
+            color=PALETTE[distance], ms=6, mfc=PALETTE[distance] if distance == 0 else "white",
+        )  # fmt: skip
+    for row in range(len(KINDS) - 1):
+        axis.axhline(-row - 0.5, color="0.9", lw=0.6)
+    axis.axvline(0.1, color="0.5", lw=0.8, ls=":")
+    axis.set_yticks([-row for row in range(len(KINDS))], [text[kind] for kind in KINDS], fontsize=9)
+    axis.set(xlabel=text["accuracy"], xlim=(0, 1.02), ylim=(-len(KINDS) + 0.5, 0.5))
     return figure

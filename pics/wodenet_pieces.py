@@ -5,12 +5,13 @@ from matplotlib.figure import Figure
 from wode.book import results
 from wode.plotting import MARKERS, PALETTE, new_figure
 
-KINDS = ["wodenet", "flatten", "no_norm", "wide", "two_layers", "linear"]
+KINDS = ["wodenet", "flatten", "no_norm", "neither", "wide", "two_layers", "linear"]
 TEXT = {
     "zh": {
         "wodenet": "WodeNet",
         "flatten": "拉平，不求平均",
         "no_norm": "去掉批量归一化",
+        "neither": "拉平，也去掉归一化",
         "wide": "两层线性，1256 宽",
         "two_layers": "TwoLayers",
         "linear": "一层线性",
@@ -22,6 +23,7 @@ TEXT = {
         "wodenet": "WodeNet",
         "flatten": "flattened, no mean",
         "no_norm": "without batch norm",
+        "neither": "flattened, no batch norm",
         "wide": "two layers, 1256 wide",
         "two_layers": "TwoLayers",
         "linear": "one linear layer",
@@ -34,14 +36,14 @@ TEXT = {
 
 def draw(lang: str) -> Figure:
     text, found = TEXT[lang], results.read("wodenet")["numbers"]
-    figure, axis = new_figure(5.6, 3.9, lang=lang)
+    figure, axis = new_figure(5.6, 4.2, lang=lang)
     names = []
     for row, kind in enumerate(KINDS):
         numbers = found["kinds"][kind]
         names.append(f"{text[kind]}\n{text['parameters'].format(numbers['parameters'])}")
-        colour = PALETTE[0] if row < 3 else PALETTE[1]
+        colour = PALETTE[0] if row < 4 else PALETTE[1]
         axis.plot(
-            numbers["accuracy"], [-row] * len(numbers["accuracy"]), MARKERS[0 if row < 3 else 1],
+            numbers["accuracy"], [-row] * len(numbers["accuracy"]), MARKERS[0 if row < 4 else 1],
             ls="none", color=colour, ms=5, mfc="none",
         )  # fmt: skip
         axis.plot([numbers["mean"]] * 2, [-row - 0.3, -row + 0.3], color="black", lw=2)

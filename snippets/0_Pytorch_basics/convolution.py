@@ -30,9 +30,9 @@ def many_channels(image, weight, bias):
 def convolutional():
     """Digits on 12 × 12: 32 kernels of 5 × 5, the largest answer of each, ten scores."""
     return nn.Sequential(
-        nn.Conv2d(1, 32, kernel_size=5),  # (B, 32, 8, 8)
+        nn.Conv2d(1, 32, kernel_size=5, padding=4),  # (B, 32, 16, 16)
         nn.ReLU(),
-        nn.MaxPool2d(8),  # (B, 32, 1, 1)
+        nn.MaxPool2d(16),  # (B, 32, 1, 1): the largest
         nn.Flatten(),  # (B, 32)
         nn.Linear(32, 10),
     )
