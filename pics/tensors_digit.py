@@ -18,7 +18,8 @@ def draw(lang: str) -> Figure:
         numbers.axvline(place, color="black", linewidth=0.5)
     drawn = picture.pcolormesh(image, cmap="gray_r", edgecolors="face", linewidth=0.3)
     bar = figure.colorbar(drawn, ax=picture, ticks=[0, 4, 8, 12], shrink=0.86)
-    bar.solids.set(rasterized=False, edgecolor="face")
+    if bar.solids is not None:
+        bar.solids.set(rasterized=False, edgecolor="face")
     for axes in (numbers, picture):
         axes.set(xlim=(0, 8), ylim=(8, 0), aspect="equal")
         axes.set_xticks([k + 0.5 for k in range(8)], range(8), fontsize=9)
