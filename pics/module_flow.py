@@ -66,5 +66,6 @@ def _cell(left: float, bottom: float, width: float, height: float, value: float)
     colour = PALETTE[0] if value > 0 else PALETTE[1]
     return Rectangle(
         (left, bottom), width, height, lw=0.4, ec="0.5",
-        fc=(colour, abs(value)) if value else "white", hatch="////" if value < 0 else None,
+        # float: numpy.float64 is written otherwise into a hatch's id
+        fc=(colour, float(abs(value))) if value else "white", hatch="////" if value < 0 else None,
     )  # fmt: skip

@@ -12,20 +12,6 @@ def nudge(f, x, h):
     return one_sided, two_sided
 
 
-def descend(loss, clear, lr, steps):
-    """Gradient descent by hand from w = b = 0; all (w, b) on the way."""
-    weights = torch.zeros(2, requires_grad=True)  # w and b
-    way = [weights.tolist()]
-    for _ in range(steps):
-        if clear:
-            weights.grad = None
-        loss(*weights).backward()
-        with torch.no_grad():
-            weights -= lr * weights.grad
-        way.append(weights.tolist())
-    return way
-
-
 class Var:
     """A value, and the Vars it came from, each with what turns our gradient into its share."""
 

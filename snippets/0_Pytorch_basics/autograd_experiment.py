@@ -15,7 +15,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from autograd import descend, nudge
+from autograd import nudge
 from wode.book import results
 
 STEPS = [10 ** (-k / 2) for k in range(31)]  # 1, 10^-0.5, ..., 10^-15
@@ -128,6 +128,21 @@ def deliveries() -> tuple[Tensor, Tensor]:
     torch.manual_seed(0)
     km = 3 * torch.rand(200, 1)
     return km, 8 + 5 * km + torch.randn(200, 1)
+
+
+def descend(loss: Callable[..., Tensor], clear: bool, lr: float, steps: int) -> list[list[float]]:
+    """Gradient descent by hand from w = b = 0; all (w, b) on the way."""
+    weights = torch.zeros(2, requires_grad=True)  # w and b
+    way = [weights.tolist()]
+    for _ in range(steps):
+        if clear:
+            weights.grad = None
+        loss(*weights).backward()
+        assert weights.grad is not None
+        with torch.no_grad():
+            weights -= lr * weights.grad
+        way.append(weights.tolist())
+    return way
 
 
 def line() -> dict[str, Any]:
