@@ -47,7 +47,7 @@ TEXT = {
 
 def draw(lang: str) -> Figure:
     text, kinds = TEXT[lang], results.read("convolution")["numbers"]["kinds"]
-    figure, axis = new_figure(5.6, 3.3, lang=lang)
+    figure, axis = new_figure(5.6, 2.9, lang=lang)
     digit = digits_tensors(train=False)[0][2]  # (1, 8, 8)
     for distance in range(3):
         for row, kind in enumerate(KINDS):

@@ -14,7 +14,7 @@ TEXT = {
 
 
 def draw(lang: str) -> Figure:
-    figure, axis = new_figure(5.6, 2.2, lang=lang)
+    figure, axis = new_figure(5.6, 1.9, lang=lang)
     axis.set(xlim=(-0.1, 12), ylim=(4.15, -0.9), aspect="equal")
     axis.axis("off")
     for index in range(4):

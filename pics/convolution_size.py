@@ -24,7 +24,7 @@ SIZE = 5
 
 
 def draw(lang: str) -> Figure:
-    figure, axes = new_figure(5.6, 2.5, ncols=3, lang=lang)
+    figure, axes = new_figure(5.6, 2.15, ncols=3, lang=lang)
     *titles, size = TEXT[lang]
     outputs = []
     for axis, title, (stride, padding, dilation) in zip(
