@@ -2,6 +2,7 @@
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch, Rectangle
 
@@ -63,9 +64,11 @@ def _cells(axes: Axes, x: float, values: np.ndarray) -> None:
 
 
 def _cell(left: float, bottom: float, width: float, height: float, value: float) -> Rectangle:
-    colour = PALETTE[0] if value > 0 else PALETTE[1]
+    strength = float(abs(value))
+    # Mixed with white: matplotlib takes an alpha of 1 for one of 1.0 that another figure used, and
+    # writes it into a hatch's id.
+    colour = tuple(1 - strength * (1 - part) for part in to_rgb(PALETTE[0 if value > 0 else 1]))
     return Rectangle(
-        (left, bottom), width, height, lw=0.4, ec="0.5",
-        # float: numpy.float64 is written otherwise into a hatch's id
-        fc=(colour, float(abs(value))) if value else "white", hatch="////" if value < 0 else None,
+        (left, bottom), width, height, lw=0.4, ec="0.5", fc=colour,
+        hatch="////" if value < 0 else None,
     )  # fmt: skip
