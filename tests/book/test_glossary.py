@@ -56,6 +56,16 @@ def test_a_use_before_its_page_is_named(check) -> None:
     assert check("注意力", "p/c") == []
 
 
+@pytest.mark.parametrize("link", ["b.md", "b.md#x", "../p/b.md", "../../zh/p/b.md"])
+def test_a_use_before_its_page_may_link_there(check, link) -> None:
+    assert check(f"[注意力]({link})", "p/a") == []
+
+
+@pytest.mark.parametrize("link", ["ab.md", "../q/b.md", "b.markdown"])
+def test_a_link_elsewhere_does_not_count(check, link) -> None:
+    assert "is used before p/b" in check(f"[注意力]({link})", "p/a")[0]
+
+
 def test_a_wrong_word_is_named(check) -> None:
     assert "'关注度': the glossary's word is '注意力'" in check("关注度", "p/c")[0]
 

@@ -159,8 +159,8 @@ def complaints(page: Page, order: list[str], path: Path = FILE) -> list[str]:
 def _links(page: Page, name: str) -> bool:
     """Whether the page links another one, from within its folder or from outside."""
     folder, _, last = name.rpartition("/")
-    near = last if page.name.startswith(f"{folder}/") else name
-    return re.search(rf"[(/]{re.escape(near)}\.md[#)]", page.text) is not None
+    within = rf"|\({re.escape(last)}" if page.name.startswith(f"{folder}/") else ""
+    return re.search(rf"(?:[(/]{re.escape(name)}{within})\.md[#)]", page.text) is not None
 
 
 def _first_use(term: Term, text: list[tuple[int, str]], lang: str) -> tuple[int, str] | None:
