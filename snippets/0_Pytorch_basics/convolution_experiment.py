@@ -11,8 +11,6 @@ stopped goes on.
 """
 
 import statistics
-import tempfile
-from pathlib import Path
 
 import torch
 import torch.nn.functional as F
@@ -187,7 +185,7 @@ def measured(kind: str, kept: Kept) -> dict:
 
 def main() -> None:
     torch.set_num_threads(1)
-    kept = Kept(Path(tempfile.gettempdir()) / "wode_convolution" / "convolution.jsonl")
+    kept = Kept(results.ROOT / "build" / "convolution.jsonl")
     kinds: dict[str, dict] = {}
     for kind in KINDS:
         kinds[kind] = measured(kind, kept)

@@ -186,7 +186,7 @@ def trained(seed: int, epochs: int) -> float:
 
 def main() -> None:
     torch.set_num_threads(1)
-    kept = Kept(ROOT / ".cache" / "tensors.jsonl")
+    kept = Kept(ROOT / "build" / "tensors.jsonl")
     x, y = images[TRAIN], labels[TRAIN]
     means = means_of(x, y)
     guesses = {"means": nearest(images[TEST], means), "nearest": y[nearest(images[TEST], x)]}

@@ -10,10 +10,8 @@ core; a run that was stopped goes on.
 """
 
 import statistics
-import tempfile
 import time
 from collections.abc import Iterable
-from pathlib import Path
 
 import torch
 import torch.nn.functional as F
@@ -195,7 +193,7 @@ def nearest_neighbour() -> float:
 
 def main() -> None:
     torch.set_num_threads(1)
-    kept = Kept(Path(tempfile.gettempdir()) / "wode_wodenet" / "wodenet.jsonl")
+    kept = Kept(results.ROOT / "build" / "wodenet.jsonl")
     kinds: dict[str, dict] = {}
     rounds = [[epoch_seconds(kind) for kind in EPOCHS] for _ in range(3)]
     seconds = dict(zip(EPOCHS, map(min, zip(*rounds, strict=True)), strict=True))
