@@ -82,6 +82,14 @@ def test_a_page_with_claims_breaks_in_three_ways(name: str) -> None:
     assert {*KINDS} <= {mutation.kind for mutation in page.mutations}
 
 
+def test_what_does_not_hold_says_what_the_page_says_now() -> None:
+    """In part 2; the rows of the other parts came before the field."""
+    for claim in claims.claims():
+        if claim.page.startswith("2_") and claim.verdict in ("partly", "falls"):
+            assert all(claim.now.values()), f"{claim.page}: {claim.claim['en']}: now"
+        assert all(claim.now.values()) or not any(claim.now.values())
+
+
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_the_results_page_shows_them_with_their_numbers(lang: str) -> None:
     path = ROOT / "docs" / lang / "results.md"
@@ -99,6 +107,11 @@ def test_the_list_is_made_of_the_file(tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.setattr(claims, "by_page", lambda: {claim.page: [claim]})
     table = LISTS["claims"]("en", "")
     assert "[one](1_NLP_basics/gpt3.md#idea) | two | [[gpt3.seconds:.0f]] | holds |" in table
+    fallen = ENTRY.replace("holds", "falls\n  now_zh: 三\n  now_en: three")
+    path.write_text(fallen, encoding="utf-8")
+    monkeypatch.setattr(claims, "by_page", lambda: {claim.page: claims.claims(path)})
+    assert "| does not hold. The page now says: three |" in LISTS["claims"]("en", "")
+    assert "| 不成立。现在这样说：三 |" in LISTS["claims"]("zh", "")
 
 
 @pytest.mark.parametrize(
@@ -109,6 +122,7 @@ def test_the_list_is_made_of_the_file(tmp_path: Path, monkeypatch: pytest.Monkey
         ("claim_en: one", "", r"entry 1: lacks \['claim'\]"),
         ("at: idea", "at: idea\n  note: x", r"entry 1: unknown fields \['note'\]"),
         ("verdict: holds", "verdict: [holds]", "entry 1: expected a verdict"),
+        ("at: idea", "at: idea\n  now_zh: 三", r"entry 1: lacks \['now'\]"),
         (ENTRY, "- one\n", "entry 1: expected fields, got 'one'"),
     ],
 )

@@ -29,6 +29,7 @@ class Claim:
     claim: dict[str, str]
     trial: dict[str, str]  # what could have proved it false
     measured: dict[str, str]  # its figures, each ``[[file.key]]``
+    now: dict[str, str]  # what the page says now where the claim does not hold whole; or empty
 
 
 def claims(path: Path = FILE) -> list[Claim]:
@@ -37,8 +38,8 @@ def claims(path: Path = FILE) -> list[Claim]:
     Raises:
         EntriesError: an entry lacks a field, or its verdict is none of `VERDICTS`.
     """
-    plain, texts = ("page", "at", "verdict"), ("claim", "trial", "measured")
-    return [Claim(**entry) for entry in entries(path, plain, texts, [*VERDICTS])]
+    plain, texts = ("page", "at", "verdict"), ("claim", "trial", "measured", "now")
+    return [Claim(**entry) for entry in entries(path, plain, texts, [*VERDICTS], ["now"])]
 
 
 def by_page(path: Path = FILE) -> dict[str, list[Claim]]:

@@ -18,15 +18,23 @@ class EntriesError(ValueError):
 
 
 def entries(
-    path: Path, plain: Sequence[str], texts: Sequence[str], verdicts: Sequence[str]
+    path: Path,
+    plain: Sequence[str],
+    texts: Sequence[str],
+    verdicts: Sequence[str],
+    optional: Sequence[str] = (),
 ) -> list[dict[str, Any]]:
     """The entries of a file in its order: ``plain`` fields as they are, ``texts`` by language.
+
+    A text that is ``optional`` too may be left out; it is then empty in each language.
 
     Raises:
         EntriesError: an entry lacks a field or has one too many, or its ``verdict`` is none of
             ``verdicts``.
     """
-    parsed = _parsed(path, path.stat().st_mtime_ns, (*plain,), (*texts,), (*verdicts,))
+    parsed = _parsed(
+        path, path.stat().st_mtime_ns, (*plain,), (*texts,), (*verdicts,), (*optional,)
+    )
     return [{**entry} for entry in parsed]
 
 
@@ -37,6 +45,7 @@ def _parsed(
     plain: tuple[str, ...],
     texts: tuple[str, ...],
     verdicts: tuple[str, ...],
+    optional: tuple[str, ...],
 ) -> tuple[dict[str, Any], ...]:
     raw: list[Any] = yaml.safe_load(path.read_text(encoding="utf-8")) or []
     known = {*plain, *texts, *(f"{text}_{lang}" for text in texts for lang in LANGUAGES)}
@@ -48,11 +57,15 @@ def _parsed(
         if unknown := sorted(entry.keys() - known):
             raise EntriesError(f"{where}: unknown fields {unknown}")
         both = {
-            text: {lang: entry.get(f"{text}_{lang}", entry.get(text)) for lang in LANGUAGES}
+            text: {lang: entry.get(f"{text}_{lang}", entry.get(text)) or "" for lang in LANGUAGES}
             for text in texts
         }
         lacking = [name for name in plain if not entry.get(name)]
-        lacking += [name for name, text in both.items() if not all(text.values())]
+        lacking += [
+            name
+            for name, text in both.items()
+            if not all(text.values()) and (name not in optional or any(text.values()))
+        ]
         if lacking:
             raise EntriesError(f"{where}: lacks {lacking}")
         if entry["verdict"] not in verdicts:

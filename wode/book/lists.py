@@ -14,6 +14,7 @@ _CLAIMS_HEAD = {
     "zh": "| 说法 | 什么实验能推翻它 | 量到的 | 结论 |\n|---|---|---|---|",
     "en": "| claim | what could have proved it false | measured | verdict |\n|---|---|---|---|",
 }
+_NOW = {"zh": "。现在这样说：", "en": ". The page now says: "}
 _SYSTEMS_HEAD = {
     "zh": (
         "| 系统 | 与什么相等 | 配置数 | 最大差别：输出，梯度 | 训练（秒） | 作者的一句话 |\n"
@@ -68,6 +69,8 @@ def claims_tables(lang: str, text: str) -> str:
         for row in rows:
             claim = f"[{row.claim[lang]}]({page}.md#{row.at})"
             verdict = claims.VERDICTS[row.verdict][lang]
+            if row.now[lang]:
+                verdict += f"{_NOW[lang]}{row.now[lang]}"
             lines.append(f"| {claim} | {row.trial[lang]} | {row.measured[lang]} | {verdict} |")
         lines.append("")
     return "\n".join(lines)
