@@ -18,6 +18,7 @@ from wode.sequence import (
     attention,
     attention_step,
     cnn,
+    graph_depth,
     influence,
     receptive_field,
     rnn,
@@ -274,3 +275,14 @@ def test_influence_wants_one_tensor_of_all_positions():
         assert influence(lambda x, model=model: model(x)[0], x).shape == (4, 4)
     with pytest.raises(TypeError, match=r"one tensor \(1, 4, h\), got \(1, 3\)"):
         influence(lambda x: x[:, -1], x)
+
+
+def test_the_depth_of_a_graph_is_its_longest_chain():
+    x = torch.ones(2, requires_grad=True)
+    assert graph_depth(x.exp()) == 2  # the leaf's own node counts
+    y = x
+    for _ in range(5):
+        y = y.tanh() + x
+    assert graph_depth(y) == 1 + 2 * 5
+    with pytest.raises(ValueError, match="requires grad"):
+        graph_depth(torch.ones(2))

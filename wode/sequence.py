@@ -261,6 +261,22 @@ def receptive_field(dilations: tuple[int, ...], kernel_size: int = 3) -> int:
     return 1 + sum(dilations) * (kernel_size - 1)
 
 
+def graph_depth(y: Tensor) -> int:
+    """The longest chain of operations, each needing the one before, from the leaves to ``y``."""
+    if y.grad_fn is None:
+        raise ValueError("expected a tensor that was computed from one that requires grad")
+    depth: dict = {}
+    stack = [y.grad_fn]
+    while stack:
+        before = [node for node, _ in stack[-1].next_functions if node is not None]
+        waiting = [node for node in before if node not in depth]
+        if waiting:
+            stack.extend(waiting)
+        else:
+            depth[stack.pop()] = 1 + max((depth[node] for node in before), default=0)
+    return depth[y.grad_fn]
+
+
 def influence(encode: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
     """‖∂y_t/∂x_s‖, the Frobenius norm, for an encoder of (1, T, d) and x (T, d): (T, T)."""
 

@@ -1,10 +1,9 @@
-"""What three encoders see, what they cost, what they remember.
+"""What three encoders see and what they cost.
 
     python snippets/2_transformer_basics/sequence_encoding_experiment.py
 
-measures influence and vanishing gradients, counts and times the cost against the length, and trains
-the three on recall and on order; writes docs/assets/results/sequence_encoding.json. About ten
-minutes of one core.
+measures influence, counts and times the cost against the length, and how far padding leaks; writes
+docs/assets/results/sequence_encoding.json. About two minutes of one core.
 """
 
 import statistics
@@ -14,22 +13,11 @@ from collections.abc import Callable
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.utils.flop_counter import FlopCounterMode
 
-from sequence_encoding import (
-    TASKS,
-    WIDTHS,
-    Reader,
-    learn,
-    multiplications,
-    scaled_orthogonal,
-    step_jacobian,
-    three_layers,
-)
 from wode.attention import causal_mask
 from wode.book import results
-from wode.sequence import CNN, RNN, AttentionEncoder, influence, rnn
-
-SEEDS = [0, 1, 2, 3, 4]
+from wode.sequence import CNN, RNN, AttentionEncoder, attention, cnn, influence, rnn
 
 
 # ---------------------------------------------------------------- who sees whom
@@ -44,7 +32,7 @@ def all_influences(length: int = 16, size: int = 16) -> dict[str, Tensor]:
     with torch.no_grad():  # a recurrent matrix that neither grows nor shrinks before the tanh
         for name, parameter in (*one.named_parameters(), *both.named_parameters()):
             if "weight_hh" in name:
-                parameter.copy_(scaled_orthogonal(size, 1.0))
+                nn.init.orthogonal_(parameter)
     return {
         "rnn": influence(lambda x: one(x)[0], x),
         "birnn": influence(lambda x: both(x)[0], x),
@@ -55,29 +43,6 @@ def all_influences(length: int = 16, size: int = 16) -> dict[str, Tensor]:
         "attention": influence(attend, x),
         "causal_attention": influence(lambda x: attend(x, mask=left), x),
     }
-
-
-def vanishing(radius: float, length: int, size: int = 32, scale: float = 0.1) -> list[float]:
-    """‖∂y_T/∂y_{T-k}‖₂ for k = 0 … length of a tanh RNN; inputs of standard deviation ``scale``."""
-    weight_hh = scaled_orthogonal(size, radius)
-    x = scale * torch.randn(1, length + 1, size)
-    output, _ = rnn(x, torch.eye(size), weight_hh)  # (1, T, h)
-    product, norms = torch.eye(size), [1.0]
-    for t in range(length, 0, -1):
-        product = product @ step_jacobian(output[0, t], weight_hh)
-        norms.append(torch.linalg.matrix_norm(product, ord=2).item())
-    return norms
-
-
-def saturated(radii: list[float], length: int) -> dict[str, list]:
-    """`vanishing` on inputs of standard deviation 1: what is left in the end, for every seed."""
-    after: list[list[float]] = []
-    for radius in radii:
-        after.append([])
-        for seed in SEEDS:
-            torch.manual_seed(seed)
-            after[-1].append(vanishing(radius, length, scale=1.0)[-1])
-    return {"after": after, "largest": [max(each) for each in after]}
 
 
 # ---------------------------------------------------------------- cost
@@ -91,11 +56,20 @@ def slope(lengths: list[int], values: list[float]) -> float:
 
 
 def counted(lengths: list[int], d: int) -> dict[str, list[int]]:
-    """Multiplications of the three layers by length."""
+    """Multiplications of the three layers by length, attention without its projections."""
     table: dict[str, list[int]] = {"rnn": [], "cnn": [], "attention": []}
+    weights, kernel = torch.randn(2, d, d) / d, torch.randn(d, d, 3) / d
     for n in lengths:
-        for name, run in three_layers(torch.randn(1, n, d)).items():
-            table[name].append(multiplications(run))
+        x = torch.randn(1, n, d)
+        runs: dict[str, Callable[[], object]] = {
+            "rnn": lambda x=x: rnn(x, *weights),
+            "cnn": lambda x=x: cnn(x, kernel),
+            "attention": lambda x=x: attention(x, x, x),
+        }
+        for name, run in runs.items():
+            with FlopCounterMode(display=False) as counter:
+                run()
+            table[name].append(counter.get_total_flops() // 2)
     return table
 
 
@@ -127,31 +101,17 @@ def timed(lengths: list[int], d: int, repeats: int = 31) -> dict:
     return seconds
 
 
-# ---------------------------------------------------------------- recall, order, padding
+def narrow(lengths: list[int], d: int, narrower: int) -> dict[str, list[float]]:
+    """CPU time at dimension ``narrower`` as a share of that at ``d``, by length: medians."""
+    wide, thin = timed(lengths, d), timed(lengths, narrower)
+    median = statistics.median
+    return {
+        name: [median(b) / median(a) for a, b in zip(wide[name], thin[name], strict=True)]
+        for name in wide
+    }
 
 
-def remember(distances: list[int], rates: list[float], steps: int) -> dict:
-    """Accuracy by task, encoder and distance, the better of the learning rates, five seeds."""
-    table: dict[str, dict] = {}
-    for task in TASKS:
-        kinds = list(WIDTHS) + (["attention_positions"] if task == "order" else [])
-        table[task] = {name: {"each": [], "mean": [], "lr": []} for name in kinds}
-        for name in kinds:
-            kind = name.removesuffix("_positions")
-            for distance in distances:
-                if task == "order" and distance < 2:
-                    continue
-                positions = 0 if kind == name else max(distances) + 1
-                runs = {
-                    lr: [learn(kind, task, distance, s, steps, lr, positions) for s in SEEDS]
-                    for lr in rates
-                }
-                best = max(rates, key=lambda lr, runs=runs: statistics.mean(runs[lr]))
-                table[task][name]["each"].append(runs[best])
-                table[task][name]["mean"].append(statistics.mean(runs[best]))
-                table[task][name]["lr"].append(best)
-                print(task, name, distance, best, runs[best], flush=True)
-    return table
+# ---------------------------------------------------------------- padding
 
 
 def padding_leak(size: int = 16, length: int = 12, sentences: int = 200) -> dict[str, float]:
@@ -178,11 +138,6 @@ def padding_leak(size: int = 16, length: int = 12, sentences: int = 200) -> dict
 def main() -> None:
     torch.set_num_threads(1)
     seen = {name: grid.tolist() for name, grid in all_influences().items()}
-    radii = [0.5, 0.9, 1.0, 1.2]
-    norms = []
-    for radius in radii:
-        torch.manual_seed(0)
-        norms.append(vanishing(radius, 60))
     d = 64
     lengths = [2**k for k in range(4, 13)]
     few = lengths[:6]
@@ -193,9 +148,6 @@ def main() -> None:
     unit = median["rnn"][0]  # times are shown as multiples of the RNN's at the shortest length
     numbers: dict = {
         "influence": seen,
-        "vanishing": {
-            "radii": radii, "norms": norms, "length": 60, "unit": saturated(radii, 60),
-        },
         "cost": {
             "d": d,
             "few": few,
@@ -213,33 +165,20 @@ def main() -> None:
                  if a > r), 0,
             ),
         },
+        "narrow": {"d": 8, "lengths": [16, 1024], "share": narrow([16, 1024], d, 8)},
         "padding": padding_leak(),
     }  # fmt: skip
     for name in ("slope_short", "slope_long", "crossover"):
         print(name, numbers["cost"][name])
     print(numbers["padding"])
-    distances, steps = [1, 2, 3, 4, 6, 8, 16, 32, 64], 500
-    start = time.process_time()
-    table = remember(distances, [1e-3, 3e-3], steps)
-    longer = [learn("rnn", "recall", 16, s, 4 * steps, 1e-3) for s in SEEDS]
-    numbers["memory"] = {
-        "distances": distances,
-        "steps": steps,
-        "parameters": {k: sum(p.numel() for p in Reader(k).parameters()) for k in WIDTHS},
-        "tasks": table,
-        "longer": longer,
-        "longer_mean": statistics.mean(longer),
-        "cpu_seconds": time.process_time() - start,
-    }
-    print(longer)
     results.write(
         "sequence_encoding",
         numbers,
-        seed=SEEDS,
+        seed=0,
         command="python snippets/2_transformer_basics/sequence_encoding_experiment.py",
-        note_zh="循环、卷积、注意力：谁能看见谁、梯度随距离的衰减、代价、记忆与顺序，五个种子。",
-        note_en="Recurrence, convolution, attention: who sees whom, gradients by distance, cost, "
-        "recall and order; five seeds.",
+        note_zh="循环、卷积、注意力：谁能看见谁，各要多少计算，填充漏进多少；一个种子。",
+        note_en="Recurrence, convolution, attention: who sees whom, at what cost, how far padding "
+        "leaks; one seed.",
     )
 
 
