@@ -97,7 +97,6 @@ ENCODERS = {  # a width, so that all have about 5,850 parameters, and how it is 
     "LSTM": (25, lambda d: nn.LSTM(d, d, batch_first=True)),
     "LSTM, bias 2": (25, lambda d: open_gate(nn.LSTM(d, d, batch_first=True), 2.0)),
     "GRU": (29, lambda d: nn.GRU(d, d, batch_first=True)),
-    "RNN, held": (48, lambda d: Held(nn.RNN(d, d, batch_first=True))),
     "RNN, orthogonal, held": (48, lambda d: Held(orthogonal_rnn(d))),
     "LSTM, held": (25, lambda d: Held(nn.LSTM(d, d, batch_first=True))),
     "CNN": (24, Convolutions),
