@@ -1,4 +1,4 @@
-"""The norm of dy_T/dy_{T-k} of a tanh RNN by the distance: four sizes of U, small and large inputs."""
+"""The norm of dy_T/dy_{T-k} of a tanh RNN by distance: four sizes of U, small and large inputs."""
 
 from matplotlib.figure import Figure
 
