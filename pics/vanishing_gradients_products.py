@@ -19,7 +19,7 @@ def draw(lang: str) -> Figure:
         for k, radius in enumerate(table["radii"]):
             axes.plot(
                 table[which][k],
-                LINESTYLES[k],
+                linestyle=LINESTYLES[k],
                 color=PALETTE[k],
                 marker=MARKERS[k],
                 markevery=12,

@@ -34,7 +34,7 @@ def draw(lang: str) -> Figure:
     for k, (name, label) in enumerate(NAMES[lang].items()):
         axes.plot(
             table[name]["mean"],
-            LINESTYLES[k % len(LINESTYLES)],
+            linestyle=LINESTYLES[k % len(LINESTYLES)],
             color=PALETTE[k % len(PALETTE)],
             marker=MARKERS[k % len(MARKERS)],
             markevery=(k, 10),

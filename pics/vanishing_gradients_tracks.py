@@ -33,8 +33,8 @@ def draw(lang: str) -> Figure:
         top, bottom = panels[2 * (k // 3), k % 3], panels[2 * (k // 3) + 1, k % 3]
         for seed, run in enumerate(table[name]):
             steps = [25 * i + 12 for i in range(len(run["loss"]))]
-            top.plot(steps, run["loss"], LINESTYLES[seed], color=PALETTE[seed])
-            bottom.plot(steps, run["ratio"], LINESTYLES[seed], color=PALETTE[seed])
+            top.plot(steps, run["loss"], linestyle=LINESTYLES[seed], color=PALETTE[seed])
+            bottom.plot(steps, run["ratio"], linestyle=LINESTYLES[seed], color=PALETTE[seed])
         top.set_ylim(0, 2.3)
         top.set_title(label, fontsize=9)
         bottom.set_yscale("log")
