@@ -35,8 +35,8 @@ def draw(lang: str) -> Figure:
         axes.plot(
             table[name]["mean"],
             linestyle=LINESTYLES[k % len(LINESTYLES)],
-            color=PALETTE[k % len(PALETTE)],
-            marker=MARKERS[k % len(MARKERS)],
+            color=[*PALETTE[:6], "black"][k],
+            marker=[*MARKERS[:6], "x"][k],
             markevery=(k, 10),
             markersize=5,
             label=label,
