@@ -25,7 +25,10 @@ NAMES = {
         "cnn": "CNN, 3 layers, distance 4",
     },
 }
-LEGEND = {"zh": ("嵌入标准差 1", "嵌入 × 0.1"), "en": ("embedding of deviation 1", "embedding × 0.1")}
+LEGEND = {
+    "zh": ("嵌入标准差 1", "嵌入 × 0.1"),
+    "en": ("embedding of deviation 1", "embedding × 0.1"),
+}
 
 
 def draw(lang: str) -> Figure:

@@ -19,7 +19,6 @@ from wode.attention import causal_mask
 from wode.book import results
 from wode.sequence import CNN, RNN, AttentionEncoder, attention, cnn, influence, rnn
 
-
 # ---------------------------------------------------------------- who sees whom
 
 
