@@ -1,4 +1,4 @@
-"""Accuracy on recall at distance 16: recurrent networks with two embeddings; attention; CNN at 4."""
+"""Accuracy on recall at 16: recurrent networks, two embeddings; attention; CNN at distance 4."""
 
 from matplotlib.figure import Figure
 
