@@ -60,7 +60,7 @@ class Convolutions(nn.Module):
 def orthogonal_rnn(d: int) -> nn.RNN:
     """A recurrent matrix that turns the state and keeps its length."""
     rnn = nn.RNN(d, d, batch_first=True)
-    nn.init.orthogonal_(rnn.weight_hh_l0)
+    nn.init.orthogonal_(rnn.get_parameter("weight_hh_l0"))
     return rnn
 
 
@@ -68,8 +68,8 @@ def open_gate(gated: nn.LSTM | nn.GRU, bias: float) -> nn.LSTM | nn.GRU:
     """Start the gate that keeps the state (the second block in both) at sigmoid(bias)."""
     d = gated.hidden_size
     with torch.no_grad():
-        gated.bias_ih_l0[d : 2 * d] = bias
-        gated.bias_hh_l0[d : 2 * d] = 0.0
+        gated.get_parameter("bias_ih_l0")[d : 2 * d] = bias
+        gated.get_parameter("bias_hh_l0")[d : 2 * d] = 0.0
     return gated
 
 
