@@ -29,26 +29,29 @@ TEXT = {
 
 
 def draw(lang: str) -> Figure:
-    table = results.read("attention")["numbers"]["recall"]
+    sizes = results.read("attention")["numbers"]["recall"]["size"]
     text = TEXT[lang]
     figure, panels = new_figure(5.6, 3.5, ncols=2, lang=lang, sharey=True)
-    for axes, size in zip(panels, table["sizes"], strict=True):
-        ways = table["size"][str(size)]
-        for k, way in enumerate(("scaled", "start", "step", "plain")):
-            if way not in ways:
-                continue
-            style = {"color": PALETTE[k], "marker": MARKERS[k]}
-            mean = ways[way]["mean"]
-            axes.plot(table["rates"], mean, LINESTYLES[k], label=text[way], markersize=5, **style)
-            for rate, each in zip(table["rates"], ways[way]["each"], strict=True):
-                axes.plot(np.full(len(each), rate), each, "_", color=PALETTE[k], markersize=7)
+    for k, way in enumerate(("scaled", "start", "step", "plain")):
+        style = {"color": PALETTE[k], "marker": MARKERS[k], "markersize": 5}
+        rates = sizes["64"]["rates"]
+        axes = panels[0]
+        axes.plot(rates, sizes["64"][way]["mean"], LINESTYLES[k], label=text[way], **style)
+        for rate, each in zip(rates, sizes["64"][way]["each"], strict=True):
+            axes.plot(np.full(len(each), rate), each, "_", color=PALETTE[k], markersize=7)
+        each = sizes["512"][way]["each"][0]
+        panels[1].plot(np.full(len(each), k), each, linestyle="none", **style)
+    panels[0].set_xscale("log")
+    panels[0].set_title("d = 64")
+    panels[0].set_xlabel(text["x"])
+    panels[0].set_ylabel(text["y"])
+    panels[1].set_title(f"d = 512, {text['x']} {sizes['512']['rates'][0]:g}")
+    panels[1].set_xticks([])
+    panels[1].set_xlim(-0.6, 3.6)
+    for axes in panels:
         axes.axhline(1 / 16, color="black", linestyle=":", linewidth=1)
-        axes.set_xscale("log")
-        axes.set_title(f"d = {size}")
-        axes.set_xlabel(text["x"])
         axes.set_ylim(0, 1.05)
         axes.grid(visible=True, axis="y")
-    panels[0].text(table["rates"][0], 1 / 16 + 0.02, text["chance"], fontsize=9)
-    panels[0].set_ylabel(text["y"])
-    figure.legend(*panels[-1].get_legend_handles_labels(), loc="outside lower center", ncols=2)
+    panels[1].text(3.5, 1 / 16 + 0.02, text["chance"], ha="right", fontsize=9)
+    figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=2)
     return figure

@@ -21,7 +21,8 @@ from wode.files.hub import MINILM, find
 
 COMMAND = "python snippets/2_transformer_basics/multi_head_attention_experiment.py"
 EXAMPLE = "The animal didn't cross the street because it was too tired."
-HEADS, RATES, SEEDS = [1, 4], [1e-3, 3e-3, 1e-2], [0, 1, 2]
+KINDS = (("linear", 1), ("linear", 4), ("mlp", 1))  # what reads the answer, heads
+RATES, SEEDS = [1e-3, 3e-3, 1e-2], [0, 1, 2]
 
 
 # ---------------------------------------------------------------- a task: two places
@@ -59,31 +60,25 @@ def two_places(h: int, kind: str, places: int, steps: int, rate: float, seed: in
 
 
 def by_heads(kept: Kept) -> dict:
-    """Right answers by heads, what reads them and rate; every seed; longer; one place."""
-    table: dict = {"rates": RATES, "steps": 1000, "heads": HEADS, "chance": 1 / 8}
-    for kind in ("linear", "mlp"):
-        table[kind] = {}
-        for h in HEADS:
-            runs = [
-                [kept("two", two_places, h, kind, 2, 1000, rate, seed) for seed in SEEDS]
-                for rate in RATES
-            ]
-            each = [[statistics.mean(run["right"]) for run in row] for row in runs]
-            means = [statistics.mean(row) for row in each]
-            best = means.index(max(means))
-            sides = [statistics.mean(run["right"][i] for run in runs[best]) for i in (0, 1)]
-            table[kind][str(h)] = {"each": each, "mean": means, "best": max(means)}
-            table[kind][str(h)] |= {"best_rate": RATES[best], "low": min(each[best])}
-            table[kind][str(h)] |= {"high": max(each[best]), "sides": sides}
-            usual = runs[1]  # 3e-3, the page's
-            table[kind][str(h)] |= {"weight": usual[0]["weight"], "example": usual[0]["example"]}
-            table[kind][str(h)]["weights"] = [run["weight"] for run in usual]
-    longer = {
-        kind: [kept("two", two_places, 1, kind, 2, 3000, 3e-3, seed)["right"] for seed in SEEDS[:2]]
-        for kind in ("linear", "mlp")
-    }
-    table["longer"] = {"steps": 3000, "each": longer}
-    table["longer"] |= {k: statistics.mean(map(statistics.mean, v)) for k, v in longer.items()}
+    """Right answers by heads, what reads them and rate, every seed; and one place."""
+    table: dict = {"rates": RATES, "steps": 1000, "chance": 1 / 8}
+    for kind, h in KINDS:
+        runs = [
+            [kept("two", two_places, h, kind, 2, 1000, rate, seed) for seed in SEEDS]
+            for rate in RATES
+        ]
+        each = [[statistics.mean(run["right"]) for run in row] for row in runs]
+        means = [statistics.mean(row) for row in each]
+        best = means.index(max(means))
+        better, worse = (
+            [pick(run["right"]) for row in runs for run in row] for pick in (max, min)
+        )  # of the two questions
+        table[f"{kind}_{h}"] = {"each": each, "mean": means, "best": max(means)}
+        table[f"{kind}_{h}"] |= {"lowest": min(map(min, each)), "highest": max(map(max, each))}
+        table[f"{kind}_{h}"] |= {"better": [min(better), max(better)]}
+        table[f"{kind}_{h}"] |= {"worse": [min(worse), max(worse)], "best_rate": RATES[best]}
+        usual = runs[1][0]  # 3e-3, the page's
+        table[f"{kind}_{h}"] |= {"weight": usual["weight"], "example": usual["example"]}
     one = [kept("two", two_places, 1, "linear", 1, 1000, 3e-3, seed)["right"][0] for seed in SEEDS]
     table["one_place"] = {"each": one, "low": min(one), "mean": statistics.mean(one)}
     return table
