@@ -6,8 +6,8 @@ from matplotlib.patches import FancyArrowPatch, Rectangle
 from wode.plotting import PALETTE, new_figure
 
 TEXT = {
-    "zh": ("一个头 {}", "线性层，切开", "各算各的", "接起来", "T 个词元，E 个数", "权重 T×T"),
-    "en": ("head {}", "linear, cut", "each its own", "join", "T tokens, E numbers", "weights T×T"),
+    "zh": ("第 {} 个头", "线性层，切开", "接起来", "T 行，E 列", "权重 T×T"),
+    "en": ("head {}", "linear, cut", "join", "T rows, E columns", "weights T×T"),
 }
 HATCHES = ("", "////", "....")
 WEIGHTS = (
@@ -18,7 +18,7 @@ WEIGHTS = (
 
 
 def draw(lang: str) -> Figure:
-    head, cut, own, join, whole, weights = TEXT[lang]
+    head, cut, join, whole, weights = TEXT[lang]
     figure, axes = new_figure(5.6, 3.4, lang=lang)
     axes.set_axis_off()
     axes.set_xlim(0, 13.4)

@@ -21,7 +21,7 @@ from wode.book.kept import Kept
 
 #: How far the scores start apart, and how far a step moves them: times what scaling gives.
 WAYS = {"scaled": (False, False), "start": (True, False), "step": (False, True)}
-RATES = {64: [1e-3, 3e-3, 1e-2, 3e-2], 512: [1e-3]}
+RATES = {64: [1e-3, 1e-2], 512: [1e-3]}
 SEEDS = [0, 1, 2]
 
 

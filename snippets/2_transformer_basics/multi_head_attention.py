@@ -1,4 +1,4 @@
-"""What the chapter `multi-head-attention` includes: the layer, a task of two places, MiniLM's heads."""
+"""What the chapter `multi-head-attention` includes: the layer, a task of two places, heads."""
 
 import codecs
 import contextlib
@@ -10,16 +10,16 @@ from torch import Tensor, nn
 
 
 class MultiHead(nn.Module):
-    """h attentions side by side, each over E / h numbers of its own."""
+    """Several attentions side by side, each over its own d = E / h of the E numbers."""
 
-    def __init__(self, E: int, h: int) -> None:
+    def __init__(self, size: int, heads: int) -> None:
         super().__init__()
-        self.h = h
-        self.q_proj, self.k_proj = nn.Linear(E, E), nn.Linear(E, E)
-        self.v_proj, self.out_proj = nn.Linear(E, E), nn.Linear(E, E)
+        self.heads = heads
+        self.q_proj, self.k_proj = nn.Linear(size, size), nn.Linear(size, size)
+        self.v_proj, self.out_proj = nn.Linear(size, size), nn.Linear(size, size)
 
     def split(self, x: Tensor) -> Tensor:
-        return x.unflatten(-1, (self.h, -1)).transpose(1, 2)  # (B, T, E) → (B, h, T, E / h)
+        return x.unflatten(-1, (self.heads, -1)).transpose(1, 2)  # (B, T, E) → (B, h, T, d)
 
     def forward(self, query: Tensor, key: Tensor, mask: Tensor | None = None) -> Tensor:
         q = self.split(self.q_proj(query))  # (B, h, T, d)

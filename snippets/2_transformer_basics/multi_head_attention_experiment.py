@@ -218,7 +218,8 @@ def main() -> None:
         numbers,
         seed=SEEDS,
         command=COMMAND,
-        note_zh="一个 64 维的头与四个 16 维的头，同时问两处；MiniLM 的 72 个头看向哪里，去掉一个会怎样。",
+        note_zh="一个 64 维的头与四个 16 维的头，同时问两处；MiniLM 的 72 个头看向哪里，"
+        "去掉一个会怎样。",
         note_en="One head of 64 numbers and four of 16 where two places are asked for; what "
         "MiniLM's 72 heads look at, and what changes without one.",
     )
