@@ -21,8 +21,8 @@ from wode.book.kept import Kept
 
 #: How far the scores start apart, and how far a step moves them: times what scaling gives.
 WAYS = {"scaled": (False, False), "start": (True, False), "step": (False, True)}
-RATES = {64: [1e-3, 1e-2], 512: [1e-3]}
-SEEDS = [0, 1, 2]
+RATES = {64: [1e-2], 512: [1e-3]}
+SEEDS = [0, 1]  # of the recall; three of the leak
 
 
 def recall_run(
@@ -75,7 +75,7 @@ def leak(kept: Kept) -> dict:
         runs = [
             [kept("leak", learn_next, axis, n, rate, seed) for rate in table["rates"]]
             for n in table["steps"]
-            for seed in SEEDS
+            for seed in (0, 1, 2)
         ]
         flat = [run for row in runs for run in row]
         table[name] = {
