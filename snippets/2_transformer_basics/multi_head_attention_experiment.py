@@ -21,8 +21,8 @@ from wode.files.hub import MINILM, find
 
 COMMAND = "python snippets/2_transformer_basics/multi_head_attention_experiment.py"
 EXAMPLE = "The animal didn't cross the street because it was too tired."
-KINDS = (("linear", 1, 1000), ("linear", 4, 300), ("mlp", 1, 300))  # what reads, heads, steps
-RATES, SEEDS = [1e-3, 3e-3, 1e-2], [0, 1, 2]
+KINDS = (("linear", 1, 1000), ("linear", 4, 1000), ("mlp", 1, 300))  # what reads, heads, steps
+RATES, SEEDS = [1e-3, 3e-3], [0, 1]
 
 
 # ---------------------------------------------------------------- a task: two places
