@@ -21,7 +21,7 @@ def draw(lang: str) -> Figure:
     heads = results.read("multi_head_attention")["numbers"]["heads"]
     weight, cut = np.array(heads["maps"]["[CLS]"]), np.array(heads["cut"]["each"])
     x, *titles, layer = TEXT[lang]
-    figure, panels = new_figure(5.6, 3.5, ncols=2, lang=lang)
+    figure, panels = new_figure(5.6, 3.7, ncols=2, lang=lang)
     for axes, title, y in zip(panels, titles, (np.array(heads["cut"]["length"]), cut), strict=True):
         for k in range(len(weight)):
             axes.plot(
@@ -39,5 +39,5 @@ def draw(lang: str) -> Figure:
         axes.grid(visible=True)
     panels[0].set_ylim(bottom=0)
     panels[1].set_yscale("log")
-    figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=6)
+    figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
     return figure
