@@ -19,7 +19,7 @@ TEXT = {
 
 
 def draw(lang: str) -> Figure:
-    maps = results.read("attention")["numbers"]["heads"]["maps"]
+    maps = results.read("multi_head_attention")["numbers"]["heads"]["maps"]
     text = TEXT[lang]
     figure, panels = new_figure(5.6, 4.0, nrows=2, ncols=3, lang=lang)
     for axes, (name, grid) in zip(panels.flat, maps.items(), strict=False):

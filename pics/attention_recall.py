@@ -1,49 +1,59 @@
-"""Accuracy of one attention layer on recall after training, with and without √d, five seeds."""
+"""Accuracy of one attention on recall, its start and its steps widened by √d one by one."""
 
 import numpy as np
 from matplotlib.figure import Figure
 
 from wode.book import results
-from wode.plotting import LINESTYLES, MARKERS, PALETTE, new_figure
+from wode.plotting import MARKERS, PALETTE, new_figure
 
 TEXT = {
-    "zh": ("头的维数 d", "准确率", "不缩放", r"除以 $\sqrt{d}$", "瞎猜"),
-    "en": ("head size d", "accuracy", "not scaled", r"divided by $\sqrt{d}$", "by chance"),
+    "zh": {
+        "scaled": r"除以 $\sqrt{d}$",
+        "start": r"只有起点大 $\sqrt{d}$ 倍",
+        "step": r"只有步子大 $\sqrt{d}$ 倍",
+        "plain": "不除：两样都大",
+        "x": "学习率",
+        "y": "准确率",
+        "chance": "瞎猜",
+    },
+    "en": {
+        "scaled": r"divided by $\sqrt{d}$",
+        "start": r"start alone $\sqrt{d}$ times as wide",
+        "step": r"steps alone $\sqrt{d}$ times as long",
+        "plain": "not divided: both",
+        "x": "learning rate",
+        "y": "accuracy",
+        "chance": "chance",
+    },
 }
 
 
 def draw(lang: str) -> Figure:
-    table = results.read("attention")["numbers"]["recall"]
-    x, y, plain, scaled, chance = TEXT[lang]
-    figure, axes = new_figure(5.6, 2.9, lang=lang)
-    places = np.arange(len(table["sizes"]))
-    axes.axhline(1 / 16, color="black", linestyle=LINESTYLES[3], linewidth=1)
-    axes.text(places[-1] + 0.42, 1 / 16 + 0.02, chance, ha="right", fontsize=9)
-    for k, (way, label) in enumerate((("scaled", scaled), ("plain", plain))):
-        each = np.array(table["each"][way])  # (sizes, seeds)
-        offset = -0.08 if k == 0 else 0.08
-        axes.plot(
-            places + offset,
-            each.mean(axis=1),
-            LINESTYLES[k],
-            color=PALETTE[k],
-            marker=MARKERS[k],
-            label=label,
-        )
-        for place, values in zip(places, each, strict=True):
+    sizes = results.read("attention")["numbers"]["recall"]["size"]
+    text = TEXT[lang]
+    figure, axes = new_figure(5.6, 3.5, lang=lang)
+    cases = [(size, rate) for size in sizes for rate in range(len(sizes[size]["rates"]))]
+    for k, way in enumerate(("scaled", "start", "step", "plain")):
+        for place, (size, rate) in enumerate(cases):
+            each = sizes[size][way]["each"][rate]
             axes.plot(
-                np.full(len(values), place + offset),
-                values,
-                "_",
+                np.full(len(each), place + 0.14 * (k - 1.5)),
+                each,
+                linestyle="none",
                 color=PALETTE[k],
-                markersize=10,
-                alpha=0.8,
+                marker=MARKERS[k],
+                markersize=6,
+                label=text[way] if place == 0 else None,
             )
-    axes.set_xticks(places, [str(size) for size in table["sizes"]])
-    axes.set_xlim(-0.5, places[-1] + 0.5)
+    axes.set_xticks(
+        range(len(cases)),
+        [f"d = {size}\n{text['x']} {sizes[size]['rates'][rate]:g}" for size, rate in cases],
+    )
+    axes.axhline(1 / 16, color="black", linestyle=":", linewidth=1)
+    axes.text(-0.45, 1 / 16 + 0.02, text["chance"], fontsize=9)
+    axes.set_xlim(-0.5, len(cases) - 0.5)
     axes.set_ylim(0, 1.05)
-    axes.set_xlabel(x)
-    axes.set_ylabel(y)
+    axes.set_ylabel(text["y"])
     axes.grid(visible=True, axis="y")
-    axes.legend(loc="lower left", bbox_to_anchor=(0, 0.1))
+    figure.legend(*axes.get_legend_handles_labels(), loc="outside lower center", ncols=2)
     return figure
