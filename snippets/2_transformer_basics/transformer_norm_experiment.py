@@ -2,7 +2,7 @@
 
     python snippets/2_transformer_basics/transformer_norm_experiment.py
 
-trains narrow transformers of six layers to write eight digits backwards, over a range of learning
+trains narrow transformers of four layers to write eight digits backwards, over a range of learning
 rates: norm last, norm first, no norm, no residual. Writes docs/assets/results/transformer_norm.json.
 About eight minutes of one core.
 """
@@ -18,10 +18,10 @@ from wode.book import results
 from wode.book.kept import Kept
 from wode.transformer import Config, Layer, TranslationModel
 
-SEEDS = [0, 1, 2]
-RATES = [1e-4, 3e-4, 1e-3, 3e-3, 1e-2]
-KINDS = ["post", "post_warmup", "pre", "pre_warmup", "no_norm", "no_residual"]
-STEPS, WARMUP, BEGIN = 300, 100, 11
+SEEDS = [0, 1]
+RATES = [3e-4, 1e-3, 3e-3, 1e-2]
+KINDS = ["pre", "post", "post_warmup", "no_norm", "no_residual"]
+STEPS, WARMUP, BEGIN = 200, 100, 11
 
 
 def plain(self: Layer, x: Tensor, norm: nn.Module, sublayer) -> Tensor:
@@ -51,7 +51,7 @@ def pairs(number: int) -> tuple[Tensor, Tensor, Tensor]:
     return source, F.pad(says[:, :-1], (1, 0), value=BEGIN), says
 
 
-def trained(kind: str, rate: float, seed: int, steps: int, layers: int = 6) -> float:
+def trained(kind: str, rate: float, seed: int, steps: int, layers: int = 4) -> float:
     """The share of digits of 500 fresh rows that it gives rightly, told the ones before."""
     torch.manual_seed(seed)
     model = model_of(kind, layers)
@@ -74,7 +74,7 @@ def gradients(kind: str) -> list[float]:
     every = []
     for seed in SEEDS:
         torch.manual_seed(seed)
-        model = model_of(kind, 6)
+        model = model_of(kind, 4)
         source, reads, says = pairs(500)
         F.cross_entropy(model(source, reads).flatten(0, 1), says.flatten()).backward()
         layers = model.transformer.decoder.layers
@@ -85,7 +85,9 @@ def gradients(kind: str) -> list[float]:
 def main() -> None:
     torch.set_num_threads(1)
     kept = Kept(results.ROOT / "build" / "transformer_norm.jsonl")
-    numbers: dict = {"rates": RATES, "steps": STEPS, "warmup": WARMUP, "right": {}, "longer": {}}
+    numbers: dict = {"rates": RATES, "steps": STEPS, "warmup": WARMUP, "right": {}}
+    for seed, kind, rate in itertools.product(SEEDS, KINDS, RATES):
+        kept("trained", trained, kind, rate, seed, STEPS)
     for kind, rate in itertools.product(KINDS, RATES):
         each = [kept("trained", trained, kind, rate, seed, STEPS) for seed in SEEDS]
         row = numbers["right"].setdefault(kind, {"mean": [], "each": []})
@@ -94,9 +96,7 @@ def main() -> None:
     for kind in KINDS:
         row = numbers["right"][kind]
         row["best"] = max(row["mean"])
-    for kind, rate in itertools.product(("post", "no_norm", "no_residual"), (3e-4, 1e-3)):
-        each = [kept("trained", trained, kind, rate, seed, 4 * STEPS) for seed in SEEDS[:2]]
-        numbers["longer"].setdefault(kind, {})["small" if rate < 5e-4 else "large"] = each
+    numbers["longer"] = kept("trained", trained, "post", 1e-3, 0, 3 * STEPS)
     numbers["gradients"] = {kind: gradients(kind) for kind in ("post", "pre")}
     numbers["minutes"] = kept.minutes
     path = results.write(
@@ -104,8 +104,8 @@ def main() -> None:
         numbers,
         seed=SEEDS,
         command="python snippets/2_transformer_basics/transformer_norm_experiment.py",
-        note_zh="六层的窄模型把八个数字倒过来写：层归一化放后面、放前面、不放，不要残差；五个学习率，三个种子。",
-        note_en="Six narrow layers write eight digits backwards: layer norm last, first, none, no residual; five rates, three seeds.",
+        note_zh="四层的窄模型把八个数字倒过来写：层归一化放后面、放前面、不放，不要残差；四个学习率，两个种子。",
+        note_en="Four narrow layers write eight digits backwards: layer norm last, first, none, no residual; four rates, two seeds.",
     )
     kept.finish()
     print(path)
