@@ -13,13 +13,13 @@ TEXT = {
 
 def draw(lang: str) -> Figure:
     words, full, causal, sees = TEXT[lang]
-    figure, panels = new_figure(5.6, 2.6, ncols=2, lang=lang)
+    figure, panels = new_figure(5.6, 2.5, ncols=2, lang=lang)
     masks = (np.ones((4, 4)), np.tril(np.ones((4, 4))))
     for panel, title, mask in zip(panels, (full, causal), masks, strict=True):
-        panel.imshow(mask, cmap="Blues", vmin=0, vmax=1.6)
+        panel.imshow(mask, cmap="Blues", vmin=0, vmax=3)
         panel.set_title(title, fontsize=10)
         panel.set_xticks(range(4), words, fontsize=9)
-        panel.set_yticks(range(4), words, fontsize=9)
+        panel.set_yticks(range(4), words if title == full else [""] * 4, fontsize=9)
         for row in range(4):
             for column in range(4):
                 if mask[row, column]:

@@ -24,9 +24,9 @@ def draw(lang: str) -> Figure:
             axes.text(
                 column, row, f"{value:.2f}", ha="center", va="center", fontsize=9, color=color
             )
-    axes.set_xticks(range(6), range(1, 7))
-    axes.set_yticks(range(6), range(1, 7))
+    axes.set_xticks(range(6), [str(k) for k in range(1, 7)])
+    axes.set_yticks(range(6), [str(k) for k in range(1, 7)])
     axes.set_xlabel(x)
-    axes.set_ylabel(y)
+    axes.set_ylabel(y, labelpad=12)
     axes.grid(visible=False)
     return figure
