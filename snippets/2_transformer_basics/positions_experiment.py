@@ -68,7 +68,7 @@ def questions(kept: Kept) -> dict:
         rows = [kept("read", shares, task, kind, seed, 600, 3e-3) for seed in SEEDS]
         found.setdefault(task, {})[kind] = over_seeds(rows)
     longer: dict = {}
-    for task in ("third", "left"):
+    for task in ("third",):
         rows = [kept("read", shares, task, "causal", 0, 2000, rate)[0] for rate in (1e-3, 3e-3)]
         longer[task] = {"each": rows, "best": max(rows)}
     return {"tasks": found, "longer": longer}
