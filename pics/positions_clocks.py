@@ -1,4 +1,4 @@
-"""A position as four hands: each turns at its own speed, by the same angle from 0 to 3 and 10 to 13."""
+"""A position as four hands: each turns at its own speed, 0 to 3 as far as 10 to 13."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""Four questions about a row of words: who is right, at the length of training and at twice that."""
+"""Four questions about a row of words: who is right, at the trained length and at twice that."""
 
 from matplotlib.figure import Figure
 

@@ -1,4 +1,4 @@
-"""Digits written rightly by learning rate: norm first, last, last with warm-up, none, no residual."""
+"""Digits written rightly by rate: norm first, last, last with warm-up, none, no residual."""
 
 import numpy as np
 from matplotlib.figure import Figure

@@ -23,7 +23,9 @@ def draw(lang: str) -> Figure:
                 column, row, f"{rows[row, column]:.2f}", ha="center", va="center", fontsize=10
             )
         axes.add_patch(
-            Rectangle((-0.48, row - 0.46), 0.96, 0.92, fill=False, edgecolor=PALETTE[1], linewidth=2)
+            Rectangle(
+                (-0.48, row - 0.46), 0.96, 0.92, fill=False, edgecolor=PALETTE[1], linewidth=2
+            )
         )
     axes.set_xticks(range(4), range(4))
     axes.set_yticks(range(5), TEXT[lang], fontsize=10)

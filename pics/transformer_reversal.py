@@ -13,7 +13,9 @@ TEXT = {
 
 
 def draw(lang: str) -> Figure:
-    looks = np.round(np.array(results.read("transformer_reversal")["numbers"]["looks"]), 2)  # (T, S)
+    looks = np.round(
+        np.array(results.read("transformer_reversal")["numbers"]["looks"]), 2
+    )  # (T, S)
     x, y = TEXT[lang]
     figure, axes = new_figure(5.6, 3.4, lang=lang)
     axes.imshow(looks, cmap="Greys", vmin=0, vmax=1, aspect="auto")

@@ -168,7 +168,9 @@ def test_embed_adds_positions_to_words_as_long_as_they_are(first):
         assert torch.allclose(embedded, 4 * words + positional_encoding(3, 16, first), atol=1e-6)
         assert (embedded[0, 0] - embedded[0, 2]).norm() > 0.5
         long = TranslationModel(500, Config(64, 2, 1, 24))
-        ratio = 8 * long.embedding.weight.norm(dim=1).mean() / positional_encoding(20, 64).norm(dim=1)
+        ratio = (
+            8 * long.embedding.weight.norm(dim=1).mean() / positional_encoding(20, 64).norm(dim=1)
+        )
         assert ((ratio > 1) & (ratio < 2)).all()
         forth, back = (model(source, ids) for source in (ids[:, :2], ids[:, :2].flip(1)))
         assert not torch.allclose(forth, back, atol=1e-3)

@@ -9,14 +9,13 @@ from wode.transformer import positional_encoding
 
 
 class Reader(nn.Module):
-    """Two layers of attention over a row of words (B, T); what it says at the last: (B, answers)."""
+    """Layers of attention over a row of words (B, T); what it says at the last: (B, answers)."""
 
-    def __init__(
-        self, answers: int, told: str, causal: bool, layers: int = 2, words: int = 25, size: int = 32
-    ) -> None:
+    def __init__(self, answers: int, told: str, causal: bool, layers: int = 2) -> None:
         super().__init__()
+        size = 32
         self.told, self.causal = told, causal
-        self.embedding = nn.Embedding(words, size)
+        self.embedding = nn.Embedding(25, size)
         self.table = nn.Embedding(64, size)  # "learned": a row for each place
         self.qkv = nn.ModuleList([nn.Linear(size, 3 * size) for _ in range(layers)])
         self.mix = nn.ModuleList([nn.Linear(size, size) for _ in range(layers)])
@@ -55,7 +54,13 @@ def rows(task: str, number: int, length: int = 8) -> tuple[Tensor, Tensor]:
 
 
 def learn(
-    task: str, told: str, causal: bool, layers: int = 2, steps: int = 500, rate: float = 3e-3, seed: int = 0
+    task: str,
+    told: str,
+    causal: bool,
+    layers: int = 2,
+    steps: int = 500,
+    rate: float = 3e-3,
+    seed: int = 0,
 ) -> Reader:
     """A reader trained on fresh rows."""
     torch.manual_seed(seed)

@@ -2,13 +2,14 @@
 
     python snippets/2_transformer_basics/transformer_norm_experiment.py
 
-trains narrow transformers of four layers to write eight digits backwards, over a range of learning
+trains narrow transformers of four layers to write eight digits backwards, at several learning
 rates: norm last, norm first, no norm, no residual. Writes docs/assets/results/transformer_norm.json.
 About eight minutes of one core.
 """
 
 import itertools
 import statistics
+from collections.abc import Callable
 
 import torch
 import torch.nn.functional as F
@@ -24,7 +25,7 @@ KINDS = ["pre", "post", "post_warmup", "no_norm", "no_residual"]
 STEPS, WARMUP, BEGIN = 200, 100, 11
 
 
-def plain(self: Layer, x: Tensor, norm: nn.Module, sublayer) -> Tensor:
+def plain(self: Layer, x: Tensor, norm: nn.Module, sublayer: Callable[[Tensor], Tensor]) -> Tensor:
     """A layer without its residual."""
     return norm(sublayer(x))
 
@@ -70,7 +71,7 @@ def trained(kind: str, rate: float, seed: int, steps: int, layers: int = 4) -> f
 
 
 def gradients(kind: str) -> list[float]:
-    """At the start: the gradient's norm in each decoder layer's second linear map, mean of seeds."""
+    """At the start: the gradient's norm in each decoder layer's second linear map."""
     every = []
     for seed in SEEDS:
         torch.manual_seed(seed)
@@ -105,7 +106,8 @@ def main() -> None:
         seed=SEEDS,
         command="python snippets/2_transformer_basics/transformer_norm_experiment.py",
         note_zh="四层的窄模型把八个数字倒过来写：层归一化放后面、放前面、不放，不要残差；三个学习率，两个种子。",
-        note_en="Four narrow layers write eight digits backwards: layer norm last, first, none, no residual; three rates, two seeds.",
+        note_en="Four narrow layers write eight digits backwards: layer norm last, first, none, "
+        "no residual; three rates, two seeds.",
     )
     kept.finish()
     print(path)

@@ -87,7 +87,8 @@ def main() -> None:
         seed=SEEDS,
         command="python snippets/2_transformer_basics/transformer_reversal_experiment.py",
         note_zh="把六个数字倒过来写的 transformer：交叉注意力看哪里；一层里的数怎样变。",
-        note_en="A transformer that writes six digits backwards: where its cross-attention looks; the numbers of one layer.",
+        note_en="A transformer that writes six digits backwards: where its cross-attention looks; "
+        "the numbers of one layer.",
     )
     print(path)
 
