@@ -156,7 +156,7 @@ def main() -> None:
         seed=SEEDS,
         command="python snippets/2_transformer_basics/positions_experiment.py",
         note_zh="两层注意力回答四个问题，位置用四种办法告诉它，或不告诉，三个种子；词嵌入与位置编码的大小不同的翻译模型，两个种子。",
-        note_en="Two layers of attention on four questions, told the positions in four ways or not; "
+        note_en="2 layers of attention on four questions, told the positions in four ways or not; "
         "translators whose embeddings and positions differ in size. Three seeds, and two.",
     )
     kept.finish()
