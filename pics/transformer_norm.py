@@ -37,7 +37,7 @@ def draw(lang: str) -> Figure:
         axes.fill_between(
             numbers["rates"], each.min(axis=1), each.max(axis=1), color=PALETTE[k], alpha=0.2
         )
-        axes.plot(numbers["rates"], each.mean(axis=1), LINESTYLES[k], label=text[kind], **style)
+        axes.plot(numbers["rates"], each.mean(axis=1), LINESTYLES[k % len(LINESTYLES)], label=text[kind], **style)
     axes.set_xscale("log")
     axes.set_xlabel(text["x"])
     axes.set_ylabel(text["y"])
