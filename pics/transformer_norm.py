@@ -34,14 +34,15 @@ def draw(lang: str) -> Figure:
     for k, (kind, row) in enumerate(numbers["right"].items()):
         each = np.round(np.array(row["each"]), 3)  # (rates, seeds)
         style = {"color": PALETTE[k], "marker": MARKERS[k], "markersize": 5}
+        style["linestyle"] = LINESTYLES[k % len(LINESTYLES)]
         axes.fill_between(
             numbers["rates"], each.min(axis=1), each.max(axis=1), color=PALETTE[k], alpha=0.2
         )
-        axes.plot(numbers["rates"], each.mean(axis=1), LINESTYLES[k % len(LINESTYLES)], label=text[kind], **style)
+        axes.plot(numbers["rates"], each.mean(axis=1), label=text[kind], **style)
     axes.set_xscale("log")
     axes.set_xlabel(text["x"])
     axes.set_ylabel(text["y"])
     axes.set_ylim(0, 1.03)
     axes.grid(visible=True)
-    axes.legend(fontsize=9, loc="center left", bbox_to_anchor=(1.0, 0.5))
+    figure.legend(fontsize=9, loc="outside upper center", ncols=3)
     return figure
