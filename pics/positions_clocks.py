@@ -12,7 +12,7 @@ PLACES, HANDS, E = (0, 3, 10, 13), 4, 16
 
 def draw(lang: str) -> Figure:
     place, hand = TEXT[lang]
-    figure, axes = new_figure(5.6, 4.6, nrows=HANDS, ncols=len(PLACES), lang=lang)
+    figure, axes = new_figure(5.6, 3.6, nrows=HANDS, ncols=len(PLACES), lang=lang)
     for i, row in enumerate(axes):
         speed = 10_000 ** (-2 * i / E)
         for t, panel in zip(PLACES, row, strict=True):

@@ -44,7 +44,7 @@ ORDER = ["none", "causal_one", "causal", "sinusoids", "learned", "rotary", "caus
 
 def draw(lang: str) -> Figure:
     numbers, text = results.read("positions")["numbers"], TEXT[lang]
-    figure, panels = new_figure(5.6, 4.6, nrows=2, ncols=2, sharex=True, sharey=True, lang=lang)
+    figure, panels = new_figure(5.6, 4.2, nrows=2, ncols=2, sharex=True, sharey=True, lang=lang)
     for panel, task in zip(panels.flat, ("larger", "first", "third", "left"), strict=True):
         for k, kind in enumerate(ORDER):
             if kind not in numbers["tasks"][task]:

@@ -30,7 +30,7 @@ TEXT = {
 
 def draw(lang: str) -> Figure:
     numbers, text = results.read("transformer_norm")["numbers"], TEXT[lang]
-    figure, axes = new_figure(5.6, 3.4, lang=lang)
+    figure, axes = new_figure(5.6, 3.0, lang=lang)
     for k, (kind, row) in enumerate(numbers["right"].items()):
         each = np.round(np.array(row["each"]), 3)  # (rates, seeds)
         style = {"color": PALETTE[k], "marker": MARKERS[k], "markersize": 5}

@@ -15,7 +15,7 @@ TEXT = {
 
 def draw(lang: str) -> Figure:
     rows = np.round(np.array(results.read("transformer_reversal")["numbers"]["steps"]["rows"]), 2)
-    figure, axes = new_figure(5.6, 3.0, lang=lang)
+    figure, axes = new_figure(5.6, 2.6, lang=lang)
     axes.imshow(rows, cmap="RdBu", vmin=-3.5, vmax=3.5, aspect="auto")
     for row in range(5):
         for column in range(4):

@@ -17,7 +17,7 @@ def draw(lang: str) -> Figure:
         np.array(results.read("transformer_reversal")["numbers"]["looks"]), 2
     )  # (T, S)
     x, y = TEXT[lang]
-    figure, axes = new_figure(5.6, 3.4, lang=lang)
+    figure, axes = new_figure(5.6, 3.0, lang=lang)
     axes.imshow(looks, cmap="Greys", vmin=0, vmax=1, aspect="auto")
     for row in range(6):
         for column in range(6):
