@@ -1,4 +1,4 @@
-"""Training loss by epoch: layer norm last or first, with and without warm-up, three seeds."""
+"""Digits written rightly by rate: norm first, last, last with warm-up, none, no residual."""
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -8,45 +8,41 @@ from wode.plotting import LINESTYLES, MARKERS, PALETTE, new_figure
 
 TEXT = {
     "zh": {
-        "post_none": "后置，无预热",
-        "post_warmup": "后置，预热",
-        "pre_none": "前置，无预热",
-        "pre_warmup": "前置，预热",
-        "x": "轮",
-        "y": "训练损失",
+        "pre": "归一化在前",
+        "post": "在后",
+        "post_warmup": "在后，预热",
+        "no_norm": "不归一化",
+        "no_residual": "没有残差",
+        "x": "学习率",
+        "y": "写对的比例",
     },
     "en": {
-        "post_none": "norm last, no warm-up",
+        "pre": "norm first",
+        "post": "norm last",
         "post_warmup": "norm last, warm-up",
-        "pre_none": "norm first, no warm-up",
-        "pre_warmup": "norm first, warm-up",
-        "x": "epoch",
-        "y": "training loss",
+        "no_norm": "no norm",
+        "no_residual": "no residual",
+        "x": "learning rate",
+        "y": "share right",
     },
 }
-ORDER = ("post_none", "post_warmup", "pre_none", "pre_warmup")
 
 
 def draw(lang: str) -> Figure:
-    losses = results.read("transformer_norm")["numbers"]["losses"]
-    text = TEXT[lang]
-    figure, axes = new_figure(5.6, 3.2, lang=lang)
-    for k, name in enumerate(ORDER):
-        runs = np.array(losses[name])  # (seeds, epochs)
-        epochs = np.arange(1, runs.shape[1] + 1)
-        axes.fill_between(epochs, runs.min(axis=0), runs.max(axis=0), color=PALETTE[k], alpha=0.2)
-        axes.plot(
-            epochs,
-            runs.mean(axis=0),
-            LINESTYLES[k],
-            marker=MARKERS[k],
-            markersize=5,
-            color=PALETTE[k],
-            label=text[name],
+    numbers, text = results.read("transformer_norm")["numbers"], TEXT[lang]
+    figure, axes = new_figure(5.6, 3.0, lang=lang)
+    for k, (kind, row) in enumerate(numbers["right"].items()):
+        each = np.round(np.array(row["each"]), 3)  # (rates, seeds)
+        style = {"color": PALETTE[k], "marker": MARKERS[k], "markersize": 5}
+        style["linestyle"] = LINESTYLES[k % len(LINESTYLES)]
+        axes.fill_between(
+            numbers["rates"], each.min(axis=1), each.max(axis=1), color=PALETTE[k], alpha=0.2
         )
+        axes.plot(numbers["rates"], each.mean(axis=1), label=text[kind], **style)
+    axes.set_xscale("log")
     axes.set_xlabel(text["x"])
     axes.set_ylabel(text["y"])
-    axes.set_ylim(bottom=0)
+    axes.set_ylim(0, 1.03)
     axes.grid(visible=True)
-    axes.legend(loc="lower left", fontsize=9)
+    figure.legend(fontsize=9, loc="outside upper center", ncols=3)
     return figure

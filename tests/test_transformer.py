@@ -157,6 +157,25 @@ def test_the_output_layer_trains_the_embedding():
 # ---------------------------------------------------------------- around the stacks
 
 
+@pytest.mark.parametrize("first", [0, 5])
+def test_embed_adds_positions_to_words_as_long_as_they_are(first):
+    """A word in two places has two vectors; both languages have positions, the logits show it."""
+    torch.manual_seed(0)
+    model = TranslationModel(9, Config(16, 2, 1, 24)).eval()
+    ids = torch.tensor([[3, 4, 3]])
+    with torch.no_grad():
+        words, embedded = model.embedding(ids), model.embed(ids, first)
+        assert torch.allclose(embedded, 4 * words + positional_encoding(3, 16, first), atol=1e-6)
+        assert (embedded[0, 0] - embedded[0, 2]).norm() > 0.5
+        long = TranslationModel(500, Config(64, 2, 1, 24))
+        ratio = (
+            8 * long.embedding.weight.norm(dim=1).mean() / positional_encoding(20, 64).norm(dim=1)
+        )
+        assert ((ratio > 1) & (ratio < 2)).all()
+        forth, back = (model(source, ids) for source in (ids[:, :2], ids[:, :2].flip(1)))
+        assert not torch.allclose(forth, back, atol=1e-3)
+
+
 @given(T=st.integers(1, 40), E=st.integers(1, 33), first=st.integers(0, 100))
 def test_positional_encoding_is_the_papers(T, E, first):
     encoding = positional_encoding(T, E, first)
