@@ -1,11 +1,11 @@
 """What a key–value cache saves, counted; where beam search wins and where it does not, measured.
 
-    python snippets/2_transformer_basics/decoding_experiment.py [cache] [beams]
+    python snippets/2_transformer_basics/decoding_experiment.py [cache] [beams] [greedy]
 
 counts the multiplications of writing n tokens with a cache and without, and times them; trains a
-translator on Tatoeba (where WODE_DATA holds cmn-eng), six epochs, and writes its test with beams of
-several widths and length penalties. Each part writes docs/assets/results/decoding_*.json; a run
-that was stopped goes on. About a quarter of an hour of one core.
+small translator on short sentences of Tatoeba (where WODE_DATA holds cmn-eng) and writes its test
+with beams of several widths and length penalties. Each part writes its own
+docs/assets/results/decoding_*.json; a run that was stopped goes on. Ten minutes of one core.
 """
 
 import itertools
@@ -15,7 +15,6 @@ import sys
 import time
 
 import torch
-from torch import Tensor
 from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils.flop_counter import FlopCounterMode
 
@@ -32,8 +31,8 @@ from wode.translation import BEGIN, END, PAD, TranslationSteps, Vocabulary, text
 SCRIPT = "python snippets/2_transformer_basics/decoding_experiment.py"
 LENGTHS = (16, 32, 64, 128, 256, 512, 1024)
 WIDTHS, ALPHAS = (1, 2, 4, 8, 16, 32), (0.0, 0.6, 1.0)
-TESTED, LONGEST, EPOCHS = 300, 30, 6
-MODEL = Config(hidden_size=128, num_heads=4, num_layers=2, ffn_size=256, norm_first=True)
+SHORT, TRAINED, TESTED, LONGEST, EPOCHS = 8, 10_000, 200, 20, 6
+MODEL = Config(hidden_size=96, num_heads=4, num_layers=1, ffn_size=192, norm_first=True)
 
 
 # ---------------------------------------------------------------- the cache
@@ -102,8 +101,9 @@ class Translator:
     def __init__(self, seed: int) -> None:
         train, test = tatoeba_split(tatoeba_pairs())
         tokenized = [(tokens_of(zh), tokens_of(en)) for zh, en in train]
-        self.vocabulary = Vocabulary(itertools.chain.from_iterable(tokenized), at_least=2)
-        self.test = test[:TESTED]
+        tokenized = [(zh, en) for zh, en in tokenized if len(en) <= SHORT][:TRAINED]
+        self.vocabulary = Vocabulary(itertools.chain.from_iterable(tokenized), at_least=5)
+        self.test = [(zh, en) for zh, en in test if len(tokens_of(en)) <= SHORT][:TESTED]
         torch.manual_seed(seed)
         self.model = TranslationModel(len(self.vocabulary), MODEL)
         path = ROOT / "build" / f"decoding_{seed}_{EPOCHS}.pth"
@@ -112,14 +112,151 @@ class Translator:
             return
         code = self.vocabulary.encode
         examples = [(code(zh), code(en)) for zh, en in tokenized]
-        optimizer, scheduler = optimizer_of(self.model, 400)
+        optimizer, scheduler = optimizer_of(self.model, 150)
         rng = random.Random(seed)
         for epoch in range(EPOCHS):
             loss = train_epoch(self.model, optimizer, scheduler, examples, 64, rng)
             print(seed, epoch + 1, round(loss, 3), round(time.process_time()), flush=True)
         torch.save(self.model.state_dict(), path)
 
+    def source(self, zh: str) -> list[int]:
+        return self.vocabulary.encode(tokens_of(zh))
+
+    def written(self, beams: int, alpha: float) -> list[list[int]]:
+        """The test's translations; one beam is greedy search."""
+        answers: list[list[int]] = []
+        for first in range(0, len(self.test), 25):
+            rows = [self.source(zh) for zh, _ in self.test[first : first + 25]]
+            with evaluating(self.model):
+                steps = TranslationSteps(self.model, pad_ids(rows, PAD), beams)
+                sizes = (BEGIN, END, LONGEST)
+                answers += (
+                    greedy_search(steps, len(rows), *sizes)
+                    if beams == 1
+                    else beam_search(steps, len(rows), beams, *sizes, alpha)
+                )
+        return answers
+
+    def log_p(self, answers: list[list[int]]) -> list[float]:
+        """ln p of each answer with its end."""
+        found = []
+        for (zh, _), answer in zip(self.test, answers, strict=True):
+            source, target = torch.tensor([self.source(zh)]), torch.tensor([[BEGIN, *answer, END]])
+            with evaluating(self.model):
+                each = self.model(source, target[:, :-1]).log_softmax(dim=-1)
+            found.append(each.gather(2, target[:, 1:, None]).sum().item())
+        return found
+
+
+TRANSLATORS: dict[int, Translator] = {}
+
+
+def translated(seed: int, beams: int, alpha: float) -> dict:
+    """BLEU, how long the answers are, how likely, how many are empty."""
+    if seed not in TRANSLATORS:
+        TRANSLATORS[seed] = Translator(seed)
+    one = TRANSLATORS[seed]
+    began = time.process_time()
+    answers = one.written(beams, alpha)
+    seconds = time.process_time() - began
+    references = [en for _, en in one.test]
+    right = sum(len(tokens_of(en)) for en in references)
+    return {
+        "bleu": bleu([text_of(one.vocabulary.decode(ids)) for ids in answers], references),
+        "length": sum(map(len, answers)) / right,
+        "empty": sum(not ids for ids in answers) / len(answers),
+        "log_p": one.log_p(answers),
+        "seconds": seconds,
+    }
+
+
+def beams(kept: Kept, seeds: tuple[int, ...] = (0, 1)) -> dict:
+    """Every width with every penalty, two seeds; how often the wider beam finds a likelier one."""
+    numbers: dict = {"widths": [*WIDTHS], "alphas": [*ALPHAS], "seeds": len(seeds), "each": {}}
+    likely: dict = {}
+    for alpha in ALPHAS:
+        rows = []
+        for width in WIDTHS:
+            asked = alpha if width > 1 else 0.0
+            found = [kept("beams", translated, seed, width, asked) for seed in seeds]
+            likely[alpha, width] = [x for one in found for x in one.pop("log_p")]
+            row = {k: statistics.mean(one[k] for one in found) for k in found[0]}
+            row["bleu_each"] = [one["bleu"] for one in found]
+            row["log_p"] = statistics.mean(likely[alpha, width])
+            rows.append(row)
+        numbers["each"][str(alpha)] = rows
+    for width in WIDTHS[1:]:
+        pairs = zip(likely[0.0, width], likely[0.0, 1], strict=True)
+        numbers.setdefault("likelier", []).append(
+            statistics.mean(wide > narrow + 1e-4 for wide, narrow in pairs)
+        )
+    model = TRANSLATORS.get(seeds[0]) or Translator(seeds[0])
+    empty = model.log_p([[]] * len(model.test))
+    right = model.log_p([model.vocabulary.encode(tokens_of(en)) for _, en in model.test])
+    widest = likely[0.0, WIDTHS[-1]][: len(empty)]
+    numbers["empty_above_reference"] = statistics.mean(
+        e > r for e, r in zip(empty, right, strict=True)
+    )
+    numbers["reference_above_widest"] = statistics.mean(
+        r > w + 1e-4 for r, w in zip(right, widest, strict=True)
+    )
+    numbers |= {"train": TRAINED, "test": len(model.test), "tokens": len(model.vocabulary)}
+    return numbers
+
+
+def greedy() -> dict:
+    """The candidates at each step of one greedy translation by the page's own model."""
+    vocabulary, examples, tests = small_task(1000)
+    model, _ = learn(vocabulary, examples, epochs=10)
+    zh, (tokens, steps) = tests["sentences"][0][0], ([BEGIN], [])
+    source = torch.tensor([vocabulary.encode(tokens_of(zh))])
+    with evaluating(model):
+        while tokens[-1] != END and len(tokens) < LONGEST:
+            p, ids = model(source, torch.tensor([tokens]))[0, -1].softmax(dim=-1).topk(3)
+            tokens.append(int(ids[0]))
+            steps.append([[vocabulary.tokens[i], q] for i, q in zip(ids, p.tolist(), strict=True)])
+    return {"source": zh, "steps": steps}
+
+
+PARTS = {
+    "cache": (
+        cache,
+        0,
+        "逐个写出 n 个词元：有键值缓存与没有，乘法的次数和 CPU 时间。",
+        "Writing n tokens one by one, with a key–value cache and without: products, CPU time.",
+    ),
+    "beams": (
+        beams,
+        [0, 1],
+        "Tatoeba 的短句，一层的小模型，两个种子：束宽与长度惩罚对 BLEU 和长度的影响。",
+        "Short sentences of Tatoeba, one layer, two seeds: width and penalty, BLEU and length.",
+    ),
+    "greedy": (
+        lambda kept: greedy(),
+        0,
+        "贪心译一句，每一步最可能的三个词。",
+        "One greedy translation: the three likeliest words at each step.",
+    ),
+}
+
+
+def main(names: list[str]) -> None:
+    torch.set_num_threads(1)
+    kept = Kept(ROOT / "build" / "decoding.jsonl")
+    for name in names or list(PARTS):
+        if name not in PARTS:
+            sys.exit(f"expected one of {list(PARTS)}, got {name!r}")
+        run, seed, note_zh, note_en = PARTS[name]
+        path = results.write(
+            f"decoding_{name}",
+            run(kept),
+            seed=seed,
+            command=f"{SCRIPT} {name}",
+            note_zh=note_zh,
+            note_en=note_en,
+        )
+        print(path, flush=True)
+
 
 if __name__ == "__main__":
-    torch.set_num_threads(1)
-    Translator(int(sys.argv[1]))
+    main(sys.argv[1:])

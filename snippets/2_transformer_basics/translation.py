@@ -14,6 +14,7 @@ from wode.tasks.sentences import meetings, translation_pairs
 from wode.transformer import Config, TranslationModel, warmup_rate
 from wode.translation import PAD, Example, Vocabulary, batch_of, batches, tokens_of
 
+
 def small_task(
     train: int = 2000, test: int = 200, who: bool = False
 ) -> tuple[Vocabulary, list[Example], dict[str, list[tuple[str, str]]]]:
