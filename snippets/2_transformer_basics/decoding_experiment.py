@@ -43,8 +43,8 @@ def multiplications(length: int, cached: bool) -> int:
 
     The fused kernel of attention is not counted by torch on a CPU, so it is kept out of the way.
     """
-    with evaluating(MODEL_TIMED), sdpa_kernel(SDPBackend.MATH):
-        steps = TranslationSteps(MODEL_TIMED, SOURCE, cache=cached)
+    with evaluating(TIMED), sdpa_kernel(SDPBackend.MATH):
+        steps = TranslationSteps(TIMED, SOURCE, cache=cached)
         with FlopCounterMode(display=False) as counter:
             greedy_search(steps, 1, BEGIN, -1, length)  # -1: never ends
     return counter.get_total_flops() // 2  # a multiplication and an addition are two
@@ -55,15 +55,15 @@ def seconds(length: int, cached: bool) -> tuple[float, list[int]]:
     each, written = [], []
     for _ in range(3):
         began = time.process_time()
-        with evaluating(MODEL_TIMED):
-            steps = TranslationSteps(MODEL_TIMED, SOURCE, cache=cached)
+        with evaluating(TIMED):
+            steps = TranslationSteps(TIMED, SOURCE, cache=cached)
             (written,) = greedy_search(steps, 1, BEGIN, -1, length)
         each.append(time.process_time() - began)
     return statistics.median(each), written
 
 
 torch.manual_seed(0)
-MODEL_TIMED = TranslationModel(1000, Config(128, 4, 3, 512))
+TIMED = TranslationModel(1000, Config(128, 4, 3, 512))
 SOURCE = torch.randint(4, 1000, (1, 20))
 
 
