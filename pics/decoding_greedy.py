@@ -21,9 +21,7 @@ def draw(lang: str) -> Figure:
                 hatch=None if not k else "//",
             )  # fmt: skip
             if not k or p > 0.02:
-                axes.text(
-                    p + 0.01, -t + 0.27 * (1 - k), word, va="center", fontsize=9 if not k else 9
-                )
+                axes.text(p + 0.01, -t + 0.27 * (1 - k), word, va="center", fontsize=9)
     axes.set_yticks([-t for t in range(1, len(steps) + 1)], range(1, len(steps) + 1))
     axes.set_xlim(0, 1.15)
     axes.set_xlabel(y)
