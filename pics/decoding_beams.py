@@ -6,29 +6,40 @@ from wode.book import results
 from wode.plotting import LINESTYLES, MARKERS, PALETTE, new_figure
 
 TEXT = {
-    "zh": ("束宽 k", "BLEU", "长度 ÷ 参考译文的长度"),
-    "en": ("beams, k", "BLEU", "length ÷ the references'"),
+    "zh": ("束宽 k", "BLEU", "长度 ÷ 参考译文", "{} 轮"),
+    "en": ("beams, k", "BLEU", "length ÷ reference", "{} epochs"),
 }
 
 
 def draw(lang: str) -> Figure:
     numbers = results.read("decoding_beams")["numbers"]
-    x, *titles = TEXT[lang]
-    figure, panels = new_figure(5.6, 2.9, ncols=2, lang=lang)
-    for axes, kind, title in zip(panels, ("bleu", "length"), titles, strict=True):
-        for k, alpha in enumerate(numbers["alphas"]):
-            values = [row[kind] for row in numbers["each"][str(alpha)]]
-            axes.plot(
-                numbers["widths"], values, LINESTYLES[k], marker=MARKERS[k], color=PALETTE[k],
-                label=f"α = {alpha:g}",
-            )  # fmt: skip
-        axes.set_xscale("log", base=2)
-        axes.set_xticks(numbers["widths"], [str(width) for width in numbers["widths"]])
-        axes.minorticks_off()
-        axes.set_title(title)
-        axes.set_xlabel(x)
-        axes.grid(visible=True)
-    panels[1].axhline(1, color="#777777", linewidth=1)
-    panels[0].set_ylim(bottom=0)
-    panels[0].legend(loc="lower left")
+    x, bleu, length, epochs = TEXT[lang]
+    widths = numbers["widths"]
+    figure, panels = new_figure(5.6, 4.6, nrows=2, ncols=len(numbers["each"]), lang=lang)
+    for column, (name, part) in enumerate(numbers["each"].items()):
+        for row, kind in enumerate(("bleu", "length")):
+            axes = panels[row][column]
+            for k, alpha in enumerate(numbers["alphas"]):
+                values = [part[f"a{k}_k{width}"][kind] for width in widths]
+                axes.plot(
+                    widths,
+                    values,
+                    LINESTYLES[k],
+                    marker=MARKERS[k],
+                    markersize=4,
+                    color=PALETTE[k],
+                    label=f"α = {alpha:g}",
+                )
+            axes.set_xscale("log", base=2)
+            axes.set_xticks(widths[::2], [str(width) for width in widths[::2]])
+            axes.minorticks_off()
+            axes.grid(visible=True)
+            if kind == "length":
+                axes.axhline(1, color="#777777", linewidth=1)
+                axes.set_ylim(0.6, 1.15)
+                axes.set_xlabel(x)
+        panels[0][column].set_title(epochs.format(name.removeprefix("epochs")))
+    panels[0][0].set_ylabel(bleu)
+    panels[1][0].set_ylabel(length)
+    panels[1][0].legend(loc="lower left", fontsize=9)
     return figure

@@ -22,8 +22,7 @@ def draw(lang: str) -> Figure:
                 axes.add_patch(
                     Rectangle(
                         (s + 0.55, t + 0.55), 0.9, 0.9,
-                        facecolor=PALETTE[0] if fresh else "white",
-                        edgecolor=PALETTE[0], hatch=None if fresh else "...",
+                        facecolor=PALETTE[0] if fresh else "white", edgecolor=PALETTE[0],
                     )
                 )  # fmt: skip
         axes.set_xlim(0.4, LENGTH + 0.6)
@@ -38,7 +37,7 @@ def draw(lang: str) -> Figure:
         else:
             handles = [
                 Rectangle((0, 0), 1, 1, facecolor=PALETTE[0]),
-                Rectangle((0, 0), 1, 1, facecolor="white", edgecolor=PALETTE[0], hatch="..."),
+                Rectangle((0, 0), 1, 1, facecolor="white", edgecolor=PALETTE[0]),
             ]
             axes.legend(handles, (computed, kept), loc="upper right")
     return figure

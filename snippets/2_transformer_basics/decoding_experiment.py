@@ -2,14 +2,13 @@
 
     python snippets/2_transformer_basics/decoding_experiment.py [cache] [beams] [greedy]
 
-counts the multiplications of writing n tokens with a cache and without, and times them; trains a
-small translator on short sentences of Tatoeba (where WODE_DATA holds cmn-eng) and writes its test
-with beams of several widths and length penalties. Each part writes its own
-docs/assets/results/decoding_*.json; a run that was stopped goes on. Ten minutes of one core.
+counts the multiplications of writing n tokens with a cache and without, and times them; writes a
+test with beams of several widths and length penalties, by models that have learned little, more,
+enough. Each part writes docs/assets/results/decoding_*.json; a run that was stopped goes on. A few
+minutes of one core.
 """
 
 import itertools
-import random
 import statistics
 import sys
 import time
@@ -18,21 +17,19 @@ import torch
 from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils.flop_counter import FlopCounterMode
 
-from translation import learn, optimizer_of, small_task, train_epoch
-from translation_experiment import tatoeba_pairs, tatoeba_split
+from translation import learn, small_task
 from wode.book import ROOT, results
 from wode.book.kept import Kept
 from wode.decoding import beam_search, evaluating, greedy_search
 from wode.padding import pad_ids
 from wode.training.evaluation import bleu
 from wode.transformer import Config, TranslationModel
-from wode.translation import BEGIN, END, PAD, TranslationSteps, Vocabulary, text_of, tokens_of
+from wode.translation import BEGIN, END, PAD, TranslationSteps, text_of, tokens_of
 
 SCRIPT = "python snippets/2_transformer_basics/decoding_experiment.py"
 LENGTHS = (16, 32, 64, 128, 256, 512)
 WIDTHS, ALPHAS = (1, 2, 4, 8, 16, 32), (0.0, 0.6, 1.0)
-SHORT, TRAINED, TESTED, LONGEST, EPOCHS = 8, 10_000, 200, 20, 6
-MODEL = Config(hidden_size=96, num_heads=4, num_layers=1, ffn_size=192, norm_first=True)
+TESTED, LONGEST, EPOCHS = 100, 25, (3, 5, 10)
 
 
 # ---------------------------------------------------------------- the cache
@@ -100,28 +97,12 @@ def cache(kept: Kept) -> dict:
 
 
 class Translator:
-    """A model trained on Tatoeba for a few epochs, and its test; the weights lie in build/."""
+    """A model of the book's own sentences that has not learned enough, and its test."""
 
-    def __init__(self, seed: int) -> None:
-        train, test = tatoeba_split(tatoeba_pairs())
-        tokenized = [(tokens_of(zh), tokens_of(en)) for zh, en in train]
-        tokenized = [(zh, en) for zh, en in tokenized if len(en) <= SHORT][:TRAINED]
-        self.vocabulary = Vocabulary(itertools.chain.from_iterable(tokenized), at_least=5)
-        self.test = [(zh, en) for zh, en in test if len(tokens_of(en)) <= SHORT][:TESTED]
-        torch.manual_seed(seed)
-        self.model = TranslationModel(len(self.vocabulary), MODEL)
-        path = ROOT / "build" / f"decoding_{seed}_{EPOCHS}.pth"
-        if path.exists():
-            self.model.load_state_dict(torch.load(path, weights_only=True))
-            return
-        code = self.vocabulary.encode
-        examples = [(code(zh), code(en)) for zh, en in tokenized]
-        optimizer, scheduler = optimizer_of(self.model, 150)
-        rng = random.Random(seed)
-        for epoch in range(EPOCHS):
-            loss = train_epoch(self.model, optimizer, scheduler, examples, 64, rng)
-            print(seed, epoch + 1, round(loss, 3), round(time.process_time()), flush=True)
-        torch.save(self.model.state_dict(), path)
+    def __init__(self, seed: int, epochs: int) -> None:
+        self.vocabulary, examples, tests = small_task(1000)
+        self.test = tests["combinations"][:TESTED]
+        self.model, _ = learn(self.vocabulary, examples, seed=seed, epochs=epochs)
 
     def source(self, zh: str) -> list[int]:
         return self.vocabulary.encode(tokens_of(zh))
@@ -152,17 +133,19 @@ class Translator:
         return found
 
 
-TRANSLATORS: dict[int, Translator] = {}
+TRANSLATORS: dict[tuple[int, int], Translator] = {}
 
 
-def translated(seed: int, beams: int, alpha: float) -> dict:
-    """BLEU, how long the answers are, how likely, how many are empty."""
-    if seed not in TRANSLATORS:
-        TRANSLATORS[seed] = Translator(seed)
-    one = TRANSLATORS[seed]
-    began = time.process_time()
+def translator(seed: int, epochs: int) -> Translator:
+    if (seed, epochs) not in TRANSLATORS:
+        TRANSLATORS[seed, epochs] = Translator(seed, epochs)
+    return TRANSLATORS[seed, epochs]
+
+
+def translated(seed: int, epochs: int, beams: int, alpha: float) -> dict:
+    """BLEU, how long the answers are, how likely each is, how many are empty."""
+    one = translator(seed, epochs)
     answers = one.written(beams, alpha)
-    seconds = time.process_time() - began
     references = [en for _, en in one.test]
     right = sum(len(tokens_of(en)) for en in references)
     return {
@@ -170,41 +153,44 @@ def translated(seed: int, beams: int, alpha: float) -> dict:
         "length": sum(map(len, answers)) / right,
         "empty": sum(not ids for ids in answers) / len(answers),
         "log_p": one.log_p(answers),
-        "seconds": seconds,
     }
 
 
+def likelihoods(seed: int, epochs: int) -> dict:
+    """ln p of the empty translation and of the reference, for each sentence."""
+    one = translator(seed, epochs)
+    references = [one.vocabulary.encode(tokens_of(en)) for _, en in one.test]
+    return {"empty": one.log_p([[]] * len(references)), "right": one.log_p(references)}
+
+
 def beams(kept: Kept, seeds: tuple[int, ...] = (0, 1)) -> dict:
-    """Every width with every penalty, two seeds; how often the wider beam finds a likelier one."""
-    numbers: dict = {"widths": [*WIDTHS], "alphas": [*ALPHAS], "seeds": len(seeds), "each": {}}
-    likely: dict = {}
-    for alpha in ALPHAS:
-        rows = []
-        for width in WIDTHS:
-            asked = alpha if width > 1 else 0.0
-            found = [kept("beams", translated, seed, width, asked) for seed in seeds]
-            likely[alpha, width] = [x for one in found for x in one.pop("log_p")]
-            row = {k: statistics.mean(one[k] for one in found) for k in found[0]}
-            row["bleu_each"] = [one["bleu"] for one in found]
-            row["log_p"] = statistics.mean(likely[alpha, width])
-            rows.append(row)
-        numbers["each"][str(alpha)] = rows
-    for width in WIDTHS[1:]:
-        pairs = zip(likely[0.0, width], likely[0.0, 1], strict=True)
-        numbers.setdefault("likelier", []).append(
-            statistics.mean(wide > narrow + 1e-4 for wide, narrow in pairs)
+    """Every width with every penalty, two seeds, after few epochs and more."""
+    numbers: dict = {"widths": [*WIDTHS], "alphas": [*ALPHAS], "test": TESTED, "each": {}}
+    for epochs in EPOCHS:
+        numbers["each"][f"epochs{epochs}"] = part = {}
+        for alpha in ALPHAS:
+            for width in WIDTHS:
+                asked = alpha if width > 1 else 0.0
+                found = [kept("beams", translated, seed, epochs, width, asked) for seed in seeds]
+                row = {k: statistics.mean(one[k] for one in found) for k in ("bleu", "length")}
+                row["empty"] = statistics.mean(one["empty"] for one in found)
+                row["log_p"] = statistics.mean(x for one in found for x in one["log_p"])
+                row["bleu_each"] = [one["bleu"] for one in found]
+                part[f"a{ALPHAS.index(alpha)}_k{width}"] = row
+                if not alpha and width == 1:
+                    base = [x for one in found for x in one["log_p"]]
+                if not alpha:
+                    wide = [x for one in found for x in one["log_p"]]
+                    row["likelier"] = statistics.mean(
+                        w > b + 1e-4 for w, b in zip(wide, base, strict=True)
+                    )
+        known = [kept("likelihoods", likelihoods, seed, epochs) for seed in seeds]
+        right = [x for one in known for x in one["right"]]
+        empty = [x for one in known for x in one["empty"]]
+        part["empty_above_right"] = statistics.mean(map(float.__gt__, empty, right))
+        part["right_above_widest"] = statistics.mean(
+            r > w + 1e-4 for r, w in zip(right, wide, strict=True)
         )
-    model = TRANSLATORS.get(seeds[0]) or Translator(seeds[0])
-    empty = model.log_p([[]] * len(model.test))
-    right = model.log_p([model.vocabulary.encode(tokens_of(en)) for _, en in model.test])
-    widest = likely[0.0, WIDTHS[-1]][: len(empty)]
-    numbers["empty_above_reference"] = statistics.mean(
-        e > r for e, r in zip(empty, right, strict=True)
-    )
-    numbers["reference_above_widest"] = statistics.mean(
-        r > w + 1e-4 for r, w in zip(right, widest, strict=True)
-    )
-    numbers |= {"train": TRAINED, "test": len(model.test), "tokens": len(model.vocabulary)}
     return numbers
 
 
@@ -232,8 +218,8 @@ PARTS = {
     "beams": (
         beams,
         [0, 1],
-        "Tatoeba 的短句，一层的小模型，两个种子：束宽与长度惩罚对 BLEU 和长度的影响。",
-        "Short sentences of Tatoeba, one layer, two seeds: width and penalty, BLEU and length.",
+        "自造的句子，练了 3、5、10 轮的小模型，两个种子：束宽与长度惩罚对 BLEU 和长度的影响。",
+        "Made sentences, 3, 5, 10 epochs, two seeds: beam width and length penalty, BLEU, length.",
     ),
     "greedy": (
         lambda kept: greedy(),
