@@ -17,7 +17,7 @@ def draw(lang: str) -> Figure:
     figure, axes = new_figure(5.6, 2.8, lang=lang)
     peak, rates = numbers["peak"], numbers["rates"]
     lines = (
-        (rates, [f"constant_{n}" for n in range(len(rates))]),
+        (rates, [f"rate_{n}" for n in range(len(rates))]),
         ([peak, 2 * peak], ["base", "warmup_twice"]),
         ([peak, 2 * peak], ["cold", "cold_twice"]),
     )

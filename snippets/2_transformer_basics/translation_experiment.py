@@ -195,7 +195,7 @@ WAYS: dict[str, dict] = {
     "no_smoothing": {"smoothing": 0.0},
     "padding_counted": {"ignore": NOTHING},
     "cold": {"schedule": "cold"},
-    **{f"constant_{n}": {"schedule": "constant", "factor": CONSTANTS[n]} for n in range(3)},
+    **{f"rate_{n}": {"schedule": "constant", "factor": CONSTANTS[n]} for n in range(3)},
     "warmup_twice": {"factor": 1.0},
     "cold_twice": {"schedule": "cold", "factor": 1.0},
 }
