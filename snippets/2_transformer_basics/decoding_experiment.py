@@ -29,7 +29,7 @@ from wode.translation import BEGIN, END, PAD, TranslationSteps, text_of, tokens_
 SCRIPT = "python snippets/2_transformer_basics/decoding_experiment.py"
 LENGTHS = (16, 32, 64, 128, 256)
 WIDTHS, ALPHAS = (1, 2, 4, 16), (0.0, 0.6, 1.0)
-TESTED, LONGEST, EPOCHS = 100, 25, (3, 10)
+TESTED, LONGEST, EPOCHS = 100, 25, (3, 5, 10)
 
 
 # ---------------------------------------------------------------- the cache
@@ -218,8 +218,8 @@ PARTS = {
     "beams": (
         beams,
         [0, 1],
-        "自造的句子，练了 3 轮和 10 轮的小模型，两个种子：束宽与长度惩罚对 BLEU 和长度的影响。",
-        "Made sentences, 3 and 10 epochs, two seeds: beam width and length penalty, BLEU, length.",
+        "自造的句子，练了 3、5、10 轮的小模型，两个种子：束宽与长度惩罚对 BLEU 和长度的影响。",
+        "Made sentences, 3, 5, 10 epochs, two seeds: beam width and length penalty, BLEU, length.",
     ),
     "greedy": (
         lambda kept: greedy(),
