@@ -36,10 +36,10 @@ def draw(lang: str) -> Figure:
             axes.grid(visible=True)
             if kind == "length":
                 axes.axhline(1, color="#777777", linewidth=1)
-                axes.set_ylim(0.6, 1.15)
+                axes.set_ylim(0, 2.2)
                 axes.set_xlabel(x)
         panels[0][column].set_title(epochs.format(name.removeprefix("epochs")))
     panels[0][0].set_ylabel(bleu)
     panels[1][0].set_ylabel(length)
-    panels[1][0].legend(loc="lower left", fontsize=9)
+    panels[1][2].legend(loc="upper left", fontsize=9)
     return figure
