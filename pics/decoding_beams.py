@@ -31,12 +31,12 @@ def draw(lang: str) -> Figure:
                     label=f"α = {alpha:g}",
                 )
             axes.set_xscale("log", base=2)
-            axes.set_xticks(widths[::2], [str(width) for width in widths[::2]])
+            axes.set_xticks(widths, [str(width) for width in widths])
             axes.minorticks_off()
             axes.grid(visible=True)
+            axes.set_ylim(0, 2.2 if row else None)
             if kind == "length":
                 axes.axhline(1, color="#777777", linewidth=1)
-                axes.set_ylim(0, 2.2)
                 axes.set_xlabel(x)
         panels[0][column].set_title(epochs.format(name.removeprefix("epochs")))
     panels[0][0].set_ylabel(bleu)

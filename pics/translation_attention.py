@@ -4,7 +4,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from wode.book import results
-from wode.plotting import new_figure
+from wode.plotting import chinese_font, new_figure
 from wode.translation import tokens_of
 
 TEXT = {"zh": ("有位置", "没有位置"), "en": ("with positions", "without positions")}
@@ -27,7 +27,9 @@ def draw(lang: str) -> Figure:
         for row, (zh, en) in enumerate(PAIRS):
             weights, axes = np.array(ways[way]["maps"][row]), panels[row][column]
             axes.imshow(weights, cmap="Greys", vmin=0, vmax=1, aspect="auto")
-            axes.set_xticks(range(len(tokens_of(zh))), tokens_of(zh), fontsize=9)
+            axes.set_xticks(
+                range(len(tokens_of(zh))), tokens_of(zh), fontsize=9, family=chinese_font()
+            )
             words = [*tokens_of(en), "<end>"] if not column else [""] * (len(tokens_of(en)) + 1)
             axes.set_yticks(range(len(words)), words, fontsize=9)
             axes.tick_params(length=0)
