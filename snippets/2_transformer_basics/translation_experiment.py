@@ -15,6 +15,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Sequence
+from typing import Any, cast
 
 import torch
 from sklearn.feature_extraction.text import TfidfVectorizer
@@ -22,6 +23,7 @@ from torch import Tensor
 from torch.optim.lr_scheduler import LambdaLR
 
 from translation import SMALL, optimizer_of, small_task, train_epoch
+from wode.attention import MultiHeadAttention
 from wode.book import ROOT, results
 from wode.book.kept import Kept
 from wode.data.formats import read_translations
@@ -106,10 +108,10 @@ def shuffled(text: str) -> str:
     return "".join(tokens)
 
 
-def score(seed: int, **settings: object) -> dict:
+def score(seed: int, **settings: Any) -> dict:
     """Train a model, and judge it on each test, and on new sentences with their words shuffled."""
     vocabulary, _, tests = TASK
-    model = trained(seed, **settings)  # type: ignore[arg-type]
+    model = trained(seed, **settings)
     found = {}
     for name, test in tests.items():
         sources, references = zip(*test, strict=True)
@@ -140,7 +142,7 @@ def attention(model: TranslationModel, zh: str, en: str) -> tuple[Tensor, Tensor
         [(vocabulary.encode(tokens_of(zh)), vocabulary.encode(tokens_of(en)))]
     )
     kept = []
-    layer = model.transformer.decoder.layers[-1].multihead_attn
+    layer = cast(MultiHeadAttention, model.transformer.decoder.layers[-1].multihead_attn)
     handle = layer.register_forward_hook(
         lambda layer, inputs, output: kept.append(layer.weights(inputs[0], inputs[1], inputs[3]))
     )
