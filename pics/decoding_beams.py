@@ -15,7 +15,7 @@ def draw(lang: str) -> Figure:
     numbers = results.read("decoding_beams")["numbers"]
     x, bleu, length, epochs = TEXT[lang]
     widths = numbers["widths"]
-    figure, panels = new_figure(5.6, 4.6, nrows=2, ncols=len(numbers["each"]), lang=lang)
+    figure, panels = new_figure(5.6, 3.5, nrows=2, ncols=len(numbers["each"]), lang=lang)
     for column, (name, part) in enumerate(numbers["each"].items()):
         for row, kind in enumerate(("bleu", "length")):
             axes = panels[row][column]

@@ -12,7 +12,7 @@ def draw(lang: str) -> Figure:
     numbers = results.read("decoding_greedy")["numbers"]
     x, y = TEXT[lang]
     steps = numbers["steps"][:7]
-    figure, axes = new_figure(5.6, 2.7, lang=lang)
+    figure, axes = new_figure(5.6, 2.2, lang=lang)
     for t, candidates in enumerate(steps, start=1):
         for k, (word, p) in enumerate(candidates):
             axes.barh(
