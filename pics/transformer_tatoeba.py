@@ -1,4 +1,4 @@
-"""BLEU on unseen real sentences by epoch, three seeds; beam search; a dictionary."""
+"""BLEU on unseen real sentences by epoch, three seeds; beams; a dictionary; the nearest."""
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -7,14 +7,15 @@ from wode.book import results
 from wode.plotting import LINESTYLES, MARKERS, PALETTE, new_figure
 
 TEXT = {
-    "zh": ("轮", "BLEU", "贪心", "束搜索（4 束）", "逐字词典"),
-    "en": ("epoch", "BLEU", "greedy", "beam search (4 beams)", "word-by-word dictionary"),
+    "zh": ("轮", "BLEU", "贪心", "束搜索（4 束）", "逐字词典", "最近邻"),
+    "en": ("epoch", "BLEU", "greedy", "beam search (4 beams)", "dictionary", "nearest neighbour"),
 }
 
 
 def draw(lang: str) -> Figure:
     numbers = results.read("transformer_tatoeba")["numbers"]
-    x, y, greedy, beam, words = TEXT[lang]
+    near = results.read("translation_rivals")["numbers"]["tatoeba"]["nearest"]
+    x, y, greedy, beam, words, neighbour = TEXT[lang]
     runs = np.array(numbers["greedy_each"])  # (seeds, epochs)
     epochs = np.arange(1, runs.shape[1] + 1)
     figure, axes = new_figure(5.6, 3.2, lang=lang)
@@ -29,6 +30,7 @@ def draw(lang: str) -> Figure:
         label=beam,
     )
     axes.axhline(numbers["dictionary"], linestyle=LINESTYLES[2], color=PALETTE[2], label=words)
+    axes.axhline(near, linestyle=LINESTYLES[3], color=PALETTE[3], label=neighbour)
     axes.set_xticks(epochs[::2])
     axes.set_ylim(bottom=0)
     axes.set_xlabel(x)

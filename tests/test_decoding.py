@@ -1,6 +1,7 @@
 """wode.decoding: one loop writes what each row would write alone, and draws as the whole batch."""
 
 import math
+import runpy
 from itertools import takewhile
 
 import pytest
@@ -12,7 +13,8 @@ from test_bert import MINILM, SMALL
 from torch import Tensor, nn
 
 from wode.bert import Bert
-from wode.decoding import evaluating, generate, greedy_search, sample, write
+from wode.book import ROOT
+from wode.decoding import beam_search, evaluating, generate, greedy_search, sample, write
 from wode.gpt import Config as GptConfig
 from wode.gpt import Gpt
 from wode.heads import SequenceWriter
@@ -148,6 +150,61 @@ def test_a_sample_is_drawn_from_the_softmax(seed, temperature):
     p = (logits.double() / temperature).softmax(dim=-1).float()
     expected = torch.multinomial(p, 1, generator=first).squeeze(1)
     assert torch.equal(sample(logits, temperature, generator=second), expected)
+
+
+# ---------------------------------------------------------------- when a beam search ends
+
+
+class Ends:
+    """Steps of two sources: each ends at once with a probability, or after ``last`` tokens.
+
+    Token 0 is all there is to say, 2 ends; the calls are counted.
+    """
+
+    def __init__(self, *ends: float, beams: int, last: int = 9) -> None:
+        self.ends, self.last, self.calls = torch.tensor(ends).repeat_interleave(beams), last, 0
+
+    def next_logits(self, tokens: Tensor) -> Tensor:
+        self.calls += 1
+        said = tokens.shape[1] - 1
+        end = self.ends if not said else torch.full_like(self.ends, float(said == self.last))
+        return torch.stack([1 - end, torch.zeros_like(end), end], dim=1).clamp(min=1e-9).log()
+
+    def select(self, rows: Tensor) -> None:
+        assert torch.equal(self.ends[rows], self.ends)  # none goes over to the other source
+
+
+@pytest.mark.parametrize("beams", [1, 2, 3])
+def test_a_source_that_is_done_does_not_end_the_search_of_another(beams):
+    """log 0.99 for the first cannot be overtaken; the second's log 0.45 is, at alpha 1."""
+    steps = Ends(0.99, 0.55, beams=beams)
+    assert beam_search(steps, 2, beams, 0, 2, 12, alpha=1.0) == [[], [0] * 9]
+    steps = Ends(0.55, 0.99, beams=beams)
+    assert beam_search(steps, 2, beams, 0, 2, 12, alpha=1.0) == [[0] * 9, []]
+
+
+@pytest.mark.parametrize(("alpha", "calls"), [(0.0, 1), (0.2, 1), (1.0, 10)])
+def test_a_search_ends_when_and_only_when_nothing_can_overtake(alpha, calls):
+    """ln 0.55 = −0.60; ln 0.45 = −0.80, which 12 tokens make at best −0.80 / (17/6)^alpha."""
+    steps = Ends(0.55, beams=2)
+    beam_search(steps, 1, 2, 0, 2, 12, alpha)
+    assert steps.calls == calls
+
+
+def test_the_experiment_counts_with_a_cache_and_without():
+    """What it counts is what the page's formula says, and no network has to be trained."""
+    folder = ROOT / "snippets" / "2_transformer_basics"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(folder)  # as for a script
+        experiment = runpy.run_path(str(folder / "decoding_experiment.py"))
+    L, E, F, V, S, n = 3, 128, 512, 1000, 20, 6
+    a, b, memory = L * (6 * E**2 + 2 * E * F + 2 * S * E) + E * V, 2 * L * E, L * 2 * S * E**2
+    cached, plain = (experiment["multiplications"](n, way) for way in (True, False))
+    assert cached == memory + sum(a + b * t for t in range(1, n + 1))
+    assert plain == sum(memory + a * t + b * t * t for t in range(1, n + 1))
+    (_, written), (_, same) = (experiment["seconds"](n, way) for way in (True, False))
+    assert written == same and len(written) == n
+    assert experiment["slopes"]([1.0, 2.0, 8.0]) == [1.0, 2.0]
 
 
 # ---------------------------------------------------------------- the model's mode

@@ -2,7 +2,7 @@
 
 import pytest
 
-from wode.tasks.sentences import NOUNS, VERBS, is_held_out, translation_pairs
+from wode.tasks.sentences import NOUNS, VERBS, is_held_out, meetings, translation_pairs
 
 
 def test_the_same_pairs_for_the_same_seed():
@@ -49,3 +49,17 @@ def test_grammar():
 def test_a_count_that_cannot_be_had(count):
     with pytest.raises(ValueError, match=f"from 0 to 20000, got {count}"):
         translation_pairs(count)
+
+
+def test_of_each_meeting_the_reverse_is_in_the_same_part():
+    train, test = meetings()
+    assert len({zh for zh, _ in train + test}) == len(train + test) == 12 * 11 * 6
+    assert len(test) == 80
+    for part in (train, test):
+        words = [en.split() for _, en in part]
+        right = {en for _, en in part}
+        for _, who, did, _, whom in words:
+            assert f"The {whom.rstrip('.')} {did} the {who}." in right
+        english = {en.lower().rstrip(".").replace("the ", "") for _, en in part}
+        assert len(english) == len(part)
+    assert ("老师看见了学生。", "The teacher saw the student.") in train + test

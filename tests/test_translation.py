@@ -157,7 +157,7 @@ def experiment() -> dict:
     folder = ROOT / "snippets" / "2_transformer_basics"
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(folder)  # as for a script
-        return runpy.run_path(str(folder / "transformer_experiment.py"))
+        return runpy.run_path(str(folder / "translation_experiment.py"))
 
 
 def test_an_epoch_trains_with_dropout_also_after_a_translation(experiment):
@@ -178,6 +178,53 @@ def test_the_optimizer_s_rate_is_the_schedule_s(experiment):
         assert scheduler.get_last_lr()[0] == pytest.approx(0.5 * warmup_rate(done + 1, 64, 60))
         optimizer.step()
         scheduler.step()
+
+
+def test_without_a_warm_up_the_rate_starts_at_its_highest(experiment):
+    """The rivals of the schedule differ from it, and as they say."""
+    rates = {}
+    for schedule in ("warmup", "cold", "constant"):
+        model = TranslationModel(9, Config(64, 2, 1, 16))
+        optimizer, scheduler = experiment["scheduled"](model, schedule, 0.5)
+        rates[schedule] = []
+        for _ in range(100):
+            rates[schedule].append(scheduler.get_last_lr()[0])
+            optimizer.step()
+            scheduler.step()
+    peak = 0.5 * warmup_rate(60, 64, 60)
+    assert rates["cold"][:60] == pytest.approx([peak] * 60)
+    assert rates["cold"][60:] == rates["warmup"][60:]
+    assert rates["warmup"][:60] == pytest.approx([peak * s / 60 for s in range(1, 61)])
+    assert rates["constant"] == [0.5] * 100
+    with pytest.raises(ValueError, match="expected warmup, cold or constant, got 'warm'"):
+        experiment["scheduled"](model, "warm", 0.5)
+
+
+def test_without_positions_a_sentence_and_its_shuffle_are_one(experiment):
+    torch.manual_seed(0)
+    blind = experiment["WithoutPositions"](9, Config(16, 2, 1, 16)).eval()
+    sighted = TranslationModel(9, Config(16, 2, 1, 16)).eval()
+    sighted.load_state_dict(blind.state_dict())
+    reads = torch.tensor([[BEGIN, 5, 6]])
+    for model, same in ((blind, True), (sighted, False)):
+        one, other = (model(torch.tensor([ids]), reads) for ids in ([4, 5, 6, 7], [6, 4, 7, 5]))
+        assert torch.allclose(one, other, atol=1e-5) is same
+
+
+def test_what_is_hidden_is_not_looked_at(experiment):
+    zh, en = experiment["LOOKED_AT"][0]
+    torch.manual_seed(0)
+    model = TranslationModel(len(experiment["TASK"][0]), Config(16, 2, 1, 16))
+    weights, log_p = experiment["attention"](model, zh, en)
+    assert weights.shape == (7, 8) and torch.allclose(weights.sum(dim=1), torch.ones(7))
+    for column in range(8):
+        hidden = experiment["hidden"](model, zh, en, 1, column)
+        assert (hidden == pytest.approx(log_p[1].item())) is False
+
+
+def test_the_nearest_is_the_sentence_itself(experiment):
+    train = [("她昨天画了猫。", "a"), ("他明天会卖书。", "b")]
+    assert experiment["nearest"](train, ["他明天卖书。", "她画了猫。"]) == ["b", "a"]
 
 
 # ---------------------------------------------------------------- real sentences

@@ -151,3 +151,30 @@ def statements() -> list[str]:
             found.append(" ".join((who, verb.past, *things, "yesterday", ".")))
             found.append(" ".join((who, present, *things, "daily", ".")))
     return found
+
+
+PEOPLE = {
+    "老师": "teacher", "学生": "student", "医生": "doctor", "司机": "driver",
+    "邻居": "neighbour", "厨师": "cook", "农民": "farmer", "经理": "manager",
+    "画家": "painter", "歌手": "singer", "记者": "reporter", "护士": "nurse",
+}  # fmt: skip
+DEEDS = {
+    "看见": "saw", "帮助": "helped", "认识": "knew", "批评": "criticised", "感谢": "thanked",
+    "画": "drew",
+}  # fmt: skip
+
+
+def meetings(test: int = 40) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """Pairs to train on and 2·``test`` to test on: 老师看见了学生。 The teacher saw the student.
+
+    Word order alone says who did it. Of each test sentence the reverse, 学生看见了老师。, is a test
+    sentence, too, so that who does not know the order has at most one of the two right.
+    """
+    whole = list(itertools.product(itertools.combinations(PEOPLE, 2), DEEDS))
+    random.Random(0).shuffle(whole)
+    pairs = []
+    for two, deed in whole:
+        for one, other in (two, two[::-1]):
+            en = f"The {PEOPLE[one]} {DEEDS[deed]} the {PEOPLE[other]}."
+            pairs.append((f"{one}{deed}了{other}。", en))
+    return pairs[2 * test :], pairs[: 2 * test]
