@@ -22,7 +22,7 @@ def damaged_copies(content: bytes, rng: random.Random) -> Iterator[tuple[str, by
         place = rng.randrange(8 * size)
         flipped = bytearray(content)
         flipped[place // 8] ^= 1 << (place % 8)
-        yield "one bit", bytes(flipped)
+        yield "bit", bytes(flipped)
     for _ in range(60):
         begin = rng.randrange(size)
         hole = content[begin : begin + 64]

@@ -1,4 +1,4 @@
-"""What a run loses that goes on without a part of its state; files killed, cut off from power, damaged.
+"""What going on without a part of the state costs; files killed, without power, damaged.
 
     python snippets/2_transformer_basics/resuming_experiment.py
 
@@ -19,8 +19,9 @@ import torch.nn.functional as F
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from resuming import Run, disk_may_hold, step
+from resuming import Run, step
 from resuming_damage import damaged_copies, network, outcome
+from resuming_power import disk_may_hold
 from wode.book import results
 from wode.book.kept import Kept
 from wode.data import digits_tensors
@@ -46,8 +47,8 @@ def measured(run: Run) -> tuple[float, float]:
     return F.cross_entropy(scores, labels).item(), right
 
 
-def trained(run: Run, until: int, warm: int = 0) -> list[float]:
-    """Train to epoch ``until``; the test loss after each of 9 steps, then after every ninth."""
+def trained(run: Run, until: int, warm: int = 0, detail: int = 0) -> list[float]:
+    """Train to epoch ``until``; the test loss after ``detail`` steps, then after every ninth."""
     curve, done = [], 0
     rates = [group["lr"] for group in run.optimizer.param_groups]
     while run.epoch < until:
@@ -57,7 +58,7 @@ def trained(run: Run, until: int, warm: int = 0) -> list[float]:
                     group["lr"] = rate * (done + 1) / warm
             step(run, images, labels)
             done += 1
-            if done <= 9 or done % 9 == 0:
+            if done <= detail or done % 9 == 0:
                 curve.append(measured(run)[0])
         run.scheduler.step()
         run.epoch += 1
@@ -76,16 +77,16 @@ def flat(run: Run) -> Tensor:
     return torch.cat([p.detach().flatten() for p in run.model.parameters()])
 
 
-def without(seed: int, left_out: str) -> dict:
+def without(seed: int, left_out: str, first_rate: float = 0.01) -> dict:
     """Stopped after five epochs of ten, gone on with without a part; against never stopped."""
-    whole = Run(seed)
+    whole = Run(seed, EPOCHS, first_rate)
     trained(whole, STOP)
     with tempfile.TemporaryDirectory() as folder:
         torch.save(whole.state(), Path(folder) / "run.pth")
         state = torch.load(Path(folder) / "run.pth", weights_only=True)
     at_stop = measured(whole)
-    after_whole = trained(whole, EPOCHS)
-    run = Run(seed)
+    after_whole = trained(whole, STOP + 1, detail=9) + trained(whole, EPOCHS)
+    run = Run(seed, EPOCHS, first_rate)
     fresh = run.state()
     warm = STEPS if left_out == "moments, warm-up" else 0
     if left_out.startswith("moments"):  # the rate is kept
@@ -95,14 +96,17 @@ def without(seed: int, left_out: str) -> dict:
     if left_out == "another seed":
         run.order.manual_seed(seed + 1000)
         torch.manual_seed(seed + 1000)
-    rate = run.optimizer.param_groups[0]["lr"]
-    after = trained(run, EPOCHS, warm)
+    began, rate = run.epoch, run.optimizer.param_groups[0]["lr"]
+    after = trained(run, run.epoch + 1, warm, detail=9)
+    next_rate = run.optimizer.param_groups[0]["lr"]
+    after += trained(run, EPOCHS)
     loss, right = measured(run)
     loss_whole, right_whole = measured(whole)
     return {
         "weights": (flat(run) - flat(whole)).abs().max().item(),
         "rate": rate,
-        "steps": 9 * (len(after) - 8),
+        "next_rate": next_rate,
+        "steps": STEPS * (EPOCHS - began),
         "stop": at_stop[0],
         "soon": max(after[:9]),
         "soon_whole": max(after_whole[:9]),
@@ -110,6 +114,9 @@ def without(seed: int, left_out: str) -> dict:
         "right": right,
         "loss_whole": loss_whole,
         "right_whole": right_whole,
+        "gain": right - right_whole,
+        "loss_more": loss - loss_whole,
+        "soon_more": max(after[:9]) - max(after_whole[:9]),
         "curve": after,
         "curve_whole": after_whole,
     }
@@ -127,19 +134,35 @@ def left_out(kept: Kept) -> dict:
 # ---------------------------------------------------------------- killed inside an epoch, often
 
 
+def over_rates(kept: Kept) -> dict:
+    """Adam's averages left out, the rate kept, at other rates."""
+    return {
+        f"{rate:g}".replace("0.", "r"): spread(
+            [
+                {k: v for k, v in row.items() if not k.startswith("curve")}
+                for row in (kept("without", without, s, "moments", rate) for s in range(5))
+            ]
+        )
+        for rate in (0.001, 0.003, 0.01, 0.03)
+    }
+
+
 def often(seed: int, every: int, way: str) -> dict:
-    """450 steps, killed after every ``every``; weights and optimizer are kept, the place is not.
+    """450 steps, killed after every ``every``; weights, optimizer, rate are kept, the place is not.
 
     "never": not killed; "new order": each life shuffles in its own way; "same order": each begins
-    with the seed with which the script begins.
+    with the seed with which the script begins; "no moments": the place is kept, but not Adam's
+    averages.
     """
     run, seen, rows = Run(seed, EPOCHS), set[int](), iter(())
     images, labels = digits_tensors(train=True)
     for done in range(EPOCHS * STEPS):
-        if done % (STEPS if way == "never" else every) == 0:
+        if done % (STEPS if way in ("never", "no moments") else every) == 0:
             life = 0 if way == "same order" else done
             order = torch.Generator().manual_seed(1000 * seed + life)
             rows = iter(torch.randperm(len(images), generator=order).split(32))
+        if way == "no moments" and done % every == 0:
+            run.optimizer.state.clear()
         batch = next(rows)
         seen.update(batch.tolist())
         step(run, images[batch], labels[batch])
@@ -149,12 +172,13 @@ def often(seed: int, every: int, way: str) -> dict:
     return {"seen": len(seen), "loss": loss, "right": right}
 
 
-def killed_often(kept: Kept) -> dict:
-    table: dict = {}
-    for every in (3, 10):
-        for way in ("never", "new order", "same order"):
-            rows = [kept("often", often, seed, every, way) for seed in range(SEEDS)]
-            table[f"{way.replace(' ', '_')}_{every}"] = spread(rows)
+def killed_often(kept: Kept, seeds: int = 5) -> dict:
+    ways = [(45, "never")]
+    ways += [(n, way) for n in (3, 10) for way in ("new order", "same order", "no moments")]
+    table: dict = {"seeds": seeds}
+    for every, way in [*ways, (1, "no moments"), (45, "no moments")]:
+        rows = [kept("often", often, seed, every, way) for seed in range(seeds)]
+        table[f"{way.replace(' ', '_')}_{every}"] = spread(rows)
     return table
 
 
@@ -267,6 +291,7 @@ def main() -> None:
         numbers = {
             "seeds": SEEDS,
             "left_out": left_out(kept),
+            "over_rates": over_rates(kept),
             "often": killed_often(kept),
             "kills": {way: kills(folder, way, times=60) for way in WRITERS},
             "power": power(),
@@ -277,9 +302,10 @@ def main() -> None:
         numbers,
         seed=0,
         command="python snippets/2_transformer_basics/resuming_experiment.py",
-        note_zh="接着训练时少了一样状态要付出多少；写文件时被杀、断电，文件还完整吗；损坏的文件有多少被发现。",
-        note_en="What going on without a part of the state costs; what a kill or a power cut leaves of "
-        "a file; how many damaged files are noticed.",
+        note_zh="接着训练时少了一样状态要付出多少；写文件时被杀、断电，文件还完整吗；"
+        "损坏的文件有多少被发现。",
+        note_en="What going on without a part of the state costs; what a kill or a power cut "
+        "leaves of a file; how many damaged files are noticed.",
     )
 
 
