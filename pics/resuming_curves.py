@@ -1,4 +1,4 @@
-"""Test loss after the stop: never stopped, gone on with all of the state, with the weights alone."""
+"""Test loss after the stop: never stopped, gone on with all, with the weights alone."""
 
 import numpy as np
 from matplotlib.figure import Figure

@@ -1,4 +1,4 @@
-"""What is left out of a checkpoint, and what it costs: weights that differ, test loss; each seed."""
+"""What is left out of a checkpoint, and what it costs: weights, test loss; the seeds' range."""
 
 from matplotlib.figure import Figure
 
