@@ -31,7 +31,7 @@ from wode.files.safetensors import load_safetensors, save_safetensors
 SEEDS = 10
 STOP, EPOCHS, STEPS = 5, 10, 45
 PARTS = ("model", "optimizer", "scheduler", "epoch", "torch", "python", "numpy", "order")
-OTHERS = ("moments", "moments, warm-up", "all but weights", "another seed")
+OTHERS = ("rate", "moments", "moments, warm-up", "all but weights", "another seed")
 
 OVER_SEEDS = {"mean": mean, "min": min, "max": max}
 
@@ -91,6 +91,9 @@ def without(seed: int, left_out: str, first_rate: float = 0.01) -> dict:
     warm = STEPS if left_out == "moments, warm-up" else 0
     if left_out.startswith("moments"):  # the rate is kept
         state["optimizer"] |= {"state": {}}
+    if left_out == "rate":  # Adam's averages are kept
+        state["scheduler"] = fresh["scheduler"]
+        state["optimizer"]["param_groups"] = fresh["optimizer"]["param_groups"]
     gone = PARTS[1:] if left_out == "all but weights" else (left_out,)
     run.load(state | {part: fresh[part] for part in gone if part in fresh})
     if left_out == "another seed":
