@@ -35,8 +35,8 @@ def draw(lang: str) -> Figure:
     )
     for k, (name, curves) in enumerate(lines):
         axes.plot(
-            STEPS[: len(curves[0])],
-            np.mean(curves, axis=0),
+            STEPS,
+            np.mean([curve[: len(STEPS)] for curve in curves], axis=0),
             LINESTYLES[0] if k != 1 else "none",
             marker="none" if k == 0 else MARKERS[k],
             markersize=3.5,
