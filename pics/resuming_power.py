@@ -62,7 +62,7 @@ def draw(lang: str) -> Figure:
             cells[column] = (good, (" / ").join(text[name] for name in order))
         for column, (good, words) in enumerate(cells):
             colour = "black" if good is None else PALETTE[2 if good else 1]
-            mark = "" if good is None else ("✓ " if good else "✗ ")
+            mark = "" if good is None else ("" if good else "× ")
             axes.text(
                 1.1 + 3.1 * column,
                 row + 0.2,
