@@ -37,14 +37,15 @@ def draw(lang: str) -> Figure:
         axes.plot(
             STEPS,
             np.mean([curve[: len(STEPS)] for curve in curves], axis=0),
-            LINESTYLES[0] if k != 1 else "none",
+            linestyle="none" if k == 1 else LINESTYLES[k],
+            linewidth=2.5 if k == 0 else 1.5,
             marker="none" if k == 0 else MARKERS[k],
             markersize=3.5,
             markevery=1 if k == 1 else 2,
             color=PALETTE[k],
             label=text[name],
         )
-    axes.set_xscale("symlog", linthresh=10)
+    axes.set_xscale("log")
     axes.set_xticks([1, 5, 10, 45, 100, 225], ["1", "5", "10", "45", "100", "225"])
     axes.minorticks_off()
     axes.set_xlabel(text["x"])
