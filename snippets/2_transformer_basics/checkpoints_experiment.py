@@ -131,7 +131,7 @@ def empty_folder() -> Iterator[None]:
 
 def scan() -> dict:
     """Which of `WRITERS` wrote as the file was read, were denied, were refused."""
-    rows = []
+    rows: list[dict[str, Any]] = []
     for function, arguments in WRITERS:
         file = io.BytesIO()
         torch.save({"weight": torch.zeros(2), "extra": Call(function, arguments)}, file)
