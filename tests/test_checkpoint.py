@@ -60,7 +60,7 @@ def experiment() -> dict:
     """What the chapter's experiment defines."""
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(SNIPPETS)  # where it finds its page's code, as a script does
-        return runpy.run_path(str(SNIPPETS / "checkpoints_experiment.py"))
+        return runpy.run_path(str(SNIPPETS / "resuming_experiment.py"))
 
 
 def bits(tensor: Tensor) -> bytes:
@@ -152,12 +152,54 @@ def test_no_damage_goes_unnoticed(experiment, tmp_path, seed):
 
 
 def test_killed_while_writing_the_file_is_whole(experiment, tmp_path):
-    assert experiment["kills"](tmp_path, True, times=15, seed=2) == {
+    assert experiment["kills"](tmp_path, "atomic", times=15, seed=2) == {
         "killed": 15,
         "whole": 15,
         "lost": 0,
     }
     assert not list(tmp_path.iterdir())
+
+
+def test_the_bytes_are_on_the_disk_before_the_name_points_to_them(
+    experiment, tmp_path, monkeypatch
+):
+    """And the name after them: the steps that the model of a disk is asked about are these."""
+    monkeypatch.chdir(tmp_path)
+    save_checkpoint("run.pth", {"step": 1})
+    events, fsync, replace = list[tuple[str, ...]](), os.fsync, os.replace
+
+    def noted_fsync(descriptor: int) -> None:
+        inode, here = os.fstat(descriptor).st_ino, (".", *os.listdir())
+        events.extend(("fsync", name) for name in here if os.stat(name).st_ino == inode)
+        fsync(descriptor)
+
+    def noted_replace(old: Path, new: Path) -> None:
+        events.append(("rename", os.fspath(old), os.fspath(new)))
+        replace(old, new)
+
+    monkeypatch.setattr(os, "fsync", noted_fsync)
+    monkeypatch.setattr(os, "replace", noted_replace)
+    save_checkpoint("run.pth", {"step": 2})
+    steps = [("write", "run.pth.part"), *events]
+    assert steps == experiment["WAYS"]["atomic"]
+    holds = experiment["disk_may_hold"]
+    assert all({*holds(steps[:k])} <= {"old", "new"} for k in range(len(steps) + 1))
+    assert holds(steps) == ["new"]
+
+
+def test_without_fsync_a_power_cut_may_leave_a_part(experiment):
+    power = experiment["power"]()
+    assert power["naive"]["any"] == power["rename"]["any"] == ["a part", "new", "nothing", "old"]
+    assert power["file"] == {"any": ["new", "old"], "after": ["new", "old"]}
+    assert power["atomic"] == {"any": ["new", "old"], "after": ["new"]}
+
+
+def test_only_a_whole_state_goes_on_to_the_same_bits(experiment):
+    """Each part left out changes the weights, but for the epoch, which costs steps at rate 0."""
+    for part in ("nothing", *experiment["PARTS"]):
+        found = experiment["without"](1, part)
+        assert (found["weights"] > 0) == (part not in ("nothing", "epoch")), part
+        assert found["steps"] == (450 if part == "epoch" else 225), part
 
 
 def test_a_folder_is_put_in_place_whole(tmp_path, monkeypatch):

@@ -1,110 +1,43 @@
-"""What becomes of damaged files and of killed writers, and what reading one tensor costs.
+"""What reading one tensor of a file costs, which calls a deny list stops, how files begin.
 
     python snippets/2_transformer_basics/checkpoints_experiment.py
 
-damages hundreds of files, kills processes that write them, times how one tensor is read from a
-large one, and writes docs/assets/results/checkpoints.json. About two minutes of one core.
+writes docs/assets/results/checkpoints.json. About a minute of one core.
 """
 
+import contextlib
+import dbm.dumb
+import gzip
+import io
+import logging
 import os
-import random
-import signal
+import pickle
+import py_compile
+import shutil
+import sqlite3
 import statistics
+import tarfile
 import tempfile
 import time
-from collections.abc import Callable
+import zipfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from checkpoints import damaged_copies, network, outcome
 from wode.book import results
-from wode.files.checkpoint import CheckpointError, load_checkpoint, save_checkpoint
-from wode.files.hub import MINILM, find, load_state
-from wode.files.safetensors import load_safetensors, save_safetensors
+from wode.files.hub import MINILM, SMOLLM2, find, load_state
+from wode.files.pickles import calls_in
 
-# ---------------------------------------------------------------- damage
+# ---------------------------------------------------------------- reading a part
 
 
 def bare_torch(path: str) -> dict[str, Tensor]:
     return torch.load(path, weights_only=True)
-
-
-def damage(folder: Path, seed: int = 0) -> dict:
-    """Count the outcomes for each format and each way of loading."""
-    right = network().state_dict()
-    torch.save(right, folder / "a.pth")
-    save_file(right, folder / "a.safetensors")
-    save_checkpoint(folder / "b.pth", right)
-    save_safetensors(folder / "b.safetensors", right)
-    ways: dict[str, tuple[str, Callable[[str], dict[str, Tensor]]]] = {
-        "torch": ("a.pth", bare_torch),
-        "safetensors": ("a.safetensors", load_file),
-        "load_checkpoint": ("b.pth", load_checkpoint),
-        "load_safetensors": ("b.safetensors", lambda path: load_safetensors(path, True)),
-    }
-    table: dict = {}
-    for way, (name, load) in ways.items():
-        counts: dict[str, dict[str, int]] = {}
-        rng = random.Random(seed)
-        for kind, content in damaged_copies((folder / name).read_bytes(), rng):
-            path = folder / f"damaged{Path(name).suffix}"
-            path.write_bytes(content)
-            result = outcome(load, str(path), right)
-            counts.setdefault(kind, {"noticed": 0, "harmless": 0, "wrong": 0})[result] += 1
-        table[way] = counts
-        total = {r: sum(c[r] for c in counts.values()) for r in ("noticed", "harmless", "wrong")}
-        table[way]["all"] = total | {"files": sum(total.values())}
-    return table
-
-
-# ---------------------------------------------------------------- kills
-
-
-def write_for_ever(path: str, atomically: bool) -> None:
-    """Write one checkpoint of 4 MB after another; its number is in it."""
-    torch.set_num_threads(1)
-    state = {"weight": torch.rand(1_000_000), "number": 0}
-    while True:
-        state["number"] += 1
-        if atomically:
-            save_checkpoint(path, state)
-        else:
-            torch.save(state, path)
-        if state["number"] == 1:
-            os.write(1, b"began")  # sys.stdout may be somebody else's by now
-
-
-def kills(folder: Path, atomically: bool, times: int, seed: int = 0) -> dict:
-    """SIGKILL a writing process at ``times`` moments; is there a whole file each time?"""
-    rng, whole, lost = random.Random(seed), 0, 0
-    for number in range(times):
-        path = folder / f"{atomically}-{number}.pth"
-        reader, writer = os.pipe()
-        pid = os.fork()
-        if pid == 0:
-            os.dup2(writer, 1)
-            write_for_ever(str(path), atomically)
-        os.close(writer)
-        os.read(reader, 5)  # the first file is there
-        os.close(reader)
-        time.sleep(rng.uniform(0, 0.05))
-        os.kill(pid, signal.SIGKILL)
-        os.waitpid(pid, 0)
-        try:
-            assert load_checkpoint(path)["number"] >= 1
-            whole += 1
-        except CheckpointError:
-            lost += 1
-        for left in folder.glob(f"{atomically}-{number}*"):
-            left.unlink()
-    return {"killed": times, "whole": whole, "lost": lost}
-
-
-# ---------------------------------------------------------------- reading a part
 
 
 def lazy(folder: Path, repeats: int = 9) -> dict:
@@ -141,17 +74,117 @@ def lazy(folder: Path, repeats: int = 9) -> dict:
     }
 
 
+def sizes(folder: Path) -> dict:
+    """What part of MiniLM's files is numbers."""
+    state = load_state(find(MINILM, "model.safetensors").path)
+    numbers = sum(tensor.nbytes for tensor in state.values())
+    torch.save(state, folder / "a.pth")
+    save_file(state, folder / "a.safetensors")
+    files = {kind: (folder / f"a.{kind}").stat().st_size for kind in ("pth", "safetensors")}
+    return {
+        "tensors": len(state),
+        "numbers": numbers,
+        "files": files,
+        "share": {kind: numbers / size for kind, size in files.items()},
+    }
+
+
+# ---------------------------------------------------------------- what a scan stops
+
+FORBIDDEN = ("os.", "posix.", "subprocess.", "sys.", "builtins.", "__builtin__.")
+#: Functions of the standard library that write a file, with arguments; "there" is what they write.
+WRITERS: list[tuple[Callable[..., Any], tuple]] = [
+    (os.mkdir, ("there",)),
+    (shutil.copyfile, ("source", "there")),
+    (shutil.copy, ("source", "there")),
+    (shutil.move, ("source", "there")),
+    (shutil.copytree, (".", "there")),
+    (shutil.make_archive, ("there", "tar", ".", "source")),
+    (gzip.open, ("there", "wb")),
+    (zipfile.ZipFile, ("there", "w")),
+    (tarfile.open, ("there", "w")),
+    (logging.FileHandler, ("there",)),
+    (sqlite3.connect, ("there",)),
+    (dbm.dumb.open, ("there", "c")),
+    (py_compile.compile, ("source", "there")),
+    (io.open, ("there", "w")),
+    (Path.touch, (Path("there"),)),
+    (tempfile.mkdtemp, ("there", "", ".")),
+]
+
+
+class Call:
+    def __init__(self, function: Callable[..., Any], arguments: tuple) -> None:
+        self.call = function, arguments
+
+    def __reduce__(self) -> Any:
+        return self.call
+
+
+@contextlib.contextmanager
+def empty_folder() -> Iterator[None]:
+    """With one file in it, an empty Python source."""
+    with tempfile.TemporaryDirectory() as name, contextlib.chdir(name):
+        Path("source").touch()
+        yield
+
+
+def scan() -> dict:
+    """Which of `WRITERS` wrote as the file was read, were denied, were refused."""
+    rows: list[dict[str, Any]] = []
+    for function, arguments in WRITERS:
+        file = io.BytesIO()
+        torch.save({"weight": torch.zeros(2), "extra": Call(function, arguments)}, file)
+        with zipfile.ZipFile(io.BytesIO(file.getvalue())) as archive:
+            (member,) = (name for name in archive.namelist() if name.endswith("data.pkl"))
+            asked = calls_in(archive.read(member))
+        with empty_folder():
+            before = {*os.listdir()}
+            with contextlib.suppress(pickle.UnpicklingError):
+                torch.load(io.BytesIO(file.getvalue()), weights_only=True)
+            refused = {*os.listdir()} == before
+            found = torch.load(io.BytesIO(file.getvalue()), weights_only=False)
+            wrote = {*os.listdir()} != before
+            with contextlib.suppress(Exception):
+                found["extra"].close()
+        names = [name for name in asked if not name.startswith(("torch.", "collections."))]
+        denied = any(name.startswith(FORBIDDEN) for name in names)
+        rows.append({"names": names, "wrote": wrote, "denied": denied, "refused": refused})
+    return {
+        "functions": len(rows),
+        **{key: sum(row[key] for row in rows) for key in ("wrote", "denied", "refused")},
+        "rows": rows,
+    }
+
+
+# ---------------------------------------------------------------- the first bytes
+
+
+def first(folder: Path, count: int = 16) -> dict:
+    """The first bytes of a file of each kind."""
+    state = {"weight": torch.zeros(2, 3)}
+    torch.save(state, folder / "zip")
+    torch.save(state, folder / "old", _use_new_zipfile_serialization=False)
+    save_file(state, folder / "safetensors")
+    (folder / "lfs").write_text("version https://git-lfs.github.com/spec/v1\n")
+    files = {kind: folder / kind for kind in ("zip", "old", "safetensors", "lfs")}
+    files["gguf"] = next(find(SMOLLM2).path.glob("**/*.gguf"))
+    found = {}
+    for kind, path in files.items():
+        with path.open("rb") as file:
+            found[kind] = list(file.read(count))
+    return found
+
+
 def main() -> None:
     torch.set_num_threads(1)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         numbers = {
-            "damage": damage(folder),
-            "kills": {
-                "atomic": kills(folder, True, times=60),
-                "naive": kills(folder, False, times=60),
-            },
             "lazy": lazy(folder),
+            "sizes": sizes(folder),
+            "scan": scan(),
+            "first": first(folder),
         }
     for key, value in numbers.items():
         print(key, value)
@@ -160,9 +193,9 @@ def main() -> None:
         numbers,
         seed=0,
         command="python snippets/2_transformer_basics/checkpoints_experiment.py",
-        note_zh="损坏的文件有多少被发现，写文件时被杀掉有多少还完整，只读一个张量要多久。",
-        note_en="How many damaged files are noticed, how many files survive a kill while they are "
-        "written, what reading one tensor costs.",
+        note_zh="只读一个张量要多久，文件里数占多少，黑名单拦下多少调用，各种文件的头几个字节。",
+        note_en="What reading one tensor costs, what part of a file is numbers, how many calls a "
+        "deny list stops, the first bytes of each kind of file.",
     )
 
 

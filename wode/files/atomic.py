@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import IO
 
 PathLike = str | os.PathLike[str]
+Write = Callable[[IO[bytes]], object]  # fills a file that is open
 
 
-def write_atomically(path: PathLike, write: Callable[[IO[bytes]], object]) -> Path:
+def write_atomically(path: PathLike, write: Write) -> Path:
     """Let ``write(file)`` fill a new file, then put it in the place of ``path`` in one step.
 
     Killed at any moment, or out of disk: ``path`` holds its old content or the new, never a part.

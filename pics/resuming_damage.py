@@ -29,7 +29,7 @@ KINDS = (("wrong", 1, "///"), ("harmless", 4, ""), ("noticed", 2, "..."))
 
 
 def draw(lang: str) -> Figure:
-    damage = results.read("checkpoints")["numbers"]["damage"]
+    damage = results.read("resuming")["numbers"]["damage"]
     figure, axes = new_figure(5.6, 3.0, lang=lang)
     rows = range(len(WAYS))
     left = [0] * len(WAYS)
