@@ -42,11 +42,15 @@ from wode.wordpiece import WordPiece
 RATES = [5e-5, 2e-4, 5e-4]
 BUDGETS = [3, 6]  # epochs
 FOLDS = [0, 1]  # each with four other topics to choose on, and another seed
-SEEDS = [10, 11, 12]  # of the final runs
+SEEDS = {"pair": [10, 11, 12], "apart": [10, 11], "page": [10, 11], "trainer": [10, 11]}
 MANY = 0.3  # a pair whose sentences share as many of their words shares many
-ASKED = [  # what the page asks its model
+ASKED = [  # what the page asks its model, and more
     ("How do I reset my password?", "I cannot remember my password, what now?"),
     ("How do I reset my password?", "How do I reset my phone?"),
+    ("How do I reset my password?", "Where is the nearest bus stop?"),
+    ("Can I pay in instalments?", "May I split the price?"),
+    ("Can I pay in instalments?", "Can I pay in advance?"),
+    ("Can I pay in instalments?", "Do you deliver on Sundays?"),
 ]
 
 
@@ -344,16 +348,16 @@ def untuned(way: str, seeds: list[int]) -> dict[str, Any]:
     return summed_up([fine_tuned(way, 5e-5, 5, seed) for seed in seeds], load_data(["pairs-en"]))
 
 
-PAGE = (2e-4, 3)  # rate and epochs of the run on the page
+PAGE = (1e-4, 3)  # rate and epochs of the run on the page
 
 
 def main() -> None:
     torch.set_num_threads(1)
     kept = Kept(ROOT / "build" / "finetuning.jsonl")
     grid = [("pair", rate, n) for n in BUDGETS for rate in RATES]
-    grid += [("apart", rate, BUDGETS[-1]) for rate in RATES]
+    grid += [("apart", rate, BUDGETS[-1]) for rate in RATES[1:]]
     trials = [(*one, fold) for one in grid for fold in (FOLDS if one[0] == "pair" else FOLDS[:1])]
-    finals = [(way, *PAGE, seed) for seed in SEEDS for way in ("page", "trainer")]
+    finals = [(way, *PAGE, seed) for way in ("page", "trainer") for seed in SEEDS[way]]
     helps = sys.argv[1:] == ["backwards"]
     for one in finals if helps else []:
         kept("final", fine_tuned, *one)
@@ -367,7 +371,7 @@ def main() -> None:
         way: max(table, key=lambda one: statistics.mean(table[one])) for way, table in tried.items()
     }
     print(tried, best, flush=True)
-    rest = [(way, *best[way], seed) for way in best for seed in SEEDS]
+    rest = [(way, *best[way], seed) for way in best for seed in SEEDS[way]]
     for one in [*reversed(rest)] if helps else [*rest, *finals]:
         kept("final", fine_tuned, *one)
     if helps:
@@ -376,7 +380,7 @@ def main() -> None:
     numbers: dict[str, Any] = {
         "train": len(data.train),
         "held_out": len(data.held_out),
-        "seeds": len(SEEDS),
+        "seeds": {way: len(seeds) for way, seeds in SEEDS.items()},
         "many": MANY,
         "counts": dict(Counter(map(kind, data.held_out))),
         "tried": {
@@ -402,7 +406,7 @@ def main() -> None:
         "finetuning",
         numbers,
         command="python snippets/2_transformer_basics/finetuning_experiment.py",
-        seed=SEEDS,
+        seed=SEEDS["pair"],
         note_zh="MiniLM 在英文问句对上微调：学习率与轮数怎样选，"
         "几种做法与几条基线，按四种问句对分开；"
         "AFQMC 开发集的大小与未知字。",
