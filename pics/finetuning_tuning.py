@@ -5,20 +5,16 @@ from matplotlib.figure import Figure
 from wode.book import results
 from wode.plotting import LINESTYLES, MARKERS, PALETTE, new_figure
 
-LABELS = {
-    "zh": {"pair": "一个输入，{} 轮", "apart": "分开编码，{} 轮"},
-    "en": {"pair": "one input, {} epochs", "apart": "apart, {} epochs"},
-}
+LABELS = {"zh": "{} 轮", "en": "{} epochs"}
 
 
 def draw(lang: str) -> Figure:
     tried = results.read("finetuning")["numbers"]["tried"]
     figure, axes = new_figure(5.6, 2.8, lang=lang)
-    lines = {(way, row["epochs"]) for way, rows in tried.items() for row in rows}
-    for k, (way, epochs) in enumerate(sorted(lines, key=lambda line: (line[0] == "apart", line))):
-        rows = [row for row in tried[way] if row["epochs"] == epochs]
+    for k, epochs in enumerate(sorted({row["epochs"] for row in tried})):
+        rows = [row for row in tried if row["epochs"] == epochs]
         style = {"color": PALETTE[k], "marker": MARKERS[k]}
-        label = LABELS[lang][way].format(epochs)
+        label = LABELS[lang].format(epochs)
         places = [row["lr"] for row in rows]
         axes.plot(places, [r["mean"] for r in rows], LINESTYLES[k], label=label, **style)
         for row in rows:

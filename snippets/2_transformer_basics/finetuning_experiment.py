@@ -39,8 +39,7 @@ from wode.training.evaluation import majority
 from wode.training.finetuning import Data, Settings, load_data, run
 from wode.wordpiece import WordPiece
 
-RATES = [5e-5, 2e-4, 5e-4]
-BUDGETS = [3, 6]  # epochs
+GRID = [(5e-5, 3), (2e-4, 3), (5e-4, 3), (5e-5, 6), (2e-4, 6)]  # rates and epochs
 FOLDS = [0, 1]  # each with four other topics to choose on, and another seed
 SEEDS = {"pair": [10, 11, 12], "apart": [10, 11], "page": [10, 11], "trainer": [10, 11]}
 MANY = 0.3  # a pair whose sentences share as many of their words shares many
@@ -354,24 +353,20 @@ PAGE = (1e-4, 3)  # rate and epochs of the run on the page
 def main() -> None:
     torch.set_num_threads(1)
     kept = Kept(ROOT / "build" / "finetuning.jsonl")
-    grid = [("pair", rate, n) for n in BUDGETS for rate in RATES]
-    grid += [("apart", rate, BUDGETS[-1]) for rate in RATES[1:]]
-    trials = [(*one, fold) for one in grid for fold in (FOLDS if one[0] == "pair" else FOLDS[:1])]
+    trials = [("pair", *one, fold) for one in GRID for fold in FOLDS]
     finals = [(way, *PAGE, seed) for way in ("page", "trainer") for seed in SEEDS[way]]
     helps = sys.argv[1:] == ["backwards"]
     for one in finals if helps else []:
         kept("final", fine_tuned, *one)
     for one in reversed(trials) if helps else []:
         kept("trial", chosen_on, *one)
-    tried: dict[str, dict[tuple[float, int], list[float]]] = {}
+    tried: dict[tuple[float, int], list[float]] = {}
     for way, rate, epochs, fold in trials:
         last = kept("trial", chosen_on, way, rate, epochs, fold)["accuracy"][-1]
-        tried.setdefault(way, {}).setdefault((rate, epochs), []).append(last)
-    best = {
-        way: max(table, key=lambda one: statistics.mean(table[one])) for way, table in tried.items()
-    }
-    print(tried, best, flush=True)
-    rest = [(way, *best[way], seed) for way in best for seed in SEEDS[way]]
+        tried.setdefault((rate, epochs), []).append(last)
+    first, second = sorted(tried, key=lambda one: -statistics.mean(tried[one]))[:2]
+    rest = [(way, *first, seed) for way in ("pair", "apart") for seed in SEEDS[way]]
+    rest += [("second", *second, seed) for seed in SEEDS["pair"]]
     for one in [*reversed(rest)] if helps else [*rest, *finals]:
         kept("final", fine_tuned, *one)
     if helps:
@@ -383,15 +378,13 @@ def main() -> None:
         "seeds": {way: len(seeds) for way, seeds in SEEDS.items()},
         "many": MANY,
         "counts": dict(Counter(map(kind, data.held_out))),
-        "tried": {
-            way: [
-                {"lr": lr, "epochs": n, "each": each, "mean": statistics.mean(each)}
-                for (lr, n), each in table.items()
-            ]
-            for way, table in tried.items()
-        },
+        "tried": [
+            {"lr": lr, "epochs": n, "each": each, "mean": statistics.mean(each)}
+            for (lr, n), each in tried.items()
+        ],
         "untuned": {"lr": 5e-5, "epochs": 5},
-        "best": {way: {"lr": lr, "epochs": n} for way, (lr, n) in best.items()},
+        "best": {"lr": first[0], "epochs": first[1]},
+        "second": {"lr": second[0], "epochs": second[1]},
         "page": {"lr": PAGE[0], "epochs": PAGE[1]},
         "baselines": kept("baselines", lambda: baselines(data) | frozen(data)),
         "chinese": kept("chinese", chinese),

@@ -73,11 +73,7 @@ with distributed.joined() as device:
 
 
 def gradient_error(n: int, ranks: int, way: str, seed: int) -> float:
-    """‖wrong − right‖ / ‖right‖ of the gradient of ``n`` digits spread over ``ranks`` processes.
-
-    Ways: "weighted" n_r/n, "means" (the mean of the ranks' means), "padded" (samples repeated until
-    all ranks have as many, as DistributedSampler does).
-    """
+    """‖wrong − right‖ / ‖right‖ of the gradient of ``n`` digits; "padded" repeats some."""
     torch.manual_seed(seed)
     images, labels = digits_tensors(train=True)
     chosen = torch.randperm(len(labels))[:n].tolist()
