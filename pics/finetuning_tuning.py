@@ -21,7 +21,7 @@ def draw(lang: str) -> Figure:
             each = row["each"]
             axes.plot([row["lr"]] * len(each), each, linestyle="", alpha=0.4, **style)
     axes.set_xscale("log")
-    axes.set_xticks([5e-5, 2e-4, 5e-4], ["5e-5", "2e-4", "5e-4"])
+    axes.set_xticks([5e-5, 2e-4], ["5e-5", "2e-4"])
     axes.minorticks_off()
     axes.axhline(0.5, color="grey", linewidth=1, linestyle=":")
     axes.set_xlabel("学习率" if lang == "zh" else "learning rate")

@@ -7,8 +7,8 @@ from wode.plotting import MARKERS, PALETTE, new_figure
 
 WAYS = {"ddp": 2, "fsdp": 3, "no_sync": 0}
 WORDS = {
-    "zh": {"no_sync": "DDP，不同步", "batch": "每个进程 {} 个样本", "formula": "公式"},
-    "en": {"no_sync": "DDP, not synced", "batch": "{} samples a rank", "formula": "formula"},
+    "zh": {"no_sync": "不同步", "batch": "每个进程 {} 个样本", "formula": "公式"},
+    "en": {"no_sync": "no sync", "batch": "{} samples a rank", "formula": "formula"},
 }
 
 

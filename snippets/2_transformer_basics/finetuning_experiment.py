@@ -39,7 +39,7 @@ from wode.training.evaluation import majority
 from wode.training.finetuning import Data, Settings, load_data, run
 from wode.wordpiece import WordPiece
 
-GRID = [(5e-5, 3), (2e-4, 3), (5e-4, 3), (5e-5, 6), (2e-4, 6)]  # rates and epochs
+GRID = [(5e-5, 3), (2e-4, 3), (5e-5, 6), (2e-4, 6)]  # rates and epochs
 FOLDS = [0, 1]  # each with four other topics to choose on, and another seed
 SEEDS = {"pair": [10, 11, 12], "apart": [10, 11], "page": [10, 11], "trainer": [10, 11]}
 MANY = 0.3  # a pair whose sentences share as many of their words shares many
