@@ -13,7 +13,7 @@ LAYER = {"zh": "一层的权重，临时凑齐", "en": "one layer's weights, for
 
 
 def draw(lang: str) -> Figure:
-    figure, axes = new_figure(5.6, 2.8, lang=lang)
+    figure, axes = new_figure(5.6, 2.2, lang=lang)
     for place, (_, _, share) in enumerate(COLUMNS):
         bottom = 0.0
         for k, (name, size) in enumerate(PARTS[lang]):

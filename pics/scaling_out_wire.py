@@ -15,7 +15,7 @@ WORDS = {
 def draw(lang: str) -> Figure:
     zh, words = lang == "zh", WORDS[lang]
     tables = results.read("scaling_out")["numbers"]["wire"]
-    figure, axes = new_figure(5.6, 2.8, lang=lang)
+    figure, axes = new_figure(5.6, 2.3, lang=lang)
     labels, place = [], 0
     for way, factor in WAYS.items():
         for table in tables:

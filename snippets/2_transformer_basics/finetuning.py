@@ -31,7 +31,7 @@ def cosines(bert: Bert, tokenizer: WordPiece, pairs: Sequence[Pair]) -> Tensor:
     return (first * second).sum(dim=1)
 
 
-def by_trainer(model: nn.Module, tokenizer: object, pairs: list[Pair], **settings: object) -> None:
+def by_trainer(model: nn.Module, tokenizer: object, pairs: list, **settings: object) -> None:
     """Fine-tune a model of transformers on pairs, in place."""
     rows = [{**tokenizer(pair.first, pair.second), "label": pair.label} for pair in pairs]
     arguments = TrainingArguments(

@@ -41,7 +41,7 @@ from wode.wordpiece import WordPiece
 
 GRID = [(5e-5, 3), (2e-4, 3), (5e-5, 6), (2e-4, 6)]  # rates and epochs
 FOLDS = [0, 1]  # each with four other topics to choose on, and another seed
-SEEDS = {"pair": [10, 11, 12], "apart": [10, 11], "page": [10, 11], "trainer": [10, 11]}
+SEEDS = {"pair": [10], "second": [11], "apart": [10], "page": [10], "trainer": [10]}
 MANY = 0.3  # a pair whose sentences share as many of their words shares many
 ASKED = [  # what the page asks its model, and more
     ("How do I reset my password?", "I cannot remember my password, what now?"),
@@ -333,6 +333,7 @@ def summed_up(found: Sequence[dict[str, Any]], data: Data) -> dict[str, Any]:
         "min": min(last),
         "max": max(last),
         "fitted": statistics.mean(each["fitted"] for each in found),
+        "same": [sum(each["answers"]) for each in found],  # how often it answers so
         "asked": [each["asked"] for each in found],
         "each_kinds": {name: [k[name] for k in by_kind] for name in by_kind[0]},
         "kinds": {name: statistics.mean(k[name] for k in by_kind) for name in by_kind[0]},
@@ -366,7 +367,7 @@ def main() -> None:
         tried.setdefault((rate, epochs), []).append(last)
     first, second = sorted(tried, key=lambda one: -statistics.mean(tried[one]))[:2]
     rest = [(way, *first, seed) for way in ("pair", "apart") for seed in SEEDS[way]]
-    rest += [("second", *second, seed) for seed in SEEDS["pair"]]
+    rest += [("second", *second, seed) for seed in SEEDS["second"]]
     for one in [*reversed(rest)] if helps else [*rest, *finals]:
         kept("final", fine_tuned, *one)
     if helps:

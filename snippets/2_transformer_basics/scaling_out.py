@@ -92,15 +92,10 @@ def gradient_error(n: int, ranks: int, way: str, seed: int) -> float:
     return ((wrong - right).norm() / right.norm()).item()
 
 
-def ring_bytes(parameters: int, ranks: int) -> float:
-    """Bytes that each rank sends in one ring all-reduce of float32 gradients."""
-    return 2 * (ranks - 1) / ranks * parameters * 4
-
-
 def ring_all_reduce(parts: list[list[float]]) -> int:
     """Sum ``parts[rank][piece]`` in place, as many pieces as ranks; how many pieces each rank sent.
 
-    R − 1 rounds add a piece to the right neighbour's, R − 1 more pass the finished pieces on.
+    R - 1 rounds add a piece to the right neighbour's, R - 1 more pass the finished pieces on.
     """
     ranks, sent = len(parts), 0
     for turn in range(2 * (ranks - 1)):
