@@ -26,8 +26,18 @@ def draw(lang: str) -> Figure:
     axes.set_ylim(-0.5, 4.6)
 
     def box(x: float, y: float, width: float, height: float, text: str, k: int) -> None:
-        line = {"edgecolor": PALETTE[k], "linewidth": 1.7, "linestyle": ("-", "--", ":")[k]}
-        axes.add_patch(Rectangle((x, y), width, height, fill=False, **line))
+        style = ("-", "--", ":")[k]
+        axes.add_patch(
+            Rectangle(
+                (x, y),
+                width,
+                height,
+                fill=False,
+                edgecolor=PALETTE[k],
+                linewidth=1.7,
+                linestyle=style,
+            )
+        )
         axes.text(x + width / 2, y + height / 2, text, ha="center", va="center", fontsize=9)
 
     for number, y in enumerate((3.2, 0.4)):

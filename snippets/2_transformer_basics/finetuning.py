@@ -31,7 +31,7 @@ def cosines(bert: Bert, tokenizer: WordPiece, pairs: Sequence[Pair]) -> Tensor:
     return (first * second).sum(dim=1)
 
 
-def by_trainer(model: nn.Module, tokenizer: object, pairs: list, **settings: object) -> None:
+def by_trainer(model, tokenizer, pairs, **settings) -> None:  # noqa: ANN001, ANN003
     """Fine-tune a model of transformers on pairs, in place."""
     rows = [{**tokenizer(pair.first, pair.second), "label": pair.label} for pair in pairs]
     arguments = TrainingArguments(
@@ -44,7 +44,7 @@ def by_trainer(model: nn.Module, tokenizer: object, pairs: list, **settings: obj
         disable_tqdm=True,
         **settings,
     )
-    collator = DataCollatorWithPadding(tokenizer)
-    trainer = Trainer(model, arguments, train_dataset=rows, data_collator=collator)
+    data = {"train_dataset": rows, "data_collator": DataCollatorWithPadding(tokenizer)}
+    trainer = Trainer(model, arguments, **data)
     trainer.remove_callback(PrinterCallback)
     trainer.train()
