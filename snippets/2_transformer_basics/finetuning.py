@@ -44,7 +44,11 @@ def by_trainer(model, tokenizer, pairs, **settings) -> None:  # noqa: ANN001, AN
         disable_tqdm=True,
         **settings,
     )
-    data = {"train_dataset": rows, "data_collator": DataCollatorWithPadding(tokenizer)}
-    trainer = Trainer(model, arguments, **data)
+    trainer = Trainer(
+        model,
+        arguments,
+        train_dataset=rows,  # ty: ignore[invalid-argument-type]
+        data_collator=DataCollatorWithPadding(tokenizer),
+    )
     trainer.remove_callback(PrinterCallback)
     trainer.train()
