@@ -1,72 +1,56 @@
-"""Held-out accuracy of fine-tuned MiniLM and of answers without it; and by kind of pair."""
+"""Every way and every baseline on the held-out pairs: all of them, and each kind by itself."""
 
 from matplotlib.figure import Figure
 
 from wode.book import results
-from wode.plotting import MARKERS, PALETTE, new_figure
+from wode.plotting import PALETTE, new_figure
 
+WAYS = ["overlap", "bag_of_words", "cosine", "frozen", "apart", "pair"]
+KINDS = ["all", "same_many", "same_few", "other_many", "other_few"]
 WORDS = {
     "zh": {
         "overlap": "共有的词",
         "bag_of_words": "词袋",
-        "cosine": "余弦，不微调",
-        "apart": "分开编码",
-        "no_types": "类型全 0",
-        "pair": "微调",
-        "y": "没见过的问句对，答对的比例",
-        "x": "意思，共有的词",
-        "kinds": ["相同\n词多", "相同\n词少", "不同\n词多", "不同\n词少"],
+        "cosine": "余弦",
+        "frozen": "冻结 + 线性层",
+        "apart": "微调，分开编码",
+        "pair": "微调，一个输入",
+        "kinds": ["全部", "相同\n词多", "相同\n词少", "不同\n词多", "不同\n词少"],
+        "x": "答对的比例",
     },
     "en": {
         "overlap": "words in common",
         "bag_of_words": "bag of words",
-        "cosine": "cosine, as it is",
-        "apart": "encoded apart",
-        "no_types": "types all 0",
-        "pair": "fine-tuned",
-        "y": "right on held-out pairs",
-        "x": "meaning, words in common",
-        "kinds": ["same,\nmany", "same,\nfew", "other,\nmany", "other,\nfew"],
+        "cosine": "cosine",
+        "frozen": "frozen + linear",
+        "apart": "tuned, apart",
+        "pair": "tuned, one input",
+        "kinds": ["all", "same,\nmany", "same,\nfew", "other,\nmany", "other,\nfew"],
+        "x": "share right",
     },
 }
-KINDS = ["same_many", "same_few", "other_many", "other_few"]
 
 
 def draw(lang: str) -> Figure:
     numbers, words = results.read("finetuning")["numbers"], WORDS[lang]
-    figure, (upper, lower) = new_figure(5.2, 5.2, nrows=2, lang=lang)
-    names = ["overlap", "bag_of_words", "cosine", "apart", "no_types", "pair"]
-    for place, name in enumerate(reversed(names)):
-        plain = name in numbers["baselines"]
-        values = [numbers["baselines"][name]] if plain else numbers[name]["last"]
-        colour = PALETTE[5] if plain else PALETTE[0]
-        upper.plot(
-            [0, sum(values) / len(values)], [place] * 2, color=colour, linewidth=5, alpha=0.35
-        )
-        marker = "D" if plain else "o"
-        upper.plot(values, [place] * len(values), marker, color=colour, markersize=5)
-    upper.set_yticks(range(len(names)), [words[name] for name in reversed(names)])
-    upper.axvline(0.5, color="grey", linewidth=1, linestyle=":")
-    upper.set_xlim(0.4, 1)
-    upper.set_xlabel(words["y"])
-    for number, (name, kinds) in enumerate(
-        (
-            ("cosine", numbers["baselines"]["cosine_kinds"]),
-            ("pair", numbers["pair"]["kinds"]),
-        )
-    ):
-        places = [k + 0.2 * (number - 0.5) for k in range(4)]
-        lower.plot(
-            places,
-            [kinds[kind] for kind in KINDS],
-            MARKERS[number],
-            color=PALETTE[(5, 0)[number]],
-            label=words[name],
-            markersize=7,
-        )
-    lower.set_xticks(range(4), words["kinds"])
-    lower.set_ylim(-0.06, 1.06)
-    lower.set_xlabel(words["x"])
-    lower.axhline(0.5, color="grey", linewidth=1, linestyle=":")
-    lower.legend(fontsize=8, loc="lower center", ncols=2, bbox_to_anchor=(0.5, 1))
+    figure, panels = new_figure(5.6, 3.2, ncols=5, sharey=True, lang=lang)
+    for kind, title, axes in zip(KINDS, words["kinds"], panels, strict=True):
+        for place, way in enumerate(reversed(WAYS)):
+            plain = way in numbers["baselines"]
+            if plain:
+                table = numbers["baselines"]
+                values = [table[way] if kind == "all" else table[f"{way}_kinds"][kind]]
+            else:
+                table = numbers[way]
+                values = table["last"] if kind == "all" else table["each_kinds"][kind]
+            colour = PALETTE[5] if plain else PALETTE[0]
+            axes.plot([0, sum(values) / len(values)], [place] * 2, color=colour, lw=4, alpha=0.35)
+            marker = "D" if plain else "o"
+            axes.plot(values, [place] * len(values), marker, color=colour, markersize=4)
+        axes.set_title(title, fontsize=9)
+        axes.set_xlim(-0.08, 1.08)
+        axes.set_xticks([0, 0.5, 1], ["0", ".5", "1"])
+        axes.axvline(0.5, color="grey", linewidth=1, linestyle=":")
+    panels[0].set_yticks(range(len(WAYS)), [words[way] for way in reversed(WAYS)])
+    panels[2].set_xlabel(words["x"])
     return figure

@@ -17,7 +17,7 @@ def draw(lang: str) -> Figure:
     for name in ("accumulated", "fsdp"):
         if table[name]["losses"] != table["two"]["losses"]:
             raise ValueError(f"{name}: its losses are no longer those of two: draw it apart")
-    figure, axes = new_figure(5.6, 4.8, nrows=2, lang=lang)
+    figure, axes = new_figure(5.6, 3.8, nrows=2, lang=lang)
     upper, lower = axes
     one = table["one"]["losses"]
     steps = range(1, len(one) + 1)

@@ -15,7 +15,7 @@ def draw(lang: str) -> Figure:
         "means": "平均值的平均" if zh else "mean of means",
         "weighted": "按样本数加权" if zh else "weighted by samples",
     }
-    figure, axes = new_figure(5.6, 3.6, lang=lang)
+    figure, axes = new_figure(5.6, 3.0, lang=lang)
     for k, (name, label) in enumerate(labels.items()):
         runs = np.array(table["each"][name])  # (seeds, sizes)
         low, high = runs.min(axis=0), runs.max(axis=0)

@@ -1,8 +1,14 @@
-"""What the chapter `finetuning` includes: predictions, and cosines to compare them with."""
+"""What the chapter `finetuning` includes: predictions, transformers' Trainer; and cosines."""
 
 from collections.abc import Sequence
 
 from torch import Tensor, nn
+from transformers import (
+    DataCollatorWithPadding,
+    PrinterCallback,
+    Trainer,
+    TrainingArguments,
+)
 
 from wode.bert import Bert
 from wode.data.pairs import Pair
@@ -23,3 +29,26 @@ def cosines(bert: Bert, tokenizer: WordPiece, pairs: Sequence[Pair]) -> Tensor:
     first = sentence_vectors(bert, tokenizer, [pair.first for pair in pairs])
     second = sentence_vectors(bert, tokenizer, [str(pair.second) for pair in pairs])
     return (first * second).sum(dim=1)
+
+
+def by_trainer(model, tokenizer, pairs, **settings) -> None:  # noqa: ANN001, ANN003
+    """Fine-tune a model of transformers on pairs, in place."""
+    rows = [{**tokenizer(pair.first, pair.second), "label": pair.label} for pair in pairs]
+    arguments = TrainingArguments(
+        per_device_train_batch_size=16,
+        weight_decay=0.01,
+        lr_scheduler_type="constant",  # its default falls to 0
+        max_grad_norm=0.0,  # its default clips at 1
+        save_strategy="no",
+        report_to="none",
+        disable_tqdm=True,
+        **settings,
+    )
+    trainer = Trainer(
+        model,
+        arguments,
+        train_dataset=rows,  # ty: ignore[invalid-argument-type]
+        data_collator=DataCollatorWithPadding(tokenizer),
+    )
+    trainer.remove_callback(PrinterCallback)
+    trainer.train()

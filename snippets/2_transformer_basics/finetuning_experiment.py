@@ -1,16 +1,19 @@
-"""MiniLM fine-tuned on the English question pairs in several ways, beside baselines.
+"""MiniLM fine-tuned on the English question pairs, its rate and budget chosen, beside its rivals.
 
     python snippets/2_transformer_basics/finetuning_experiment.py
 
-takes three seeds of each way, measures the baselines, looks at AFQMC in the folder of the data
-sets, and writes docs/assets/results/finetuning.json. Some ten minutes of one core.
+Rate and epochs are chosen on topics of the training pairs; then each way is measured on the
+held-out pairs with new seeds, and the page's own run beside the Trainer of transformers. AFQMC's
+development file is looked at in the folder of the data sets. What was measured goes to
+build/finetuning.jsonl, so that a run that was stopped goes on, and a second process, started with
+the word ``backwards``, can share the work; then all goes into docs/assets/results/finetuning.json.
+Some quarter of an hour of a core.
 """
 
-import json
 import os
 import statistics
-import subprocess
 import sys
+import tempfile
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
@@ -20,24 +23,34 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 import torch
 from torch import Tensor, nn
+from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
-from finetuning import cosines
+from finetuning import by_trainer, cosines, predict
 from wode.bert import Bert, initialise
-from wode.book import results
-from wode.checks import likeliest
-from wode.data.pairs import Pair, PairFile, collate
+from wode.book import ROOT, results
+from wode.book.kept import Kept
+from wode.data.pairs import Pair, PairFile
 from wode.files.download import data_root
-from wode.files.hub import MINILM
+from wode.files.hub import MINILM, find
 from wode.heads import SequenceClassifier
-from wode.tasks.baselines import best_threshold, shared_words
-from wode.tasks.questions import question_pairs
+from wode.tasks.baselines import best_threshold, sentence_vectors, shared_words
+from wode.tasks.questions import question_items, question_pairs
 from wode.training.evaluation import majority
 from wode.training.finetuning import Data, Settings, load_data, run
 from wode.wordpiece import WordPiece
 
-SETTINGS = Settings(lr=5e-5, epochs=5, warmup=0.1, decay=True)
-SEEDS = [0, 1, 2]
+GRID = [(5e-5, 3), (2e-4, 3), (5e-5, 6), (2e-4, 6)]  # rates and epochs
+FOLDS = [0, 1]  # each with four other topics to choose on, and another seed
+SEEDS = {"pair": [10], "second": [11], "apart": [10], "page": [10], "trainer": [10]}
 MANY = 0.3  # a pair whose sentences share as many of their words shares many
+ASKED = [  # what the page asks its model, and more
+    ("How do I reset my password?", "I cannot remember my password, what now?"),
+    ("How do I reset my password?", "How do I reset my phone?"),
+    ("How do I reset my password?", "Where is the nearest bus stop?"),
+    ("Can I pay in instalments?", "May I split the price?"),
+    ("Can I pay in instalments?", "Can I pay in advance?"),
+    ("Can I pay in instalments?", "Do you deliver on Sundays?"),
+]
 
 
 def overlap(pair: Pair) -> float:
@@ -60,6 +73,17 @@ def kinds(pairs: Sequence[Pair], right: Sequence[bool]) -> dict[str, float]:
     for pair, ok in zip(pairs, right, strict=True):
         by_kind.setdefault(kind(pair), []).append(bool(ok))
     return {name: statistics.mean(values) for name, values in sorted(by_kind.items())}
+
+
+class Logits(nn.Module):
+    """A model of transformers that answers as ours do."""
+
+    def __init__(self, model: nn.Module) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(self, **inputs: Tensor) -> Tensor:
+        return self.model(**inputs).logits
 
 
 class Reduced(nn.Module):
@@ -106,39 +130,94 @@ class Apart(nn.Module):
 
 
 def prepared(way: str, classifier: SequenceClassifier) -> nn.Module:
-    if way == "command":  # what ``python -m wode.finetune`` trains: all weights, in float32
+    if way == "page":  # as on the page: all weights, in float32
         return classifier
     classifier.bert.embeddings.requires_grad_(False)
     return Reduced(Apart(classifier) if way == "apart" else classifier, way != "no_types")
 
 
-def fine_tuned(way: str, seed: int, data: Data) -> dict[str, Any]:
+def folded(fold: int) -> Data:
+    """The training pairs, four of their sixteen topics to choose on."""
+    items = [item for item in question_items() if item.split == "train"]
+    topics = sorted({item.topic for item in items})[4 * fold : 4 * fold + 4]
+    parts: list[list[Pair]] = [[], []]
+    for item in items:
+        parts[item.topic in topics].append(Pair(*item.en, item.label))
+    return Data(f"fold {fold}", *parts)
+
+
+def settings_of(rate: float, epochs: int, seed: int) -> Settings:
+    return Settings(lr=rate, epochs=epochs, seed=seed, warmup=0.1, decay=True)
+
+
+def chosen_on(way: str, rate: float, epochs: int, fold: int) -> dict[str, Any]:
+    """Accuracy after each epoch on the topics to choose on."""
+    _, rows = run(
+        folded(fold),
+        settings_of(rate, epochs, fold),
+        progress=False,
+        prepare=lambda classifier: prepared(way, classifier),
+    )
+    return {"accuracy": [row["accuracy"] for row in rows]}
+
+
+def fine_tuned(way: str, rate: float, epochs: int, seed: int) -> dict[str, Any]:
     """One run; accuracy after each epoch, answers on the held-out pairs, what is learned."""
+    data = load_data(["pairs-en"])
     if way == "leak":  # the held-out pairs, their sentences exchanged, among the training pairs
         swapped = [Pair(str(pair.second), pair.first, pair.label) for pair in data.held_out]
         data = Data("leak", [*data.train, *swapped], data.held_out)
-    settings = replace(SETTINGS, seed=seed)
-    model, rows = run(
-        data, settings, progress=False, prepare=lambda classifier: prepared(way, classifier)
-    )
+    if way == "trainer":
+        model, rows = from_trainer(data, rate, epochs, seed), []
+    else:
+        settings = settings_of(rate, epochs, seed)
+        if way == "page":
+            settings = replace(settings, warmup=0.0, decay=False)
+        model, rows = run(
+            data,
+            settings,
+            progress=False,
+            prepare=lambda classifier: prepared(way, classifier),
+        )
+    return {"accuracy": [row["accuracy"] for row in rows], **answered(model, data)}
+
+
+def from_trainer(data: Data, rate: float, epochs: int, seed: int) -> nn.Module:
+    """The page's run by the Trainer of transformers, in a folder that goes."""
+    torch.manual_seed(seed)
+    folder = find(MINILM).path
+    model = AutoModelForSequenceClassification.from_pretrained(folder, num_labels=2)
+    with tempfile.TemporaryDirectory() as there:
+        by_trainer(
+            model,
+            AutoTokenizer.from_pretrained(folder),
+            list(data.train),
+            learning_rate=rate,
+            num_train_epochs=epochs,
+            seed=seed,
+            use_cpu=True,
+            output_dir=there,
+        )
+    return Logits(model)
+
+
+def answered(model: nn.Module, data: Data) -> dict[str, Any]:
     tokenizer = WordPiece.from_pretrained(MINILM)
-    model.eval()
-    answers = []
-    with torch.no_grad():
-        for begin in range(0, len(data.held_out), 40):
-            inputs, _ = collate(tokenizer)(data.held_out[begin : begin + 40])
-            answers += likeliest(model(**inputs), dim=1).tolist()
-        train, labels = collate(tokenizer)(data.train[:80])
-        fitted = (likeliest(model(**train), dim=1) == labels).double().mean().item()
+
+    def same(pairs: Sequence[Any]) -> Tensor:
+        return torch.cat(
+            [
+                predict(model, tokenizer, [(str(p[0]), str(p[1])) for p in pairs[i : i + 40]])
+                for i in range(0, len(pairs), 40)
+            ]
+        )
+
+    fitted = ((same(data.train[:80]) > 0.5).long() == labels_of(data.train[:80])).double().mean()
     return {
-        "accuracy": [row["accuracy"] for row in rows],
-        "loss": [row["loss"] for row in rows],
-        "fitted": fitted,
-        "answers": answers,
+        "answers": (same(data.held_out) > 0.5).long().tolist(),
+        "fitted": fitted.item(),
+        "asked": same(ASKED).tolist(),
     }
-
-
-WAYS = {"pair": SEEDS, "command": SEEDS, "apart": SEEDS, "no_types": SEEDS, "leak": SEEDS[:1]}
 
 
 def baselines(data: Data) -> dict[str, Any]:
@@ -215,54 +294,121 @@ def chinese() -> dict[str, Any]:
     return facts
 
 
-def main() -> None:
-    if len(sys.argv) > 1:  # one run, in a process of its own
-        torch.set_num_threads(1)
-        print(json.dumps(fine_tuned(sys.argv[1], int(sys.argv[2]), load_data(["pairs-en"]))))
-        return
-    runs_by_way: dict[str, list[dict[str, Any]]] = {}
-    for way, seeds in WAYS.items():
-        for seed in seeds:
-            command = [sys.executable, __file__, way, str(seed)]
-            text = subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout
-            runs_by_way.setdefault(way, []).append(json.loads(text))
-            print(way, seed, runs_by_way[way][-1]["accuracy"], flush=True)
-    data = load_data(["pairs-en"])
+def frozen(data: Data) -> dict[str, Any]:
+    """Logistic regression on u, v, |u - v|, u·v of MiniLM's vectors; its C chosen on topics too."""
+    from sklearn.linear_model import LogisticRegression
+
+    tokenizer, bert = WordPiece.from_pretrained(MINILM), Bert.from_pretrained(MINILM)
+    pairs = [*data.train, *data.held_out]
+    u, v = (sentence_vectors(bert, tokenizer, [str(p[k]) for p in pairs]) for k in (0, 1))
+    features = dict(zip(pairs, torch.cat([(u - v).abs(), u * v], dim=1).numpy(), strict=True))
+
+    def scored(part: Data, c: float) -> Tensor:
+        model = LogisticRegression(max_iter=5000, C=c)
+        model.fit([features[pair] for pair in part.train], labels_of(part.train).numpy())
+        answers = model.predict([features[pair] for pair in part.held_out])
+        return torch.tensor(answers) == labels_of(part.held_out)
+
+    by_c = {
+        c: statistics.mean(scored(folded(f), c).double().mean().item() for f in range(4))
+        for c in (0.1, 1.0, 10.0, 100.0)
+    }
+    best = max(by_c, key=lambda c: by_c[c])
+    right = scored(data, best)
+    return {
+        "frozen": right.double().mean().item(),
+        "frozen_c": best,
+        "frozen_kinds": kinds(data.held_out, right.tolist()),
+    }
+
+
+def summed_up(found: Sequence[dict[str, Any]], data: Data) -> dict[str, Any]:
     labels = labels_of(data.held_out)
+    rights = [(torch.tensor(each["answers"]) == labels) for each in found]
+    last = [right.double().mean().item() for right in rights]
+    by_kind = [kinds(data.held_out, right.tolist()) for right in rights]
+    return {
+        "last": last,
+        "mean": statistics.mean(last),
+        "min": min(last),
+        "max": max(last),
+        "fitted": statistics.mean(each["fitted"] for each in found),
+        "same": [sum(each["answers"]) for each in found],  # how often it answers so
+        "asked": [each["asked"] for each in found],
+        "each_kinds": {name: [k[name] for k in by_kind] for name in by_kind[0]},
+        "kinds": {name: statistics.mean(k[name] for k in by_kind) for name in by_kind[0]},
+    }
+
+
+UNTUNED = {"pair": [0, 1, 2], "apart": [0, 1, 2], "no_types": [0, 1, 2], "leak": [0]}
+
+
+def untuned(way: str, seeds: list[int]) -> dict[str, Any]:
+    """At a rate that was not chosen."""
+    return summed_up([fine_tuned(way, 5e-5, 5, seed) for seed in seeds], load_data(["pairs-en"]))
+
+
+PAGE = (1e-4, 3)  # rate and epochs of the run on the page
+
+
+def main() -> None:
+    torch.set_num_threads(1)
+    kept = Kept(ROOT / "build" / "finetuning.jsonl")
+    trials = [("pair", *one, fold) for one in GRID for fold in FOLDS]
+    finals = [(way, *PAGE, seed) for way in ("page", "trainer") for seed in SEEDS[way]]
+    helps = sys.argv[1:] == ["backwards"]
+    for one in finals if helps else []:
+        kept("final", fine_tuned, *one)
+    for one in reversed(trials) if helps else []:
+        kept("trial", chosen_on, *one)
+    tried: dict[tuple[float, int], list[float]] = {}
+    for way, rate, epochs, fold in trials:
+        last = kept("trial", chosen_on, way, rate, epochs, fold)["accuracy"][-1]
+        tried.setdefault((rate, epochs), []).append(last)
+    first, second = sorted(tried, key=lambda one: -statistics.mean(tried[one]))[:2]
+    rest = [(way, *first, seed) for way in ("pair", "apart") for seed in SEEDS[way]]
+    rest += [("second", *second, seed) for seed in SEEDS["second"]]
+    for one in [*reversed(rest)] if helps else [*rest, *finals]:
+        kept("final", fine_tuned, *one)
+    if helps:
+        return
+    data = load_data(["pairs-en"])
     numbers: dict[str, Any] = {
         "train": len(data.train),
         "held_out": len(data.held_out),
-        "seeds": len(SEEDS),
-        "epochs": SETTINGS.epochs,
+        "seeds": {way: len(seeds) for way, seeds in SEEDS.items()},
         "many": MANY,
         "counts": dict(Counter(map(kind, data.held_out))),
-        "baselines": baselines(data),
-        "chinese": chinese(),
+        "tried": [
+            {"lr": lr, "epochs": n, "each": each, "mean": statistics.mean(each)}
+            for (lr, n), each in tried.items()
+        ],
+        "untuned": {"lr": 5e-5, "epochs": 5},
+        "best": {"lr": first[0], "epochs": first[1]},
+        "second": {"lr": second[0], "epochs": second[1]},
+        "page": {"lr": PAGE[0], "epochs": PAGE[1]},
+        "baselines": kept("baselines", lambda: baselines(data) | frozen(data)),
+        "chinese": kept("chinese", chinese),
     }
-    for way, runs in runs_by_way.items():
-        last = [each["accuracy"][-1] for each in runs]
-        by_kind = [
-            kinds(data.held_out, (torch.tensor(each["answers"]) == labels).tolist())
-            for each in runs
-        ]
-        numbers[way] = {
-            "accuracy": [each["accuracy"] for each in runs],
-            "last": last,
-            "mean": statistics.mean(last),
-            "min": min(last),
-            "max": max(last),
-            "fitted": statistics.mean(each["fitted"] for each in runs),
-            "kinds": {name: statistics.mean(k[name] for k in by_kind) for name in by_kind[0]},
-        }
+    for way, seeds in UNTUNED.items():
+        numbers["untuned"][way] = kept("untuned", untuned, way, seeds)
+    names = dict.fromkeys(one[0] for one in [*rest, *finals])
+    for way in names:
+        found = [kept("final", fine_tuned, *one) for one in [*rest, *finals] if one[0] == way]
+        numbers[way] = numbers.get(way, {}) | summed_up(found, data)
     results.write(
         "finetuning",
         numbers,
         command="python snippets/2_transformer_basics/finetuning_experiment.py",
-        seed=SEEDS,
-        note_zh="MiniLM 在英文问句对上微调的几种做法，与几条基线比；AFQMC 开发集的大小与未知字。",
-        note_en="MiniLM fine-tuned on the English question pairs in several ways, beside "
-        "baselines; the size of AFQMC's development file and its unknown characters.",
+        seed=SEEDS["pair"],
+        note_zh="MiniLM 在英文问句对上微调：学习率与轮数怎样选，"
+        "几种做法与几条基线，按四种问句对分开；"
+        "AFQMC 开发集的大小与未知字。",
+        note_en="MiniLM fine-tuned on the English question pairs: rate and epochs chosen, several "
+        "ways beside baselines by kind of pair; the size of AFQMC's development file and its "
+        "unknown characters.",
     )
+    kept.finish()
 
 
 if __name__ == "__main__":

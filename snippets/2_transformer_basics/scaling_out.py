@@ -7,79 +7,73 @@ from torch import Tensor, nn
 from wode.data import digits_tensors
 from wode.training import distributed
 
-SCRIPT = """\
-import json
+DDP = """\
+import torch
+import torch.distributed as dist
+from torch import nn
+from torch.nn.parallel import DistributedDataParallel
+
+from wode.data import digits_tensors
+
+dist.init_process_group("gloo")  # torchrun has told this process who it is
+rank, ranks = dist.get_rank(), dist.get_world_size()
+torch.manual_seed(rank)  # other weights on each rank: DDP sends those of rank 0 to all
+model = DistributedDataParallel(nn.Sequential(nn.Flatten(), nn.Linear(64, 10)))
+optimizer = torch.optim.SGD(model.parameters(), lr=0.5)
+images, labels = digits_tensors(train=True)
+
+for step in range(4):
+    x, y = images[32 * step :][:32], labels[32 * step :][:32]  # the global batch
+    x, y = x[rank::ranks], y[rank::ranks]  # this rank's share of it
+    loss = nn.functional.cross_entropy(model(x), y)
+    optimizer.zero_grad()
+    loss.backward()  # meanwhile DDP averages the gradients over the ranks
+    optimizer.step()
+    dist.all_reduce(loss.detach())  # for the print: the sum over the ranks
+    if rank == 0:
+        print(f"step {step + 1}  my share {len(x)}  loss {loss.item() / ranks:.4f}")
+dist.destroy_process_group()
+"""
+
+JOB = """\
 import os
 import signal
 import sys
 
 import torch
-import torch.nn.functional as F
-from torch import Tensor, nn
-from torch.distributed.elastic.multiprocessing.errors import record
-from torch.distributed.fsdp import fully_shard
+from torch import nn
 from torch.utils.data import DataLoader, Subset, TensorDataset
 
-from wode.training import distributed
 from wode.data import digits_tensors
-from wode.training import MetricsLog, averaged_over, label_count, seed_everything, train
+from wode.training import distributed, seed_everything, train
+
+name, dies_at = sys.argv[1], int(sys.argv[2])
+generator = seed_everything(0)  # alike on all ranks
+data = Subset(TensorDataset(*digits_tensors(train=True)), range(161))  # the last batch: 1
+loader = DataLoader(data, batch_size=32, shuffle=True, generator=generator)  # of all ranks
+model = nn.Sequential(nn.Flatten(), nn.Linear(64, 32), nn.Tanh(), nn.Linear(32, 10))
+calls = []
 
 
-@record  # so that torchrun's report quotes a rank's error
-def main(
-    name: str,
-    batch_size: int = 32,
-    accumulate: int = 1,
-    epochs: int = 2,
-    dropout: float = 0.0,
-    fsdp: bool = False,
-    die: tuple[int, int] | None = None,  # (rank, its n-th loss): be killed
-) -> None:
-    torch.set_num_threads(1)
-    generator = seed_everything(0)  # alike on all ranks
-    data = Subset(TensorDataset(*digits_tensors(train=True)), range(161))  # the last batch: 1
-    loader = DataLoader(data, batch_size, shuffle=True, generator=generator)
-    layers = nn.Linear(64, 32), nn.Tanh(), nn.Dropout(dropout), nn.Linear(32, 10)
-    model = nn.Sequential(nn.Flatten(), *layers)
-    with distributed.joined(timeout=60) as device:
-        model.to(device)  # before the optimizer takes its parameters
-        if fsdp:
-            for part in (*layers[::3], model):
-                fully_shard(part)
-        optimizer = torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9)
-        log = MetricsLog(f"{name}.jsonl")
-        seen = []  # how many samples each loss of this rank is about
-        options = {"log": log, "checkpoint": f"{name}.pt", "every": 1, "progress": False}
-
-        @averaged_over(label_count)  # what our own mean divides by; off torch's losses it is read
-        def loss_fn(logits: Tensor, labels: Tensor) -> Tensor:
-            seen.append(len(labels))
-            if die is not None and (distributed.world()[0], len(seen)) == tuple(die):
-                os.kill(os.getpid(), signal.SIGKILL)
-            return F.cross_entropy(logits, labels)
-
-        rows = train(model, loader, optimizer, loss_fn, epochs, accumulate=accumulate, **options)
-        local = [p.to_local() if fsdp else p for p in model.parameters()]
-        facts = {
-            "losses": [row["loss"] for row in rows],
-            "seen": distributed.from_all(sum(seen)),
-            "held": distributed.from_all(sum(p.numel() for p in local)),
-        }
-        if distributed.world()[0] == 0:
-            print(json.dumps(facts))
+def die(*_):
+    calls.append(1)
+    if len(calls) == dies_at and distributed.world()[0] == 1:
+        os.kill(os.getpid(), signal.SIGKILL)
 
 
-if __name__ == "__main__":
-    main(**json.loads(sys.argv[1]))
+model.register_forward_pre_hook(die)
+with distributed.joined() as device:
+    model.to(device)  # before the optimizer takes its parameters
+    sgd = torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9)
+    kept = {"checkpoint": f"{name}.pt", "every": 1, "progress": False}
+    rows = train(model, loader, sgd, nn.CrossEntropyLoss(), epochs=2, **kept)
+    if distributed.world()[0] == 0:
+        print(*(f"{row['loss']:.4f}" for row in rows))
 """
 
 
 def gradient_error(n: int, ranks: int, way: str, seed: int) -> float:
-    """‖wrong − right‖ / ‖right‖ of the gradient of ``n`` digits spread over ``ranks`` processes.
-
-    Ways: "weighted" n_r/n, "means" (the mean of the ranks' means), "padded" (samples repeated until
-    all ranks have as many, as DistributedSampler does).
-    """
+    """‖wrong − right‖ / ‖right‖ of the gradient of ``n`` digits; "padded" repeats some."""
     torch.manual_seed(seed)
     images, labels = digits_tensors(train=True)
     chosen = torch.randperm(len(labels))[:n].tolist()
@@ -98,15 +92,10 @@ def gradient_error(n: int, ranks: int, way: str, seed: int) -> float:
     return ((wrong - right).norm() / right.norm()).item()
 
 
-def ring_bytes(parameters: int, ranks: int) -> float:
-    """Bytes that each rank sends in one ring all-reduce of float32 gradients."""
-    return 2 * (ranks - 1) / ranks * parameters * 4
-
-
 def ring_all_reduce(parts: list[list[float]]) -> int:
     """Sum ``parts[rank][piece]`` in place, as many pieces as ranks; how many pieces each rank sent.
 
-    R − 1 rounds add a piece to the right neighbour's, R − 1 more pass the finished pieces on.
+    R - 1 rounds add a piece to the right neighbour's, R - 1 more pass the finished pieces on.
     """
     ranks, sent = len(parts), 0
     for turn in range(2 * (ranks - 1)):
