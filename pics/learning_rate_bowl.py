@@ -28,17 +28,18 @@ def regression() -> dict[float, list[float]]:
 
 def draw(lang: str) -> Figure:
     zh = lang == "zh"
-    figure, (left, right) = new_figure(5.6, 2.7, ncols=2, lang=lang)
-    w = np.linspace(-1.9, 1.9, 100)
-    left.plot(w, w**2 / 2, color="0.6")
-    for k, (share, lift) in enumerate(((0.2, 0.0), (1.8, 0.35), (2.1, 0.9))):
-        way = np.array([(1 - share) ** t for t in range(6)]) * (1.0 if k != 1 else 0.95)
-        left.plot(w, w**2 / 2 + lift, color="0.85", linewidth=1)
-        left.plot(way, way**2 / 2 + lift, LINESTYLES[k], color=PALETTE[k], marker=MARKERS[k], ms=4)
-        left.text(-1.15, 0.75 + lift, f"{share:g}", color=PALETTE[k], ha="right", va="bottom")
-    left.set_xlabel("w")
-    left.set_yticks([])
-    left.set_title("碗，ηa = 0.2、1.8、2.1" if zh else "a bowl, ηa = 0.2, 1.8, 2.1", fontsize=10)
+    figure, (*bowls, right) = new_figure(5.6, 2.5, ncols=4, lang=lang, width_ratios=(1, 1, 1, 2.4))
+    w = np.linspace(-2, 2, 100)
+    for k, (axes, share) in enumerate(zip(bowls, (0.2, 1.8, 2.1), strict=True)):
+        way = np.array([(1 - share) ** t for t in range(7)])
+        axes.plot(w, w**2 / 2, color="0.6")
+        axes.plot(way, way**2 / 2, LINESTYLES[0], color=PALETTE[k], marker=MARKERS[k], ms=4)
+        axes.plot([1], [0.5], "o", color="black", markersize=6)
+        axes.set_title(f"ηa = {share:g}", fontsize=10)
+        axes.set_xlabel("w")
+        axes.set_xticks([0])
+        axes.set_yticks([])
+    bowls[0].set_ylabel("L")
     for k, (share, losses) in enumerate(regression().items()):
         right.semilogy(
             losses,
@@ -51,7 +52,7 @@ def draw(lang: str) -> Figure:
         )
     right.set_xlabel("步" if zh else "step")
     right.set_ylim(0.5, 3e4)
-    right.set_title("手写数字的回归：损失" if zh else "regression on the digits: loss", fontsize=10)
+    right.set_title("手写数字的回归：损失" if zh else "regression: loss", fontsize=10)
     right.legend(title="η × 曲率" if zh else "η × curvature", fontsize=9, loc="upper left", ncols=2)
     right.grid(visible=True)
     return figure

@@ -138,15 +138,16 @@ def test_each_group_is_what_its_name_says(lab) -> None:
     """Sorted is sorted and stays so; each remedy changes what it is called by, and nothing else."""
     data = lab["review_data"](16, 8)
     found = lab["groups"](data)
-    for (kind, name), (given, settings) in found.items():
+    for (kind, name), (used, settings) in found.items():
         chosen = Settings(**settings)
-        labels = [pair.label for pair in given.train]
+        labels = [pair.label for pair in used.train]
         assert (kind == "sorted") == (labels == sorted(labels)) == (not chosen.shuffle)
-        assert {*given.train} == {*data.train} and len(labels) == len(data.train) and given.held_out == data.held_out
+        assert {*used.train} == {*data.train} and len(labels) == len(data.train)
+        assert used.held_out == data.held_out
         assert chosen.lr == float("1e-3" if kind == "remedies" else name)
         rates = [rate_at(step, 20, chosen) for step in range(20)]
-        assert (rates[0] < 1) == (name in ("warmup", "schedule"))
-        assert (rates[-1] < 1) == (name in ("decay", "schedule"))
+        assert (rates[0] < 0.9) == (name in ("warmup", "schedule"))
+        assert (rates[-1] < 0.9) == (name in ("decay", "schedule"))
         assert (chosen.clip is not None) == (name == "clip")
 
 

@@ -45,6 +45,8 @@ PAGES = [
     "1_NLP_basics/transformer-xl",
     "1_NLP_basics/long-context",
     "1_NLP_basics/reformer",
+    "2_transformer_basics/learning-rate",
+    "2_transformer_basics/schedules",
 ]
 ENTRY = """
 - page: 1_NLP_basics/gpt3
