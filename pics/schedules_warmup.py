@@ -24,7 +24,7 @@ def draw(lang: str) -> Figure:
     )
     figure, (left, right) = new_figure(5.6, 3.0, ncols=2, lang=lang)
     for k, kind in ((0, "post_none"), (1, "post_warm"), (4, "post_idle")):
-        for seed, losses in enumerate(table[kind]["0.01"]["loss"]):
+        for seed, losses in enumerate(table[kind]["1e-2"]["loss"]):
             left.plot(
                 range(5, 200, 10),
                 losses,

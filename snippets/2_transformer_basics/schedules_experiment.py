@@ -104,23 +104,23 @@ def experiment() -> dict[str, Any]:
                 numbers.setdefault("clip", {}).setdefault(name, {})[key] = mean(found)
     runs: dict[str, dict[str, list]] = {}
     for seed in range(1):
-        for lr in (1e-2, 3e-3, 1e-3):
+        for name, lr in (("1e-2", 1e-2), ("3e-3", 3e-3), ("1e-3", 1e-3)):
             for first in (False, True):
                 for warmup in (0, RISING):
                     key = f"{'pre' if first else 'post'}_{'warm' if warmup else 'none'}"
                     once = partial(reverse, first, lr, warmup, seed)
                     found = kept(f"{key} {lr:g} seed {seed}", once)
-                    runs.setdefault(key, {}).setdefault(f"{lr:g}", []).append(found)
+                    runs.setdefault(key, {}).setdefault(name, []).append(found)
         once = partial(reverse, False, 1e-2, 0, seed, RISING)
-        runs.setdefault("post_idle", {}).setdefault("0.01", []).append(kept(f"idle {seed}", once))
+        runs.setdefault("post_idle", {}).setdefault("1e-2", []).append(kept(f"idle {seed}", once))
     numbers["warmup"] = {
         key: {
-            lr: {
+            name: {
                 "right": round(fmean(run["right"] for run in found), 3),
                 "each": [run["right"] for run in found],
                 "loss": [run["loss"] for run in found],
             }
-            for lr, found in by_rate.items()
+            for name, found in by_rate.items()
         }
         for key, by_rate in runs.items()
     }
