@@ -28,8 +28,8 @@ def draw(lang: str) -> Figure:
             left.plot(
                 range(5, 200, 10),
                 losses,
-                LINESTYLES[k % len(LINESTYLES)],
-                marker=MARKERS[k % len(MARKERS)],
+                linestyle=LINESTYLES[k],
+                marker=MARKERS[k],
                 markersize=3,
                 markevery=(seed, 4),
                 color=PALETTE[k],
