@@ -108,9 +108,10 @@ def test_many_runs_at_once_are_the_runs_one_by_one(adam: bool, clip: float | Non
     for i, rate in enumerate(rates):
         for seed in range(seeds):
             generator = torch.Generator().manual_seed(seed)
-            model = nn.Sequential(nn.Linear(64, 32), nn.ReLU(), nn.Linear(32, 10))
+            first, last = nn.Linear(64, 32), nn.Linear(32, 10)
+            model = nn.Sequential(first, nn.ReLU(), last)
             with torch.no_grad():
-                for layer in (model[0], model[2]):
+                for layer in (first, last):
                     n, m = layer.in_features + 1, layer.out_features
                     drawn = (2 * torch.rand(n, m, generator=generator) - 1) / (n - 1) ** 0.5
                     layer.weight.copy_(drawn[:-1].T), layer.bias.copy_(drawn[-1])

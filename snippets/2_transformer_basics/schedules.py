@@ -71,7 +71,8 @@ def digits(
             x, y = everything[0], TRAIN[1].expand(len(lr), -1)
         loss = losses(255 * x if t == spike else x, y)
         gradients = torch.autograd.grad(loss.sum(), params)
-        norm = sum(g.square().sum(dim=(1, 2)) for g in gradients).sqrt()[:, None, None]
+        squared = torch.stack([g.square().sum(dim=(1, 2)) for g in gradients])  # (2, R)
+        norm = squared.sum(dim=0).sqrt()[:, None, None]
         rate = lr * share(t, steps, warmup, shape)
         with torch.no_grad():
             for p, g, m, v in zip(params, gradients, means, squares, strict=True):
