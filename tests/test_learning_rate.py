@@ -1,4 +1,4 @@
-"""The chapter and the lab on learning rates: the schedule, AdamW written out, the lean model."""
+"""The chapters and the lab on learning rates: schedules, AdamW written out, the lean model."""
 
 import math
 import runpy
@@ -10,7 +10,7 @@ import torch.nn.functional as F
 from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
-from transformers import get_linear_schedule_with_warmup
+from transformers import get_cosine_schedule_with_warmup, get_linear_schedule_with_warmup
 
 from wode.bert import Bert, Config
 from wode.book import ROOT, labs
@@ -18,6 +18,7 @@ from wode.heads import SequenceClassifier
 from wode.training.finetuning import Settings, rate_at
 
 SNIPPET = ROOT / "snippets" / "2_transformer_basics" / "learning_rate.py"
+SCHEDULES = runpy.run_path(str(SNIPPET.with_name("schedules.py")))
 
 
 @pytest.fixture(scope="module")
@@ -81,7 +82,79 @@ def test_adamw(seed, steps, lr, decay, betas, scale) -> None:
     torch.testing.assert_close(found, weight.detach(), rtol=1e-10, atol=1e-12)
 
 
+@given(st.integers(2, 200), st.data(), st.sampled_from(["linear", "cosine"]))
+def test_the_share_is_that_of_transformers(steps: int, data, shape: str) -> None:
+    warmup = data.draw(st.integers(0, steps - 1))
+    optimizer = torch.optim.SGD([nn.Parameter(torch.zeros(()))], lr=1.0)
+    make = {"linear": get_linear_schedule_with_warmup, "cosine": get_cosine_schedule_with_warmup}
+    reference = make[shape](optimizer, warmup, steps)
+    for t in range(steps):
+        rate = optimizer.param_groups[0]["lr"]
+        assert SCHEDULES["share"](t, steps, warmup, shape) == pytest.approx(rate, abs=1e-12)
+        optimizer.step()
+        reference.step()
+
+
+@pytest.mark.parametrize("adam", [False, True])
+@pytest.mark.parametrize("clip", [None, 0.5])
+def test_many_runs_at_once_are_the_runs_one_by_one(adam: bool, clip: float | None) -> None:
+    """The experiment's runs, side by side in one tensor, equal torch's own, one by one."""
+    settings = {"adam": adam, "clip": clip, "steps": 40, "shape": "cosine", "warmup": 5, "spike": 9}
+    rates, seeds = [0.01, 0.1], 2
+    found = SCHEDULES["digits"](rates, seeds, **settings)
+    x, y = (part.flatten(1) if part.dim() > 1 else part for part in SCHEDULES["TRAIN"])
+    order = torch.Generator().manual_seed(100)
+    batches = [torch.randint(len(y), (seeds, 8), generator=order) for _ in range(40)]
+    for i, rate in enumerate(rates):
+        for seed in range(seeds):
+            generator = torch.Generator().manual_seed(seed)
+            first, last = nn.Linear(64, 32), nn.Linear(32, 10)
+            model = nn.Sequential(first, nn.ReLU(), last)
+            with torch.no_grad():
+                for layer in (first, last):
+                    n, m = layer.in_features + 1, layer.out_features
+                    drawn = (2 * torch.rand(n, m, generator=generator) - 1) / (n - 1) ** 0.5
+                    layer.weight.copy_(drawn[:-1].T), layer.bias.copy_(drawn[-1])
+            kinds = {False: torch.optim.SGD, True: torch.optim.AdamW}
+            optimizer = kinds[adam](model.parameters(), lr=rate, weight_decay=0.0)
+            schedule = get_cosine_schedule_with_warmup(optimizer, 5, 40)
+            for t in range(40):
+                rows = batches[t][seed]
+                loss = F.cross_entropy(model((255 if t == 9 else 1) * x[rows]), y[rows])
+                optimizer.zero_grad()
+                loss.backward()
+                if clip is not None:
+                    nn.utils.clip_grad_norm_(model.parameters(), clip)
+                optimizer.step()
+                schedule.step()
+            with torch.no_grad():
+                after = F.cross_entropy(model(x), y).item()
+            assert found["loss"][i][seed] == pytest.approx(after, rel=2e-3)
+
+
 # ---------------------------------------------------------------- the lab
+
+
+def test_each_group_is_what_its_name_says(lab) -> None:
+    """Sorted is sorted and stays so; each remedy changes what it is called by, and nothing else."""
+    data = lab["review_data"](16, 8)
+    found = lab["groups"](data)
+    for (kind, name), (used, settings) in found.items():
+        chosen = Settings(**settings)
+        labels = [pair.label for pair in used.train]
+        assert (kind == "sorted") == (labels == sorted(labels)) == (not chosen.shuffle)
+        assert {*used.train} == {*data.train} and len(labels) == len(data.train)
+        assert used.held_out == data.held_out
+        assert chosen.lr == float("1e-3" if kind == "remedies" else name)
+        rates = [rate_at(step, 20, chosen) for step in range(20)]
+        assert (rates[0] < 0.9) == (name in ("warmup", "schedule"))
+        assert (rates[-1] < 0.9) == (name in ("decay", "schedule"))
+        assert (chosen.clip is not None) == (name == "clip")
+
+
+def test_the_best_rate_is_the_one_with_the_highest_accuracy(lab) -> None:
+    found = {name: {"epoch_2": {"accuracy": value}} for name, value in (("a", 0.5), ("b", 0.9))}
+    assert lab["best"](found, 2) == "b"
 
 
 def small_classifier() -> SequenceClassifier:

@@ -19,7 +19,7 @@ _FIRST = {
     "zh": {
         "梯度清零": "0_Pytorch_basics/training",
         "反向传播": "0_Pytorch_basics/autograd",
-        "学习率 预热": "2_transformer_basics/learning-rate",
+        "学习率 预热": "2_transformer_basics/schedules",
         "过拟合": "0_Pytorch_basics/overfitting",
         "词元": "1_NLP_basics/wordpiece",
         "微调": "2_transformer_basics/finetuning",
@@ -30,7 +30,7 @@ _FIRST = {
     },
     "en": {
         "how to fine-tune for question pairs": "2_transformer_basics/finetuning",
-        "warmup": "2_transformer_basics/learning-rate",
+        "warmup": "2_transformer_basics/schedules",
         "overfitting": "0_Pytorch_basics/overfitting",
         "zero_grad": "0_Pytorch_basics/training",
         "tokenizer": "1_NLP_basics/wordpiece",
@@ -86,7 +86,7 @@ def test_the_right_page_comes_first(searches: dict[str, Visit], served: str, lan
 @pytest.mark.parametrize(
     ("lang", "ways", "name"),
     [
-        ("en", ["warmup", "warm-up", "warm up"], "2_transformer_basics/learning-rate"),
+        ("en", ["warmup", "warm-up", "warm up"], "2_transformer_basics/schedules"),
         ("en", ["finetune", "fine-tune", "fine tuning"], "2_transformer_basics/finetuning"),
         ("en", ["dataloader", "data loaders"], "0_Pytorch_basics/dataloader"),
         ("zh", ["学习率", "学习率是什么", "zzzz 学习率"], "2_transformer_basics/learning-rate"),
