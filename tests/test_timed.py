@@ -29,17 +29,17 @@ def test_a_spread_is_mean_lowest_and_highest() -> None:
 
 
 def test_evaluation_is_not_counted() -> None:
-    class Slow(nn.Linear):
+    class Slow(nn.Module):
         def forward(self, x: torch.Tensor) -> torch.Tensor:
             began = time.process_time()
             while time.process_time() - began < 0.2:
                 pass
-            return super().forward(x)
+            return x
 
     loader = DataLoader(TensorDataset(torch.randn(4, 3), torch.zeros(4, dtype=torch.long)), 4)
     timed = Timed({"validation": loader})
-    timed(Slow(3, 2))
-    assert timed(Slow(3, 2))["cpu_seconds"] < 0.2
+    timed(Slow())
+    assert timed(Slow())["cpu_seconds"] < 0.2
 
 
 def test_twice_is_the_same_for_a_picture_and_its_mirror_image() -> None:

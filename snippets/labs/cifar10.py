@@ -197,7 +197,7 @@ class Bfloat16(nn.Module):
 
     def __init__(self, network: nn.Module) -> None:
         super().__init__()
-        self.network = network.to(memory_format=torch.channels_last)
+        self.network = network.to(memory_format=torch.channels_last)  # ty: ignore
 
     def forward(self, x: Tensor) -> Tensor:  # (B, 3, 32, 32)
         x = x.contiguous(memory_format=torch.channels_last)
@@ -297,7 +297,7 @@ class Muon(torch.optim.AdamW):
         super().__init__([kernels, rest], weight_decay=0.05)
 
     @torch.no_grad()
-    def step(self, closure: Any = None) -> None:
+    def step(self, closure: Any = None) -> Any:
         kernels = self.param_groups[0]
         for p in kernels["params"]:
             moving = self.state[p].setdefault("moving", torch.zeros_like(p))
@@ -306,14 +306,15 @@ class Muon(torch.optim.AdamW):
             p.mul_(len(p) ** 0.5 / p.norm())
             p.sub_(kernels["lr"] * update)
             p.grad = None  # so AdamW passes it over
-        super().step(closure)
+        return super().step(closure)
 
 
 # %% tags=["live"]
 model = Bfloat16(network)
 inputs, labels = Batches(images, "train")[list(range(128))]
-F.cross_entropy(model(inputs), labels).backward()
-gradient = network.stage2[0][0].weight.grad.flatten(1)  # (96, 432)
+kernels = dict(network.named_parameters())["stage2.0.0.weight"]  # (96, 48, 3, 3)
+(gradient,) = torch.autograd.grad(F.cross_entropy(model(inputs), labels), kernels)
+gradient = gradient.flatten(1)  # (96, 432)
 for name, matrix in {
     "gradient": gradient / gradient.norm(),
     "orthogonal": orthogonal(gradient),
@@ -397,7 +398,7 @@ def fit(
     timed = Timed({split: to_test(images, split) for split in splits}, twice)
     generator = seed_everything(seed)
     model = recipe.network()
-    if recipe.whitened:
+    if recipe.whitened and isinstance(model, SmallResNet):
         whiten(model.look, images)
     if recipe.bfloat16:
         model = Bfloat16(model)
@@ -439,11 +440,10 @@ def fit(
 
 
 # %% tags=["live"]
-def show(name: str, recipe: Recipe, seconds: float = 2, **options: Any) -> dict[str, Any]:
+def show(name: str, recipe: Recipe, seconds: float = 2, **options: Any) -> None:
     """Train, and print how many images were seen and how many of the validation's were right."""
     row = fit(recipe, images, seconds, seed=0, **options)[-1]
     print(f"{name:23} {row['step'] * recipe.batch_size:6} images  {row['validation']:.1%}")
-    return row
 
 
 for name, recipe in {"tutorial": TUTORIAL, "good": GOOD}.items():
@@ -453,7 +453,8 @@ for name, recipe in {"tutorial": TUTORIAL, "good": GOOD}.items():
 # ## 每一样值多少 {#ablations}
 #
 # 预算 15 个 CPU 秒，每次只去掉一样。**去掉之后，学习率重新挑**：从一个起点开始加倍、减半，直到两边都更差
-# （种子 0，验证集），再加两个种子。不重新挑，只是在问“这个学习率适合谁”。
+# （种子 0，验证集），再加两个种子。
+# 不重新挑，问的只是“这个学习率适合谁”。
 #
 # ![15 秒预算下，完整的配方和每次去掉一样的验证准确率，三个种子](../../../pics/cifar10_lab_without.zh.svg)
 #
