@@ -608,7 +608,7 @@ def experiment(small: bool, folder: Path) -> None:
         """Its rate never changes, so the points along one run are its budgets."""
         end = BUDGETS[-1] * scale
         curves = [fit(TUTORIAL, images, end, seed, every=end / 8, splits=both) for seed in seeds]
-        points = enumerate(zip(*curves, strict=True), 1)
+        points = zip(range(1, 9), zip(*curves, strict=True), strict=False)
         return {f"at_{n * BUDGETS[-1] // 8}": found(TUTORIAL, rows, both) for n, rows in points}
 
     numbers: dict[str, Any] = {"data": images.name, "seeds": len(seeds), "good": {}, "without": {}}
