@@ -211,7 +211,7 @@ class Bfloat16(nn.Module):
 # 相邻的像素差不多一样亮，所以一小块图片的 48 个数（4×4×3）高度相关。白化（whitening）把小块换到一组互不相关、
 # 方差相同的坐标上。这组坐标直接从数据里算出来：设小块排成矩阵 $`P`$（每行一块，共 $`N`$ 行），则
 #
-# $$ \tfrac{1}{N} P^\top P = V \Lambda V^\top, \qquad W = (\Lambda + \varepsilon)^{-1/2}\, V^\top, $$
+# $`\displaystyle \tfrac{1}{N} P^\top P = V \Lambda V^\top, \qquad W = (\Lambda + \varepsilon)^{-1/2}\, V^\top,`$
 #
 # $`V`$ 的列是方向，$`\Lambda`$ 的对角线是各方向的方差，$`W`$ 的每一行就是一个卷积核。
 # 第一层取方差最大的 16 行，正负各一份，然后冻结 [@jordan2024cifar]：
@@ -223,7 +223,7 @@ class Bfloat16(nn.Module):
 # correlated. Whitening (白化) changes to coordinates that are uncorrelated and have equal variance, and
 # these are computed from the data. With the patches as a matrix $`P`$, one of $`N`$ rows each,
 #
-# $$ \tfrac{1}{N} P^\top P = V \Lambda V^\top, \qquad W = (\Lambda + \varepsilon)^{-1/2}\, V^\top, $$
+# $`\displaystyle \tfrac{1}{N} P^\top P = V \Lambda V^\top, \qquad W = (\Lambda + \varepsilon)^{-1/2}\, V^\top,`$
 #
 # where $`V`$'s columns are directions, $`\Lambda`$'s diagonal their variances, and each row of $`W`$ is
 # a kernel. The first layer gets the 16 rows of largest variance, each with both signs, and is frozen
@@ -263,7 +263,7 @@ for name, values in {
 # Muon [@jordan2024muon] 把动量矩阵的奇异值都拉到 1 附近，方向不变：$`U \Sigma V^\top \to U V^\top`$。
 # 不用真的做奇异值分解，反复乘几次就够了：先令 $`X = G / \lVert G \rVert`$，然后三次
 #
-# $$ X \leftarrow a X + b\,(X X^\top) X + c\,(X X^\top)^2 X . $$
+# $`\displaystyle X \leftarrow a X + b\,(X X^\top) X + c\,(X X^\top)^2 X .`$
 
 # %% [markdown] lang="en"
 # ## How to step: Muon {#muon}
@@ -273,7 +273,7 @@ for name, values in {
 # values of the momentum near 1 and keeps the directions: $`U \Sigma V^\top \to U V^\top`$. No singular
 # value decomposition is needed, a few products do: first $`X = G / \lVert G \rVert`$, then three times
 #
-# $$ X \leftarrow a X + b\,(X X^\top) X + c\,(X X^\top)^2 X . $$
+# $`\displaystyle X \leftarrow a X + b\,(X X^\top) X + c\,(X X^\top)^2 X .`$
 
 
 # %%
