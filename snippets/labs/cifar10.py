@@ -220,7 +220,7 @@ class Bfloat16(nn.Module):
 # ## The first layer need not learn: whitening {#whitening}
 #
 # Neighbouring pixels are about equally bright, so the 48 numbers of a small patch (4 × 4 × 3) are highly
-# correlated. Whitening (白化) changes to coordinates that are uncorrelated and have equal variance, and
+# correlated. Whitening changes to coordinates that are uncorrelated and have equal variance, and
 # these are computed from the data. With the patches as a matrix $`P`$, one of $`N`$ rows each,
 #
 # $`\displaystyle \tfrac{1}{N} P^\top P = V \Lambda V^\top, \qquad W = (\Lambda + \varepsilon)^{-1/2}\, V^\top,`$
