@@ -179,6 +179,54 @@ def test_cifar10_learns_more_with_its_residual_network(one_thread_restored) -> N
     assert first[-1]["loss"] == again[-1]["loss"]
 
 
+def test_whitened_patches_vary_independently_and_stay(one_thread_restored) -> None:
+    namespace = labs.definitions(source("cifar10"))
+    images, network = namespace["digits"](), namespace["SmallResNet"]()
+    namespace["whiten"](network.look, images)
+    weight = network.look.weight
+    assert not weight.requires_grad and torch.equal(weight[:16], -weight[16:])
+    pictures, _ = namespace["Batches"](images, "train")[list(range(1000))]
+    patches = torch.nn.functional.unfold(pictures, 4, stride=3).transpose(1, 2).flatten(0, 1)
+    seen = patches @ weight[:16].flatten(1).T
+    second = seen.T @ seen / len(seen)  # of the patches it was computed from
+    assert (second - second.diag().diag()).abs().max() < 1e-3
+    assert second.diag().max() <= 1 and (second.diag().diff() < 1e-4).all()
+
+
+def test_orthogonal_keeps_directions_and_evens_out_lengths(one_thread_restored) -> None:
+    """Singular vectors are those of the matrix; values that were 1 : 16 are nearly even."""
+    orthogonal = labs.definitions(source("cifar10"))["orthogonal"]
+    torch.manual_seed(0)
+    u, _ = torch.linalg.qr(torch.randn(24, 24))
+    v, _ = torch.linalg.qr(torch.randn(80, 24))
+    found = u.T @ orthogonal(u @ torch.logspace(0, -1.2, 24).diag() @ v.T) @ v
+    assert (found - found.diag().diag()).abs().max() < 1e-5
+    assert found.diag().min() > 0.3 and found.diag().max() < 1.3
+
+
+def test_muon_moves_kernels_by_its_rate_and_the_rest_by_adamw(one_thread_restored) -> None:
+    namespace = labs.definitions(source("cifar10"))
+    torch.manual_seed(0)
+    network = namespace["SmallResNet"]()
+    namespace["whiten"](network.look, namespace["digits"]())
+    optimizer = namespace["Muon"](network, lr=0.1)
+    before = {name: p.detach().clone() for name, p in network.named_parameters()}
+    twin = torch.optim.AdamW([network.classifier.weight.detach().clone()], 0.01, weight_decay=0.05)
+    network(torch.randn(8, 3, 32, 32)).square().sum().backward()
+    (copy,) = twin.param_groups[0]["params"]
+    copy.grad = network.classifier.weight.grad.clone()
+    optimizer.step()
+    twin.step()
+    assert torch.equal(copy, network.classifier.weight)
+    for name, p in network.named_parameters():
+        if name == "look.weight":
+            assert torch.equal(p, before[name])
+        elif p.ndim == 4:
+            whole = before[name] * len(p) ** 0.5 / before[name].norm()
+            values = torch.linalg.svdvals((whole - p.detach()).flatten(1))
+            assert 0.05 < values[0] < 0.13, name
+
+
 def test_batches_are_normalized_and_mirrored(one_thread_restored) -> None:
     namespace = labs.definitions(source("cifar10"))
     images = namespace["digits"]()
