@@ -47,6 +47,18 @@ PAGES = [
     "1_NLP_basics/reformer",
     "2_transformer_basics/sequence-encoding",
     "2_transformer_basics/vanishing-gradients",
+    "2_transformer_basics/attention",
+    "2_transformer_basics/multi-head-attention",
+    "2_transformer_basics/positions",
+    "2_transformer_basics/transformer",
+    "2_transformer_basics/translation",
+    "2_transformer_basics/decoding",
+    "2_transformer_basics/checkpoints",
+    "2_transformer_basics/resuming",
+    "2_transformer_basics/finetuning",
+    "2_transformer_basics/learning-rate",
+    "2_transformer_basics/schedules",
+    "2_transformer_basics/scaling-out",
 ]
 ENTRY = """
 - page: 1_NLP_basics/gpt3
