@@ -20,7 +20,7 @@ TEXTS = {
 
 def draw(lang: str) -> Figure:
     rank, forward, backward, reduce, step, time = TEXTS[lang]
-    figure, axes = new_figure(5.6, 2.5, lang=lang)
+    figure, axes = new_figure(5.6, 2.2, lang=lang)
     axes.set_axis_off()
     axes.set_xlim(-1.5, 10)
     axes.set_ylim(-0.5, 4.6)

@@ -17,7 +17,7 @@ def draw(lang: str) -> Figure:
     for name in ("accumulated", "fsdp"):
         if table[name]["losses"] != table["two"]["losses"]:
             raise ValueError(f"{name}: its losses are no longer those of two: draw it apart")
-    figure, axes = new_figure(5.6, 3.8, nrows=2, lang=lang)
+    figure, axes = new_figure(5.6, 2.8, nrows=2, lang=lang)
     upper, lower = axes
     one = table["one"]["losses"]
     steps = range(1, len(one) + 1)
@@ -29,7 +29,7 @@ def draw(lang: str) -> Figure:
         difference = [(a - b) * 1e7 for a, b in zip(losses, one, strict=True)]
         lower.plot(steps, difference, **line, marker=MARKERS[k], markersize=3)
     upper.set_ylabel("损失" if zh else "loss")
-    upper.set_ylim(top=3.5)  # room for the legend
+    upper.set_ylim(top=6.2)  # room for the legend
     upper.legend()
     lower.set_ylabel(("差" if zh else "difference") + r" ×$10^{7}$")
     lower.set_xlabel("步" if zh else "step")

@@ -13,7 +13,7 @@ LAYER = {"zh": "一层的权重，临时凑齐", "en": "one layer's weights, for
 
 
 def draw(lang: str) -> Figure:
-    figure, axes = new_figure(5.6, 2.2, lang=lang)
+    figure, axes = new_figure(5.6, 2.0, lang=lang)
     for place, (_, _, share) in enumerate(COLUMNS):
         bottom = 0.0
         for k, (name, size) in enumerate(PARTS[lang]):
@@ -29,5 +29,5 @@ def draw(lang: str) -> Figure:
     axes.set_xticks(range(4), [ranks.format(name, number) for name, number, _ in COLUMNS])
     axes.set_ylabel("每个参数的字节" if lang == "zh" else "bytes a parameter")
     axes.set_ylim(0, 17)
-    axes.legend(fontsize=9)
+    axes.legend(fontsize=9, loc="center left", bbox_to_anchor=(1.0, 0.5))
     return figure

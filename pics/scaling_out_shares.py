@@ -10,7 +10,7 @@ TEXTS = {
         "全局批：5 个样本",
         "{} 号进程：损失 × {}",
         "反向：梯度 {}",
-        "all-reduce 求和",
+        "全归约求和",
         "同样的一步",
     ),
     "en": (
@@ -26,7 +26,7 @@ GRADIENTS = (r"$\frac{3}{5}\,g_0$", r"$\frac{2}{5}\,g_1$")
 
 def draw(lang: str) -> Figure:
     whole, loss, backward, reduce, step = TEXTS[lang]
-    figure, axes = new_figure(5.6, 3.6, lang=lang)
+    figure, axes = new_figure(5.6, 2.4, lang=lang)
     axes.set_axis_off()
     axes.set_xlim(0, 10)
     axes.set_ylim(0, 6)

@@ -226,10 +226,11 @@ def test_a_stream_of_unequal_shares_and_another_number_of_ranks(start, tmp_path)
     assert start(tmp_path / "stream", 2, stream=stream, epochs=1) == 0
     assert len(losses(tmp_path / "stream")) >= 11
     assert start(tmp_path / "whole", 1, epochs=2) == 0
-    assert start(tmp_path / "short", 2, epochs=1) == 0
-    assert start(tmp_path / "short", 1, epochs=2) == 0  # two processes began it, one goes on
-    both = losses(tmp_path / "short"), losses(tmp_path / "whole")
-    assert both[0] == pytest.approx(both[1], rel=0, abs=1e-6)
+    for mode in ("ddp", "fsdp"):
+        assert start(tmp_path / mode, 2, epochs=1, mode=mode) == 0
+        assert start(tmp_path / mode, 1, epochs=2) == 0  # two processes began it, one goes on
+        both = losses(tmp_path / mode), losses(tmp_path / "whole")
+        assert both[0] == pytest.approx(both[1], rel=0, abs=1e-6), mode
 
 
 def test_a_wrapped_model_may_outlive_the_group(start, tmp_path):

@@ -93,10 +93,7 @@ def gradient_error(n: int, ranks: int, way: str, seed: int) -> float:
 
 
 def ring_all_reduce(parts: list[list[float]]) -> int:
-    """Sum ``parts[rank][piece]`` in place, as many pieces as ranks; how many pieces each rank sent.
-
-    R - 1 rounds add a piece to the right neighbour's, R - 1 more pass the finished pieces on.
-    """
+    """Sum ``parts[rank][piece]`` in place; how many pieces each rank sent."""
     ranks, sent = len(parts), 0
     for turn in range(2 * (ranks - 1)):
         pieces = [(rank - turn) % ranks for rank in range(ranks)]

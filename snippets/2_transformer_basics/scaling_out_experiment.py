@@ -2,11 +2,12 @@
 
     python snippets/2_transformer_basics/scaling_out_experiment.py
 
-trains one model in five ways, measures what naive averaging does to a gradient, times a step with
-and without exchange, counts what goes over the wire, kills workers at random moments, resumes with
-and without each rank's own chance, trains with a global batch eight times as large, and writes
-docs/assets/results/scaling_out.json. What was measured goes to build/scaling_out.jsonl, so that a
-run that was stopped goes on. About five minutes of two cores.
+trains one model in five ways, and in two of them from other weights on each rank, measures what
+naive averaging does to a gradient, times the exchange beside the computing, counts what goes over
+the wire, kills workers at random moments, resumes with and without each rank's own chance, trains
+with a global batch eight times as large, and writes docs/assets/results/scaling_out.json. What was
+measured goes to build/scaling_out.jsonl, so that a run that was stopped goes on. About four minutes
+of two cores.
 """
 
 import json
@@ -35,7 +36,7 @@ from wode.data import digits_tensors
 from wode.files.checkpoint import load_checkpoint, save_checkpoint
 from wode.training import distributed
 
-KILLS = 12
+KILLS = 6
 SCRIPT = """\
 import json
 import os
@@ -62,12 +63,15 @@ def main(
     epochs: int = 2,
     dropout: float = 0.0,
     fsdp: bool = False,
+    own: bool = False,  # weights of its own on each rank
     die: tuple[int, int] | None = None,  # (rank, its n-th loss): be killed
 ) -> None:
     torch.set_num_threads(1)
     generator = seed_everything(0)  # alike on all ranks
     data = Subset(TensorDataset(*digits_tensors(train=True)), range(161))  # the last batch: 1
     loader = DataLoader(data, batch_size, shuffle=True, generator=generator)
+    if own:
+        torch.manual_seed(int(os.environ["RANK"]))
     layers = nn.Linear(64, 32), nn.Tanh(), nn.Dropout(dropout), nn.Linear(32, 10)
     model = nn.Sequential(nn.Flatten(), *layers)
     with distributed.joined(timeout=60) as device:
@@ -117,6 +121,8 @@ def losses(folder: Path) -> dict:
         "two": (2, {}),
         "two_accumulated": (2, {"batch_size": 16, "accumulate": 2}),
         "fsdp": (2, {"fsdp": True}),
+        "two_own": (2, {"own": True}),
+        "fsdp_own": (2, {"fsdp": True, "own": True}),
     }
     table = {}
     for name, (ranks, options) in ways.items():
@@ -134,50 +140,59 @@ def losses(folder: Path) -> dict:
 
 def naive(seeds: range) -> dict:
     """Relative gradient error of the three averages, by the size of the batch: two processes."""
-    sizes = [3, 5, 9, 17, 33, 65]
-    ways = ("weighted", "means", "padded")
-    each = {w: [[gradient_error(n, 2, w, s) for n in sizes] for s in seeds] for w in ways}
-    mean = {w: [statistics.mean(column) for column in zip(*each[w], strict=True)] for w in ways}
-    return {"sizes": sizes, "each": each, "mean": mean, "seeds": len(seeds)}
+    table: dict = {"seeds": len(seeds)}
+    for way in ("weighted", "means", "padded"):
+        for size in (5, 65):
+            errors = [gradient_error(size, 2, way, seed) for seed in seeds]
+            spread = {"low": min(errors), "high": max(errors)}
+            table[f"{way}_{size}"] = {"mean": statistics.mean(errors), **spread}
+    return table
 
 
-def exchange_share() -> None:
-    """Under torchrun: seconds of a step with the exchange of gradients, and without; as JSON."""
+def exchange_time() -> None:
+    """Under torchrun: seconds of an all-reduce, and of computing on so many samples; as JSON.
+
+    The shortest of many, for other programs run on this machine: of the exchange by the clock, of
+    the computing by the CPU time of the process.
+    """
     torch.set_num_threads(1)
     with distributed.joined():
         rank, _ = distributed.world()
-        table = {}
-        for width in (32, 128, 512):
-            torch.manual_seed(0)
-            layers = [nn.Linear(64, width), nn.Tanh(), nn.Linear(width, width), nn.Linear(width, 1)]
-            network = distributed.replicated(nn.Sequential(*layers))
-            inputs, seconds = torch.randn(16, 64), {True: [], False: []}
-            for repeat in range(120):
-                on = repeat % 2 == 0
-                distributed.exchange(network, on)
+        torch.manual_seed(0)
+        layers = [nn.Linear(64, 512), nn.Tanh(), nn.Linear(512, 512), nn.Linear(512, 1)]
+        network = nn.Sequential(*layers)
+        gradient = torch.ones(sum(p.numel() for p in network.parameters()))
+        seconds = {}
+
+        def shortest(name: str, clock: Callable[[], float], work: Callable[[], object]) -> None:
+            each = []
+            for _ in range(100):
                 distributed.barrier()
-                start = time.perf_counter()
-                network(inputs).square().mean().backward()
-                seconds[on].append(time.perf_counter() - start)
-            both, alone = (statistics.median(seconds[on][10:]) for on in (True, False))
-            count = sum(p.numel() for p in network.parameters())
-            table[str(width)] = {"share": 1 - alone / both, "parameters": count}
+                start = clock()
+                work()
+                each.append(clock() - start)
+            seconds[name] = min(each)
+
+        shortest("all_reduce", time.perf_counter, lambda: dist.all_reduce(gradient))
+        for samples in (16, 32, 512, 1024):
+            inputs = torch.randn(samples, 64)
+            compute = lambda x=inputs: network(x).square().mean().backward()  # noqa: E731
+            shortest(str(samples), time.process_time, compute)
         if rank == 0:
-            print(json.dumps(table))
+            print(json.dumps({"parameters": gradient.numel(), "seconds": seconds}))
 
 
-def timing(runs: int = 7) -> dict:
-    """What share of forward and backward the exchange takes: each run of two processes its own."""
+def timing(runs: int = 3) -> dict:
+    """Milliseconds of the exchange and of the computing: each run of two processes its own."""
     tables = []
     for _ in range(runs):
         done = subprocess.run(command(2, __file__, "timing"), check=True, capture_output=True)
         tables.append(json.loads(done.stdout.splitlines()[-1]))
-    by_width = {}
-    for width, first in tables[0].items():
-        shares = sorted(table[width]["share"] for table in tables)
-        share = {"low": shares[0], "median": statistics.median(shares), "high": shares[-1]}
-        by_width[width] = {"parameters": first["parameters"], "share": share}
-    return {"runs": runs, **by_width}
+    ms = {}
+    for name in tables[0]["seconds"]:
+        each = sorted(1000 * table["seconds"][name] for table in tables)
+        ms[name] = {"low": each[0], "median": statistics.median(each), "high": each[-1]}
+    return {"runs": runs, "parameters": tables[0]["parameters"], "ms": ms}
 
 
 def workers_of(pid: int) -> list[int]:
@@ -267,16 +282,10 @@ def wire() -> None:
                 network = distributed.replicated(network)
                 distributed.exchange(network, way == "ddp")
             for batch in (4, 64):
-                each = []
-                for _ in range(6):
-                    network(torch.randn(batch, 512)).square().mean().backward()
-                    distributed.barrier()
-                    before = loopback()
-                    for _ in range(5):
-                        network(torch.randn(batch, 512)).square().mean().backward()
-                    distributed.barrier()
-                    each.append((loopback() - before) / 5 / ranks)
-                table[f"{way}_{batch}"] = statistics.median(each)
+                x = torch.randn(batch, 512)
+                step = lambda x=x, f=network: f(x).square().mean().backward()  # noqa: E731
+                step()  # the first one sends what later ones do not
+                table[f"{way}_{batch}"] = least_sent(step) / ranks
         whole = torch.ones(table["parameters"])
         part = torch.ones(table["parameters"] // ranks)
         calls = {  # what DDP and FSDP are made of, one by one
@@ -285,14 +294,26 @@ def wire() -> None:
             "reduce_scatter": lambda: dist.reduce_scatter_tensor(part, whole),
         }
         for name, call in calls.items():
-            distributed.barrier()
-            before = loopback()
-            for _ in range(10):
-                call()
-            distributed.barrier()
-            table[name] = (loopback() - before) / 10 / ranks
+            table[name] = least_sent(call) / ranks
         if rank == 0:
             print(json.dumps(table))
+
+
+def least_sent(work: Callable[[], object], tries: int = 10) -> int:
+    """Bytes over the loopback during ``work`` of all ranks; the least, for others send there too.
+
+    No rank begins before rank 0 has read the counter, nor goes on before it has read it again.
+    """
+    each = []
+    for _ in range(tries):
+        distributed.barrier()
+        before = loopback()
+        distributed.barrier()
+        work()
+        distributed.barrier()
+        each.append(loopback() - before)
+        distributed.barrier()
+    return min(each)
 
 
 def loopback() -> int:
@@ -407,7 +428,7 @@ def main() -> None:
 
 if __name__ == "__main__":
     if sys.argv[1:] == ["timing"]:
-        exchange_share()
+        exchange_time()
     elif sys.argv[1:] == ["wire"]:
         wire()
     else:
