@@ -1,13 +1,13 @@
 """Which Chinese characters the decoder looks at as it says each English word."""
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from wode.book import results
 from wode.plotting import chinese_font, new_figure
 from wode.translation import tokens_of
 
-TEXT = {"zh": ("有位置", "没有位置"), "en": ("with positions", "without positions")}
 PAIRS = (
     ("老师看见了学生。", "The teacher saw the student."),
     (
@@ -17,22 +17,19 @@ PAIRS = (
 )
 
 
+def draw_map(axes: Axes, way: str, row: int) -> None:
+    """Rows are the English words to be said, columns the Chinese characters; black is 1."""
+    zh, en = PAIRS[row]
+    weights = np.array(results.read("translation_task")["numbers"]["ways"][way]["maps"][row])
+    axes.imshow(weights, cmap="Greys", vmin=0, vmax=1, aspect="auto")
+    axes.set_xticks(range(len(tokens_of(zh))), tokens_of(zh), fontsize=9, family=chinese_font())
+    words = [*tokens_of(en), "<end>"]
+    axes.set_yticks(range(len(words)), words, fontsize=9)
+    axes.tick_params(length=0)
+
+
 def draw(lang: str) -> Figure:
-    ways = results.read("translation_task")["numbers"]["ways"]
-    figure, panels = new_figure(
-        5.6, 5.6, nrows=2, ncols=2, lang=lang,
-        gridspec_kw={"height_ratios": [8, 13]},
-    )  # fmt: skip
-    for column, (way, title) in enumerate(zip(("base", "no_positions"), TEXT[lang], strict=True)):
-        for row, (zh, en) in enumerate(PAIRS):
-            weights, axes = np.array(ways[way]["maps"][row]), panels[row][column]
-            axes.imshow(weights, cmap="Greys", vmin=0, vmax=1, aspect="auto")
-            axes.set_xticks(
-                range(len(tokens_of(zh))), tokens_of(zh), fontsize=9, family=chinese_font()
-            )
-            words = [*tokens_of(en), "<end>"] if not column else [""] * (len(tokens_of(en)) + 1)
-            axes.set_yticks(range(len(words)), words, fontsize=9)
-            axes.tick_params(length=0)
-            if not row:
-                axes.set_title(title)
+    figure, panels = new_figure(5.6, 2.7, ncols=2, lang=lang, gridspec_kw={"width_ratios": [8, 15]})
+    for row, axes in enumerate(panels):
+        draw_map(axes, "base", row)
     return figure

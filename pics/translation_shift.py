@@ -16,10 +16,10 @@ def draw(lang: str) -> Figure:
     reads, says, left_out = TEXT[lang]
     figure, axes = new_figure(5.6, 1.9, lang=lang)
     axes.set_axis_off()
-    axes.set_xlim(-1.55, 5.55)
+    axes.set_xlim(-2.0, 5.55)
     axes.set_ylim(-0.75, 1.45)
     for row, (name, words) in enumerate(((says, SAYS), (reads, READS))):
-        axes.text(-1.5, row, name, va="center", fontsize=10, color=PALETTE[row])
+        axes.text(-2.0, row, name, va="center", fontsize=10, color=PALETTE[row])
         for t, word in enumerate(words):
             padding = word == "<pad>"
             axes.text(

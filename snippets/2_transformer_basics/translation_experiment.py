@@ -201,6 +201,7 @@ WAYS: dict[str, dict] = {
     "warmup_twice": {"factor": 1.0},
     "cold_twice": {"schedule": "cold", "factor": 1.0},
 }
+FEWER = {"rate_1": 2, "rate_2": 1, "warmup_twice": 2}  # seeds
 
 
 def summary(runs: list[dict]) -> dict:
@@ -230,14 +231,14 @@ def measure(way: str, seed: int) -> dict:
 
 
 def task() -> dict:
-    """All ways: three seeds with and without positions, two for others, one for rates."""
+    """All ways, three seeds each where ``FEWER`` does not say otherwise."""
     kept = Kept(ROOT / "build" / "translation.jsonl")
     vocabulary, examples, tests = TASK
     numbers: dict = {"train": len(examples), "tokens": len(vocabulary), "ways": {}}
     numbers["of"] = {name: len(test) for name, test in tests.items()}
     numbers["peak"], numbers["rates"] = 0.5 * warmup_rate(60, 64, 60), [*CONSTANTS]
     for way in WAYS:
-        seeds = range(3 if way in ("base", "no_positions") else 1 if "rate" in way else 2)
+        seeds = range(FEWER.get(way, 3))
         numbers["ways"][way] = summary([kept("trained", measure, way, seed) for seed in seeds])
     return numbers
 
