@@ -1,4 +1,4 @@
-"""What is left out of a checkpoint, and what it costs: weights, loss, accuracy; the seeds' range."""
+"""What is left out of a checkpoint, and its cost: weights, loss, accuracy; the range of seeds."""
 
 from matplotlib.figure import Figure
 

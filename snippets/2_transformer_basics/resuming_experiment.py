@@ -91,8 +91,9 @@ def without(seed: int, left_out: str, first_rate: float = 0.01, epochs: int = EP
     if left_out == "rate":  # Adam's averages are kept
         state["scheduler"] = fresh["scheduler"]
         state["optimizer"]["param_groups"] = fresh["optimizer"]["param_groups"]
-    gone = PARTS[1:] if left_out.startswith("all but weights") else (left_out,)
-    gone = [part for part in gone if part != "epoch" or left_out != SAME_STEPS]
+    kept = ("model", "epoch") if left_out == SAME_STEPS else ("model",)
+    alone = left_out.startswith("all but weights")
+    gone = [part for part in PARTS if part not in kept] if alone else [left_out]
     run.load(state | {part: fresh[part] for part in gone if part in fresh})
     if left_out == "another seed":
         run.order.manual_seed(seed + 1000)
@@ -155,6 +156,9 @@ def over_rates(kept: Kept, seeds: int = 3) -> dict:
         rows = [{k: v for k, v in row.items() if not k.startswith("curve")} for row in rows]
         table[f"{rate:g}".replace("0.", "r")] = spread(rows)
     return table
+
+
+# ---------------------------------------------------------------- killed inside an epoch, often
 
 
 def often(seed: int, every: int, way: str) -> dict:
