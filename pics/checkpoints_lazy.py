@@ -25,7 +25,7 @@ def draw(lang: str) -> Figure:
         axes.text(value * 1.15, row, f"{value:.2g}", va="center", fontsize=9)
     axes.axvline(1, color="black", linestyle=LINESTYLES[3], linewidth=1)
     axes.set_xscale("log")
-    axes.set_xlim(0.005, 15)
+    axes.set_xlim(0.001, 15)
     axes.set_yticks(rows, labels)
     axes.invert_yaxis()
     axes.set_xlabel(words["x"])

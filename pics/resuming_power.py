@@ -21,6 +21,8 @@ TEXT = {
         "new": "新",
         "nothing": "空",
         "a part": "残",
+        "between": " / ",
+        "even": "甚至 ",
     },
     "en": {
         "naive": "onto the file",
@@ -35,19 +37,22 @@ TEXT = {
         "new": "new",
         "nothing": "empty",
         "a part": "part",
+        "between": ", ",
+        "even": "even ",
     },
 }
 GOOD = ("old", "new")
+CENTRES = (1.6, 4.9, 8.5)
 
 
 def draw(lang: str) -> Figure:
     text, numbers = TEXT[lang], results.read("resuming")["numbers"]
     figure, axes = new_figure(5.6, 2.3, lang=lang)
     axes.set_axis_off()
-    axes.set_xlim(-3.6, 9.2)
+    axes.set_xlim(-3.6, 10.4)
     axes.set_ylim(4.6, -1.3)
     for column, name in enumerate(COLUMNS):
-        axes.text(1.1 + 3.1 * column, -0.75, text[name], ha="center", va="center", fontsize=9)
+        axes.text(CENTRES[column], -0.75, text[name], ha="center", va="center", fontsize=9)
     for row, way in enumerate(WAYS):
         axes.text(-3.5, row + 0.2, text[way], va="center", fontsize=9.5)
         kills = numbers["kills"].get(way)
@@ -59,12 +64,14 @@ def draw(lang: str) -> Figure:
             held = numbers["power"][way][COLUMNS[column]]
             order = [name for name in ("old", "new", "a part", "nothing") if name in held]
             good = all(name in GOOD for name in order)
-            cells[column] = (good, (" / ").join(text[name] for name in order))
+            shown = order if good else [name for name in order if name not in GOOD]
+            words = text["between"].join(text[name] for name in shown)
+            cells[column] = (good, words if good else text["even"] + words)
         for column, (good, words) in enumerate(cells):
             colour = "black" if good is None else PALETTE[2 if good else 1]
             mark = "" if good is None else ("" if good else "× ")
             axes.text(
-                1.1 + 3.1 * column,
+                CENTRES[column],
                 row + 0.2,
                 mark + words,
                 ha="center",
@@ -72,6 +79,6 @@ def draw(lang: str) -> Figure:
                 fontsize=9,
                 color=colour,
             )
-    for y in (-0.25, 4.4):
-        axes.plot([-3.6, 9.2], [y, y], color="black", linewidth=0.7)
+    for y in (-0.25, 4.1):
+        axes.plot([-3.6, 10.4], [y, y], color="black", linewidth=0.7)
     return figure

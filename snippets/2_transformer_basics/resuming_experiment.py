@@ -29,9 +29,10 @@ from wode.files.checkpoint import CheckpointError, load_checkpoint, save_checkpo
 from wode.files.safetensors import load_safetensors, save_safetensors
 
 SEEDS = 10
-STOP, EPOCHS, STEPS = 5, 10, 45
+EPOCHS, STEPS = 10, 45
 PARTS = ("model", "optimizer", "scheduler", "epoch", "torch", "python", "numpy", "order")
-OTHERS = ("rate", "moments", "moments, warm-up", "all but weights", "another seed")
+OTHERS = ("rate", "moments", "all but weights", "another seed")
+SAME_STEPS = "all but weights, epoch"
 
 OVER_SEEDS = {"mean": mean, "min": min, "max": max}
 
@@ -47,15 +48,11 @@ def measured(run: Run) -> tuple[float, float]:
     return F.cross_entropy(scores, labels).item(), right
 
 
-def trained(run: Run, until: int, warm: int = 0, detail: int = 0) -> list[float]:
+def trained(run: Run, until: int, detail: int = 0) -> list[float]:
     """Train to epoch ``until``; the test loss after ``detail`` steps, then after every ninth."""
     curve, done = [], 0
-    rates = [group["lr"] for group in run.optimizer.param_groups]
     while run.epoch < until:
         for images, labels in run.loader:
-            if done < warm:
-                for group, rate in zip(run.optimizer.param_groups, rates, strict=True):
-                    group["lr"] = rate * (done + 1) / warm
             step(run, images, labels)
             done += 1
             if done <= detail or done % 9 == 0:
@@ -77,39 +74,41 @@ def flat(run: Run) -> Tensor:
     return torch.cat([p.detach().flatten() for p in run.model.parameters()])
 
 
-def without(seed: int, left_out: str, first_rate: float = 0.01) -> dict:
-    """Stopped after five epochs of ten, gone on with without a part; against never stopped."""
-    whole = Run(seed, EPOCHS, first_rate)
-    trained(whole, STOP)
+def without(seed: int, left_out: str, first_rate: float = 0.01, epochs: int = EPOCHS) -> dict:
+    """Stopped halfway, gone on with without a part; against never stopped."""
+    stop = epochs // 2
+    whole = Run(seed, epochs, first_rate)
+    trained(whole, stop)
     with tempfile.TemporaryDirectory() as folder:
         torch.save(whole.state(), Path(folder) / "run.pth")
         state = torch.load(Path(folder) / "run.pth", weights_only=True)
     at_stop = measured(whole)
-    after_whole = trained(whole, STOP + 1, detail=9) + trained(whole, EPOCHS)
-    run = Run(seed, EPOCHS, first_rate)
+    after_whole = trained(whole, stop + 1, detail=9) + trained(whole, epochs)
+    run = Run(seed, epochs, first_rate)
     fresh = run.state()
-    warm = STEPS if left_out == "moments, warm-up" else 0
-    if left_out.startswith("moments"):  # the rate is kept
+    if left_out == "moments":  # the rate is kept
         state["optimizer"] |= {"state": {}}
     if left_out == "rate":  # Adam's averages are kept
         state["scheduler"] = fresh["scheduler"]
         state["optimizer"]["param_groups"] = fresh["optimizer"]["param_groups"]
-    gone = PARTS[1:] if left_out == "all but weights" else (left_out,)
+    kept = ("model", "epoch") if left_out == SAME_STEPS else ("model",)
+    alone = left_out.startswith("all but weights")
+    gone = [part for part in PARTS if part not in kept] if alone else [left_out]
     run.load(state | {part: fresh[part] for part in gone if part in fresh})
     if left_out == "another seed":
         run.order.manual_seed(seed + 1000)
         torch.manual_seed(seed + 1000)
     began, rate = run.epoch, run.optimizer.param_groups[0]["lr"]
-    after = trained(run, run.epoch + 1, warm, detail=9)
+    after = trained(run, run.epoch + 1, detail=9)
     next_rate = run.optimizer.param_groups[0]["lr"]
-    after += trained(run, EPOCHS)
+    after += trained(run, epochs)
     loss, right = measured(run)
     loss_whole, right_whole = measured(whole)
     return {
         "weights": (flat(run) - flat(whole)).abs().max().item(),
         "rate": rate,
         "next_rate": next_rate,
-        "steps": STEPS * (EPOCHS - began),
+        "steps": STEPS * (epochs - began),
         "stop": at_stop[0],
         "soon": max(after[:9]),
         "soon_whole": max(after_whole[:9]),
@@ -130,11 +129,23 @@ def left_out(kept: Kept) -> dict:
     for part in ("nothing", *PARTS, *OTHERS):
         rows = [kept("without", without, seed, part) for seed in range(SEEDS)]
         curves = {key: [row.pop(key) for row in rows] for key in ("curve", "curve_whole")}
-        table[part.replace(", ", "_").replace(" ", "_").replace("-", "_")] = spread(rows) | curves
+        table[part.replace(" ", "_")] = spread(rows) | curves
     return table
 
 
-# ---------------------------------------------------------------- killed inside an epoch, often
+def controls(kept: Kept, seeds: int = 3) -> dict:
+    """The weights alone, but no more steps than never stopped; and all of it six times as long."""
+    table: dict = {"seeds": seeds}
+    for name, part, epochs, count in (
+        ("same_steps", SAME_STEPS, EPOCHS, SEEDS),
+        ("long_weights", "all but weights", 60, seeds),
+        ("long_same_steps", SAME_STEPS, 60, seeds),
+        ("long_moments", "moments", 60, seeds),
+    ):
+        rows = [kept("without", without, seed, part, 0.01, epochs) for seed in range(count)]
+        rows = [{k: v for k, v in row.items() if not k.startswith("curve")} for row in rows]
+        table[name] = spread(rows)
+    return table
 
 
 def over_rates(kept: Kept, seeds: int = 3) -> dict:
@@ -145,6 +156,9 @@ def over_rates(kept: Kept, seeds: int = 3) -> dict:
         rows = [{k: v for k, v in row.items() if not k.startswith("curve")} for row in rows]
         table[f"{rate:g}".replace("0.", "r")] = spread(rows)
     return table
+
+
+# ---------------------------------------------------------------- killed inside an epoch, often
 
 
 def often(seed: int, every: int, way: str) -> dict:
@@ -291,6 +305,7 @@ def main() -> None:
         numbers = {
             "seeds": SEEDS,
             "left_out": left_out(kept),
+            "controls": controls(kept),
             "over_rates": over_rates(kept),
             "often": killed_often(kept),
             "kills": {way: kills(folder, way, times=60) for way in WRITERS},
