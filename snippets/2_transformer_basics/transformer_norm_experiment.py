@@ -23,6 +23,7 @@ SEEDS = [0, 1]
 RATES = [1e-3, 3e-3, 1e-2]
 KINDS = ["pre", "post", "post_warmup", "no_norm", "no_residual"]
 STEPS, WARMUP, BEGIN = 200, 100, 11
+LONGER = {"post": RATES, "no_residual": [1e-3], "no_norm": [3e-4]}  # three times the steps
 
 
 def plain(self: Layer, x: Tensor, norm: nn.Module, sublayer: Callable[[Tensor], Tensor]) -> Tensor:
@@ -97,7 +98,11 @@ def main() -> None:
     for kind in KINDS:
         row = numbers["right"][kind]
         row["best"] = max(row["mean"])
-    numbers["longer"] = [kept("trained", trained, "post", rate, 0, 3 * STEPS) for rate in RATES]
+    numbers["longer"] = {}
+    for kind, rates in LONGER.items():
+        every = [[kept("trained", trained, kind, r, s, 3 * STEPS) for s in SEEDS] for r in rates]
+        mean = [statistics.mean(each) for each in every]
+        numbers["longer"][kind] = {"rates": rates, "mean": mean, "each": every}
     numbers["gradients"] = {kind: gradients(kind) for kind in ("post", "pre")}
     numbers["minutes"] = kept.minutes
     path = results.write(
