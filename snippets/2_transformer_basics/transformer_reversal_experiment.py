@@ -55,7 +55,7 @@ def looks(model: Reverser, source: Tensor, reads: Tensor) -> Tensor:
 
 
 def hidden(model: Reverser, offset: int) -> float:
-    """The share right if cross-attention may not see the digit ``offset`` places from the one due."""
+    """The share right if the digit ``offset`` places from the one due is hidden from it."""
     source, reads, says = pairs(500)
     future = torch.ones(6, 6).triu(1).bool()
     unseen = torch.eye(6).flip(0).roll(offset, 1).bool()  # (T, S)
@@ -91,7 +91,10 @@ def main() -> None:
         "looks": looks(models[0], source, reads).tolist(),
         "steps": steps(),
     }
-    own, others = [hidden(m, 0) for m in models], [[hidden(m, k) for k in range(1, 6)] for m in models]
+    own, others = (
+        [hidden(m, 0) for m in models],
+        [[hidden(m, k) for k in range(1, 6)] for m in models],
+    )
     numbers["hidden"] = {
         "own": {"mean": statistics.mean(own), "each": own},
         "other": {"least": min(min(row) for row in others), "each": others},
