@@ -14,6 +14,7 @@ TEXT = {
         "none": "不说",
         "causal_one": "因果，一层",
         "causal": "因果，两层",
+        "causal_begin": "因果＋开头词",
         "causal_sinusoids": "因果＋正弦",
         "sinusoids": "正弦",
         "learned": "学出来的",
@@ -30,6 +31,7 @@ TEXT = {
         "none": "not told",
         "causal_one": "causal, 1 layer",
         "causal": "causal, 2 layers",
+        "causal_begin": "causal + begin",
         "causal_sinusoids": "causal + sines",
         "sinusoids": "sines",
         "learned": "learned",
@@ -39,7 +41,16 @@ TEXT = {
         16: "16 words",
     },
 }
-ORDER = ["none", "causal_one", "causal", "sinusoids", "learned", "rotary", "causal_sinusoids"]
+ORDER = [
+    "none",
+    "causal_one",
+    "causal",
+    "causal_begin",
+    "sinusoids",
+    "learned",
+    "rotary",
+    "causal_sinusoids",
+]
 
 
 def draw(lang: str) -> Figure:

@@ -96,7 +96,7 @@ def frame(axes: Axes, x: float, low: float, high: float, title: str) -> None:
 
 def draw(lang: str) -> Figure:
     text = TEXT[lang]
-    figure, axes = new_figure(5.6, 6.2, lang=lang)
+    figure, axes = new_figure(5.6, 5.2, lang=lang)
     axes.set_axis_off()
     axes.set_xlim(0, 10)
     axes.set_ylim(-0.2, 10.4)

@@ -22,6 +22,8 @@ class Reader(nn.Module):
         self.scores = nn.Sequential(nn.Linear(size, 64), nn.ReLU(), nn.Linear(64, answers))
 
     def forward(self, ids: Tensor) -> Tensor:
+        if self.told == "begin":
+            ids = F.pad(ids, (1, 0), value=24)  # each row begins with the same word
         places = torch.arange(ids.shape[1])  # (T,)
         x = self.embedding(ids)  # (B, T, E)
         if self.told == "sinusoids":

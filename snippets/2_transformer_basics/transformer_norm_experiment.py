@@ -23,6 +23,7 @@ SEEDS = [0, 1]
 RATES = [1e-3, 3e-3, 1e-2]
 KINDS = ["pre", "post", "post_warmup", "no_norm", "no_residual"]
 STEPS, WARMUP, BEGIN = 200, 100, 11
+LONGER = {"post": RATES, "no_residual": [1e-3], "no_norm": [3e-4]}  # three times the steps, one seed
 
 
 def plain(self: Layer, x: Tensor, norm: nn.Module, sublayer: Callable[[Tensor], Tensor]) -> Tensor:
@@ -78,8 +79,11 @@ def gradients(kind: str) -> list[float]:
         model = model_of(kind, 4)
         source, reads, says = pairs(500)
         F.cross_entropy(model(source, reads).flatten(0, 1), says.flatten()).backward()
-        layers = model.transformer.decoder.layers
-        every.append([layer.linear2.weight.grad.norm().item() for layer in layers])
+        row = []
+        for name, parameter in model.transformer.decoder.named_parameters():
+            if name.endswith("linear2.weight") and parameter.grad is not None:
+                row.append(parameter.grad.norm().item())
+        every.append(row)
     return [statistics.mean(column) for column in zip(*every, strict=True)]
 
 
@@ -97,7 +101,10 @@ def main() -> None:
     for kind in KINDS:
         row = numbers["right"][kind]
         row["best"] = max(row["mean"])
-    numbers["longer"] = [kept("trained", trained, "post", rate, 0, 3 * STEPS) for rate in RATES]
+    numbers["longer"] = {}
+    for kind, rates in LONGER.items():
+        each = [kept("trained", trained, kind, rate, SEEDS[0], 3 * STEPS) for rate in rates]
+        numbers["longer"][kind] = {"rates": rates, "each": each}
     numbers["gradients"] = {kind: gradients(kind) for kind in ("post", "pre")}
     numbers["minutes"] = kept.minutes
     path = results.write(

@@ -12,15 +12,8 @@ class Reverser(nn.Module):
     def __init__(self, size: int = 32) -> None:
         super().__init__()
         self.embedding = nn.Embedding(11, size)  # ten digits, and 10: begin
-        self.transformer = nn.Transformer(
-            size,
-            nhead=4,
-            num_encoder_layers=1,
-            num_decoder_layers=1,
-            dim_feedforward=64,
-            dropout=0.0,
-            batch_first=True,
-        )
+        # 4 heads; encoder and decoder of 1 layer each; 64 in the feed-forward network
+        self.transformer = nn.Transformer(size, 4, 1, 1, 64, dropout=0.0, batch_first=True)
         self.scores = nn.Linear(size, 11)
 
     def placed(self, ids: Tensor) -> Tensor:

@@ -54,6 +54,17 @@ def looks(model: Reverser, source: Tensor, reads: Tensor) -> Tensor:
     return caught[0].mean(dim=0)
 
 
+def hidden(model: Reverser, offset: int) -> float:
+    """The share right if the digit ``offset`` places from the one due is hidden from it."""
+    source, reads, says = pairs(500)
+    future = torch.ones(6, 6).triu(1).bool()
+    unseen = torch.eye(6).flip(0).roll(offset, 1).bool()  # (T, S)
+    placed = model.placed(source), model.placed(reads)
+    with torch.no_grad():
+        y = model.scores(model.transformer(*placed, tgt_mask=future, memory_mask=unseen))
+    return (y.argmax(dim=2) == says).float().mean().item()
+
+
 def steps() -> dict:
     """The first word's four numbers on their way through a new encoder layer."""
     torch.manual_seed(0)
@@ -79,6 +90,14 @@ def main() -> None:
         "right": {"mean": statistics.mean(right), "each": right},
         "looks": looks(models[0], source, reads).tolist(),
         "steps": steps(),
+    }
+    own, others = (
+        [hidden(m, 0) for m in models],
+        [[hidden(m, k) for k in range(1, 6)] for m in models],
+    )
+    numbers["hidden"] = {
+        "own": {"mean": statistics.mean(own), "each": own},
+        "other": {"least": min(min(row) for row in others), "each": others},
     }
     numbers["diagonal"] = statistics.mean(numbers["looks"][t][5 - t] for t in range(6))
     path = results.write(
