@@ -56,8 +56,10 @@ def draw(lang: str) -> Figure:
     rows = [table["linear_1"]["example"][0], table["mlp_1"]["example"][0]]
     rows += table["linear_4"]["example"]
     right.imshow(np.array(rows), cmap="Blues", vmin=0, vmax=1, aspect="auto", interpolation="none")
-    names = [text["one"].replace("\n", " "), text["mlp_one"], *(text["head"].format(k) for k in range(1, 5))]
-    right.set_yticks(range(6), names, fontsize=9)
+    names = [text["head"].format(k) for k in range(1, 5)]
+    right.set_yticks(
+        range(6), [text["one"].replace("\n", " "), text["mlp_one"], *names], fontsize=9
+    )
     right.set_xticks(range(8), [*text["asked"], *[""] * 6], fontsize=9)
     right.tick_params(length=0)
     right.set_title(text["weights"], fontsize=10)

@@ -216,6 +216,8 @@ def main() -> None:
     model = BertModel.from_pretrained(folder, attn_implementation="eager").eval()
     example_maps(model, tokenizer)
     numbers = {"heads": kept("heads", lambda: minilm_heads(model, tokenizer))}
+    cut = numbers["heads"]["cut"]
+    cut["ratio"] = cut["idle"] / cut["others"]
     numbers["two"] = by_heads(kept)
     results.write(
         "multi_head_attention",
