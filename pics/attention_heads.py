@@ -21,7 +21,7 @@ TEXT = {
 def draw(lang: str) -> Figure:
     maps = results.read("multi_head_attention")["numbers"]["heads"]["maps"]
     text = TEXT[lang]
-    figure, panels = new_figure(5.6, 4.0, nrows=2, ncols=3, lang=lang)
+    figure, panels = new_figure(5.6, 2.9, nrows=2, ncols=3, lang=lang)
     for axes, (name, grid) in zip(panels.flat, maps.items(), strict=False):
         weights = np.array(grid)  # (layers, heads)
         image = axes.imshow(weights, cmap="Blues", vmin=0, vmax=1, interpolation="none")
@@ -32,5 +32,5 @@ def draw(lang: str) -> Figure:
     panels[1, 0].set_xlabel(text["x"])
     panels[1, 0].set_ylabel(text["y"])
     panels[1, 2].set_axis_off()
-    figure.colorbar(image, ax=panels[1, 2], location="left", fraction=0.12, format="{x:.0%}")
+    figure.colorbar(image, ax=panels, location="right", shrink=0.8, aspect=25, format="{x:.0%}")
     return figure

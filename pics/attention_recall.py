@@ -1,4 +1,4 @@
-"""Accuracy of one attention on recall, its start and its steps widened by √d one by one."""
+"""Accuracy of one attention on recall: a sharp start, long steps, both, by size and rate."""
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -9,17 +9,17 @@ from wode.plotting import MARKERS, PALETTE, new_figure
 TEXT = {
     "zh": {
         "scaled": r"除以 $\sqrt{d}$",
-        "start": r"只有起点大 $\sqrt{d}$ 倍",
-        "step": r"只有步子大 $\sqrt{d}$ 倍",
-        "plain": "不除：两样都大",
+        "start": "只有起点尖",
+        "step": "只有步子大",
+        "plain": "不除：两样都有",
         "x": "学习率",
         "y": "准确率",
         "chance": "瞎猜",
     },
     "en": {
         "scaled": r"divided by $\sqrt{d}$",
-        "start": r"start alone $\sqrt{d}$ times as wide",
-        "step": r"steps alone $\sqrt{d}$ times as long",
+        "start": "sharp start alone",
+        "step": "long steps alone",
         "plain": "not divided: both",
         "x": "learning rate",
         "y": "accuracy",
@@ -47,8 +47,10 @@ def draw(lang: str) -> Figure:
             )
     axes.set_xticks(
         range(len(cases)),
-        [f"d = {size}\n{text['x']} {sizes[size]['rates'][rate]:g}" for size, rate in cases],
+        [f"d = {size}\n{sizes[size]['rates'][rate]:g}" for size, rate in cases],
+        fontsize=9,
     )
+    axes.set_xlabel(text["x"])
     axes.axhline(1 / 16, color="black", linestyle=":", linewidth=1)
     axes.text(-0.45, 1 / 16 + 0.02, text["chance"], fontsize=9)
     axes.set_xlim(-0.5, len(cases) - 0.5)

@@ -48,18 +48,22 @@ def test_recall_answers_what_stood_beside_the_key(recall: Any) -> None:
         assert values[row, place] == answer[row]
 
 
-def test_both_knobs_are_the_formula_without_the_division(recall: Any) -> None:
-    """The start and the steps √d times as large: the scores move as if nothing were divided."""
-    root = math.sqrt(16)
-    plain = recall.trained(16, scaled=False, steps=3)
-    both = recall.trained(16, start=root, step=root, steps=3)
-    for name in ("before", "first", "after"):
-        assert math.isclose(plain[name], both[name], rel_tol=1e-3)
-    scaled = recall.trained(16, steps=3)
-    start, step = recall.trained(16, start=root, steps=3), recall.trained(16, step=root, steps=3)
-    assert math.isclose(start["before"], root * scaled["before"], rel_tol=1e-3)
-    assert math.isclose(step["before"], scaled["before"], rel_tol=1e-3)
-    assert step["first"] > 2 * scaled["first"]  # the queries' part is four times as large
+def test_start_and_steps_are_taken_apart(recall: Any) -> None:
+    """The start's scores or the step's movement as without the division, the other one as with."""
+    root = math.sqrt(256)
+    runs = {
+        way: recall.trained(256, way, steps=1)
+        for way in ("scaled", "start", "step", "plain", "slow")
+    }
+    before, first = ({w: run[name] for w, run in runs.items()} for name in ("before", "first"))
+    assert math.isclose(before["plain"], root * before["scaled"], rel_tol=1e-3)
+    assert math.isclose(before["start"], before["plain"], rel_tol=1e-3)
+    assert math.isclose(before["step"], before["scaled"], rel_tol=1e-3)
+    assert before["slow"] == before["scaled"]
+    assert first["plain"] > 0.5 * root * first["scaled"]
+    assert first["step"] > 0.4 * root * first["scaled"]
+    assert first["slow"] < first["scaled"]
+    assert first["start"] < 1.1 * first["scaled"]
 
 
 def test_recall_learns(recall: Any) -> None:

@@ -19,34 +19,38 @@ from wode.attention import fused_attention, scaled_dot_product
 from wode.book import ROOT, results
 from wode.book.kept import Kept
 
-#: How far the scores start apart, and how far a step moves them: times what scaling gives.
-WAYS = {"scaled": (False, False), "start": (True, False), "step": (False, True)}
-RATES = {64: [1e-2], 512: [1e-3]}
-SEEDS = [0, 1]  # of the recall; three of the leak
+WAYS = ("scaled", "start", "step", "plain")
+RATES = {64: [1e-3, 1e-2], 512: [1e-4, 3e-4, 1e-3, 3e-3]}
+SEEDS = [0, 1, 2]
 
 
-def recall_run(
-    kept: Kept, size: int, way: str, rate: float, seed: int, steps: int = 300
-) -> dict[str, float]:
-    if way == "plain":  # both: the formula without √d
-        return kept("recall", trained, size, 1.0, 1.0, False, seed, steps, rate)
-    start, step = (math.sqrt(size) if wide else 1.0 for wide in WAYS[way])
-    return kept("recall", trained, size, start, step, True, seed, steps, rate)
+def of_runs(runs: list[list[dict[str, float]]]) -> dict:
+    """Accuracy by rate: every seed, the lowest and highest; the scores' spread, by rate."""
+    each = [[run["accuracy"] for run in row] for row in runs]
+    table: dict = {
+        "each": each,
+        "low": [min(row) for row in each],
+        "high": [max(row) for row in each],
+        "highest": max(map(max, each)),
+    }
+    for name in ("before", "first", "after"):
+        table[name] = [statistics.mean(run[name] for run in row) for row in runs]
+    return table
 
 
 def recall(kept: Kept) -> dict:
-    """Accuracy of `Recall` by size, way and rate: every seed, its mean; and the scores' spread."""
+    """`Recall` by size, way and rate; and what learns slowly from a small start."""
     table: dict = {"steps": 300, "size": {}}
     for size, rates in RATES.items():
-        of_size: dict = {"rates": rates}
-        for way in (*WAYS, "plain"):
-            runs = [[recall_run(kept, size, way, rate, seed) for seed in SEEDS] for rate in rates]
-            each = [[run["accuracy"] for run in row] for row in runs]
-            of_size[way] = {"each": each, "mean": [statistics.mean(row) for row in each]}
-            of_size[way] |= {"low": [min(row) for row in each], "high": [max(row) for row in each]}
-            for name in ("before", "first", "after"):
-                of_size[way][name] = statistics.mean(run[name] for run in runs[0])
-        table["size"][str(size)] = of_size
+        table["size"][str(size)] = {"rates": rates}
+        for way in WAYS:
+            table["size"][str(size)][way] = of_runs(
+                [
+                    [kept("recall", trained, size, way, seed, 300, rate) for seed in SEEDS]
+                    for rate in rates
+                ]
+            )
+    table["slow"] = of_runs([[kept("recall", trained, 512, "slow", n, 300, 1e-3) for n in SEEDS]])
     return table
 
 

@@ -1,9 +1,8 @@
-"""A task for one attention, and two knobs: how wide the scores start, how far a step moves them.
+"""A task for one attention, and what dividing by √d does to it: at the start, and in each step.
 
-`Recall` is asked which value stood beside a key. Dividing by √d does two things at once: the scores
-start √d times as near to each other, and a step of Adam on the queries' weights, whose length
-the learning rate alone decides, moves them √d times less. `trained` sets the two one by one: the
-formula stays scaled, the queries' first weights or their learning rate are √d times as large.
+`Recall` is asked which value stood beside a key. Without the division the scores start √d times as
+far apart, and a step of Adam on the queries' weights, whose length the learning rate alone
+decides, moves them √d times as far. `trained` takes the two apart.
 """
 
 import math
@@ -62,16 +61,21 @@ def questions(size: int) -> tuple[Tensor, Tensor, Tensor, Tensor]:
 
 def trained(
     head_size: int,
-    start: float = 1.0,
-    step: float = 1.0,
-    scaled: bool = True,
+    way: str = "scaled",
     seed: int = 0,
     steps: int = 300,
     learning_rate: float = 1e-3,
 ) -> dict[str, float]:
-    """Train `Recall` by Adam; the queries' weights start ``start`` times as large as torch has it.
+    """Train `Recall` by Adam.
 
-    ``step``: times the learning rate of the queries' weights.
+    way:
+        ``scaled``: divided by √d; ``plain``: not divided.
+        ``start``: divided, and the queries' weights start √d times as large, so that the scores
+            start as without the division. What meets these weights learns √d times as slowly, so
+            that a step moves the scores no farther than with the division.
+        ``slow``: divided, its start too, and the same learn slowly: the control of ``start``.
+        ``step``: not divided, and the queries' weights start √d times as small, so that the scores
+            start as with the division.
 
     Returns:
         accuracy: on 2000 fresh questions.
@@ -79,13 +83,15 @@ def trained(
             changed a score, its mean size; the spread after training.
     """
     torch.manual_seed(seed)
-    model = Recall(head_size, scaled)
-    query = list(model.attention.q_proj.parameters())
+    model = Recall(head_size, scaled=way in ("scaled", "start", "slow"))
+    root = math.sqrt(head_size)
     with torch.no_grad():
-        for parameter in query:
-            parameter *= start
-    rest = [p for p in model.parameters() if all(p is not other for other in query)]
-    groups = [{"params": rest}, {"params": query, "lr": step * learning_rate}]
+        for parameter in model.attention.q_proj.parameters():
+            parameter *= {"start": root, "step": 1 / root}.get(way, 1.0)
+    meets = [*model.keys.parameters(), *model.attention.k_proj.parameters()]
+    rest = [p for p in model.parameters() if all(p is not other for other in meets)]
+    slowly = learning_rate / root if way in ("start", "slow") else learning_rate
+    groups = [{"params": rest}, {"params": meets, "lr": slowly}]
     optimizer = torch.optim.Adam(groups, lr=learning_rate, fused=True)
     with torch.no_grad():
         before, scores = model.spread(), model.scores()

@@ -21,8 +21,8 @@ from wode.files.hub import MINILM, find
 
 COMMAND = "python snippets/2_transformer_basics/multi_head_attention_experiment.py"
 EXAMPLE = "The animal didn't cross the street because it was too tired."
-KINDS = (("linear", 1, 1000), ("linear", 4, 1000), ("mlp", 1, 300))  # what reads, heads, steps
-RATES, SEEDS = [1e-3, 3e-3], [0, 1]
+KINDS = (("linear", 1), ("linear", 2), ("linear", 4), ("mlp", 1))  # what reads, heads
+RATES, SEEDS, STEPS = [1e-3, 3e-3, 1e-2], [0, 1, 2], 1000
 
 
 # ---------------------------------------------------------------- a task: two places
@@ -61,10 +61,10 @@ def two_places(h: int, kind: str, places: int, steps: int, rate: float, seed: in
 
 def by_heads(kept: Kept) -> dict:
     """Right answers by heads, what reads them and rate, every seed; and one place."""
-    table: dict = {"rates": RATES, "chance": 1 / 8}
-    for kind, h, steps in KINDS:
+    table: dict = {"rates": RATES, "chance": 1 / 8, "steps": STEPS}
+    for kind, h in KINDS:
         runs = [
-            [kept("two", two_places, h, kind, 2, steps, rate, seed) for seed in SEEDS]
+            [kept("two", two_places, h, kind, 2, STEPS, rate, seed) for seed in SEEDS]
             for rate in RATES
         ]
         each = [[statistics.mean(run["right"]) for run in row] for row in runs]
@@ -73,12 +73,16 @@ def by_heads(kept: Kept) -> dict:
         better, worse = (
             [pick(run["right"]) for row in runs for run in row] for pick in (max, min)
         )  # of the two questions
-        table[f"{kind}_{h}"] = {"steps": steps, "each": each, "mean": means, "best": max(means)}
+        table[f"{kind}_{h}"] = {"each": each, "mean": means, "best": max(means)}
+        table[f"{kind}_{h}"] |= {"low": [min(row) for row in each], "high": [*map(max, each)]}
         table[f"{kind}_{h}"] |= {"lowest": min(map(min, each)), "highest": max(map(max, each))}
         table[f"{kind}_{h}"] |= {"better": [min(better), max(better)]}
         table[f"{kind}_{h}"] |= {"worse": [min(worse), max(worse)], "best_rate": RATES[best]}
         usual = runs[1][0]  # 3e-3, the page's
         table[f"{kind}_{h}"] |= {"weight": usual["weight"], "example": usual["example"]}
+    longer = [kept("two", two_places, 1, "linear", 2, 4 * STEPS, 3e-3, seed) for seed in SEEDS]
+    worse = [min(run["right"]) for run in longer]  # of the two questions
+    table["longer"] = {"steps": 4 * STEPS, "worse": [min(worse), max(worse)]}
     one = [kept("two", two_places, 1, "linear", 1, 300, 3e-3, seed)["right"][0] for seed in SEEDS]
     table["one_place"] = {"each": one, "low": min(one), "mean": statistics.mean(one)}
     return table
@@ -212,6 +216,8 @@ def main() -> None:
     model = BertModel.from_pretrained(folder, attn_implementation="eager").eval()
     example_maps(model, tokenizer)
     numbers = {"heads": kept("heads", lambda: minilm_heads(model, tokenizer))}
+    cut = numbers["heads"]["cut"]
+    cut["ratio"] = cut["idle"] / cut["others"]
     numbers["two"] = by_heads(kept)
     results.write(
         "multi_head_attention",
