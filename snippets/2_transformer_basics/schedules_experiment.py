@@ -19,7 +19,7 @@ from wode.book import results
 from wode.book.kept import Kept
 from wode.files.download import cache_root
 
-WORDS, LENGTH, WIDTH, LAYERS, STEPS, RISING = 16, 12, 32, 6, 200, 100
+WORDS, LENGTH, WIDTH, LAYERS, STEPS, RISING, EARLY = 16, 12, 32, 6, 200, 100, 60
 RATES = {"SGD": [0.03, 0.1, 0.3, 1.0, 2.0], "AdamW": [1e-3, 3e-3, 1e-2, 3e-2, 0.1]}
 WHOLE = {"SGD": [0.1, 0.3, 1.0, 1.5, 2.0], "AdamW": [3e-3, 1e-2, 3e-2, 0.1, 0.2]}
 
@@ -45,18 +45,23 @@ class Reverser(nn.Module):
 
 
 def reverse(
-    first: bool, lr: float, warmup: int, seed: int, idle: int = 0, forget: int = 0
+    first: bool, lr: float, warmup: int, seed: int, idle: int = 0, forget: int = 0, jump: int = 0
 ) -> dict[str, Any]:
     """200 steps; before them ``idle`` ones at a rate of 0, in which Adam fills its averages.
 
-    At step ``forget`` the averages start again from nothing, and the weights stay.
+    At step ``forget`` the averages start again from nothing, and the weights stay; at step
+    ``jump`` the rate goes to its height at once.
     """
     torch.manual_seed(seed)
     model = Reverser(first)
     optimizer = torch.optim.AdamW(model.parameters(), lr=lr)
     schedule = LambdaLR(
         optimizer,
-        lambda k: 0.0 if k < idle else share(k - idle + 1, STEPS + 2, warmup, "constant"),
+        lambda k: (
+            0.0
+            if k < idle
+            else share(k - idle + 1, STEPS + 2, 0 if 0 < jump <= k else warmup, "constant")
+        ),
     )
     losses = []
     for k in range(idle + STEPS):
@@ -101,8 +106,14 @@ def warmup(kept: Kept, seed: int) -> dict[tuple[str, str], dict[str, Any]]:
                 found[kind, rate] = kept(f"{kind} {rate} seed {seed}", once)
     once = partial(reverse, False, 1e-2, 0, seed, idle=RISING)
     found["post_idle", "1e-2"] = kept(f"idle seed {seed}", once)
-    once = partial(reverse, False, 1e-2, RISING, seed, forget=RISING)
-    found["post_forget", "1e-2"] = kept(f"forget seed {seed}", once)
+    for kind, cut in (
+        ("forget", {"forget": EARLY}),
+        ("jump", {"jump": EARLY}),
+        ("both", {"forget": EARLY, "jump": EARLY}),
+        ("late", {"forget": RISING}),
+    ):
+        once = partial(reverse, False, 1e-2, RISING, seed, **cut)
+        found[f"post_{kind}", "1e-2"] = kept(f"{kind} {cut} seed {seed}", once)
     return found
 
 
