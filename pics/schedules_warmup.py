@@ -18,7 +18,7 @@ def draw(lang: str) -> Figure:
             "在前，不预热",
             "在前，预热",
             "在后，先空跑",
-            "在后，预热，平均清零",
+            "在后，第 60 步跳、清零",
         )
         if zh
         else (
@@ -27,11 +27,11 @@ def draw(lang: str) -> Figure:
             "before, none",
             "before, warm-up",
             "after, idle first",
-            "after, warm-up, means lost",
+            "after, jump, means lost",
         )
     )
     figure, (left, right) = new_figure(5.6, 3.2, ncols=2, lang=lang)
-    for k, kind in ((0, "post_none"), (1, "post_warm"), (4, "post_idle"), (5, "post_forget")):
+    for k, kind in ((0, "post_none"), (1, "post_warm"), (4, "post_idle"), (5, "post_both")):
         for seed, losses in enumerate(table[kind]["1e-2"]["loss"]):
             left.plot(
                 range(5, 200, 10),

@@ -110,7 +110,6 @@ def warmup(kept: Kept, seed: int) -> dict[tuple[str, str], dict[str, Any]]:
         ("forget", {"forget": EARLY}),
         ("jump", {"jump": EARLY}),
         ("both", {"forget": EARLY, "jump": EARLY}),
-        ("late", {"forget": RISING}),
     ):
         once = partial(reverse, False, 1e-2, RISING, seed, **cut)
         found[f"post_{kind}", "1e-2"] = kept(f"{kind} {cut} seed {seed}", once)
