@@ -14,7 +14,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.optim.lr_scheduler import LambdaLR
 
-from schedules import digits, share
+from schedules import share
+from schedules_runs import digits
 from wode.book import results
 from wode.book.kept import Kept
 from wode.files.download import cache_root
