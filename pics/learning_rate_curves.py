@@ -20,7 +20,7 @@ def draw(lang: str) -> Figure:
                 [look[0] for look in looks], [look[3] for look in looks], marker=MARKERS[k], **style
             )
     left.axhline(0.693, color="0.5", linewidth=4, alpha=0.4)
-    left.text(20, 0.72, "ln 2", ha="right", va="bottom", fontsize=9, color="0.3")
+    left.text(1, 0.62, "ln 2", va="top", fontsize=9, color="0.3")
     left.set_title(
         "训练损失（两步平均）" if zh else "training loss (mean of two steps)", fontsize=10
     )

@@ -12,7 +12,14 @@ def draw(lang: str) -> Figure:
     zh = lang == "zh"
     table = results.read("schedules")["numbers"]["warmup"]
     names = (
-        ("在后，不预热", "在后，预热", "在前，不预热", "在前，预热", "在后，先空跑")
+        (
+            "在后，不预热",
+            "在后，预热",
+            "在前，不预热",
+            "在前，预热",
+            "在后，先空跑",
+            "在后，第 60 步跳、清零",
+        )
         if zh
         else (
             "after, none",
@@ -20,10 +27,11 @@ def draw(lang: str) -> Figure:
             "before, none",
             "before, warm-up",
             "after, idle first",
+            "after, jump, means lost",
         )
     )
-    figure, (left, right) = new_figure(5.6, 3.0, ncols=2, lang=lang)
-    for k, kind in ((0, "post_none"), (1, "post_warm"), (4, "post_idle")):
+    figure, (left, right) = new_figure(5.6, 3.2, ncols=2, lang=lang)
+    for k, kind in ((0, "post_none"), (1, "post_warm"), (4, "post_idle"), (5, "post_both")):
         for seed, losses in enumerate(table[kind]["1e-2"]["loss"]):
             left.plot(
                 range(5, 200, 10),
@@ -57,5 +65,5 @@ def draw(lang: str) -> Figure:
     right.set_xlabel("学习率" if zh else "learning rate")
     for axes in (left, right):
         axes.grid(visible=True)
-    figure.legend(loc="outside lower center", ncols=3, fontsize=9)
+    figure.legend(loc="outside lower center", ncols=2, fontsize=9)
     return figure

@@ -2,6 +2,7 @@
 
 import math
 import runpy
+import sys
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,9 @@ from wode.heads import SequenceClassifier
 from wode.training.finetuning import Settings, rate_at
 
 SNIPPET = ROOT / "snippets" / "2_transformer_basics" / "learning_rate.py"
-SCHEDULES = runpy.run_path(str(SNIPPET.with_name("schedules.py")))
+sys.path.insert(0, str(SNIPPET.parent))  # as for a script there
+SCHEDULES = runpy.run_path(str(SNIPPET.with_name("schedules_runs.py")))
+sys.path.pop(0)
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,7 @@
 
     python snippets/2_transformer_basics/schedules_experiment.py
 
-writes docs/assets/results/schedules.json. Three minutes of one core; a stopped run goes on.
+writes docs/assets/results/schedules.json. Four minutes of one core; a stopped run goes on.
 """
 
 from functools import partial
@@ -14,14 +14,15 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.optim.lr_scheduler import LambdaLR
 
-from schedules import digits, share
+from schedules import share
+from schedules_runs import digits
 from wode.book import results
 from wode.book.kept import Kept
 from wode.files.download import cache_root
 
-WORDS, LENGTH, WIDTH, LAYERS, STEPS, RISING = 16, 12, 32, 6, 200, 100
+WORDS, LENGTH, WIDTH, LAYERS, STEPS, RISING, EARLY = 16, 12, 32, 6, 200, 100, 60
 RATES = {"SGD": [0.03, 0.1, 0.3, 1.0, 2.0], "AdamW": [1e-3, 3e-3, 1e-2, 3e-2, 0.1]}
-WHOLE = {"SGD": [0.1, 0.3, 1.0, 1.5, 2.0], "AdamW": RATES["AdamW"]}
+WHOLE = {"SGD": [0.1, 0.3, 1.0, 1.5, 2.0], "AdamW": [3e-3, 1e-2, 3e-2, 0.1, 0.2]}
 
 
 class Reverser(nn.Module):
@@ -44,17 +45,29 @@ class Reverser(nn.Module):
         return self.answer(self.layers(self.words(x) + self.places))
 
 
-def reverse(first: bool, lr: float, warmup: int, seed: int, idle: int = 0) -> dict[str, Any]:
-    """200 steps; before them ``idle`` ones at a rate of 0, in which Adam fills its averages."""
+def reverse(
+    first: bool, lr: float, warmup: int, seed: int, idle: int = 0, forget: int = 0, jump: int = 0
+) -> dict[str, Any]:
+    """200 steps; before them ``idle`` ones at a rate of 0, in which Adam fills its averages.
+
+    At step ``forget`` the averages start again from nothing, and the weights stay; at step
+    ``jump`` the rate goes to its height at once.
+    """
     torch.manual_seed(seed)
     model = Reverser(first)
     optimizer = torch.optim.AdamW(model.parameters(), lr=lr)
     schedule = LambdaLR(
         optimizer,
-        lambda k: 0.0 if k < idle else share(k - idle + 1, STEPS + 2, warmup, "constant"),
+        lambda k: (
+            0.0
+            if k < idle
+            else share(k - idle + 1, STEPS + 2, 0 if 0 < jump <= k else warmup, "constant")
+        ),
     )
     losses = []
-    for _ in range(idle + STEPS):
+    for k in range(idle + STEPS):
+        if forget and k == forget:
+            optimizer.state.clear()
         x = torch.randint(WORDS, (32, LENGTH))
         loss = F.cross_entropy(model(x).flatten(0, 1), x.flip(1).flatten())
         optimizer.zero_grad()
@@ -83,6 +96,27 @@ def mean(found: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def warmup(kept: Kept, seed: int) -> dict[tuple[str, str], dict[str, Any]]:
+    """All runs of a seed, by kind and rate: three rates, norms after or before, warm-up."""
+    found = {}
+    for rate in ("1e-2", "3e-3", "1e-3"):
+        for first in (False, True):
+            for steps in (0, RISING):
+                kind = f"{'pre' if first else 'post'}_{'warm' if steps else 'none'}"
+                once = partial(reverse, first, float(rate), steps, seed)
+                found[kind, rate] = kept(f"{kind} {rate} seed {seed}", once)
+    once = partial(reverse, False, 1e-2, 0, seed, idle=RISING)
+    found["post_idle", "1e-2"] = kept(f"idle seed {seed}", once)
+    for kind, cut in (
+        ("forget", {"forget": EARLY}),
+        ("jump", {"jump": EARLY}),
+        ("both", {"forget": EARLY, "jump": EARLY}),
+    ):
+        once = partial(reverse, False, 1e-2, RISING, seed, **cut)
+        found[f"post_{kind}", "1e-2"] = kept(f"{kind} {cut} seed {seed}", once)
+    return found
+
+
 def experiment() -> dict[str, Any]:
     torch.set_num_threads(1)
     kept = Kept(cache_root() / "schedules.jsonl")
@@ -94,8 +128,10 @@ def experiment() -> dict[str, Any]:
             found = kept(f"decay {name} {shape}", once)
             numbers.setdefault("decay", {}).setdefault(name, {})[shape] = mean(found)
             once = partial(digits, WHOLE[name], 2, adam=adam, shape=shape, batch=0, steps=300)
-            found = kept(f"whole {name} {shape}", once)
+            found = kept(f"whole {name} {WHOLE[name]} {shape}", once)
             numbers.setdefault("whole", {}).setdefault(name, {})[shape] = mean(found)
+        twice = partial(digits, WHOLE[name], 2, adam=adam, shape="linear", batch=0, steps=600)
+        numbers["whole"][name]["twice"] = mean(kept(f"whole {name} {WHOLE[name]} twice", twice))
         for spike in (None, 200):
             for clip in (None, 1.0):
                 once = partial(digits, rates, 5, adam=adam, steps=500, spike=spike, clip=clip)
@@ -103,21 +139,16 @@ def experiment() -> dict[str, Any]:
                 key = f"{'spike' if spike else 'calm'}_{'clip' if clip else 'none'}"
                 numbers.setdefault("clip", {}).setdefault(name, {})[key] = mean(found)
     runs: dict[str, dict[str, list]] = {}
-    for seed in range(1):
-        for name, lr in (("1e-2", 1e-2), ("3e-3", 3e-3), ("1e-3", 1e-3)):
-            for first in (False, True):
-                for warmup in (0, RISING):
-                    key = f"{'pre' if first else 'post'}_{'warm' if warmup else 'none'}"
-                    once = partial(reverse, first, lr, warmup, seed)
-                    found = kept(f"{key} {lr:g} seed {seed}", once)
-                    runs.setdefault(key, {}).setdefault(name, []).append(found)
-        once = partial(reverse, False, 1e-2, 0, seed, RISING)
-        runs.setdefault("post_idle", {}).setdefault("1e-2", []).append(kept(f"idle {seed}", once))
+    for seed in range(3):
+        for (kind, rate), found in warmup(kept, seed).items():
+            runs.setdefault(kind, {}).setdefault(rate, []).append(found)
     numbers["warmup"] = {
         key: {
             name: {
                 "right": round(fmean(run["right"] for run in found), 3),
-                "each": [run["right"] for run in found],
+                "each": (each := [run["right"] for run in found]),
+                "low": min(each),
+                "high": max(each),
                 "loss": [run["loss"] for run in found],
             }
             for name, found in by_rate.items()
