@@ -41,7 +41,7 @@ from wode.wordpiece import WordPiece
 RATES = [5e-5, 2e-4, 8e-4]
 EPOCHS = 4  # the rate is constant, so a run of four epochs also shows one, two and three
 FOLDS = [0, 1]  # each with four other topics to choose on, and another seed
-SEEDS = {"pair": [10, 11], "trainer": [10], "apart": [11, 12], "leak": [10]}
+SEEDS = {"pair": [10, 11], "trainer": [10], "apart": [12], "leak": [10]}
 MANY = 0.3  # a pair whose sentences share as many of their words shares many
 
 
