@@ -5,7 +5,7 @@ from matplotlib.figure import Figure
 from wode.book import results
 from wode.plotting import PALETTE, new_figure
 
-WAYS = ["overlap", "bag_of_words", "cosine", "frozen", "apart", "pair"]
+WAYS = ["overlap", "bag_of_words", "cosine", "frozen", "apart", "trainer", "pair"]
 KINDS = ["all", "same_many", "same_few", "other_many", "other_few"]
 WORDS = {
     "zh": {
@@ -14,6 +14,7 @@ WORDS = {
         "cosine": "余弦",
         "frozen": "冻结 + 线性层",
         "apart": "微调，分开编码",
+        "trainer": "微调，Trainer",
         "pair": "微调，一个输入",
         "kinds": ["全部", "相同\n词多", "相同\n词少", "不同\n词多", "不同\n词少"],
         "x": "答对的比例",
@@ -24,6 +25,7 @@ WORDS = {
         "cosine": "cosine",
         "frozen": "frozen + linear",
         "apart": "tuned, apart",
+        "trainer": "tuned, Trainer",
         "pair": "tuned, one input",
         "kinds": ["all", "same,\nmany", "same,\nfew", "other,\nmany", "other,\nfew"],
         "x": "share right",
@@ -33,7 +35,7 @@ WORDS = {
 
 def draw(lang: str) -> Figure:
     numbers, words = results.read("finetuning")["numbers"], WORDS[lang]
-    figure, panels = new_figure(5.6, 3.2, ncols=5, sharey=True, lang=lang)
+    figure, panels = new_figure(5.6, 3.4, ncols=5, sharey=True, lang=lang)
     for kind, title, axes in zip(KINDS, words["kinds"], panels, strict=True):
         for place, way in enumerate(reversed(WAYS)):
             plain = way in numbers["baselines"]

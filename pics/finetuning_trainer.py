@@ -8,7 +8,7 @@ from wode.plotting import MARKERS, PALETTE, new_figure
 
 def draw(lang: str) -> Figure:
     numbers = results.read("finetuning")["numbers"]
-    names = {"page": "七步" if lang == "zh" else "seven steps", "trainer": "Trainer"}
+    names = {"pair": "七步" if lang == "zh" else "seven steps", "trainer": "Trainer"}
     figure, axes = new_figure(5.6, 1.5, lang=lang)
     for place, way in enumerate(reversed(names)):
         values = numbers[way]["last"]

@@ -1,30 +1,24 @@
-"""Accuracy on the topics to choose on, by rate and number of epochs; a dot a fold."""
+"""Accuracy on the topics to choose on, by epoch; a line a rate, a pale mark a split."""
 
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from wode.book import results
 from wode.plotting import LINESTYLES, MARKERS, PALETTE, new_figure
 
-LABELS = {"zh": "{} 轮", "en": "{} epochs"}
-
 
 def draw(lang: str) -> Figure:
-    tried = results.read("finetuning")["numbers"]["tried"]
+    tried = results.read("finetuning")["numbers"]["chosen"]["tried"]
     figure, axes = new_figure(5.6, 2.8, lang=lang)
-    for k, epochs in enumerate(sorted({row["epochs"] for row in tried})):
-        rows = [row for row in tried if row["epochs"] == epochs]
+    for k, row in enumerate(tried):
         style = {"color": PALETTE[k], "marker": MARKERS[k]}
-        label = LABELS[lang].format(epochs)
-        places = [row["lr"] for row in rows]
-        axes.plot(places, [r["mean"] for r in rows], LINESTYLES[k], label=label, **style)
-        for row in rows:
-            each = row["each"]
-            axes.plot([row["lr"]] * len(each), each, linestyle="", alpha=0.4, **style)
-    axes.set_xscale("log")
-    axes.set_xticks([5e-5, 2e-4], ["5e-5", "2e-4"])
-    axes.minorticks_off()
+        epochs = range(1, len(row["mean"]) + 1)
+        axes.plot(epochs, row["mean"], LINESTYLES[k], label=f"{row['lr']:.0e}", **style)
+        for each in row["each"]:
+            axes.plot(epochs, each, linestyle="", alpha=0.4, **style)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.axhline(0.5, color="grey", linewidth=1, linestyle=":")
-    axes.set_xlabel("学习率" if lang == "zh" else "learning rate")
+    axes.set_xlabel("轮" if lang == "zh" else "epochs")
     axes.set_ylabel("验证部分，答对" if lang == "zh" else "validation, right")
-    axes.legend(fontsize=9)
+    axes.legend(fontsize=9, title="学习率" if lang == "zh" else "rate", title_fontsize=9)
     return figure

@@ -1,4 +1,4 @@
-"""What the chapter `finetuning` includes: predictions, transformers' Trainer; and cosines."""
+"""What the experiment of the chapter `finetuning` uses: predictions, cosines, the Trainer."""
 
 from collections.abc import Sequence
 

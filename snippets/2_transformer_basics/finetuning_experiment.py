@@ -2,12 +2,12 @@
 
     python snippets/2_transformer_basics/finetuning_experiment.py
 
-Rate and epochs are chosen on topics of the training pairs; then each way is measured on the
-held-out pairs with new seeds, and the page's own run beside the Trainer of transformers. AFQMC's
-development file is looked at in the folder of the data sets. What was measured goes to
-build/finetuning.jsonl, so that a run that was stopped goes on, and a second process, started with
-the word ``backwards``, can share the work; then all goes into docs/assets/results/finetuning.json.
-Some quarter of an hour of a core.
+Rate and epochs are chosen on topics of the training pairs; then they are measured on the held-out
+pairs with new seeds: both sentences in one input, the same by the Trainer of transformers, each
+sentence encoded apart, and with a leak. AFQMC's development file is looked at in the folder of the
+data sets. What was measured goes to build/finetuning.jsonl, so that a run that was stopped goes on,
+and a second process, started with the word ``backwards``, can share the work; then all goes into
+docs/assets/results/finetuning.json. Some eight minutes of a core.
 """
 
 import os
@@ -16,7 +16,6 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
@@ -39,18 +38,11 @@ from wode.training.evaluation import majority
 from wode.training.finetuning import Data, Settings, load_data, run
 from wode.wordpiece import WordPiece
 
-GRID = [(5e-5, 3), (2e-4, 3), (5e-5, 6), (2e-4, 6)]  # rates and epochs
+RATES = [5e-5, 2e-4, 8e-4]
+EPOCHS = 4  # the rate is constant, so a run of four epochs also shows one, two and three
 FOLDS = [0, 1]  # each with four other topics to choose on, and another seed
-SEEDS = {"pair": [10], "second": [11], "apart": [10], "page": [10], "trainer": [10]}
+SEEDS = {"pair": [10, 11], "trainer": [10], "apart": [12], "leak": [10]}
 MANY = 0.3  # a pair whose sentences share as many of their words shares many
-ASKED = [  # what the page asks its model, and more
-    ("How do I reset my password?", "I cannot remember my password, what now?"),
-    ("How do I reset my password?", "How do I reset my phone?"),
-    ("How do I reset my password?", "Where is the nearest bus stop?"),
-    ("Can I pay in instalments?", "May I split the price?"),
-    ("Can I pay in instalments?", "Can I pay in advance?"),
-    ("Can I pay in instalments?", "Do you deliver on Sundays?"),
-]
 
 
 def overlap(pair: Pair) -> float:
@@ -87,15 +79,13 @@ class Logits(nn.Module):
 
 
 class Reduced(nn.Module):
-    """A classifier in bfloat16, the embeddings left as they are: a third of the time."""
+    """A classifier in bfloat16: three quarters of the time."""
 
-    def __init__(self, network: nn.Module, types: bool = True) -> None:
+    def __init__(self, network: nn.Module) -> None:
         super().__init__()
-        self.network, self.types = network, types
+        self.network = network
 
     def forward(self, **inputs: Tensor) -> Tensor:
-        if not self.types:
-            inputs["token_type_ids"] = torch.zeros_like(inputs["token_type_ids"])
         with torch.autocast("cpu", torch.bfloat16):
             logits = self.network(**inputs)
         return logits.float()
@@ -130,10 +120,7 @@ class Apart(nn.Module):
 
 
 def prepared(way: str, classifier: SequenceClassifier) -> nn.Module:
-    if way == "page":  # as on the page: all weights, in float32
-        return classifier
-    classifier.bert.embeddings.requires_grad_(False)
-    return Reduced(Apart(classifier) if way == "apart" else classifier, way != "no_types")
+    return Reduced(Apart(classifier) if way == "apart" else classifier)
 
 
 def folded(fold: int) -> Data:
@@ -146,44 +133,40 @@ def folded(fold: int) -> Data:
     return Data(f"fold {fold}", *parts)
 
 
-def settings_of(rate: float, epochs: int, seed: int) -> Settings:
-    return Settings(lr=rate, epochs=epochs, seed=seed, warmup=0.1, decay=True)
-
-
-def chosen_on(way: str, rate: float, epochs: int, fold: int) -> dict[str, Any]:
+def chosen_on(way: str, rate: float, fold: int) -> list[float]:
     """Accuracy after each epoch on the topics to choose on."""
     _, rows = run(
         folded(fold),
-        settings_of(rate, epochs, fold),
+        Settings(lr=rate, epochs=EPOCHS, seed=fold),
         progress=False,
         prepare=lambda classifier: prepared(way, classifier),
     )
-    return {"accuracy": [row["accuracy"] for row in rows]}
+    return [row["accuracy"] for row in rows]
 
 
-def fine_tuned(way: str, rate: float, epochs: int, seed: int) -> dict[str, Any]:
-    """One run; accuracy after each epoch, answers on the held-out pairs, what is learned."""
+def fine_tuned(way: str, rate: float, epochs: int, seed: int) -> list[int]:
+    """One run; its answers on the held-out pairs."""
     data = load_data(["pairs-en"])
     if way == "leak":  # the held-out pairs, their sentences exchanged, among the training pairs
         swapped = [Pair(str(pair.second), pair.first, pair.label) for pair in data.held_out]
         data = Data("leak", [*data.train, *swapped], data.held_out)
     if way == "trainer":
-        model, rows = from_trainer(data, rate, epochs, seed), []
+        model = from_trainer(data, rate, epochs, seed)
     else:
-        settings = settings_of(rate, epochs, seed)
-        if way == "page":
-            settings = replace(settings, warmup=0.0, decay=False)
-        model, rows = run(
+        model, _ = run(
             data,
-            settings,
+            Settings(lr=rate, epochs=epochs, seed=seed),
             progress=False,
             prepare=lambda classifier: prepared(way, classifier),
         )
-    return {"accuracy": [row["accuracy"] for row in rows], **answered(model, data)}
+    tokenizer = WordPiece.from_pretrained(MINILM)
+    pairs = [(str(pair.first), str(pair.second)) for pair in data.held_out]
+    parts = [predict(model, tokenizer, pairs[i : i + 40]) for i in range(0, len(pairs), 40)]
+    return (torch.cat(parts) > 0.5).long().tolist()
 
 
 def from_trainer(data: Data, rate: float, epochs: int, seed: int) -> nn.Module:
-    """The page's run by the Trainer of transformers, in a folder that goes."""
+    """The same by the Trainer of transformers, in a folder that goes."""
     torch.manual_seed(seed)
     folder = find(MINILM).path
     model = AutoModelForSequenceClassification.from_pretrained(folder, num_labels=2)
@@ -196,28 +179,10 @@ def from_trainer(data: Data, rate: float, epochs: int, seed: int) -> nn.Module:
             num_train_epochs=epochs,
             seed=seed,
             use_cpu=True,
+            bf16=True,
             output_dir=there,
         )
     return Logits(model)
-
-
-def answered(model: nn.Module, data: Data) -> dict[str, Any]:
-    tokenizer = WordPiece.from_pretrained(MINILM)
-
-    def same(pairs: Sequence[Any]) -> Tensor:
-        return torch.cat(
-            [
-                predict(model, tokenizer, [(str(p[0]), str(p[1])) for p in pairs[i : i + 40]])
-                for i in range(0, len(pairs), 40)
-            ]
-        )
-
-    fitted = ((same(data.train[:80]) > 0.5).long() == labels_of(data.train[:80])).double().mean()
-    return {
-        "answers": (same(data.held_out) > 0.5).long().tolist(),
-        "fitted": fitted.item(),
-        "asked": same(ASKED).tolist(),
-    }
 
 
 def baselines(data: Data) -> dict[str, Any]:
@@ -322,9 +287,9 @@ def frozen(data: Data) -> dict[str, Any]:
     }
 
 
-def summed_up(found: Sequence[dict[str, Any]], data: Data) -> dict[str, Any]:
+def summed_up(found: Sequence[list[int]], data: Data) -> dict[str, Any]:
     labels = labels_of(data.held_out)
-    rights = [(torch.tensor(each["answers"]) == labels) for each in found]
+    rights = [torch.tensor(answers) == labels for answers in found]
     last = [right.double().mean().item() for right in rights]
     by_kind = [kinds(data.held_out, right.tolist()) for right in rights]
     return {
@@ -332,70 +297,54 @@ def summed_up(found: Sequence[dict[str, Any]], data: Data) -> dict[str, Any]:
         "mean": statistics.mean(last),
         "min": min(last),
         "max": max(last),
-        "fitted": statistics.mean(each["fitted"] for each in found),
-        "same": [sum(each["answers"]) for each in found],  # how often it answers so
-        "asked": [each["asked"] for each in found],
+        "same": [sum(answers) for answers in found],  # how often it answers so
         "each_kinds": {name: [k[name] for k in by_kind] for name in by_kind[0]},
         "kinds": {name: statistics.mean(k[name] for k in by_kind) for name in by_kind[0]},
     }
 
 
-UNTUNED = {"pair": [0, 1, 2], "apart": [0, 1, 2], "no_types": [0, 1, 2], "leak": [0]}
-
-
-def untuned(way: str, seeds: list[int]) -> dict[str, Any]:
-    """At a rate that was not chosen."""
-    return summed_up([fine_tuned(way, 5e-5, 5, seed) for seed in seeds], load_data(["pairs-en"]))
-
-
-PAGE = (1e-4, 3)  # rate and epochs of the run on the page
+def chosen(kept: Kept) -> dict[str, Any]:
+    """What was tried on the topics to choose on, and the best; of equals the shorter run."""
+    tried = []
+    for rate in RATES:
+        each = [kept("trial", chosen_on, "pair", rate, fold) for fold in FOLDS]
+        mean = [statistics.mean(folds) for folds in zip(*each, strict=True)]
+        tried.append({"lr": rate, "each": each, "mean": mean})
+    places = [(row, n) for n in range(EPOCHS) for row in tried]
+    row, n = max(places, key=lambda one: one[0]["mean"][one[1]])
+    return {"tried": tried, "lr": row["lr"], "epochs": n + 1, "validation": row["mean"][n]}
 
 
 def main() -> None:
     torch.set_num_threads(1)
     kept = Kept(ROOT / "build" / "finetuning.jsonl")
-    trials = [("pair", *one, fold) for one in GRID for fold in FOLDS]
-    finals = [(way, *PAGE, seed) for way in ("page", "trainer") for seed in SEEDS[way]]
     helps = sys.argv[1:] == ["backwards"]
-    for one in finals if helps else []:
-        kept("final", fine_tuned, *one)
-    for one in reversed(trials) if helps else []:
-        kept("trial", chosen_on, *one)
-    tried: dict[tuple[float, int], list[float]] = {}
-    for way, rate, epochs, fold in trials:
-        last = kept("trial", chosen_on, way, rate, epochs, fold)["accuracy"][-1]
-        tried.setdefault((rate, epochs), []).append(last)
-    first, second = sorted(tried, key=lambda one: -statistics.mean(tried[one]))[:2]
-    rest = [(way, *first, seed) for way in ("pair", "apart") for seed in SEEDS[way]]
-    rest += [("second", *second, seed) for seed in SEEDS["second"]]
-    for one in [*reversed(rest)] if helps else [*rest, *finals]:
-        kept("final", fine_tuned, *one)
+    for rate, fold in [(rate, fold) for rate in reversed(RATES) for fold in FOLDS] * helps:
+        kept("trial", chosen_on, "pair", rate, fold)
+    choice = chosen(kept)
+    finals = [
+        (way, choice["lr"], choice["epochs"], seed)
+        for way, seeds in SEEDS.items()
+        for seed in seeds
+    ]
     if helps:
+        for one in reversed(finals):
+            kept("final", fine_tuned, *one)
         return
+    found: dict[str, list[list[int]]] = {way: [] for way in SEEDS}
+    for one in finals:
+        found[one[0]].append(kept("final", fine_tuned, *one))
     data = load_data(["pairs-en"])
     numbers: dict[str, Any] = {
         "train": len(data.train),
         "held_out": len(data.held_out),
-        "seeds": {way: len(seeds) for way, seeds in SEEDS.items()},
         "many": MANY,
         "counts": dict(Counter(map(kind, data.held_out))),
-        "tried": [
-            {"lr": lr, "epochs": n, "each": each, "mean": statistics.mean(each)}
-            for (lr, n), each in tried.items()
-        ],
-        "untuned": {"lr": 5e-5, "epochs": 5},
-        "best": {"lr": first[0], "epochs": first[1]},
-        "second": {"lr": second[0], "epochs": second[1]},
-        "page": {"lr": PAGE[0], "epochs": PAGE[1]},
+        "chosen": choice,
         "baselines": kept("baselines", lambda: baselines(data) | frozen(data)),
         "chinese": kept("chinese", chinese),
     }
-    for way, seeds in UNTUNED.items():
-        numbers["untuned"][way] = kept("untuned", untuned, way, seeds)
-    names = dict.fromkeys(one[0] for one in [*rest, *finals])
-    for way in names:
-        found = [kept("final", fine_tuned, *one) for one in [*rest, *finals] if one[0] == way]
-        numbers[way] = numbers.get(way, {}) | summed_up(found, data)
+    numbers |= {way: summed_up(answers, data) for way, answers in found.items()}
     results.write(
         "finetuning",
         numbers,
