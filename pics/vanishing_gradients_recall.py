@@ -48,14 +48,15 @@ def draw(lang: str) -> Figure:
             )
             if each and name != "cnn":
                 ratio = table["gradients"][name + suffix]["ratio_mean"]
-                axes.text(1.12 + 0.2 * k, row, f"{ratio:.0e}", va="center", fontsize=9)
-    for k, start in enumerate(("1", "× 0.1")):
-        axes.text(1.12 + 0.2 * k, -0.72, f"{RATIO[lang]}, {start}", fontsize=9)
+                axes.text(1.12 + 0.26 * k, row, f"{ratio:.0e}", va="center", fontsize=9)
+    axes.text(1.12, -1.15, RATIO[lang], fontsize=9)
+    for k, start in enumerate(("× 1", "× 0.1")):
+        axes.text(1.12 + 0.26 * k, -0.62, start, fontsize=9)
     axes.axvline(1 / 8, color="black", linewidth=1, linestyle=":")
     axes.axvline(1.08, color="black", linewidth=0.8)
     axes.set_yticks(range(len(NAMES[lang])), list(NAMES[lang].values()))
-    axes.set_ylim(len(NAMES[lang]) - 0.5, -1.1)
-    axes.set_xlim(0, 1.55)
+    axes.set_ylim(len(NAMES[lang]) - 0.5, -1.6)
+    axes.set_xlim(0, 1.62)
     axes.set_xticks([0, 0.2, 0.4, 0.6, 0.8, 1])
     axes.set_xlabel("准确率，距离 16" if lang == "zh" else "accuracy at distance 16")
     axes.grid(visible=True)
