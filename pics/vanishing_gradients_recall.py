@@ -1,4 +1,4 @@
-"""Accuracy on recall at 16: recurrent networks, two embeddings; attention; CNN at distance 4."""
+"""Accuracy on recall at 16: recurrent networks, two embeddings; attention; CNN at 4."""
 
 from matplotlib.figure import Figure
 
@@ -25,6 +25,7 @@ NAMES = {
         "cnn": "CNN, 3 layers, distance 4",
     },
 }
+RATIO = {"zh": "比", "en": "ratio"}
 LEGEND = {
     "zh": ("嵌入标准差 1", "嵌入 × 0.1"),
     "en": ("embedding of deviation 1", "embedding × 0.1"),
@@ -33,7 +34,7 @@ LEGEND = {
 
 def draw(lang: str) -> Figure:
     table = results.read("vanishing_gradients")["numbers"]
-    figure, axes = new_figure(5.6, 3.6, lang=lang)
+    figure, axes = new_figure(5.6, 3.8, lang=lang)
     for row, name in enumerate(NAMES[lang]):
         for k, suffix in enumerate(("", "_small")):
             if name in ("attention", "cnn"):
@@ -45,10 +46,18 @@ def draw(lang: str) -> Figure:
             axes.plot(
                 each, rows, MARKERS[k], color=PALETTE[k], markersize=6, alpha=0.8, label=label
             )
+            if each and name != "cnn":
+                ratio = table["gradients"][name + suffix]["ratio_mean"]
+                axes.text(1.12 + 0.26 * k, row, f"{ratio:.0e}", va="center", fontsize=9)
+    axes.text(1.12, -1.15, RATIO[lang], fontsize=9)
+    for k, start in enumerate(("× 1", "× 0.1")):
+        axes.text(1.12 + 0.26 * k, -0.62, start, fontsize=9)
     axes.axvline(1 / 8, color="black", linewidth=1, linestyle=":")
+    axes.axvline(1.08, color="black", linewidth=0.8)
     axes.set_yticks(range(len(NAMES[lang])), list(NAMES[lang].values()))
-    axes.invert_yaxis()
-    axes.set_xlim(0, 1.05)
+    axes.set_ylim(len(NAMES[lang]) - 0.5, -1.6)
+    axes.set_xlim(0, 1.62)
+    axes.set_xticks([0, 0.2, 0.4, 0.6, 0.8, 1])
     axes.set_xlabel("准确率，距离 16" if lang == "zh" else "accuracy at distance 16")
     axes.grid(visible=True)
     figure.legend(loc="outside lower center", ncols=2, fontsize=9)

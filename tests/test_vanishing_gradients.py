@@ -37,6 +37,18 @@ def test_held_changes_the_gradient_alone(kind):
     assert held > 10 * free
 
 
+def test_shrunk_is_held_and_halved_with_each_step_back():
+    torch.manual_seed(0)
+    recurrent = nn.RNN(6, 6, batch_first=True)
+    x = torch.randn(3, 9, 6, requires_grad=True)
+    held, shrunk = (
+        torch.autograd.grad(page.Held(recurrent, shrink)(x)[:, -1].sum(), x)[0]
+        for shrink in (1.0, 0.5)
+    )
+    halves = 0.5 ** torch.arange(8.0, -1.0, -1.0)
+    assert torch.allclose(shrunk, held * halves[:, None], rtol=1e-4)
+
+
 def test_the_open_gate_is_the_one_that_keeps():
     x = torch.zeros(1, 30, 4)
     lstm = page.open_gate(nn.LSTM(4, 4, batch_first=True), 20.0)

@@ -113,7 +113,9 @@ def narrow(lengths: list[int], d: int, narrower: int) -> dict[str, list[float]]:
 # ---------------------------------------------------------------- padding
 
 
-def padding_leak(size: int = 16, length: int = 12, sentences: int = 200) -> dict[str, float]:
+def padding_leak(
+    bias: bool = True, size: int = 16, length: int = 12, sentences: int = 200
+) -> dict[str, float]:
     """How far padding moves the outputs at real tokens if nothing hides it: relative norm."""
     torch.manual_seed(0)
     lengths = torch.randint(length // 4, length + 1, (sentences,))
@@ -121,6 +123,11 @@ def padding_leak(size: int = 16, length: int = 12, sentences: int = 200) -> dict
     x = torch.randn(sentences, length, size) * mask[..., None]  # padding is the zero vector
     one, both = RNN(size, size), RNN(size, size, bidirectional=True)
     shallow, deep, attend = CNN(size, (1,)), CNN(size, (1, 1, 1)), AttentionEncoder(size)
+    with torch.no_grad():
+        for module in (one, both, shallow, deep, attend):
+            for name, parameter in module.named_parameters():
+                if "bias" in name and not bias:
+                    parameter.zero_()
     pairs = {
         "rnn": (one(x)[0], one(x, attention_mask=mask)[0]),
         "birnn": (both(x)[0], both(x, attention_mask=mask)[0]),
@@ -165,7 +172,7 @@ def main() -> None:
             ),
         },
         "narrow": {"d": 8, "lengths": [16, 1024], "share": narrow([16, 1024], d, 8)},
-        "padding": padding_leak(),
+        "padding": padding_leak() | {"no_bias": padding_leak(bias=False)},
     }  # fmt: skip
     for name in ("slope_short", "slope_long", "crossover"):
         print(name, numbers["cost"][name])

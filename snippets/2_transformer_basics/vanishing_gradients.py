@@ -74,20 +74,23 @@ def open_gate(gated: nn.LSTM | nn.GRU, bias: float) -> nn.LSTM | nn.GRU:
 
 
 class Held(nn.Module):
-    """The same recurrent network, but on the way back its state's gradient keeps its length."""
+    """The same recurrent network, but its state's gradient gets this length on the way back."""
 
-    def __init__(self, recurrent: nn.RNN | nn.LSTM) -> None:
+    def __init__(self, recurrent: nn.RNN | nn.LSTM, shrink: float = 1.0) -> None:
         super().__init__()
-        self.recurrent = recurrent
+        self.recurrent, self.shrink = recurrent, shrink  # by which factor a step, 1: not at all
 
     def forward(self, x: Tensor) -> Tensor:
         state, outputs = None, []
-        for x_t in x.split(1, dim=1):  # (B, 1, d)
+        for t, x_t in enumerate(x.split(1, dim=1)):  # (B, 1, d)
             y_t, state = self.recurrent(x_t, state)
             outputs.append(y_t)
+            size = 0.01 * self.shrink ** (x.shape[1] - 1 - t)
             for part in state if isinstance(state, tuple) else (state,):  # (1, B, d)
                 if part.requires_grad:
-                    part.register_hook(lambda gradient: 0.01 * F.normalize(gradient, dim=2))
+                    part.register_hook(
+                        lambda gradient, size=size: size * F.normalize(gradient, dim=2)
+                    )
         return torch.cat(outputs, dim=1)
 
 
@@ -98,6 +101,7 @@ ENCODERS = {  # a width, so that all have about 5,850 parameters, and how it is 
     "LSTM, bias 2": (25, lambda d: open_gate(nn.LSTM(d, d, batch_first=True), 2.0)),
     "GRU": (29, lambda d: nn.GRU(d, d, batch_first=True)),
     "RNN, orthogonal, held": (48, lambda d: Held(orthogonal_rnn(d))),
+    "RNN, orthogonal, shrunk": (48, lambda d: Held(orthogonal_rnn(d), shrink=0.5)),
     "LSTM, held": (25, lambda d: Held(nn.LSTM(d, d, batch_first=True))),
     "CNN": (24, Convolutions),
     "attention": (35, Attention),
