@@ -23,7 +23,7 @@ SEEDS = [0, 1]
 RATES = [1e-3, 3e-3, 1e-2]
 KINDS = ["pre", "post", "post_warmup", "no_norm", "no_residual"]
 STEPS, WARMUP, BEGIN = 200, 100, 11
-LONGER = {"post": RATES, "no_residual": [1e-3], "no_norm": [3e-4]}  # three times the steps, one seed
+LONGER = {"post": RATES, "no_residual": [1e-3], "no_norm": [3e-4]}  # three times the steps
 
 
 def plain(self: Layer, x: Tensor, norm: nn.Module, sublayer: Callable[[Tensor], Tensor]) -> Tensor:
