@@ -19,7 +19,7 @@ def draw(lang: str) -> Figure:
     figure, axes = new_figure(3.6, 3.0, lang=lang)
     axes.imshow(weights, cmap="Blues", vmin=0, vmax=1, interpolation="none")
     for (row, column), weight in np.ndenumerate(weights):
-        colour = "white" if weight > 0.6 else "black"
+        colour = "white" if float(weight) > 0.6 else "black"
         axes.text(column, row, f"{weight:.2f}", ha="center", va="center", color=colour, fontsize=10)
     axes.set_xticks(range(4), words)
     axes.set_yticks(range(4), words)

@@ -1,12 +1,14 @@
 """Two places asked for at once: right answers by heads, and what each head looks at."""
 
+from typing import Any
+
 import numpy as np
 from matplotlib.figure import Figure
 
 from wode.book import results
 from wode.plotting import MARKERS, PALETTE, new_figure
 
-TEXT = {
+TEXT: dict[str, dict[str, Any]] = {
     "zh": {
         "right": "两问平均答对",
         "weights": "一道题的权重",

@@ -305,7 +305,7 @@ def summed_up(found: Sequence[list[int]], data: Data) -> dict[str, Any]:
 
 def chosen(kept: Kept) -> dict[str, Any]:
     """What was tried on the topics to choose on, and the best; of equals the shorter run."""
-    tried = []
+    tried: list[dict[str, Any]] = []
     for rate in RATES:
         each = [kept("trial", chosen_on, "pair", rate, fold) for fold in FOLDS]
         mean = [statistics.mean(folds) for folds in zip(*each, strict=True)]

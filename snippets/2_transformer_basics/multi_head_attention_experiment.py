@@ -7,6 +7,7 @@ core; a run that was stopped goes on where it was.
 """
 
 import statistics
+from typing import Any, cast
 
 import torch
 import torch.nn.functional as F
@@ -102,7 +103,7 @@ def sentence_vectors(model: BertModel, batch: BatchEncoding | dict[str, Tensor])
 def without_each_head(model: BertModel, batch: BatchEncoding) -> Tensor:
     """1 − cosine of the sentences' vectors with and without a head, mean: (layers, heads)."""
     whole, rows = sentence_vectors(model, batch), []
-    for layer in model.encoder.layer:
+    for layer in cast("list[Any]", model.encoder.layer):
         weight, row = layer.attention.output.dense.weight.data, []  # (E, h * d)
         for columns in weight.split(32, dim=1):  # a head's share of the output, a view
             saved = columns.clone()
@@ -118,7 +119,7 @@ def value_lengths(model: BertModel, hidden: tuple[Tensor, ...], real: Tensor) ->
     others = real.clone()
     others[:, 0] = False
     rows = []
-    for layer, x in zip(model.encoder.layer, hidden, strict=False):
+    for layer, x in zip(cast("list[Any]", model.encoder.layer), hidden, strict=False):
         value = layer.attention.self.value(x).detach().unflatten(-1, (12, 32)).norm(dim=-1)
         rows.append(value[:, 0].mean(dim=0) / value[others].mean(dim=0))  # of (B, T, h): (h,)
     return torch.stack(rows)
@@ -172,8 +173,9 @@ def minilm_heads(model: BertModel, tokenizer: BertTokenizer) -> dict:
     cut = without_each_head(model, batch)
     length = value_lengths(model, output.hidden_states, real)
     idle = cls > 0.5
-    numbers["cut"] = {"each": cut.tolist(), "length": length.tolist()}
-    numbers["cut"] |= {
+    numbers["cut"] = {
+        "each": cut.tolist(),
+        "length": length.tolist(),
         "idle": cut[idle].median().item(),
         "others": cut[~idle].median().item(),
         "length_idle": length[idle].mean().item(),
