@@ -206,6 +206,7 @@ def pronouns() -> dict:
             "mean": by_head.mean().item(),
             "best": by_head.max().item(),
             "at_least_90": int((by_head >= 0.9).sum()),
+            "at_most_10": int((by_head <= 0.1).sum()),
             "chosen": statistics.mean(chosen_on),
             "tried": statistics.mean(tried_on),
             "best_of_72_coins": flips.float().mean(1).flatten(1).amax(1).mean().item(),
