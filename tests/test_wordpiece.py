@@ -29,6 +29,7 @@ from wode.subwords import (
     count_words,
     frequency,
     learn,
+    likelihood,
     merged,
     wordpiece_vocabulary,
 )
@@ -479,8 +480,8 @@ def test_byte_pair_encoding_is_the_references():
 
 @given(st.dictionaries(st.text("abc", min_size=1, max_size=6), st.integers(1, 9), max_size=8))
 def test_counts_kept_up_are_counts_made_anew(counts):
-    """Each merge is the best of a fresh count, for both scores."""
-    for score in (frequency, association):
+    """Each merge is the best of a fresh count, for each score."""
+    for score in (frequency, association, likelihood):
         _, merges = learn(counts, 5, score)
         words = {word: list(word) for word in counts}
         for pair in merges:
@@ -490,8 +491,9 @@ def test_counts_kept_up_are_counts_made_anew(counts):
                 single.update({s: n * counts[word] for s, n in Counter(symbols).items()})
                 neighbours = Counter(pairwise(symbols))
                 pairs.update({p: n * counts[word] for p, n in neighbours.items()})
-            best = max(score(n, single[a], single[b]) for (a, b), n in pairs.items())
-            assert score(pairs[pair], single[pair[0]], single[pair[1]]) == best
+            total = single.total()
+            best = max(score(n, single[a], single[b], total) for (a, b), n in pairs.items())
+            assert score(pairs[pair], single[pair[0]], single[pair[1]], total) == best
             words = {w: merged(s, pair, "".join(pair)) for w, s in words.items()}
         for word, symbols in words.items():
             assert byte_pairs(word, merges) == symbols
@@ -515,6 +517,37 @@ def test_the_two_scores_prefer_different_pairs():
     counts = {"eat": 10, "tea": 10, "ate": 10, "quiz": 1}
     assert learn(counts, 1, frequency)[1][0] != learn(counts, 1, association)[1][0]
     assert learn(counts, 1, association)[1] == [("i", "z")]
+
+
+def log_likelihood(words: dict[str, list[str]], counts: dict[str, int]) -> float:
+    """Of all words, each symbol standing by itself with its share of the text as probability."""
+    single: Counter[str] = Counter()
+    for word, symbols in words.items():
+        single.update({s: n * counts[word] for s, n in Counter(symbols).items()})
+    return sum(n * math.log(n / single.total()) for n in single.values())
+
+
+def test_the_likelihoods_score_is_the_rise_of_the_likelihood():
+    """Against the likelihood itself, before and after each merge; the quotient is another order."""
+    counts = count_words(pair.en for pair in translation_pairs(300))
+    words = {word: list(word) for word in counts}
+    single: Counter[str] = Counter()
+    pairs: Counter[tuple[str, str]] = Counter()
+    for word, symbols in words.items():
+        single.update({s: n * counts[word] for s, n in Counter(symbols).items()})
+        pairs.update({p: n * counts[word] for p, n in Counter(pairwise(symbols)).items()})
+    before, total = log_likelihood(words, counts), single.total()
+    rises = {}
+    for a, b in pairs:
+        if a == b:  # overlapping places, as in "aaa", are fewer merges than neighbours
+            continue
+        after = log_likelihood({w: merged(s, (a, b), a + b) for w, s in words.items()}, counts)
+        rises[a, b] = after - before
+        expected = likelihood(pairs[a, b], single[a], single[b], total)
+        assert rises[a, b] == pytest.approx(expected, abs=1e-6)
+    best = max(rises, key=lambda pair: rises[pair])
+    assert learn(counts, 1, likelihood)[1] == [best]
+    assert learn(counts, 1, association)[1] != [best]
 
 
 @pytest.mark.parametrize("nothing", [None, math.nan, 5, b"ab"])

@@ -1,10 +1,12 @@
 """Where a vocabulary of subwords comes from: pairs of symbols, merged one after another.
 
 Byte-pair encoding merges the most frequent pair (Sennrich et al., arXiv:1508.07909, algorithm 1).
-WordPiece merges the pair that raises the likelihood of the text most, in a model where each symbol
-stands by itself (Schuster & Nakajima, 2012); in practice by count(ab) / (count(a) · count(b)).
+WordPiece merges the pair that raises the likelihood of the text most (Schuster & Nakajima, 2012),
+here in a model where each symbol stands by itself. The quotient count(ab) / (count(a) · count(b)),
+which is often given as WordPiece's score, is another thing: it lacks the factor count(ab).
 """
 
+import math
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 
@@ -13,16 +15,31 @@ from wode.unicode import normalise
 from wode.wordpiece import MORE, SPECIAL, words
 
 SymbolPair = tuple[str, str]
-Score = Callable[[int, int, int], float]  # counts of ab, a, b
+Score = Callable[[int, int, int, int], float]  # counts of ab, a, b and of all symbols
 
 
-def frequency(both: int, first: int, second: int) -> float:
+def frequency(both: int, first: int, second: int, total: int) -> float:
     """Byte-pair encoding's score: how often the pair stands in the text."""
     return both
 
 
-def association(both: int, first: int, second: int) -> float:
-    """WordPiece's score: how much more often than if its halves knew nothing of each other."""
+def likelihood(both: int, first: int, second: int, total: int) -> float:
+    """WordPiece's score: how much the text's log-likelihood rises if the pair becomes one symbol.
+
+    The likelihood is that of symbols which stand by themselves, each with its share of the text:
+    its logarithm is the sum of n·log n over the symbols, less that of their total. About
+    both · log(total · both / (first · second)) for a pair that is rare among its halves' places.
+    """
+    before, after = (first, second), (both, first - both, second - both)
+    return _entropy_sum(after, total - both) - _entropy_sum(before, total)
+
+
+def _entropy_sum(counts: tuple[int, ...], total: int) -> float:
+    return sum(n * math.log(n) for n in counts if n > 0) - total * math.log(total)
+
+
+def association(both: int, first: int, second: int, total: int) -> float:
+    """How much more often than if its halves knew nothing of each other; rare pairs win."""
     return both / (first * second)
 
 
@@ -64,7 +81,7 @@ def learn(
     Args:
         counts: how often each word occurs.
         merges: how many pairs to merge at most.
-        score: of a pair, from the counts of the pair, of its first and of its second half.
+        score: of a pair, from the counts of the pair, its first half, its second, all symbols.
         more: what marks a symbol inside a word; WordPiece's is ``##``.
         least: pairs that occur less often are never merged.
 
@@ -94,10 +111,11 @@ def learn(
         ready = [pair for pair, both in pairs.items() if both >= least]
         if not ready:
             break
+        total = single.total()
         a, b = min(
             ready,
             key=lambda p: (
-                -score(pairs[p], single[p[0]], single[p[1]]),
+                -score(pairs[p], single[p[0]], single[p[1]], total),
                 number[p[0]],
                 number[p[1]],
             ),
@@ -128,7 +146,7 @@ def wordpiece_vocabulary(counts: Mapping[str, int], size: int, least: int = 2) -
             f"expected a size of at least {size - room}, the special tokens and single characters, "
             f"got {size}"
         )
-    symbols, _ = learn(counts, room, association, MORE, least)
+    symbols, _ = learn(counts, room, likelihood, MORE, least)
     return {piece: n for n, piece in enumerate((*SPECIAL, *symbols))}
 
 

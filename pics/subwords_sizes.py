@@ -1,4 +1,4 @@
-"""Unknown words against vocabulary size; pieces a word for two ways of learning pieces."""
+"""Unknown words against vocabulary size; pieces a word for three ways of choosing the pair."""
 
 from matplotlib.figure import Figure
 
@@ -7,46 +7,45 @@ from wode.plotting import LINESTYLES, MARKERS, PALETTE, new_figure
 
 WORDS = {
     "zh": {
-        "unknown": "没见过的词",
+        "unknown": "没见过的词（%）",
         "pieces": "每个词切成几片",
         "size": "词表大小",
-        "frequency": "按频次合并（BPE）",
-        "association": "按关联合并",
+        "frequency": "频次",
+        "likelihood": "似然",
+        "association": "关联",
     },
     "en": {
-        "unknown": "unknown words",
+        "unknown": "unknown words (%)",
         "pieces": "pieces a word",
         "size": "size of the vocabulary",
-        "frequency": "merged by frequency (BPE)",
-        "association": "merged by association",
+        "frequency": "frequency",
+        "likelihood": "likelihood",
+        "association": "association",
     },
 }
 
 
 def draw(lang: str) -> Figure:
-    numbers, words = results.read("wordpiece")["numbers"], WORDS[lang]
-    figure, (left, right) = new_figure(5.8, 2.8, ncols=2, lang=lang)
+    numbers, words = results.read("subwords")["numbers"], WORDS[lang]
+    figure, (left, right) = new_figure(5.6, 2.7, ncols=2, lang=lang)
     sizes = numbers["sizes"]
-    for row in numbers["learned"]["word_unknown"]:
+    for row in numbers["learned"]["unknown_words"]:
         left.plot(sizes, [100 * share for share in row], color=PALETTE[1], marker=MARKERS[0])
-    left.set_ylabel(f"{words['unknown']} (%)")
+    left.set_ylabel(words["unknown"])
     left.set_ylim(0, 40)
-    for k, name in enumerate(("frequency", "association")):
+    for k, name in enumerate(("association", "likelihood", "frequency")):
         for n, row in enumerate(numbers["learned"][name]):
             right.plot(
-                sizes,
-                row,
-                color=PALETTE[2 * k],
-                marker=MARKERS[k + 1],
-                linestyle=LINESTYLES[k],
+                sizes, row, color=PALETTE[k], marker=MARKERS[k + 1], linestyle=LINESTYLES[k],
                 label=words[name] if n == 0 else None,
-            )
+            )  # fmt: skip
     right.set_ylabel(words["pieces"])
     right.set_ylim(1, 4.8)  # room for the legend
     right.legend(loc="upper right", fontsize=9)
     for axes in (left, right):
         axes.set_xscale("log")
         axes.set_xticks(sizes, [str(size) for size in sizes])
+        axes.tick_params(axis="x", labelsize=9)
         axes.minorticks_off()
         axes.set_xlabel(words["size"])
     return figure
