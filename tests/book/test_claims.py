@@ -29,6 +29,8 @@ PAGES = [
     "0_Pytorch_basics/streaming",
     "0_Pytorch_basics/initialisation",
     "1_NLP_basics/tasks",
+    "1_NLP_basics/wordpiece",
+    "1_NLP_basics/subwords",
     "1_NLP_basics/copy",
     "1_NLP_basics/unsupervised-translation",
     "1_NLP_basics/contextual-embeddings",
