@@ -53,32 +53,3 @@ def rows(task: str, number: int, length: int = 8) -> tuple[Tensor, Tensor]:
         "left": ids.gather(1, places[:, :1] - 1)[:, 0],  # left of the marked word that is first
     }[task]
     return F.pad(ids, (0, 1), value=24), answer
-
-
-def learn(
-    task: str,
-    told: str,
-    causal: bool,
-    layers: int = 2,
-    steps: int = 500,
-    rate: float = 3e-3,
-    seed: int = 0,
-) -> Reader:
-    """A reader trained on fresh rows."""
-    torch.manual_seed(seed)
-    reader = Reader(24, told, causal, layers)
-    optimizer = torch.optim.Adam(reader.parameters(), lr=rate)
-    for _ in range(steps):
-        ids, answer = rows(task, 64)
-        loss = F.cross_entropy(reader(ids), answer)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-    return reader
-
-
-def right(reader: Reader, task: str, length: int = 8) -> float:
-    """The share of 2000 fresh rows that it answers rightly."""
-    ids, answer = rows(task, 2000, length)
-    with torch.no_grad():
-        return (reader(ids).argmax(dim=1) == answer).float().mean().item()

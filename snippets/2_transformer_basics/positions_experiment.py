@@ -13,9 +13,10 @@ import random
 import statistics
 
 import torch
+import torch.nn.functional as F
 from torch.optim.lr_scheduler import LambdaLR
 
-from positions import learn, right
+from positions import Reader, rows
 from wode.book import results
 from wode.book.kept import Kept
 from wode.tasks.sentences import translation_pairs
@@ -42,6 +43,35 @@ KINDS = {  # name: (told, causal, layers)
     "causal_sinusoids": ("sinusoids", True, 2),
 }
 LENGTHS = [8, 16]  # trained on rows of the first, asked about rows of both
+
+
+def learn(
+    task: str,
+    told: str,
+    causal: bool,
+    layers: int = 2,
+    steps: int = 500,
+    rate: float = 3e-3,
+    seed: int = 0,
+) -> Reader:
+    """A reader trained on fresh rows."""
+    torch.manual_seed(seed)
+    reader = Reader(24, told, causal, layers)
+    optimizer = torch.optim.Adam(reader.parameters(), lr=rate)
+    for _ in range(steps):
+        ids, answer = rows(task, 64)
+        loss = F.cross_entropy(reader(ids), answer)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    return reader
+
+
+def right(reader: Reader, task: str, length: int = 8) -> float:
+    """The share of 2000 fresh rows that it answers rightly."""
+    ids, answer = rows(task, 2000, length)
+    with torch.no_grad():
+        return (reader(ids).argmax(dim=1) == answer).float().mean().item()
 
 
 def shares(task: str, kind: str, seed: int, steps: int, rate: float) -> list[float]:

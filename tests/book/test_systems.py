@@ -69,7 +69,7 @@ def test_the_results_page_shows_them_with_their_numbers(lang: str) -> None:
     shown = expanded(path.read_text(encoding="utf-8"), path, lang)
     for system in systems.systems():
         (row,) = (
-            line for line in shown.splitlines() if line.startswith(f"| [{system.system[lang]}")
+            line for line in shown.splitlines() if line.startswith(f"| [{system.system[lang]}](")
         )
         (said,) = (
             line for line in shown.splitlines() if line.startswith(f"- **{system.system[lang]}**")
