@@ -5,9 +5,9 @@ from collections import Counter
 from itertools import pairwise
 
 
-def merge(symbols, pair):
+def merge(symbols: list[str], pair: tuple[str, str]) -> list[str]:
     """Each `pair` of neighbours becomes one symbol, from the left."""
-    shorter = []
+    shorter: list[str] = []
     for symbol in symbols:
         if shorter and (shorter[-1], symbol) == pair:
             shorter[-1] += symbol
@@ -16,7 +16,7 @@ def merge(symbols, pair):
     return shorter
 
 
-def learn_merges(counts, steps):
+def learn_merges(counts: dict[str, int], steps: int) -> tuple[list[str], list[tuple]]:
     """Merge, `steps` times, the pair that is most frequent: the symbols, and the merges.
 
     Of pairs equally frequent, that of the earlier symbols: letters sorted, then those learned.
@@ -24,7 +24,7 @@ def learn_merges(counts, steps):
     texts = {word: list(word) for word in counts}
     symbols, merges = sorted(set("".join(counts))), []
     for _ in range(steps):
-        pairs = Counter()
+        pairs: Counter[tuple] = Counter()
         for word, pieces in texts.items():
             for pair in pairwise(pieces):
                 pairs[pair] += counts[word]
@@ -35,7 +35,7 @@ def learn_merges(counts, steps):
     return symbols, merges
 
 
-def cut(symbols, merges):
+def cut(symbols: list[str], merges: list[tuple]) -> list[str]:
     """Do the merges again: of those that fit, the one that was learned first."""
     rank = {pair: n for n, pair in enumerate(merges)}
     while len(symbols) > 1:
@@ -46,9 +46,9 @@ def cut(symbols, merges):
     return symbols
 
 
-def log_likelihood(texts, counts):
+def log_likelihood(texts: dict[str, list[str]], counts: dict[str, int]) -> float:
     """Of all the words, each symbol standing by itself with its share of the text."""
-    n = Counter()
+    n: Counter[str] = Counter()
     for word, symbols in texts.items():
         for symbol in symbols:
             n[symbol] += counts[word]

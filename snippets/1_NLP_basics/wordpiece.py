@@ -1,11 +1,14 @@
 """For the page `wordpiece`: one word cut, and what a head of a BERT looks at."""
 
+from typing import Any
+
 import torch
+from torch import nn
 
 
-def cut(word, vocabulary):
+def cut(word: str, vocabulary: dict[str, int]) -> list[str] | None:
     """The longest piece first, one character shorter each time; None: no way."""
-    pieces = []
+    pieces: list[str] = []
     while word:
         end = len(word)
         while end and ("##" if pieces else "") + word[:end] not in vocabulary:
@@ -17,7 +20,9 @@ def cut(word, vocabulary):
     return pieces
 
 
-def looks_at(model, tokenizer, text, word, others, layer, head):
+def looks_at(
+    model: nn.Module, tokenizer: Any, text: str, word: str, others: list[str], layer: int, head: int
+) -> dict[str, str]:
     """How much of its attention a head gives from `word` to each of the `others`."""
     inputs = tokenizer(text, return_tensors="pt")
     tokens = tokenizer.convert_ids_to_tokens(inputs["input_ids"][0])

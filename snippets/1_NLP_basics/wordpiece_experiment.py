@@ -11,6 +11,7 @@ import random
 import statistics
 import time
 from collections.abc import Callable
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -117,22 +118,22 @@ def agreement(texts: dict[str, list[str]]) -> dict:
     return counts
 
 
-def swaps() -> dict[str, list[tuple[str, str, str, str, str]]]:
+def swaps() -> dict[str, list[tuple[str, ...]]]:
     """Sentences in two versions that one word tells apart: (first version, second, pronoun of
     the first, of the second, the noun meant in the first, in the second), by kind."""
-    he_she = [
+    he_she: list[tuple[str, ...]] = [
         (frame.format(*nouns, "he"), frame.format(*nouns, "she"), "he", "she", man, woman)
         for frame in HE_SHE
         for man, woman in PEOPLE
         for nouns in ((man, woman), (woman, man))
     ]
-    it_they = [
+    it_they: list[tuple[str, ...]] = [
         (frame.format(*nouns, "it was"), frame.format(*nouns, "they were"), "it", "they", one, some)
         for frame in IT_THEY
         for one, some in THINGS
         for nouns in ((one, some), (some, one))
     ]
-    riddles = [
+    riddles: list[tuple[str, ...]] = [
         (text.format(first), text.format(second), "it", "it", a, b)
         for a, b, text, first, second in RIDDLES
     ]
@@ -164,7 +165,7 @@ def shifts(
     return torch.stack(moved).float()
 
 
-def alike(model: torch.nn.Module, tokenizer: WordPiece, pairs: list) -> float:
+def alike(model: Any, tokenizer: WordPiece, pairs: list) -> float:
     """The same question to the input vectors alone: is the pronoun's nearer to the noun meant?"""
     table = model.get_input_embeddings().weight
 
