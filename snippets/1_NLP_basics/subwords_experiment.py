@@ -9,6 +9,7 @@ About five minutes of one core.
 import random
 import statistics
 from collections import Counter
+from typing import Any
 
 from wode.book import results
 from wode.data.formats import read_translations
@@ -91,7 +92,7 @@ def real(pairs: list[tuple[str, str]]) -> dict[str, float]:
     """SmolLM2's own tokenizer on the same 2000 pairs: pieces a sentence."""
     from transformers import AutoTokenizer
 
-    tokenizer = AutoTokenizer.from_pretrained(local_model(SMOLLM2))
+    tokenizer: Any = AutoTokenizer.from_pretrained(local_model(SMOLLM2))
     some = random.Random(0).sample(pairs, HELD_OUT)
     en, zh = (
         statistics.mean(len(ids) for ids in tokenizer([*texts])["input_ids"])
