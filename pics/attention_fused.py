@@ -15,7 +15,7 @@ TEXT = {
 def draw(lang: str) -> Figure:
     table = results.read("attention")["numbers"]["fused"]
     x, kept, ratio, plain, fused = TEXT[lang]
-    figure, (left, right) = new_figure(5.6, 2.9, ncols=2, lang=lang)
+    figure, (left, right) = new_figure(5.6, 2.4, ncols=2, lang=lang)
     for k, (name, label) in enumerate((("plain", plain), ("fused", fused))):
         left.plot(
             table["lengths"],

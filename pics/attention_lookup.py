@@ -16,7 +16,7 @@ VALUES = (10, 20, 60)
 
 def draw(lang: str) -> Figure:
     query, key, score, weight, value, mean = TEXT[lang]
-    figure, axes = new_figure(5.6, 2.9, lang=lang)
+    figure, axes = new_figure(5.6, 2.5, lang=lang)
     axes.set_axis_off()
     axes.set_xlim(0, 10)
     axes.set_ylim(-0.4, 4.3)

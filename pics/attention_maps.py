@@ -58,7 +58,7 @@ def chosen(maps: np.ndarray) -> list[tuple[int, int]]:
 
 def draw(lang: str) -> Figure:
     tokens, maps = table()
-    figure, panels = new_figure(5.6, 6.1, nrows=2, ncols=2, lang=lang, sharex=True, sharey=True)
+    figure, panels = new_figure(5.6, 5.6, nrows=2, ncols=2, lang=lang, sharex=True, sharey=True)
     ticks = np.arange(len(tokens))
     for axes, (layer, head) in zip(panels.flat, chosen(maps), strict=True):
         weights = maps[layer, head]

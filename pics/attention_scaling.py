@@ -20,7 +20,7 @@ TEXT = {
 def draw(lang: str) -> Figure:
     table = results.read("attention")["numbers"]["softmax"]
     x, *titles, plain, scaled = TEXT[lang]
-    figure, panels = new_figure(5.6, 2.9, ncols=2, lang=lang)
+    figure, panels = new_figure(5.6, 2.4, ncols=2, lang=lang)
     for axes, title, name in zip(panels, titles, ("largest", "slope"), strict=True):
         for k, (way, label) in enumerate((("scaled", scaled), ("plain", plain))):
             axes.plot(

@@ -16,7 +16,7 @@ def draw(lang: str) -> Figure:
     words, columns, rows = TEXT[lang]
     scores = np.exp(WORDS @ WORDS.T / np.sqrt(2))
     weights = (scores / scores.sum(axis=1, keepdims=True)).round(2)
-    figure, axes = new_figure(3.6, 3.0, lang=lang)
+    figure, axes = new_figure(3.6, 2.5, lang=lang)
     axes.imshow(weights, cmap="Blues", vmin=0, vmax=1, interpolation="none")
     for (row, column), weight in np.ndenumerate(weights):
         colour = "white" if float(weight) > 0.6 else "black"

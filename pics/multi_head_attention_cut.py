@@ -21,7 +21,7 @@ def draw(lang: str) -> Figure:
     heads = results.read("multi_head_attention")["numbers"]["heads"]
     weight, cut = np.array(heads["maps"]["[CLS]"]), np.array(heads["cut"]["each"])
     x, *titles, layer = TEXT[lang]
-    figure, panels = new_figure(5.6, 3.7, ncols=2, lang=lang)
+    figure, panels = new_figure(5.6, 3.3, ncols=2, lang=lang)
     for axes, title, y in zip(panels, titles, (np.array(heads["cut"]["length"]), cut), strict=True):
         for k in range(len(weight)):
             axes.plot(
