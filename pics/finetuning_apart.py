@@ -9,7 +9,7 @@ TITLES = {"zh": ("一个输入", "分开编码"), "en": ("one input", "encoded a
 
 
 def draw(lang: str) -> Figure:
-    figure, panels = new_figure(5.6, 2.9, ncols=2, lang=lang)
+    figure, panels = new_figure(5.6, 2.5, ncols=2, lang=lang)
     kinds = [0] * 5 + [1] * 3
     for apart, (title, axes) in enumerate(zip(TITLES[lang], panels, strict=True)):
         pieces = [*PIECES[:5], *(["[CLS]", *PIECES[5:]] if apart else PIECES[5:])]

@@ -9,7 +9,7 @@ from wode.plotting import LINESTYLES, MARKERS, PALETTE, new_figure
 
 def draw(lang: str) -> Figure:
     tried = results.read("finetuning")["numbers"]["chosen"]["tried"]
-    figure, axes = new_figure(5.6, 2.8, lang=lang)
+    figure, axes = new_figure(5.6, 2.4, lang=lang)
     for k, row in enumerate(tried):
         style = {"color": PALETTE[k], "marker": MARKERS[k]}
         epochs = range(1, len(row["mean"]) + 1)
