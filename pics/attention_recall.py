@@ -31,7 +31,7 @@ TEXT = {
 def draw(lang: str) -> Figure:
     sizes = results.read("attention")["numbers"]["recall"]["size"]
     text = TEXT[lang]
-    figure, axes = new_figure(5.6, 3.1, lang=lang)
+    figure, axes = new_figure(5.6, 2.9, lang=lang)
     cases = [(size, rate) for size in sizes for rate in range(len(sizes[size]["rates"]))]
     for k, way in enumerate(("scaled", "start", "step", "plain")):
         for place, (size, rate) in enumerate(cases):
