@@ -11,7 +11,6 @@ from typing import Any, cast
 
 import torch
 import torch.nn.functional as F
-from scipy.stats import spearmanr
 from torch import Tensor, nn
 from transformers import BatchEncoding, BertModel, BertTokenizer
 
@@ -93,6 +92,12 @@ def by_heads(kept: Kept) -> dict:
 
 
 @torch.no_grad()
+def rank_correlation(a: Tensor, b: Tensor) -> float:
+    """Spearman's: the correlation of the ranks of two vectors (N,); equal numbers share a rank."""
+    larger = [(v[:, None] > v).sum(dim=1) + 0.5 * (v[:, None] == v).sum(dim=1) for v in (a, b)]
+    return torch.corrcoef(torch.stack(larger))[0, 1].item()
+
+
 def sentence_vectors(model: BertModel, batch: BatchEncoding | dict[str, Tensor]) -> Tensor:
     """The mean of a sentence's last hidden states, of length 1: (B, E)."""
     real = batch["attention_mask"][:, :, None]
@@ -145,7 +150,10 @@ def hidden_words(model: BertModel, tokenizer: BertTokenizer) -> dict:
         moved = 1 - sentence_vectors(model, without) @ sentence_vectors(model, batch)[0]
         received = [part.mean(dim=(0, 1))[1:-1, 1:-1].sum(dim=0) for part in (maps, maps[-1:])]
         rows.append(
-            [spearmanr(moved, x)[0] for x in (*received, batch["input_ids"][0, 1:-1].float())]
+            [
+                rank_correlation(moved, x)[0]
+                for x in (*received, batch["input_ids"][0, 1:-1].float())
+            ]
         )
     means = torch.tensor(rows).mean(dim=0).tolist()
     return {"sentences": len(rows), "all_layers": means[0], "last_layer": means[1], "id": means[2]}
@@ -180,12 +188,12 @@ def minilm_heads(model: BertModel, tokenizer: BertTokenizer) -> dict:
         "others": cut[~idle].median().item(),
         "length_idle": length[idle].mean().item(),
         "length_others": length[~idle].mean().item(),
-        "rank": [float(spearmanr(a, b)[0]) for a, b in zip(cls, cut, strict=True)],  # by layer
+        "rank": [rank_correlation(a, b) for a, b in zip(cls, cut, strict=True)],  # by layer
         "next_rank": int((cut > cut.flatten()[patterns["next"].argmax()]).sum()) + 1,
         "previous_rank": int((cut > cut.flatten()[patterns["previous"].argmax()]).sum()) + 1,
         "most": [int(i) + 1 for i in divmod(int(cut.argmax()), 12)],
     }
-    numbers["cut"]["rank_all"] = float(spearmanr(cls.flatten(), cut.flatten())[0])
+    numbers["cut"]["rank_all"] = rank_correlation(cls.flatten(), cut.flatten())
     numbers["hidden"] = hidden_words(model, tokenizer)
     return numbers
 

@@ -19,6 +19,7 @@ from torch.optim.lr_scheduler import LambdaLR
 from positions import Reader, rows
 from wode.book import results
 from wode.book.kept import Kept
+from wode.checks import likeliest
 from wode.tasks.sentences import translation_pairs
 from wode.training.evaluation import bleu
 from wode.transformer import (
@@ -71,7 +72,7 @@ def right(reader: Reader, task: str, length: int = 8) -> float:
     """The share of 2000 fresh rows that it answers rightly."""
     ids, answer = rows(task, 2000, length)
     with torch.no_grad():
-        return (reader(ids).argmax(dim=1) == answer).float().mean().item()
+        return (likeliest(reader(ids), dim=1) == answer).float().mean().item()
 
 
 def shares(task: str, kind: str, seed: int, steps: int, rate: float) -> list[float]:

@@ -24,6 +24,7 @@ from resuming_damage import damaged_copies, network, outcome
 from resuming_power import disk_may_hold
 from wode.book import results
 from wode.book.kept import Kept
+from wode.checks import likeliest
 from wode.data import digits_tensors
 from wode.files.checkpoint import CheckpointError, load_checkpoint, save_checkpoint
 from wode.files.safetensors import load_safetensors, save_safetensors
@@ -44,7 +45,7 @@ def measured(run: Run) -> tuple[float, float]:
     images, labels = digits_tensors(train=False)
     with torch.no_grad():
         scores = run.model.eval()(images)
-    right = (scores.argmax(dim=1) == labels).float().mean().item()
+    right = (likeliest(scores, dim=1) == labels).float().mean().item()
     return F.cross_entropy(scores, labels).item(), right
 
 

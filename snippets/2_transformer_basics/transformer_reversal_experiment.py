@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from transformer_reversal import Reverser
 from wode.book import results
+from wode.checks import likeliest
 from wode.transformer import Config, EncoderLayer
 
 SEEDS = [0, 1, 2]
@@ -62,7 +63,7 @@ def hidden(model: Reverser, offset: int) -> float:
     placed = model.placed(source), model.placed(reads)
     with torch.no_grad():
         y = model.scores(model.transformer(*placed, tgt_mask=future, memory_mask=unseen))
-    return (y.argmax(dim=2) == says).float().mean().item()
+    return (likeliest(y, dim=2) == says).float().mean().item()
 
 
 def steps() -> dict:
@@ -84,7 +85,7 @@ def main() -> None:
     for model in models:
         source, reads, says = pairs(500)
         with torch.no_grad():
-            right.append((model(source, reads).argmax(dim=2) == says).float().mean().item())
+            right.append((likeliest(model(source, reads), dim=2) == says).float().mean().item())
     source, reads, _ = pairs(500)
     numbers = {
         "right": {"mean": statistics.mean(right), "each": right},
