@@ -34,7 +34,7 @@ _FIRST = {
         "overfitting": "0_Pytorch_basics/overfitting",
         "zero_grad": "0_Pytorch_basics/training",
         "tokenizer": "1_NLP_basics/wordpiece",
-        "beam search": "2_transformer_basics/transformer",
+        "beam search": "2_transformer_basics/decoding",
         "few-shot": "1_NLP_basics/gpt3",
         "how to load a saved model": "0_Pytorch_basics/inference",
         "train on multiple GPUs": "2_transformer_basics/scaling-out",
