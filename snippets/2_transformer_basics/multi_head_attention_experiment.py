@@ -150,10 +150,7 @@ def hidden_words(model: BertModel, tokenizer: BertTokenizer) -> dict:
         moved = 1 - sentence_vectors(model, without) @ sentence_vectors(model, batch)[0]
         received = [part.mean(dim=(0, 1))[1:-1, 1:-1].sum(dim=0) for part in (maps, maps[-1:])]
         rows.append(
-            [
-                rank_correlation(moved, x)[0]
-                for x in (*received, batch["input_ids"][0, 1:-1].float())
-            ]
+            [rank_correlation(moved, x) for x in (*received, batch["input_ids"][0, 1:-1].float())]
         )
     means = torch.tensor(rows).mean(dim=0).tolist()
     return {"sentences": len(rows), "all_layers": means[0], "last_layer": means[1], "id": means[2]}
