@@ -478,6 +478,22 @@ def test_byte_pair_encoding_is_the_references():
     assert found == expected
 
 
+def test_the_librarys_wordpiece_trainer_goes_by_frequency():
+    """Of its pieces most are those of frequency, fewer those of the likelihood, of the quotient."""
+    texts = lower([pair.en for pair in translation_pairs(500)])
+    tokenizer = Tokenizer(models.WordPiece(unk_token="[UNK]"))
+    tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
+    special = [*SPECIAL]
+    trainer = trainers.WordPieceTrainer(vocab_size=160, show_progress=False, special_tokens=special)
+    tokenizer.train_from_iterator(texts, trainer)
+    theirs = tokenizer.get_vocab().keys() - SPECIAL
+    shared = [
+        len(theirs & {*learn(count_words(texts), 160, score, "##")[0][: len(theirs)]})
+        for score in (frequency, likelihood, association)
+    ]
+    assert shared[0] > 0.85 * len(theirs) > shared[1] > shared[2]
+
+
 @given(st.dictionaries(st.text("abc", min_size=1, max_size=6), st.integers(1, 9), max_size=8))
 def test_counts_kept_up_are_counts_made_anew(counts):
     """Each merge is the best of a fresh count, for each score."""

@@ -9,6 +9,7 @@ which is often given as WordPiece's score, is another thing: it lacks the factor
 import math
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
+from itertools import pairwise
 
 from wode.checks import several
 from wode.unicode import normalise
@@ -28,7 +29,8 @@ def likelihood(both: int, first: int, second: int, total: int) -> float:
 
     The likelihood is that of symbols which stand by themselves, each with its share of the text:
     its logarithm is the sum of n·log n over the symbols, less that of their total. About
-    both · log(total · both / (first · second)) for a pair that is rare among its halves' places.
+    both · log(total · both / (first · second)) for a pair that is rare among its halves' places; of
+    one symbol twice it is an estimate, since places may overlap.
     """
     before, after = (first, second), (both, first - both, second - both)
     return _entropy_sum(after, total - both) - _entropy_sum(before, total)
@@ -98,7 +100,7 @@ def learn(
     def note(n: int, sign: int) -> None:
         for symbol in texts[n]:
             single[symbol] += sign * weights[n]
-        for pair in zip(texts[n], texts[n][1:], strict=False):
+        for pair in pairwise(texts[n]):
             pairs[pair] += sign * weights[n]
             where[pair].add(n)
 
@@ -151,10 +153,12 @@ def wordpiece_vocabulary(counts: Mapping[str, int], size: int, least: int = 2) -
 
 
 def byte_pairs(word: str, merges: list[SymbolPair]) -> list[str]:
-    """Cut a word as byte-pair encoding does: all merges again, in the order they were learned."""
+    """Cut a word by the merges: of those that fit, always the one that was learned first."""
+    rank = {pair: n for n, pair in enumerate(merges)}
     symbols = list(word)
-    for pair in merges:
-        if len(symbols) == 1:
+    while len(symbols) > 1:
+        best = min(pairwise(symbols), key=lambda pair: rank.get(pair, math.inf))
+        if best not in rank:
             break
-        symbols = merged(symbols, pair, "".join(pair))
+        symbols = merged(symbols, best, "".join(best))
     return symbols
