@@ -49,6 +49,10 @@ def pieces_a_word(texts: list[str], seed: int) -> dict[str, list[float]]:
     single = len({c if i == 0 else "##" + c for word in seen for i, c in enumerate(word)})
     for name, score in SCORES.items():
         symbols, _ = learn(seen, max(SIZES) - single, score, "##", 2)
+        new = [symbol.removeprefix("##") for symbol in symbols[single:]]
+        table[f"{name}_words_with"] = [  # in how many words of the text half the pieces stand
+            statistics.median(sum(n for w, n in seen.items() if piece in w) for piece in new)
+        ]
         table[name] = []
         for size in SIZES:  # the characters are always there
             kept = [*SPECIAL, *symbols[: max(single, size)]]

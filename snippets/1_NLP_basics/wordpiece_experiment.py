@@ -218,13 +218,17 @@ def pronouns() -> dict:
         mixed = shifts(model, tokenizer, pairs, mixed=True).mean(0)
         numbers[name]["mixed_best"] = mixed.max().item()
         numbers[name]["mixed_at_least_90"] = int((mixed >= 0.9).sum())
-        untrained = []
+        untrained, own_vectors = [], []  # the second: layers at random on MiniLM's input vectors
         for seed in range(3):
             torch.manual_seed(seed)
             config = BertConfig.from_pretrained(folder, attn_implementation="eager")
-            untrained.append(shifts(BertModel(config).eval(), tokenizer, pairs).mean(0))
-        numbers[name]["untrained_best"] = [one.max().item() for one in untrained]
-        numbers[name]["untrained_at_least_90"] = [int((one >= 0.9).sum()) for one in untrained]
+            network = BertModel(config).eval()
+            untrained.append(shifts(network, tokenizer, pairs).mean(0))
+            network.embeddings.load_state_dict(model.embeddings.state_dict())
+            own_vectors.append(shifts(network, tokenizer, pairs).mean(0))
+        for kind, heads in (("untrained", untrained), ("own_vectors", own_vectors)):
+            numbers[name][f"{kind}_best"] = [one.max().item() for one in heads]
+            numbers[name][f"{kind}_at_least_90"] = [int((one >= 0.9).sum()) for one in heads]
     both = torch.tensor([numbers[name]["heads"] for name in ("he_she", "it_they")]).amin(0)
     numbers["both_at_least_90"] = [[i + 1, j + 1] for i, j in (both >= 0.9).nonzero().tolist()]
     return numbers
