@@ -49,7 +49,7 @@ def draw(lang: str) -> Figure:
             continue
         controls = (
             ("vectors", one["input_vectors"], 3, PALETTE[1]),
-            ("mixed", one["mixed_best"], 2, PALETTE[2]),
+            ("mixed", max(one["mixed_best"]), 2, PALETTE[2]),
             ("own", max(one["own_vectors_best"]), 1, PALETTE[4]),
             ("untrained", max(one["untrained_best"]), 4, PALETTE[3]),
         )
