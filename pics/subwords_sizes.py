@@ -13,7 +13,7 @@ WORDS = {
         "frequency": "频次",
         "likelihood": "似然",
         "association": "关联",
-        "common": "关联，至少 {} 次",
+        "common": "关联，≥ {} 次",
     },
     "en": {
         "unknown": "unknown words (%)",
@@ -22,7 +22,7 @@ WORDS = {
         "frequency": "frequency",
         "likelihood": "likelihood",
         "association": "association",
-        "common": "association, {} times or more",
+        "common": "association, ≥ {} times",
     },
 }
 
