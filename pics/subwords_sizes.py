@@ -13,6 +13,7 @@ WORDS = {
         "frequency": "频次",
         "likelihood": "似然",
         "association": "关联",
+        "common": "关联，≥ {} 次",
     },
     "en": {
         "unknown": "unknown words (%)",
@@ -21,6 +22,7 @@ WORDS = {
         "frequency": "frequency",
         "likelihood": "likelihood",
         "association": "association",
+        "common": "association, ≥ {} times",
     },
 }
 
@@ -39,8 +41,13 @@ def draw(lang: str) -> Figure:
                 sizes, row, color=PALETTE[k], marker=MARKERS[k + 1], linestyle=LINESTYLES[k],
                 label=words[name] if n == 0 else None,
             )  # fmt: skip
+    for n, (value,) in enumerate(numbers["learned"]["association_common"]):
+        right.plot(
+            sizes[-1:], [value], color=PALETTE[3], marker=MARKERS[4], markersize=6, linestyle="",
+            label=words["common"].format(numbers["common"]) if n == 0 else None,
+        )  # fmt: skip
     right.set_ylabel(words["pieces"])
-    right.set_ylim(1, 4.8)  # room for the legend
+    right.set_ylim(1, 5.2)  # room for the legend
     right.legend(loc="upper right", fontsize=9)
     for axes in (left, right):
         axes.set_xscale("log")

@@ -14,6 +14,7 @@ WORDS = {
         "vectors": "只看输入向量",
         "mixed": "打乱词序，最好的头",
         "untrained": "没训练的网络，最好的头",
+        "own": "只有输入向量训练过，最好的头",
         "y": "移对的比例",
     },
     "en": {
@@ -23,6 +24,7 @@ WORDS = {
         "vectors": "input vectors alone",
         "mixed": "words shuffled, best head",
         "untrained": "untrained network, best head",
+        "own": "only input vectors trained, best",
         "y": "moved the right way",
     },
 }
@@ -47,12 +49,13 @@ def draw(lang: str) -> Figure:
             continue
         controls = (
             ("vectors", one["input_vectors"], 3, PALETTE[1]),
-            ("mixed", one["mixed_best"], 2, PALETTE[2]),
+            ("mixed", max(one["mixed_best"]), 2, PALETTE[2]),
+            ("own", max(one["own_vectors_best"]), 1, PALETTE[4]),
             ("untrained", max(one["untrained_best"]), 4, PALETTE[3]),
         )
         for k, (name, value, marker, color) in enumerate(controls):
             axes.plot(
-                [column + 0.16 + 0.1 * k], [value], linestyle="", marker=MARKERS[marker],
+                [column + 0.14 + 0.09 * k], [value], linestyle="", marker=MARKERS[marker],
                 markersize=7, color=color, label=words[name] if column == 0 else None,
             )  # fmt: skip
     axes.set_xticks(range(3), words["names"])

@@ -60,7 +60,7 @@ def count_words(
     )
 
 
-def merged(symbols: list[str], pair: SymbolPair, whole: str) -> list[str]:
+def merged(symbols: list[str], pair: tuple[str, str], whole: str) -> list[str]:
     """``symbols`` with each ``pair``, from the left, replaced by ``whole``."""
     shorter: list[str] = []
     i = 0
@@ -152,7 +152,7 @@ def wordpiece_vocabulary(counts: Mapping[str, int], size: int, least: int = 2) -
     return {piece: n for n, piece in enumerate((*SPECIAL, *symbols))}
 
 
-def byte_pairs(word: str, merges: list[SymbolPair]) -> list[str]:
+def byte_pairs(word: str, merges: list[tuple[str, str]]) -> list[str]:
     """Cut a word by the merges: of those that fit, always the one that was learned first."""
     rank = {pair: n for n, pair in enumerate(merges)}
     symbols = list(word)

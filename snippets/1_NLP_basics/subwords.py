@@ -4,18 +4,15 @@ import math
 from collections import Counter
 from itertools import pairwise
 
-from wode.subwords import SymbolPair, merged
+from wode.subwords import merged
 
 
-def learn_merges(counts: dict[str, int], steps: int) -> tuple[list[str], list[SymbolPair]]:
-    """Merge, `steps` times, the pair that is most frequent: the symbols, and the merges.
-
-    Of pairs equally frequent, that of the earlier symbols: letters sorted, then those learned.
-    """
+def learn_merges(counts: dict[str, int], steps: int) -> tuple[list[str], list]:
+    """Merge, `steps` times, the most frequent pair; of equals, that of the earlier symbols."""
     texts = {word: list(word) for word in counts}
     symbols, merges = sorted(set("".join(counts))), []
     for _ in range(steps):
-        pairs: Counter[SymbolPair] = Counter()
+        pairs = Counter()
         for word, pieces in texts.items():
             for pair in pairwise(pieces):
                 pairs[pair] += counts[word]
@@ -28,7 +25,7 @@ def learn_merges(counts: dict[str, int], steps: int) -> tuple[list[str], list[Sy
 
 def log_likelihood(texts: dict[str, list[str]], counts: dict[str, int]) -> float:
     """Of all the words, each symbol standing by itself with its share of the text."""
-    n: Counter[str] = Counter()
+    n = Counter()
     for word, symbols in texts.items():
         for symbol in symbols:
             n[symbol] += counts[word]

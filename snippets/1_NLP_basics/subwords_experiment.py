@@ -11,7 +11,10 @@ import statistics
 from collections import Counter
 from typing import Any
 
+import torch
+
 from wode.book import results
+from wode.checks import likeliest
 from wode.data.formats import read_translations
 from wode.files.download import data_root
 from wode.files.gguf import local_model
@@ -34,6 +37,16 @@ SCORES: dict[str, Score] = {
     "association": association,
 }
 HELD_OUT = 2000  # sentences
+COMMON = 20  # times that a pair must stand in the text, for the control of `association`
+CAPITALS = {
+    "France": "Paris", "Japan": "Tokyo", "Italy": "Rome",
+    "Germany": "Berlin", "Egypt": "Cairo", "Spain": "Madrid",
+}  # fmt: skip
+NUMBERS = {
+    "The number of days in a week is": "7",
+    "The number of months in a year is": "12",
+    "The number of sides of a triangle is": "3",
+}
 
 
 def pieces_a_word(texts: list[str], seed: int) -> dict[str, list[float]]:
@@ -49,12 +62,21 @@ def pieces_a_word(texts: list[str], seed: int) -> dict[str, list[float]]:
     single = len({c if i == 0 else "##" + c for word in seen for i, c in enumerate(word)})
     for name, score in SCORES.items():
         symbols, _ = learn(seen, max(SIZES) - single, score, "##", 2)
+        new = [symbol.removeprefix("##") for symbol in symbols[single:]]
+        table[f"{name}_words_with"] = [  # in how many words of the text half the pieces stand
+            statistics.median(sum(n for w, n in seen.items() if piece in w) for piece in new)
+        ]
         table[name] = []
         for size in SIZES:  # the characters are always there
             kept = [*SPECIAL, *symbols[: max(single, size)]]
             wordpiece = WordPiece({piece: i for i, piece in enumerate(kept)})
             pieces = sum(n * len(wordpiece.cut(word)) for word, n in held_out.items())
             table[name].append(pieces / words)
+    # association's rare pairs forbidden: does it cut into fewer pieces?
+    symbols, _ = learn(seen, max(SIZES) - single, association, "##", COMMON)
+    wordpiece = WordPiece({piece: i for i, piece in enumerate([*SPECIAL, *symbols])})
+    pieces = sum(n * len(wordpiece.cut(word)) for word, n in held_out.items())
+    table["association_common"] = [pieces / words]
     return table
 
 
@@ -101,6 +123,29 @@ def real(pairs: list[tuple[str, str]]) -> dict[str, float]:
     return {"en": en, "zh": zh, "ratio": zh / en, "size": len(tokenizer)}
 
 
+def after_a_space() -> dict[str, int]:
+    """Answers of SmolLM2 whose first token is right, of those asked; a space at the end or none."""
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    folder = local_model(SMOLLM2)
+    tokenizer: Any = AutoTokenizer.from_pretrained(folder)
+    model = AutoModelForCausalLM.from_pretrained(folder)
+
+    def right(prompt: str, answer: str) -> bool:
+        with torch.no_grad():
+            logits = model(**tokenizer(prompt, return_tensors="pt")).logits[0, -1]
+        return int(likeliest(logits)) == tokenizer.encode(answer)[0]
+
+    cities = {f"The capital of {country} is": city for country, city in CAPITALS.items()}
+    return {
+        "cities": len(cities),
+        "cities_without": sum(right(prompt, f" {city}") for prompt, city in cities.items()),
+        "cities_with": sum(right(f"{prompt} ", city) for prompt, city in cities.items()),
+        "numbers": len(NUMBERS),
+        "numbers_with": sum(right(f"{prompt} ", number) for prompt, number in NUMBERS.items()),
+    }
+
+
 def by_name(tables: list[dict[str, list[float]]]) -> dict[str, list[list[float]]]:
     """One table a seed → for each name, its row with each seed."""
     return {name: [table[name] for table in tables] for name in tables[0]}
@@ -125,6 +170,8 @@ def main() -> None:
         "languages_mean": {name: means(rows) for name, rows in by_name(languages).items()},
         "merges": merges,
         "smollm2": real(pairs),
+        "common": COMMON,
+        "space": after_a_space(),
     }
     results.write(
         "subwords",

@@ -1,9 +1,4 @@
-"""For the page `wordpiece`: one word cut, and what a head of a BERT looks at."""
-
-from typing import Any
-
-import torch
-from torch import nn
+"""For the page `wordpiece`: one word cut into pieces."""
 
 
 def cut(word: str, vocabulary: dict[str, int]) -> list[str] | None:
@@ -18,15 +13,3 @@ def cut(word: str, vocabulary: dict[str, int]) -> list[str] | None:
         pieces.append(("##" if pieces else "") + word[:end])
         word = word[end:]
     return pieces
-
-
-def looks_at(
-    model: nn.Module, tokenizer: Any, text: str, word: str, others: list[str], layer: int, head: int
-) -> dict[str, str]:
-    """How much of its attention a head gives from `word` to each of the `others`."""
-    inputs = tokenizer(text, return_tensors="pt")
-    tokens = tokenizer.convert_ids_to_tokens(inputs["input_ids"][0])
-    with torch.no_grad():
-        maps = model(**inputs, output_attentions=True).attentions  # a layer: (1, heads, T, T)
-    row = maps[layer - 1][0, head - 1, tokens.index(word)]  # (T,)
-    return {other: f"{row[tokens.index(other)]:.2f}" for other in others}
