@@ -95,17 +95,8 @@ def corrupt(
         ValueError: ``chosen`` is not bool of the ids' shape, or chose a special token, or the
             shares are negative or sum to more than 1.
     """
-    if chosen.dtype != torch.bool or chosen.shape != input_ids.shape:
-        raise ValueError(
-            f"expected chosen bool {tuple(input_ids.shape)}, "
-            f"got {chosen.dtype} {tuple(chosen.shape)}"
-        )
-    if not (min(masked_share, random_share) >= 0 and masked_share + random_share <= 1 + 1e-9):
-        raise ValueError(
-            f"expected shares ≥ 0 of sum ≤ 1, got {masked_share} [MASK] and {random_share} random"
-        )
-    if (chosen & ~ordinary(input_ids, words)).any():
-        raise ValueError("expected no special token among the chosen ones")
+    check_chosen(chosen, input_ids, words)
+    check_shares(masked_share, random_share)
     rest = 1 - masked_share
     heads = coins(masked_share, chosen, generator)
     others = coins(min(1.0, random_share / rest) if rest else 0.0, chosen, generator)
@@ -159,3 +150,22 @@ def check_share(share: float) -> None:
     """Raise ValueError unless 0 < ``share`` ≤ 1."""
     if not 0 < share <= 1:
         raise ValueError(f"expected a share above 0 and up to 1, got {share}")
+
+
+def check_chosen(chosen: Tensor, input_ids: Tensor, words: Words) -> None:
+    """Raise ValueError unless ``chosen`` is bool of the ids' shape and chose no special token."""
+    if chosen.dtype != torch.bool or chosen.shape != input_ids.shape:
+        raise ValueError(
+            f"expected chosen bool {tuple(input_ids.shape)}, "
+            f"got {chosen.dtype} {tuple(chosen.shape)}"
+        )
+    if (chosen & ~ordinary(input_ids, words)).any():
+        raise ValueError("expected no special token among the chosen ones")
+
+
+def check_shares(masked_share: float, random_share: float) -> None:
+    """Raise ValueError unless both are 0 or more and sum to at most 1."""
+    if not (min(masked_share, random_share) >= 0 and masked_share + random_share <= 1 + 1e-9):
+        raise ValueError(
+            f"expected shares ≥ 0 of sum ≤ 1, got {masked_share} [MASK] and {random_share} random"
+        )

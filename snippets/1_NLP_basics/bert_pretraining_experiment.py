@@ -1,44 +1,50 @@
-"""For the page `bert-pretraining`: a small BERT on real sentences; what gives NSP and SOP away.
+"""For the page `bert-pretraining`: is it more than word frequencies, and why not [MASK] every time.
 
     python snippets/1_NLP_basics/bert_pretraining_experiment.py
 
-needs the data sets of WODE_DATA (`cmn-eng`, `xquad`), pretrains a small BERT on English sentences
-of Tatoeba three times in three ways (nine runs, each kept in build/ as it ends), judges pairs of
-XQuAD's sentences by words and by MiniLM, and writes docs/assets/results/bert_pretraining.json.
-About ten minutes of one core.
+needs the data sets of WODE_DATA (`cmn-eng`, `sst2`), pretrains small BERTs on the sentences of a
+small grammar and on English sentences of Tatoeba: reading both sides, the left one, a bag of words;
+with other shares of [MASK]; each kept in build/ as it ends. Writes
+docs/assets/results/bert_pretraining.json. About thirteen minutes of one core.
 """
 
-import functools
 import math
 import random
-import re
 import statistics
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from bert_pretraining import Cloze, pretrain
+from bert_pretraining import cloze, pretrain, unigram
 from wode.bert import Bert, Config
 from wode.book import results
 from wode.book.kept import Kept
-from wode.data.formats import read_translations
+from wode.checks import likeliest
+from wode.data.formats import read_translations, read_tsv
+from wode.decoding import evaluating
 from wode.files.download import data_root
-from wode.files.hub import MINILM
-from wode.files.strict_json import read_object
-from wode.objectives import SentencePair, next_sentence, sentence_order
+from wode.masking import Words, corrupt, ordinary
 from wode.pretraining import BertForPreTraining
 from wode.subwords import count_words, frequency, learn
-from wode.tasks.baselines import best_threshold, sentence_vectors, shared_words
+from wode.tasks.sentences import translation_pairs
 from wode.wordpiece import MORE, SPECIAL, WordPiece
 
-PIECES, STEPS, BATCH, EVERY = 1500, 1000, 64, 50
-WAYS = ("bert", "left_only", "bag_of_words")
+PIECES = 1500
+WAYS = ("both", "left", "bag")
+MIXES = {  # [MASK], unchanged, other: the shares of [MASK] and of other words
+    "80_10_10": (0.8, 0.1),
+    "100_0_0": (1.0, 0.0),
+    "80_0_20": (0.8, 0.2),
+    "80_20_0": (0.8, 0.0),
+}
 SEEDS = [0, 1, 2]
+PLANS = {"grammar": (400, (4e-3, 8e-3, 1.6e-2), 1600), "tatoeba": (400, (2e-3, 5e-3), 0)}
+EXAMPLE = "She will not find this umbrella at home yesterday."
 
 
-# ---------------------------------------------------------------- the small BERT, three ways
+# ---------------------------------------------------------------- texts and models
 
 
 def without_positions(model: BertForPreTraining) -> BertForPreTraining:
@@ -85,145 +91,197 @@ def pieces_of(texts: Sequence[str]) -> WordPiece:
     return WordPiece({piece: n for n, piece in enumerate((*SPECIAL, *symbols))})
 
 
-def run(way: str, seed: int, tokenizer: WordPiece, texts: Sequence[str]) -> dict:
-    """Pretrain one small BERT; the loss on held-out sentences as it learns."""
-    mixed = random.Random(seed).sample(texts, len(texts))
-    held_out, seen = mixed[:1000], mixed[1000:]
-    cloze = Cloze(tokenizer, held_out)
-    torch.manual_seed(seed)
-    model = BertForPreTraining(
-        Config(len(tokenizer.vocabulary), 128, 2, 4, 512, 0.0, 0.0, max_position_embeddings=64)
-    )
-    if way == "bag_of_words":
-        without_positions(model)
-    elif way == "left_only":
-        left_to_right(model)
-    curve = [cloze.loss(model)]
+class Texts:
+    """What is learned from and what is held out; the pieces are learned from the former alone."""
 
-    def report(step: int, loss: float) -> None:
-        curve.append(cloze.loss(model))
-        print(f"{way} seed {seed} step {step}: {loss:.3f}, held out {curve[-1]:.3f}", flush=True)
+    def __init__(self, name: str, seed: int) -> None:
+        self.name, self.seed = name, seed
+        if name == "grammar":
+            self.seen = [pair.en for pair in translation_pairs(4000)]
+            self.held_out = [pair.en for pair in translation_pairs(500, held_out=True)]
+            words = sorted(count_words(self.seen))
+            self.tokenizer = WordPiece({piece: n for n, piece in enumerate((*SPECIAL, *words))})
+        else:
+            texts = tatoeba()
+            mixed = random.Random(seed).sample(texts, len(texts))
+            self.held_out, self.seen = mixed[:1000], mixed[1000:]
+            self.tokenizer = pieces_of(self.seen)
 
-    pretrain(model, tokenizer, seen, STEPS, BATCH, 2e-3, seed, EVERY, report)
-    ids = (i for text in seen for i in tokenizer.encode(text).ids)
-    return {"curve": curve, "unigram": cloze.unigram(ids), "gaps": len(cloze.answers)}
-
-
-# ---------------------------------------------------------------- pairs of sentences
-
-
-def articles() -> list[list[list[str]]]:
-    """XQuAD's English articles: paragraphs of sentences."""
-    data = read_object(data_root() / "xquad" / "xquad.en.json")["data"]
-    end = re.compile(r"(?<=[.!?])\s+(?=[A-Z\"“])")
-    return [[end.split(part["context"]) for part in page["paragraphs"]] for page in data]
+    def model(
+        self, way: str, rate: float, steps: int, mix: tuple[float, float]
+    ) -> BertForPreTraining:
+        torch.manual_seed(self.seed)
+        pieces = len(self.tokenizer.vocabulary)
+        config = Config(pieces, 48, 2, 4, 192, 0.0, 0.0)
+        if self.name == "tatoeba":
+            config = Config(pieces, 128, 2, 4, 512, 0.0, 0.0, max_position_embeddings=128)
+        model = BertForPreTraining(config)
+        if way == "bag":
+            without_positions(model)
+        elif way == "left":
+            left_to_right(model)
+        return pretrain(model, self.tokenizer, self.seen, steps, 64, rate, *mix, self.seed)
 
 
-def embedded(texts: list[str]) -> dict[str, np.ndarray]:
-    """Each text as MiniLM sees it."""
-    tokenizer, model = WordPiece.from_pretrained(MINILM), Bert.from_pretrained(MINILM)
-    return dict(zip(texts, sentence_vectors(model, tokenizer, texts).numpy(), strict=True))
+def trained(
+    name: str, way: str, rate: float, steps: int, seed: int, mix: str = "80_10_10"
+) -> dict[str, float | list[float]]:
+    """One small BERT: its loss on the gaps of held-out sentences; what it makes of whole ones."""
+    texts = Texts(name, seed)
+    ids, mask, labels = cloze(texts.tokenizer, texts.held_out)
+    model = texts.model(way, rate, steps, MIXES[mix])
+    with evaluating(model):
+        loss = model.loss(ids, mask, None, labels).item()
+    found: dict[str, float | list[float]] = {"loss": loss}
+    if way == "both":
+        found |= whole(model, texts)
+    if name == "tatoeba" and way == "both":
+        found["sentiment"] = sentiment(model, texts.tokenizer)
+    return found
 
 
-def threshold_accuracy(scores: Sequence[Tensor], labels: Sequence[Tensor]) -> float:
-    """Call a pair true above a threshold: set on the first half, counted on the second."""
-    (known, new), (answers, questions) = scores, labels
-    cut = best_threshold(known, 1 - answers)
-    return ((new < cut).long() == questions).float().mean().item()
-
-
-def judged(pages: list[list[list[str]]], vectors: dict[str, np.ndarray], seed: int) -> dict:
-    """How often a pair is judged right, by task and by judge; half of the articles held out."""
-    from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
-    from sklearn.linear_model import LogisticRegression
-
-    chance = torch.Generator().manual_seed(seed)
-    mixed = random.Random(seed).sample(pages, len(pages))
-    halves = [mixed[: len(mixed) // 2], mixed[len(mixed) // 2 :]]
-    tasks: dict[str, Callable[[list[list[list[str]]]], list[SentencePair[str]]]] = {
-        "nsp": lambda part: next_sentence([d for page in part for d in page], chance),
-        "nsp_same_article": lambda part: [p for page in part for p in next_sentence(page, chance)],
-        "sop": lambda part: sentence_order([d for page in part for d in page], chance),
+def baselines(name: str, seed: int) -> dict[str, float]:
+    """What word frequencies alone reach, and how much of the held-out text is unknown."""
+    texts = Texts(name, seed)
+    ids, _, labels = cloze(texts.tokenizer, texts.held_out)
+    unknown = texts.tokenizer.vocabulary["[UNK]"]
+    return {
+        "unigram": unigram(texts.tokenizer, texts.seen, labels),
+        "gaps": int((labels != -100).sum()),
+        "unknown": (ids == unknown).sum().item(),
+        "pieces": len(texts.tokenizer.vocabulary),
+        "seen": len(texts.seen),
     }
-    table: dict[str, dict[str, float]] = {}
-    for name, make in tasks.items():
-        pairs = [make(part) for part in halves]
-        labels = [torch.tensor([pair.label for pair in part]) for part in pairs]
-        words = [
-            torch.tensor([shared_words(*pair[:2], ENGLISH_STOP_WORDS) for pair in part])
-            for part in pairs
-        ]
-        a, b = ([np.array([vectors[pair[n]] for pair in part]) for part in pairs] for n in (0, 1))
-        cosine = [torch.from_numpy((x * y).sum(1)) for x, y in zip(a, b, strict=True)]
-        size = a[0].shape[1]  # A, B and their product, each number of about the same size
-        seen = [np.concatenate([x, y, size * x * y], axis=1) for x, y in zip(a, b, strict=True)]
-        probe = LogisticRegression(C=1 / size, max_iter=3000).fit(seen[0], labels[0].numpy())
-        table[name] = {
-            "words": threshold_accuracy(words, labels),
-            "minilm": threshold_accuracy(cosine, labels),
-            "probe": float(probe.score(seen[1], labels[1].numpy())),
-            "pairs": len(pairs[1]),
-        }
-    return table
+
+
+# ---------------------------------------------------------------- text in which nothing is masked
+
+
+def scores(model: BertForPreTraining, ids: Tensor, mask: Tensor) -> Tensor:
+    """log p over the words at each place: (B, T, V)."""
+    with evaluating(model):
+        return model(ids, mask)[0].log_softmax(dim=-1)
+
+
+def whole(model: BertForPreTraining, texts: Texts) -> dict[str, float | list[float]]:
+    """Sentences without a [MASK]: as they are, and with one word exchanged."""
+    words = Words.of(texts.tokenizer.vocabulary)
+    inputs = texts.tokenizer.batch(texts.held_out[:500])
+    ids, mask = inputs["input_ids"], inputs["attention_mask"]
+    places = ordinary(ids, words)
+    named = likeliest(scores(model, ids, mask)) == ids
+    lottery = torch.rand(ids.shape, generator=torch.Generator().manual_seed(1))
+    wrong = likeliest(lottery.masked_fill(~places, -1.0))  # (B,): one place a sentence
+    chosen = torch.zeros_like(places).scatter(1, wrong[:, None], True)
+    changed, _ = corrupt(ids, chosen, words, torch.Generator().manual_seed(2), 0.0, 1.0)
+    log_p = scores(model, changed, mask)  # (B, T, V)
+    present = log_p.gather(2, changed[:, :, None])[:, :, 0].masked_fill(~places, 1.0)  # (B, T)
+    counts = torch.bincount(
+        torch.tensor([i for text in texts.seen for i in texts.tokenizer.encode(text).ids]),
+        minlength=len(words.special) + words.size,
+    )
+    rarest = counts[changed].masked_fill(~places, int(counts.max()) + 1).min(dim=1).indices
+    best = likeliest(log_p)
+    found: dict[str, float | list[float]] = {
+        "named": named[places].float().mean().item(),
+        "found": (present.min(dim=1).indices == wrong).float().mean().item(),
+        "restored": (best == ids)[chosen].float().mean().item(),
+        "rarest": (rarest == wrong).float().mean().item(),
+        "chance": (1 / places.sum(dim=1)).mean().item(),
+    }
+    if texts.name == "grammar":
+        inputs = texts.tokenizer.batch([EXAMPLE])
+        row = scores(model, inputs["input_ids"], inputs["attention_mask"])[0].exp()  # (T, V)
+        found["example"] = row.gather(1, inputs["input_ids"].T)[1:-1, 0].tolist()
+    return found
+
+
+def sentiment(model: BertForPreTraining, tokenizer: WordPiece) -> float:
+    """Accuracy on SST-2 of a line on the frozen model: the mean of the last layer's vectors."""
+    return linear(*(vectors(model.bert, tokenizer, part) for part in ("train", "dev")))
+
+
+def vectors(bert: Bert, tokenizer: WordPiece, part: str) -> tuple[np.ndarray, np.ndarray]:
+    texts = read_tsv(data_root() / "sst2" / f"{part}.tsv")
+    rows = []
+    for begin in range(0, len(texts), 64):
+        inputs = tokenizer.batch([one.text for one in texts[begin : begin + 64]], 128)
+        with evaluating(bert):
+            hidden = bert.encode(inputs["input_ids"], inputs["attention_mask"])  # (B, T, E)
+        rows.append(hidden.sum(dim=1) / inputs["attention_mask"].sum(dim=1, keepdim=True))
+    return torch.cat(rows).numpy(), np.array([one.label for one in texts])
+
+
+def linear(train: tuple[np.ndarray, np.ndarray], test: tuple[np.ndarray, np.ndarray]) -> float:
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    line = make_pipeline(StandardScaler(), LogisticRegression(C=0.1, max_iter=1000)).fit(*train)
+    return float(line.score(*test))
+
+
+def untrained(seed: int) -> float:
+    """`sentiment` of a model with its first weights."""
+    texts = Texts("tatoeba", seed)
+    return sentiment(texts.model("both", 1e-9, 1, MIXES["80_10_10"]), texts.tokenizer)
 
 
 def main() -> None:
     torch.set_num_threads(1)
     kept = Kept(results.ROOT / "build" / "bert_pretraining.jsonl")
-    texts = tatoeba()
-    vocabulary = kept("vocabulary", lambda: pieces_of(texts).vocabulary)
-    tokenizer = WordPiece(vocabulary)
-    runs = {
-        way: [
-            kept(f"{way} {seed}", functools.partial(run, way, seed, tokenizer, texts))
-            for seed in SEEDS
-        ]
-        for way in WAYS
-    }
-    pages = articles()
-    sentences = sorted({s for page in pages for part in page for s in part})
-
-    def pairs() -> dict:
-        vectors = embedded(sentences)
-        return {"tables": [judged(pages, vectors, seed) for seed in range(5)]}
-
-    tables = kept("pairs", pairs)["tables"]
-    numbers: dict = {
-        "steps": list(range(0, STEPS + 1, EVERY)),
-        "sentences": len(texts),
-        "pieces": len(vocabulary),
-        "gaps": runs["bert"][0]["gaps"],
-        "unigram": statistics.mean(one["unigram"] for one in runs["bert"]),
-        "uniform": math.log(len(vocabulary)),
-        "curves": {way: [one["curve"] for one in runs[way]] for way in WAYS},
-        "final": {way: statistics.mean(one["curve"][-1] for one in runs[way]) for way in WAYS},
-        "spread": {
-            way: max(ends) - min(ends)
+    numbers: dict = {"example": [*EXAMPLE.rstrip(".").split(), "."]}
+    for name, (steps, rates, longer) in PLANS.items():
+        first = {
+            way: [kept(name, trained, name, way, rate, steps, 0)["loss"] for rate in rates]
             for way in WAYS
-            for ends in [[one["curve"][-1] for one in runs[way]]]
-        },
-        "perplexity": {},
-        "pairs": {
-            task: {judge: [table[task][judge] for table in tables] for judge in tables[0][task]}
-            for task in tables[0]
-        },
-        "pair_sentences": len(sentences),
-        "articles": len(pages),
-    }
-    numbers["perplexity"] = {way: math.exp(loss) for way, loss in numbers["final"].items()}
-    numbers["perplexity"]["unigram"] = math.exp(numbers["unigram"])
-    numbers["pairs_mean"] = {
-        task: {judge: statistics.mean(values) for judge, values in judges.items()}
-        for task, judges in numbers["pairs"].items()
-    }
+        }
+        best = {way: rates[losses.index(min(losses))] for way, losses in first.items()}
+        runs = {w: [kept(name, trained, name, w, best[w], steps, s) for s in SEEDS] for w in WAYS}
+        mixes = {
+            mix: [kept(name, trained, name, "both", best["both"], steps, s, mix) for s in SEEDS]
+            for mix in MIXES
+            if name == "grammar" or mix != "80_0_20"
+        }
+        base = [kept("baselines", baselines, name, s) for s in SEEDS]
+        loss = {way: [one["loss"] for one in runs[way]] for way in WAYS}
+        numbers[name] = {
+            "steps": steps,
+            "rates": rates,
+            "by_rate": first,
+            "best": best,
+            "loss": loss,
+            "mean": {way: statistics.mean(loss[way]) for way in WAYS},
+            "base": base,
+            "unigram": statistics.mean(one["unigram"] for one in base),
+            "mixes": mixes,
+            "mixes_mean": {
+                mix: {
+                    key: statistics.mean(one[key] for one in ones)
+                    for key in ones[0]
+                    if key != "example"
+                }
+                for mix, ones in mixes.items()
+            },
+        }
+        numbers[name]["perplexity"] = {
+            way: math.exp(mean) for way, mean in numbers[name]["mean"].items()
+        } | {"unigram": math.exp(numbers[name]["unigram"])}
+        if longer:
+            long = {w: kept(name, trained, name, w, best[w], longer, 0)["loss"] for w in WAYS}
+            numbers[name]["longer"] = long
+    numbers["untrained"] = [kept("untrained", untrained, seed) for seed in SEEDS]
+    numbers["untrained_mean"] = statistics.mean(numbers["untrained"])
+    numbers["minutes"] = kept.minutes
     results.write(
         "bert_pretraining",
         numbers,
         command="python snippets/1_NLP_basics/bert_pretraining_experiment.py",
         seed=SEEDS,
-        note_zh="小 BERT 在 Tatoeba 上预训练，没见过的句子上的损失；NSP、SOP 靠什么答对。",
-        note_en="A small BERT pretrained on English sentences of Tatoeba: its loss on held-out "
-        "sentences; and what NSP and SOP can be solved by.",
+        note_zh="小 BERT 做完形填空：看两边、只看左边、词袋；[MASK] 的份额不同时，"
+        "它怎样读没有 [MASK] 的句子。",
+        note_en="Small BERTs on the cloze test: both sides, left side, bag of words; and how they "
+        "read text without [MASK] when its share was another.",
     )
     kept.finish()
 
