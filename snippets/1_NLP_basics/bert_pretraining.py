@@ -42,10 +42,12 @@ def pretrain(
     return model.eval()  # 7 save: the caller's
 
 
-def cloze(tokenizer: WordPiece, texts: Sequence[str]) -> tuple[Tensor, Tensor, Tensor]:
-    """The same gaps each time: ids, attention mask, labels, all (B, T)."""
+def cloze(
+    tokenizer: WordPiece, texts: Sequence[str], seed: int = 0
+) -> tuple[Tensor, Tensor, Tensor]:
+    """The same gaps for the same seed: ids, attention mask, labels, all (B, T)."""
     inputs, words = tokenizer.batch(list(texts)), Words.of(tokenizer.vocabulary)
-    chance = torch.Generator().manual_seed(0)
+    chance = torch.Generator().manual_seed(seed)
     ids, labels = mask_tokens(inputs["input_ids"], words, generator=chance)
     return ids, inputs["attention_mask"], labels
 

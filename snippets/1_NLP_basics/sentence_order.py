@@ -18,6 +18,8 @@ class PairReader(nn.Module):
         super().__init__()
         self.bert = bert
         self.seq_relationship = nn.Linear(bert.config.hidden_size, 2)
+        for lower in (bert.embeddings, *bert.encoder.layer[:3]):
+            lower.requires_grad_(False)  # the lower half stays as it is: half the time
 
     def forward(self, **inputs: Tensor) -> Tensor:
         _, pooled = self.bert(**inputs)  # every place (B, T, E), [CLS] (B, E)
@@ -31,7 +33,7 @@ def fine_tune(
     epochs: int,
     lr: float = 1e-4,
 ) -> PairReader:
-    """The seven steps, all weights of the BERT included."""
+    """The seven steps."""
     optimizer = torch.optim.AdamW(model.parameters(), lr=lr)
     for _ in range(epochs):
         for chosen in torch.randperm(len(pairs)).split(16):
