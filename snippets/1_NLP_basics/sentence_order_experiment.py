@@ -20,12 +20,12 @@ import numpy as np
 import torch
 from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS, CountVectorizer
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from torch import Tensor
 
-from sentence_order import PairReader, begins, fine_tune, right
+from sentence_order import leans
+from sentence_order_reader import PairReader, fine_tune, right
 from wode.bert import Bert
 from wode.book import results
 from wode.book.kept import Kept
@@ -41,8 +41,14 @@ Pairs = list[SentencePair[str]]
 Articles = list[list[list[str]]]  # paragraphs of sentences
 TASKS = ("nsp", "nsp_same_article", "sop", "stories")
 DRAWS = range(5)
-READERS = {"stories": (5, 6), "sop": (3, 3), "nsp": (1, 3), "nsp_same_article": (1, 3)}
-RATE = 1e-4  # READERS: how many draws, how many epochs
+#: How many draws, how many epochs, at which rate.
+READERS = {
+    "stories": (3, 6, 3e-4),
+    "sop": (2, 3, 3e-4),
+    "sop_slower": (1, 3, 1e-4),
+    "nsp": (1, 3, 3e-4),
+    "nsp_same_article": (1, 3, 3e-4),
+}
 
 
 def articles() -> Articles:
@@ -79,12 +85,19 @@ def by_threshold(scores: Sequence[np.ndarray], parts: Sequence[Pairs]) -> float:
     return float(((scores[1] < cut) == labels_of(parts[1])).mean())
 
 
-def fitted(features: Sequence[Any], parts: Sequence[Pairs], *steps: Any) -> tuple[Any, float]:
-    """Logistic regression, its strength chosen on the first part, counted on the second."""
-    line = make_pipeline(*steps, LogisticRegression(max_iter=3000))
-    strengths = {"logisticregression__C": [1e-4, 1e-3, 1e-2, 1e-1, 1.0]}
-    search = GridSearchCV(line, strengths, cv=5).fit(features[0], labels_of(parts[0]))
-    return search.best_estimator_, float(search.score(features[1], labels_of(parts[1])))
+def fitted(
+    features: Sequence[Any], parts: Sequence[Pairs], *steps: Any, strength: float = 1e-2
+) -> tuple[Any, float]:
+    """Logistic regression on the first part, counted on the second."""
+    line = make_pipeline(*steps, LogisticRegression(C=strength, max_iter=3000))
+    line.fit(features[0], labels_of(parts[0]))
+    return line, float(line.score(features[1], labels_of(parts[1])))
+
+
+def in_both_orders(pairs: Pairs) -> Pairs:
+    """For SOP each pair can be learned from twice."""
+    swapped = [SentencePair(pair.second, pair.first, 1 - pair.label) for pair in pairs]
+    return pairs + swapped
 
 
 def marked(pairs: Pairs) -> list[str]:
@@ -111,27 +124,34 @@ def vectors() -> dict[str, np.ndarray]:
 def judged(task: str, draw: int) -> dict[str, float]:
     """How often each judge that is not a reader is right on what was held out."""
     parts = pairs_of(task, draw)
+    if task in ("sop", "stories"):
+        parts = in_both_orders(parts[0]), parts[1]
     vector = vectors()
     a, b = ([np.array([vector[pair[n]] for pair in part]) for part in parts] for n in (0, 1))
     words = [
         np.array([shared_words(*pair[:2], ENGLISH_STOP_WORDS) for pair in part]) for part in parts
     ]
-    both = [np.concatenate([x, y, x * y], axis=1) for x, y in zip(a, b, strict=True)]
+    both = [np.concatenate([x - y, x * y], axis=1) for x, y in zip(a, b, strict=True)]
     line, probe = fitted(both, parts, StandardScaler())
     scaler, regression = line.named_steps.values()
+    logit = scaler.transform(both[1]) * regression.coef_[0]  # (N, 2E): what each number adds
     size = a[0].shape[1]
-    parts_of_logit = scaler.transform(both[1]) * regression.coef_[0]
-    alone = parts_of_logit[:, : 2 * size].sum(axis=1)
-    whole = parts_of_logit.sum(axis=1)
-    rule = [begins(pair.first) and not begins(pair.second) for pair in parts[1]]
-    cued = np.array([begins(pair.first) != begins(pair.second) for pair in parts[1]])
+    order, topic = logit[:, :size].sum(axis=1).var(), logit[:, size:].sum(axis=1).var()
+    rule = [leans(pair.first) and not leans(pair.second) for pair in parts[1]]
+    cued = np.array([leans(pair.first) != leans(pair.second) for pair in parts[1]])
     right_by_rule = np.array(rule) == labels_of(parts[1])
     return {
         "words": by_threshold(words, parts),
         "minilm": by_threshold([(x * y).sum(axis=1) for x, y in zip(a, b, strict=True)], parts),
         "probe": probe,
-        "ab_share": float(alone.var() / (alone.var() + (whole - alone).var())),
-        "which": fitted([marked(part) for part in parts], parts, CountVectorizer(binary=True))[1],
+        **{
+            f"probe_{strength:g}": fitted(both, parts, StandardScaler(), strength=strength)[1]
+            for strength in (1e-3, 1e-1)
+        },
+        "share_of_order": float(order / (order + topic)),
+        "which": fitted(
+            [marked(part) for part in parts], parts, CountVectorizer(binary=True), strength=1
+        )[1],
         "cued": float(cued.mean()),
         "rule": float(right_by_rule[cued].mean()) if cued.any() else 0.5,
         "rule_all": float(np.where(cued, right_by_rule, 0.5).mean()),
@@ -142,6 +162,7 @@ def judged(task: str, draw: int) -> dict[str, float]:
 
 def read(task: str, draw: int, epochs: int, rate: float) -> dict[str, float]:
     """MiniLM fine-tuned to read both; then asked also what it was not trained for."""
+    task = task.removesuffix("_slower")
     seen, held_out = pairs_of(task, draw)
     tokenizer = WordPiece.from_pretrained(MINILM)
     torch.manual_seed(draw)
@@ -149,7 +170,7 @@ def read(task: str, draw: int, epochs: int, rate: float) -> dict[str, float]:
     with torch.autocast("cpu", torch.bfloat16):
         fine_tune(model, tokenizer, seen, epochs, rate)
         found = right(model, tokenizer, held_out)
-        cued = torch.tensor([begins(pair.first) != begins(pair.second) for pair in held_out])
+        cued = torch.tensor([leans(pair.first) != leans(pair.second) for pair in held_out])
         table = {
             "reads": share(found),
             "cued": share(found[cued]),
@@ -171,14 +192,15 @@ def main() -> None:
     kept = Kept(results.ROOT / "build" / "sentence_order.jsonl")
     tables = {task: [kept("judged", judged, task, draw) for draw in DRAWS] for task in TASKS}
     readers = {
-        task: [kept("read", read, task, draw, epochs, RATE) for draw in range(draws)]
-        for task, (draws, epochs) in READERS.items()
+        task: [kept("read", read, task, draw, epochs, rate) for draw in range(draws)]
+        for task, (draws, epochs, rate) in READERS.items()
     }
     pairs = {
         task: {judge: [one[judge] for one in ones] for judge in ones[0]}
         | {f"reader_{key}": [one[key] for one in readers[task]] for key in readers[task][0]}
         for task, ones in tables.items()
     }
+    pairs["sop"]["reader_slower"] = [one["reads"] for one in readers["sop_slower"]]
     results.write(
         "sentence_order",
         {
