@@ -8,11 +8,17 @@ from wode.plotting import MARKERS, PALETTE, new_figure
 MIXES = ("80_10_10", "80_0_20", "80_20_0", "100_0_0")
 WORDS = {
     "zh": {
-        "titles": ["80/10/10", "80/0/20\n（没有不变的）", "80/20/0\n（没有换词的）", "100/0/0\n（全是 [MASK]）"],
+        "titles": [
+            "80/10/10", "80/0/20\n（没有不变的）", "80/20/0\n（没有换词的）",
+            "100/0/0\n（全是 [MASK]）",
+        ],
         "x": "给读到的这个词的概率",
     },
     "en": {
-        "titles": ["80/10/10", "80/0/20\n(none unchanged)", "80/20/0\n(none exchanged)", "100/0/0\n(all [MASK])"],
+        "titles": [
+            "80/10/10", "80/0/20\n(none unchanged)", "80/20/0\n(none exchanged)",
+            "100/0/0\n(all [MASK])",
+        ],
         "x": "probability of the word that it reads there",
     },
 }  # fmt: skip

@@ -1,4 +1,4 @@
-"""The loss on gaps of held-out sentences: word frequencies, a bag of words, the left, both sides."""
+"""The loss on gaps of held-out sentences: frequencies, a bag of words, the left, both sides."""
 
 from matplotlib.figure import Figure
 

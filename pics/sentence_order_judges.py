@@ -32,13 +32,16 @@ def draw(lang: str) -> Figure:
     figure, panels = new_figure(5.6, 3.9, lang=lang, nrows=2, ncols=2)
     for k, (axes, task) in enumerate(zip(panels.flat, TASKS, strict=True)):
         for y, judge in enumerate(JUDGES):
-            values = [100 * value for value in numbers["pairs"][task][judge]]
+            values = [100 * value for value in numbers["pairs"][task].get(judge, [])]
+            if not values:
+                continue
             mean = sum(values) / len(values)
             axes.barh(y, mean, 0.62, color=PALETTE[y], alpha=0.3)
             axes.plot(values, [y] * len(values), MARKERS[y], color=PALETTE[y], markersize=3.5)
-            axes.text(103, y, f"{mean:.0f}", va="center", ha="right", fontsize=9.5)
+            axes.text(116, y, f"{mean:.0f}", va="center", ha="right", fontsize=9.5)
         axes.axvline(50, color="#606060", linewidth=1, linestyle=":")
-        axes.set_xlim(0, 104)
+        axes.set_xlim(0, 117)
+        axes.set_xticks([0, 50, 100])
         axes.set_ylim(len(JUDGES) - 0.5, -0.5)
         axes.set_yticks(range(len(JUDGES)), words["judges"] if k % 2 == 0 else [""] * len(JUDGES))
         axes.set_title(words["tasks"][k], fontsize=9.5)
