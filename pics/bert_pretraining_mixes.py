@@ -31,7 +31,7 @@ def draw(lang: str) -> Figure:
     for n, (axes, mix) in enumerate(zip(panels, MIXES, strict=True)):
         runs = [one["example"] for one in numbers["grammar"]["mixes"][mix]]
         for y, values in enumerate(zip(*runs, strict=True)):
-            wrong = shown[y] in ("will", "yesterday")
+            wrong = shown[y] == "bought"
             color = PALETTE[1] if wrong else PALETTE[0]
             axes.barh(
                 y, sum(values) / len(values), 0.7, color=color, alpha=0.5,

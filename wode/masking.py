@@ -79,21 +79,11 @@ def corrupt(
     random_share: float = 0.1,
     leaders: Tensor | None = None,
 ) -> tuple[Tensor, Tensor]:
-    """Hide the chosen tokens: 80 % become [MASK], 10 % another word, 10 % stay. (B, T) each.
+    """Hide the chosen tokens: 80 % become [MASK], 10 % another word, 10 % stay.
 
-    The other word is any but the token itself and the special ones, so that the shares are exact.
-    (Google's program and ``transformers`` draw from the whole vocabulary: now and then the "other"
-    word is the same, or [PAD].)
-
-    With ``leaders`` (`wode.spans`) what belongs together meets the same fate: all of it [MASK], all
-    of it other words, or all of it as it was.
-
-    Returns:
-        The corrupted ids, and the labels: the original token where chosen, -100 elsewhere.
-
-    Raises:
-        ValueError: ``chosen`` is not bool of the ids' shape, or chose a special token, or the
-            shares are negative or sum to more than 1.
+    All (B, T). Returns what the model reads, and the labels: the original token where chosen, -100
+    elsewhere. With ``leaders`` (`wode.spans`) what belongs together meets the same fate.
+    Raises ValueError where `check_chosen` or `check_shares` does.
     """
     check_chosen(chosen, input_ids, words)
     check_shares(masked_share, random_share)
@@ -111,7 +101,11 @@ def corrupt(
 def other_words(
     input_ids: Tensor, words: Words, generator: torch.Generator | None = None
 ) -> Tensor:
-    """For each token some other one, all equally likely, none of them special: (B, T)."""
+    """For each token some other one, all equally likely, none of them special: (B, T).
+
+    So the shares are exact. (Google's program and ``transformers`` draw from the whole vocabulary:
+    now and then the "other" word is the same, or [PAD].)
+    """
     all_ids = torch.arange(words.size)
     drawable = all_ids[~torch.isin(all_ids, torch.tensor(words.special))]  # (M,), in order
     if len(drawable) < 2:

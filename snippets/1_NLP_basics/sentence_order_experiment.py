@@ -138,10 +138,8 @@ def judged(task: str, draw: int) -> dict[str, float]:
         "words": by_threshold(words, parts),
         "minilm": by_threshold([(x * y).sum(axis=1) for x, y in zip(a, b, strict=True)], parts),
         "probe": probe,
-        **{
-            f"probe_{strength:g}": fitted(both, parts, StandardScaler(), strength=strength)[1]
-            for strength in (1e-3, 1e-1)
-        },
+        "probe_strong": fitted(both, parts, StandardScaler(), strength=1e-3)[1],
+        "probe_weak": fitted(both, parts, StandardScaler(), strength=1e-1)[1],
         "share_of_order": float(order / (order + topic)),
         "which": fitted(
             [marked(part) for part in parts], parts, CountVectorizer(binary=True), strength=1
