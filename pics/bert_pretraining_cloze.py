@@ -44,7 +44,7 @@ def box(axes: Axes, x: float, y: float, text: str, color: str, filled: bool) -> 
 def draw(lang: str) -> Figure:
     shown = SHOWN[lang]
     tokens, answers = shown["tokens"], shown["answers"]
-    figure, axes = new_figure(5.6, 2.5, lang=lang)
+    figure, axes = new_figure(5.6, 2.2, lang=lang)
     for x, token in enumerate(tokens):
         box(axes, x, 0.0, token, PALETTE[1] if x in answers else "#808080", x in answers)
         arrow = {"arrowstyle": "->", "color": "#808080", "lw": 0.9}

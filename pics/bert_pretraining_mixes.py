@@ -26,7 +26,7 @@ WORDS = {
 
 def draw(lang: str) -> Figure:
     numbers, words = results.read("bert_pretraining")["numbers"], WORDS[lang]
-    figure, panels = new_figure(5.6, 3.3, lang=lang, ncols=4)
+    figure, panels = new_figure(5.6, 2.9, lang=lang, ncols=4)
     shown = [word.lower() for word in numbers["example"]]
     for n, (axes, mix) in enumerate(zip(panels, MIXES, strict=True)):
         runs = [one["example"] for one in numbers["grammar"]["mixes"][mix]]

@@ -21,7 +21,7 @@ WORDS = {
 
 def draw(lang: str) -> Figure:
     numbers, words = results.read("bert_pretraining")["numbers"], WORDS[lang]
-    figure, panels = new_figure(5.6, 2.5, lang=lang, ncols=2)
+    figure, panels = new_figure(5.6, 2.2, lang=lang, ncols=2)
     for k, (axes, name) in enumerate(zip(panels, ("grammar", "tatoeba"), strict=True)):
         found = numbers[name]
         rows = [[one["unigram"] for one in found["base"]]]

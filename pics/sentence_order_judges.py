@@ -1,4 +1,4 @@
-"""How often NSP and SOP are answered right, by five judges, on articles and on stories."""
+"""How often NSP and SOP are answered right, by four judges, on articles and on stories."""
 
 from matplotlib.figure import Figure
 
@@ -6,10 +6,10 @@ from wode.book import results
 from wode.plotting import MARKERS, PALETTE, new_figure
 
 TASKS = ("nsp", "nsp_same_article", "sop", "stories")
-JUDGES = ("words", "minilm", "probe", "which", "reader_reads")
+JUDGES = ("words", "minilm", "probe", "which")
 WORDS = {
     "zh": {
-        "judges": ["共有的词", "余弦", "线性层", "词各在哪句", "两句一起读"],
+        "judges": ["共有的词", "余弦", "线性层", "词各在哪句"],
         "tasks": [
             "NSP，外来句取自\n任何文章", "NSP，外来句取自\n同一篇文章",
             "SOP，百科文章", "SOP，小故事",
@@ -17,7 +17,7 @@ WORDS = {
         "x": "没见过的文章和故事上，答对的比例（%）",
     },
     "en": {
-        "judges": ["common words", "cosine", "linear layer", "which word where", "reads both"],
+        "judges": ["common words", "cosine", "linear layer", "which word where"],
         "tasks": [
             "NSP, strangers from\nany article", "NSP, strangers from\nthe same article",
             "SOP, articles", "SOP, stories",
@@ -29,12 +29,10 @@ WORDS = {
 
 def draw(lang: str) -> Figure:
     numbers, words = results.read("sentence_order")["numbers"], WORDS[lang]
-    figure, panels = new_figure(5.6, 3.9, lang=lang, nrows=2, ncols=2)
+    figure, panels = new_figure(5.6, 3.5, lang=lang, nrows=2, ncols=2)
     for k, (axes, task) in enumerate(zip(panels.flat, TASKS, strict=True)):
         for y, judge in enumerate(JUDGES):
-            values = [100 * value for value in numbers["pairs"][task].get(judge, [])]
-            if not values:
-                continue
+            values = [100 * value for value in numbers["pairs"][task][judge]]
             mean = sum(values) / len(values)
             axes.barh(y, mean, 0.62, color=PALETTE[y], alpha=0.3)
             axes.plot(values, [y] * len(values), MARKERS[y], color=PALETTE[y], markersize=3.5)

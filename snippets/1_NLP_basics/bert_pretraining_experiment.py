@@ -2,17 +2,13 @@
 
     python snippets/1_NLP_basics/bert_pretraining_experiment.py
 
-needs the data of WODE_DATA (`cmn-eng`), pretrains small BERTs on the sentences of a
-small grammar and on English sentences of Tatoeba: reading both sides, the left one, a bag of words;
-with other shares of [MASK]; each kept in build/ as it ends. Writes
-docs/assets/results/bert_pretraining.json. About ten minutes of one core.
+pretrains small BERTs on the sentences of the book's small grammar: reading both sides, the left
+one, a bag of words; with other shares of [MASK]; each kept in build/ as it ends. Writes
+docs/assets/results/bert_pretraining.json. About four minutes of one core.
 """
 
-import functools
 import math
-import random
 import statistics
-import sys
 from collections.abc import Sequence
 from typing import Any
 
@@ -41,11 +37,7 @@ MIXES = {  # [MASK], unchanged, other: the shares of [MASK] and of other words
     "80_0_20": (0.8, 0.2),
     "80_20_0": (0.8, 0.0),
 }
-#: Steps, rates to choose from with seed 0, steps of a longer run, seeds.
-PLANS = {
-    "grammar": (400, (8e-3, 4e-3), 800, [0, 1, 2]),
-    "tatoeba": (250, (4e-3,), 0, [0, 1]),
-}
+STEPS, RATES, SEEDS = 400, (8e-3, 4e-3), [0, 1, 2]
 GAP = ("did", "will", "does", "never", "mother")
 EXAMPLE = "She did not bought a new book yesterday."
 
@@ -98,71 +90,37 @@ def pieces_of(texts: Sequence[str]) -> WordPiece:
 
 
 class Texts:
-    """What is learned from and what is held out; the pieces are learned from the former alone."""
+    """The small grammar: what is learned from, what is held out, a vocabulary of the former."""
 
-    def __init__(self, name: str, seed: int) -> None:
-        self.name, self.seed = name, seed
-        if name == "grammar":
-            self.seen = [pair.en for pair in translation_pairs(4000)]
-            self.held_out = [pair.en for pair in translation_pairs(500, held_out=True)]
-            words = sorted(count_words(self.seen))
-            self.tokenizer = WordPiece({piece: n for n, piece in enumerate((*SPECIAL, *words))})
-        else:
-            texts = tatoeba()
-            mixed = random.Random(seed).sample(texts, len(texts))
-            self.held_out, self.seen = mixed[:1000], mixed[1000:]
-            self.tokenizer = pieces_of(self.seen)
+    def __init__(self) -> None:
+        self.seen = [pair.en for pair in translation_pairs(4000)]
+        self.held_out = [pair.en for pair in translation_pairs(500, held_out=True)]
+        words = sorted(count_words(self.seen))
+        self.tokenizer = WordPiece({piece: n for n, piece in enumerate((*SPECIAL, *words))})
 
     def model(
-        self, way: str, rate: float, steps: int, mix: tuple[float, float]
+        self, way: str, rate: float, seed: int, mix: tuple[float, float]
     ) -> BertForPreTraining:
-        torch.manual_seed(self.seed)
-        pieces = len(self.tokenizer.vocabulary)
-        config = Config(pieces, 48, 2, 4, 192, 0.0, 0.0)
-        if self.name == "tatoeba":
-            config = Config(pieces, 128, 2, 4, 512, 0.0, 0.0, max_position_embeddings=128)
-        model = BertForPreTraining(config)
+        torch.manual_seed(seed)
+        model = BertForPreTraining(Config(len(self.tokenizer.vocabulary), 48, 2, 4, 192, 0.0, 0.0))
         if way == "bag":
             without_positions(model)
         elif way == "left":
             left_to_right(model)
-        torch.manual_seed(self.seed)  # the same batches whatever the way
-        pretrain(model, self.tokenizer, self.seen, steps, rate, *mix)
+        torch.manual_seed(seed)  # the same batches whatever the way
+        pretrain(model, self.tokenizer, self.seen, STEPS, rate, *mix)
         return model.eval()
 
 
-@functools.cache
-def texts_of(name: str, seed: int) -> Texts:
-    return Texts(name, seed)
-
-
-def trained(
-    name: str, way: str, rate: float, steps: int, seed: int, mix: str = "80_10_10"
-) -> dict[str, Any]:
+def trained(way: str, rate: float, seed: int, mix: str) -> dict[str, Any]:
     """One small BERT: its loss on the gaps of held-out sentences; what it makes of whole ones."""
-    texts = texts_of(name, seed)
+    texts = Texts()
     ids, mask, labels = cloze(texts.tokenizer, texts.held_out)
-    model = texts.model(way, rate, steps, MIXES[mix])
+    model = texts.model(way, rate, seed, MIXES[mix])
     with evaluating(model):
         loss = model.loss(ids, mask, None, labels).item()
-    found: dict[str, Any] = {"loss": loss}
-    if way == "both":
-        found |= whole(model, texts)
-    return found
-
-
-def baselines(name: str, seed: int) -> dict[str, float]:
-    """What word frequencies alone reach, and how much of the held-out text is unknown."""
-    texts = texts_of(name, seed)
-    ids, _, labels = cloze(texts.tokenizer, texts.held_out)
-    unknown = texts.tokenizer.vocabulary["[UNK]"]
-    return {
-        "unigram": unigram(texts.tokenizer, texts.seen, labels),
-        "gaps": int((labels != -100).sum()),
-        "unknown": (ids == unknown).sum().item(),
-        "pieces": len(texts.tokenizer.vocabulary),
-        "seen": len(texts.seen),
-    }
+    found = {"loss": loss, "unigram": unigram(texts.tokenizer, texts.seen, labels)}
+    return found | (whole(model, texts) if way == "both" else {})
 
 
 def unigram(tokenizer: WordPiece, texts: Sequence[str], labels: Tensor) -> float:
@@ -208,11 +166,10 @@ def whole(model: BertForPreTraining, texts: Texts) -> dict[str, Any]:
         "rarest": (rarest == wrong).float().mean().item(),
         "chance": (1 / places.sum(dim=1)).mean().item(),
     }
-    if texts.name == "grammar":
-        found["gap"] = [gap(model, texts.tokenizer, when) for when in ("yesterday", "tomorrow")]
-        inputs = texts.tokenizer.batch([EXAMPLE])
-        row = scores(model, inputs["input_ids"], inputs["attention_mask"])[0].exp()  # (T, V)
-        found["example"] = row.gather(1, inputs["input_ids"].T)[1:-1, 0].tolist()
+    found["gap"] = [gap(model, texts.tokenizer, when) for when in ("yesterday", "tomorrow")]
+    inputs = texts.tokenizer.batch([EXAMPLE])
+    row = scores(model, inputs["input_ids"], inputs["attention_mask"])[0].exp()  # (T, V)
+    found["example"] = row.gather(1, inputs["input_ids"].T)[1:-1, 0].tolist()
     return found
 
 
@@ -226,63 +183,37 @@ def gap(model: BertForPreTraining, tokenizer: WordPiece, when: str) -> dict[str,
 def main() -> None:
     torch.set_num_threads(1)
     kept = Kept(results.ROOT / "build" / "bert_pretraining.jsonl")
-    only = sys.argv[1:]  # texts to begin with: what is kept need not be measured again
-    numbers: dict = {"example": [*EXAMPLE.rstrip(".").split(), "."]}
-    for name, (steps, rates, longer, seeds) in PLANS.items():
-        if only and name not in only:
-            continue
-        first = {
-            way: [kept(name, trained, name, way, rates[0], steps, s) for s in seeds] for way in WAYS
-        }
-        mixes = {"80_10_10": first["both"]} | {
-            mix: [kept(name, trained, name, "both", rates[0], steps, s, mix) for s in seeds]
-            for mix in MIXES
-            if mix != "80_10_10" and name == "grammar"
-        }
-        by_rate = {
-            way: [kept(name, trained, name, way, rate, steps, 0)["loss"] for rate in rates]
-            for way in WAYS
-        }
-        best = {way: rates[losses.index(min(losses))] for way, losses in by_rate.items()}
-        runs = {
-            way: [kept(name, trained, name, way, best[way], steps, s) for s in seeds]
-            for way in WAYS
-        }
-        base = [kept("baselines", baselines, name, s) for s in seeds]
-        loss = {way: [one["loss"] for one in runs[way]] for way in WAYS}
-        numbers[name] = {
-            "steps": steps,
-            "rates": rates,
+
+    def run(way: str, rate: float, seed: int, mix: str = "80_10_10") -> dict[str, Any]:
+        return kept("trained", trained, way, rate, seed, mix)
+
+    mixes = {mix: [run("both", RATES[0], seed, mix) for seed in SEEDS] for mix in MIXES}
+    by_rate = {way: [run(way, rate, 0)["loss"] for rate in RATES] for way in WAYS}
+    best = {way: RATES[losses.index(min(losses))] for way, losses in by_rate.items()}
+    loss = {way: [run(way, best[way], seed)["loss"] for seed in SEEDS] for way in WAYS}
+    mean = {way: statistics.mean(losses) for way, losses in loss.items()}
+    mean["unigram"] = mixes["80_10_10"][0]["unigram"]
+    lists = ("example", "gap")
+    results.write(
+        "bert_pretraining",
+        {
+            "example": [*EXAMPLE.rstrip(".").split(), "."],
+            "steps": STEPS,
+            "rates": RATES,
             "by_rate": by_rate,
             "best": best,
             "loss": loss,
-            "mean": {way: statistics.mean(loss[way]) for way in WAYS},
-            "base": base,
-            "unigram": statistics.mean(one["unigram"] for one in base),
+            "mean": mean,
+            "perplexity": {way: math.exp(nats) for way, nats in mean.items()},
             "mixes": mixes,
             "mixes_mean": {
-                mix: {
-                    key: statistics.mean(one[key] for one in ones)
-                    for key in ones[0]
-                    if key not in ("example", "gap")
-                }
+                mix: {k: statistics.mean(one[k] for one in ones) for k in ones[0] if k not in lists}
                 for mix, ones in mixes.items()
             },
-        }
-        numbers[name]["perplexity"] = {
-            way: math.exp(mean) for way, mean in numbers[name]["mean"].items()
-        } | {"unigram": math.exp(numbers[name]["unigram"])}
-        if longer:
-            long = {w: kept(name, trained, name, w, best[w], longer, 0)["loss"] for w in WAYS}
-            numbers[name]["longer"] = long
-    if only:
-        return
-    numbers["minutes"] = kept.minutes
-    results.write(
-        "bert_pretraining",
-        numbers,
+            "minutes": kept.minutes,
+        },
         command="python snippets/1_NLP_basics/bert_pretraining_experiment.py",
-        seed=PLANS["grammar"][3],
+        seed=SEEDS,
         note_zh="小 BERT 做完形填空：看两边、只看左边、词袋；[MASK] 的份额不同时，"
         "它怎样读没有 [MASK] 的句子。",
         note_en="Small BERTs on the cloze test: both sides, left side, bag of words; and how they "

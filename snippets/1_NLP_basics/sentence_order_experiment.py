@@ -2,11 +2,11 @@
 
     python snippets/1_NLP_basics/sentence_order_experiment.py
 
-needs `xquad` of WODE_DATA. Five judges of pairs of sentences, three of which never read the two
-together: the words they share, MiniLM's cosine, a linear layer on MiniLM's two vectors; one that
-knows which words stand in A and which in B; and MiniLM itself, which reads both and is fine-tuned.
-On encyclopedia articles, half of them held out, and on the book's own stories, where the order can
-be found. Writes docs/assets/results/sentence_order.json. About five minutes of one core.
+needs `xquad` of WODE_DATA. Four judges of pairs of sentences, none of which reads the two together:
+the words they share, MiniLM's cosine, a linear layer on MiniLM's two vectors, and one that knows
+which words stand in A and which in B. On encyclopedia articles, half of them held out, and on the
+book's own stories, where the order can be found. Writes docs/assets/results/sentence_order.json.
+Half a minute of one core.
 """
 
 import functools
@@ -22,10 +22,8 @@ from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS, CountVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
-from torch import Tensor
 
 from sentence_order import leans
-from sentence_order_reader import PairReader, fine_tune, right
 from wode.bert import Bert
 from wode.book import results
 from wode.book.kept import Kept
@@ -41,8 +39,6 @@ Pairs = list[SentencePair[str]]
 Articles = list[list[list[str]]]  # paragraphs of sentences
 TASKS = ("nsp", "nsp_same_article", "sop", "stories")
 DRAWS = range(5)
-#: How many draws, how many epochs, at which rate.
-READERS = {"stories": (2, 6, 3e-4), "sop": (1, 3, 3e-4), "nsp": (1, 3, 3e-4)}
 
 
 def articles() -> Articles:
@@ -152,46 +148,12 @@ def judged(task: str, draw: int) -> dict[str, float]:
     }
 
 
-def read(task: str, draw: int, epochs: int, rate: float) -> dict[str, float]:
-    """MiniLM fine-tuned to read both; then asked also what it was not trained for."""
-    seen, held_out = pairs_of(task, draw)
-    tokenizer = WordPiece.from_pretrained(MINILM)
-    torch.manual_seed(draw)
-    model = PairReader(Bert.from_pretrained(MINILM))
-    with torch.autocast("cpu", torch.bfloat16):
-        fine_tune(model, tokenizer, seen, epochs, rate)
-        found = right(model, tokenizer, held_out)
-        cued = torch.tensor([leans(pair.first) != leans(pair.second) for pair in held_out])
-        table = {
-            "reads": share(found),
-            "cued": share(found[cued]),
-            "not_cued": share(found[~cued]),
-            "seen": share(right(model, tokenizer, seen[:200])),
-        }
-        if task in ("nsp", "sop"):
-            other = "sop" if task == "nsp" else "nsp"
-            table[other] = share(right(model, tokenizer, pairs_of(other, draw)[1]))
-    return table
-
-
-def share(right: Tensor) -> float:
-    return right.float().mean().item()
-
-
 def main() -> None:
     torch.set_num_threads(1)
     kept = Kept(results.ROOT / "build" / "sentence_order.jsonl")
     tables = {task: [kept("judged", judged, task, draw) for draw in DRAWS] for task in TASKS}
-    readers = {
-        task: [kept("read", read, task, draw, epochs, rate) for draw in range(draws)]
-        for task, (draws, epochs, rate) in READERS.items()
-    }
     pairs = {
         task: {judge: [one[judge] for one in ones] for judge in ones[0]}
-        | {
-            f"reader_{key}": [one[key] for one in readers[task]]
-            for key in readers.get(task, [{}])[0]
-        }
         for task, ones in tables.items()
     }
     results.write(
@@ -204,7 +166,6 @@ def main() -> None:
             },
             "articles": len(articles()),
             "sentences": len({s for page in articles() for part in page for s in part}),
-            "readers": READERS,
             "minutes": kept.minutes,
         },
         command="python snippets/1_NLP_basics/sentence_order_experiment.py",
