@@ -12,7 +12,7 @@ WORDS = {"zh": "给空里这个词的概率", "en": "probability of the word for
 def draw(lang: str) -> Figure:
     numbers = results.read("bert_pretraining")["numbers"]
     figure, panels = new_figure(5.6, 2.3, lang=lang, ncols=2)
-    runs = numbers["grammar"]["mixes"]["80_10_10"]
+    runs = numbers["mixes"]["80_10_10"]
     for n, (axes, when) in enumerate(zip(panels, ("yesterday", "tomorrow"), strict=True)):
         gaps = [run["gap"][n] for run in runs]
         for y, word in enumerate(gaps[0]):

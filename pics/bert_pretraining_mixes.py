@@ -29,7 +29,7 @@ def draw(lang: str) -> Figure:
     figure, panels = new_figure(5.6, 2.9, lang=lang, ncols=4)
     shown = [word.lower() for word in numbers["example"]]
     for n, (axes, mix) in enumerate(zip(panels, MIXES, strict=True)):
-        runs = [one["example"] for one in numbers["grammar"]["mixes"][mix]]
+        runs = [one["example"] for one in numbers["mixes"][mix]]
         for y, values in enumerate(zip(*runs, strict=True)):
             wrong = shown[y] == "bought"
             color = PALETTE[1] if wrong else PALETTE[0]
