@@ -12,9 +12,8 @@ WORDS = {"zh": "给空里这个词的概率", "en": "probability of the word for
 def draw(lang: str) -> Figure:
     numbers = results.read("bert_pretraining")["numbers"]
     figure, panels = new_figure(5.6, 2.3, lang=lang, ncols=2)
-    runs = numbers["mixes"]["80_10_10"]
     for n, (axes, when) in enumerate(zip(panels, ("yesterday", "tomorrow"), strict=True)):
-        gaps = [run["gap"][n] for run in runs]
+        gaps = [run[n] for run in numbers["gap"]]
         for y, word in enumerate(gaps[0]):
             values = [gap[word] for gap in gaps]
             axes.barh(y, sum(values) / len(values), 0.65, color=PALETTE[0], alpha=0.4)

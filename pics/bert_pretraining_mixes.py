@@ -1,47 +1,52 @@
-"""How four small BERTs, each of another share of [MASK], read a sentence with a wrong word."""
+"""Text without [MASK], read by small BERTs that were trained with other shares of it."""
 
 from matplotlib.figure import Figure
 
 from wode.book import results
-from wode.plotting import MARKERS, PALETTE, new_figure
+from wode.plotting import LINESTYLES, MARKERS, PALETTE, new_figure
 
 MIXES = ("80_10_10", "80_0_20", "80_20_0", "100_0_0")
+KEYS = ("named", "found", "restored")
 WORDS = {
     "zh": {
-        "titles": [
-            "80/10/10", "80/0/20\n（没有不变的）", "80/20/0\n（没有换词的）",
-            "100/0/0\n（全是 [MASK]）",
-        ],
-        "x": "给读到的这个词的概率",
+        "titles": ["没变的词认得", "换过的词找到", "并且改对"],
+        "y": "[MASK] / 不变 / 换词",
+        "lines": ["瞎猜", "最少见的词"],
+        "x": "比例（%），没见过的句子",
     },
     "en": {
-        "titles": [
-            "80/10/10", "80/0/20\n(none unchanged)", "80/20/0\n(none exchanged)",
-            "100/0/0\n(all [MASK])",
-        ],
-        "x": "probability of the word that it reads there",
+        "titles": ["intact words named", "wrong word found", "and put right"],
+        "y": "[MASK] / unchanged / other",
+        "lines": ["blind guess", "rarest word"],
+        "x": "share (%), held-out sentences",
     },
-}  # fmt: skip
+}
 
 
 def draw(lang: str) -> Figure:
     numbers, words = results.read("bert_pretraining")["numbers"], WORDS[lang]
-    figure, panels = new_figure(5.6, 2.9, lang=lang, ncols=4)
-    shown = [word.lower() for word in numbers["example"]]
-    for n, (axes, mix) in enumerate(zip(panels, MIXES, strict=True)):
-        runs = [one["example"] for one in numbers["mixes"][mix]]
-        for y, values in enumerate(zip(*runs, strict=True)):
-            wrong = shown[y] == "bought"
-            color = PALETTE[1] if wrong else PALETTE[0]
-            axes.barh(
-                y, sum(values) / len(values), 0.7, color=color, alpha=0.5,
-                hatch="//" if wrong else "", edgecolor="white",
-            )  # fmt: skip
-            axes.plot(values, [y] * len(values), MARKERS[0], color=color, markersize=2.5)
-        axes.set_xlim(0, 1.02)
-        axes.set_xticks([0, 1])
-        axes.set_ylim(len(shown) - 0.4, -0.6)
-        axes.set_yticks(range(len(shown)), shown if n == 0 else [""] * len(shown))
-        axes.set_title(words["titles"][n], fontsize=9)
+    figure, panels = new_figure(5.6, 2.6, lang=lang, ncols=3)
+    for n, (axes, key) in enumerate(zip(panels, KEYS, strict=True)):
+        for y, mix in enumerate(MIXES):
+            values = [100 * value for value in numbers["mixes"][mix][key]]
+            mean = sum(values) / len(values)
+            axes.barh(y, mean, 0.62, color=PALETTE[0], alpha=0.3)
+            axes.plot(values, [y] * len(values), MARKERS[0], color=PALETTE[0], markersize=3.5)
+            axes.text(122, y, f"{mean:.0f}", va="center", ha="right", fontsize=9.5)
+        if key == "found":
+            for k, rival in enumerate(("chance", "rarest")):
+                value = 100 * numbers["mixes_mean"]["80_10_10"][rival]
+                axes.axvline(
+                    value, color="#606060", linewidth=1.2, linestyle=LINESTYLES[3 - 2 * k],
+                    label=words["lines"][k],
+                )  # fmt: skip
+            axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.18), fontsize=9)
+        axes.set_xlim(0, 124)
+        axes.set_xticks([0, 50, 100])
+        axes.set_ylim(len(MIXES) - 0.5, -0.5)
+        names = [mix.replace("_", "/") for mix in MIXES]
+        axes.set_yticks(range(len(MIXES)), names if n == 0 else [""] * len(MIXES))
+        axes.set_title(words["titles"][n], fontsize=9.5)
+    panels[0].set_ylabel(words["y"], fontsize=9.5)
     figure.supxlabel(words["x"], fontsize=9.5)
     return figure

@@ -39,7 +39,6 @@ MIXES = {  # [MASK], unchanged, other: the shares of [MASK] and of other words
 }
 STEPS, RATES, SEEDS = 400, (8e-3, 4e-3), [0, 1, 2]
 GAP = ("did", "will", "does", "never", "mother")
-EXAMPLE = "She did not bought a new book yesterday."
 
 
 # ---------------------------------------------------------------- texts and models
@@ -167,9 +166,6 @@ def whole(model: BertForPreTraining, texts: Texts) -> dict[str, Any]:
         "chance": (1 / places.sum(dim=1)).mean().item(),
     }
     found["gap"] = [gap(model, texts.tokenizer, when) for when in ("yesterday", "tomorrow")]
-    inputs = texts.tokenizer.batch([EXAMPLE])
-    row = scores(model, inputs["input_ids"], inputs["attention_mask"])[0].exp()  # (T, V)
-    found["example"] = row.gather(1, inputs["input_ids"].T)[1:-1, 0].tolist()
     return found
 
 
@@ -193,11 +189,10 @@ def main() -> None:
     loss = {way: [run(way, best[way], seed)["loss"] for seed in SEEDS] for way in WAYS}
     mean = {way: statistics.mean(losses) for way, losses in loss.items()}
     mean["unigram"] = mixes["80_10_10"][0]["unigram"]
-    lists = ("example", "gap")
+    shown = ("loss", "named", "found", "restored", "rarest", "chance")
     results.write(
         "bert_pretraining",
         {
-            "example": [*EXAMPLE.rstrip(".").split(), "."],
             "steps": STEPS,
             "rates": RATES,
             "by_rate": by_rate,
@@ -205,9 +200,12 @@ def main() -> None:
             "loss": loss,
             "mean": mean,
             "perplexity": {way: math.exp(nats) for way, nats in mean.items()},
-            "mixes": mixes,
+            "gap": [one["gap"] for one in mixes["80_10_10"]],
+            "mixes": {
+                mix: {k: [one[k] for one in ones] for k in shown} for mix, ones in mixes.items()
+            },
             "mixes_mean": {
-                mix: {k: statistics.mean(one[k] for one in ones) for k in ones[0] if k not in lists}
+                mix: {k: statistics.mean(one[k] for one in ones) for k in shown}
                 for mix, ones in mixes.items()
             },
             "minutes": kept.minutes,
