@@ -25,7 +25,7 @@ WORDS = {
 
 def draw(lang: str) -> Figure:
     numbers, words = results.read("bert_pretraining")["numbers"], WORDS[lang]
-    figure, panels = new_figure(5.6, 2.6, lang=lang, ncols=3)
+    figure, panels = new_figure(5.6, 2.5, lang=lang, ncols=3)
     for n, (axes, key) in enumerate(zip(panels, KEYS, strict=True)):
         for y, mix in enumerate(MIXES):
             values = [100 * value for value in numbers["mixes"][mix][key]]
