@@ -1,5 +1,7 @@
 """Text without [MASK], read by small BERTs that were trained with other shares of it."""
 
+from typing import Any
+
 from matplotlib.figure import Figure
 
 from wode.book import results
@@ -7,7 +9,7 @@ from wode.plotting import LINESTYLES, MARKERS, PALETTE, new_figure
 
 MIXES = ("80_10_10", "80_0_20", "80_20_0", "100_0_0")
 KEYS = ("named", "found", "restored")
-WORDS = {
+WORDS: dict[str, dict[str, Any]] = {
     "zh": {
         "titles": ["没变的词认得", "换过的词找到", "并且改对"],
         "y": "[MASK] / 不变 / 换词",

@@ -1,5 +1,7 @@
 """How often NSP and SOP are answered right, by four judges, on articles and on stories."""
 
+from typing import Any
+
 from matplotlib.figure import Figure
 
 from wode.book import results
@@ -7,7 +9,7 @@ from wode.plotting import MARKERS, PALETTE, new_figure
 
 TASKS = ("nsp", "nsp_same_article", "sop", "stories")
 JUDGES = ("words", "minilm", "probe", "which")
-WORDS = {
+WORDS: dict[str, dict[str, Any]] = {
     "zh": {
         "judges": ["共有的词", "余弦", "线性层", "词各在哪句"],
         "tasks": [
