@@ -79,33 +79,14 @@ def corrupt(
     random_share: float = 0.1,
     leaders: Tensor | None = None,
 ) -> tuple[Tensor, Tensor]:
-    """Hide the chosen tokens: 80 % become [MASK], 10 % another word, 10 % stay. (B, T) each.
+    """Hide the chosen tokens: 80 % become [MASK], 10 % another word, 10 % stay.
 
-    The other word is any but the token itself and the special ones, so that the shares are exact.
-    (Google's program and ``transformers`` draw from the whole vocabulary: now and then the "other"
-    word is the same, or [PAD].)
-
-    With ``leaders`` (`wode.spans`) what belongs together meets the same fate: all of it [MASK], all
-    of it other words, or all of it as it was.
-
-    Returns:
-        The corrupted ids, and the labels: the original token where chosen, -100 elsewhere.
-
-    Raises:
-        ValueError: ``chosen`` is not bool of the ids' shape, or chose a special token, or the
-            shares are negative or sum to more than 1.
+    All (B, T). Returns what the model reads, and the labels: the original token where chosen, -100
+    elsewhere. With ``leaders`` (`wode.spans`) what belongs together meets the same fate.
+    Raises ValueError where `check_chosen` or `check_shares` does.
     """
-    if chosen.dtype != torch.bool or chosen.shape != input_ids.shape:
-        raise ValueError(
-            f"expected chosen bool {tuple(input_ids.shape)}, "
-            f"got {chosen.dtype} {tuple(chosen.shape)}"
-        )
-    if not (min(masked_share, random_share) >= 0 and masked_share + random_share <= 1 + 1e-9):
-        raise ValueError(
-            f"expected shares ≥ 0 of sum ≤ 1, got {masked_share} [MASK] and {random_share} random"
-        )
-    if (chosen & ~ordinary(input_ids, words)).any():
-        raise ValueError("expected no special token among the chosen ones")
+    check_chosen(chosen, input_ids, words)
+    check_shares(masked_share, random_share)
     rest = 1 - masked_share
     heads = coins(masked_share, chosen, generator)
     others = coins(min(1.0, random_share / rest) if rest else 0.0, chosen, generator)
@@ -120,7 +101,11 @@ def corrupt(
 def other_words(
     input_ids: Tensor, words: Words, generator: torch.Generator | None = None
 ) -> Tensor:
-    """For each token some other one, all equally likely, none of them special: (B, T)."""
+    """For each token some other one, all equally likely, none of them special: (B, T).
+
+    So the shares are exact. (Google's program and ``transformers`` draw from the whole vocabulary:
+    now and then the "other" word is the same, or [PAD].)
+    """
     all_ids = torch.arange(words.size)
     drawable = all_ids[~torch.isin(all_ids, torch.tensor(words.special))]  # (M,), in order
     if len(drawable) < 2:
@@ -159,3 +144,22 @@ def check_share(share: float) -> None:
     """Raise ValueError unless 0 < ``share`` ≤ 1."""
     if not 0 < share <= 1:
         raise ValueError(f"expected a share above 0 and up to 1, got {share}")
+
+
+def check_chosen(chosen: Tensor, input_ids: Tensor, words: Words) -> None:
+    """Raise ValueError unless ``chosen`` is bool of the ids' shape and chose no special token."""
+    if chosen.dtype != torch.bool or chosen.shape != input_ids.shape:
+        raise ValueError(
+            f"expected chosen bool {tuple(input_ids.shape)}, "
+            f"got {chosen.dtype} {tuple(chosen.shape)}"
+        )
+    if (chosen & ~ordinary(input_ids, words)).any():
+        raise ValueError("expected no special token among the chosen ones")
+
+
+def check_shares(masked_share: float, random_share: float) -> None:
+    """Raise ValueError unless both are 0 or more and sum to at most 1."""
+    if not (min(masked_share, random_share) >= 0 and masked_share + random_share <= 1 + 1e-9):
+        raise ValueError(
+            f"expected shares ≥ 0 of sum ≤ 1, got {masked_share} [MASK] and {random_share} random"
+        )

@@ -1,44 +1,47 @@
-"""For the page `bert-pretraining`: a small BERT on real sentences; what gives NSP and SOP away.
+"""For the page `bert-pretraining`: is it more than word frequencies, and why not [MASK] every time.
 
     python snippets/1_NLP_basics/bert_pretraining_experiment.py
 
-needs the data sets of WODE_DATA (`cmn-eng`, `xquad`), pretrains a small BERT on English sentences
-of Tatoeba three times in three ways (nine runs, each kept in build/ as it ends), judges pairs of
-XQuAD's sentences by words and by MiniLM, and writes docs/assets/results/bert_pretraining.json.
-About ten minutes of one core.
+pretrains small BERTs on the sentences of the book's small grammar: reading both sides, the left
+one, a bag of words; with other shares of [MASK]; each kept in build/ as it ends. Writes
+docs/assets/results/bert_pretraining.json. About four minutes of one core.
 """
 
-import functools
 import math
-import random
-import re
 import statistics
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor
 
-from bert_pretraining import Cloze, pretrain
+from bert_pretraining import cloze, pretrain
 from wode.bert import Bert, Config
 from wode.book import results
 from wode.book.kept import Kept
+from wode.checks import likeliest
 from wode.data.formats import read_translations
+from wode.decoding import evaluating
 from wode.files.download import data_root
-from wode.files.hub import MINILM
-from wode.files.strict_json import read_object
-from wode.objectives import SentencePair, next_sentence, sentence_order
+from wode.masking import Words, corrupt, ordinary
 from wode.pretraining import BertForPreTraining
 from wode.subwords import count_words, frequency, learn
-from wode.tasks.baselines import best_threshold, sentence_vectors, shared_words
+from wode.tasks.sentences import translation_pairs
 from wode.wordpiece import MORE, SPECIAL, WordPiece
 
-PIECES, STEPS, BATCH, EVERY = 1500, 1000, 64, 50
-WAYS = ("bert", "left_only", "bag_of_words")
-SEEDS = [0, 1, 2]
+PIECES = 1500
+WAYS = ("both", "left", "bag")
+MIXES = {  # [MASK], unchanged, other: the shares of [MASK] and of other words
+    "80_10_10": (0.8, 0.1),
+    "100_0_0": (1.0, 0.0),
+    "80_0_20": (0.8, 0.2),
+    "80_20_0": (0.8, 0.0),
+}
+STEPS, RATES, SEEDS = 400, (8e-3, 4e-3), [0, 1, 2]
+GAP = ("did", "will", "does", "never", "mother")
 
 
-# ---------------------------------------------------------------- the small BERT, three ways
+# ---------------------------------------------------------------- texts and models
 
 
 def without_positions(model: BertForPreTraining) -> BertForPreTraining:
@@ -85,145 +88,134 @@ def pieces_of(texts: Sequence[str]) -> WordPiece:
     return WordPiece({piece: n for n, piece in enumerate((*SPECIAL, *symbols))})
 
 
-def run(way: str, seed: int, tokenizer: WordPiece, texts: Sequence[str]) -> dict:
-    """Pretrain one small BERT; the loss on held-out sentences as it learns."""
-    mixed = random.Random(seed).sample(texts, len(texts))
-    held_out, seen = mixed[:1000], mixed[1000:]
-    cloze = Cloze(tokenizer, held_out)
-    torch.manual_seed(seed)
-    model = BertForPreTraining(
-        Config(len(tokenizer.vocabulary), 128, 2, 4, 512, 0.0, 0.0, max_position_embeddings=64)
+class Texts:
+    """The small grammar: what is learned from, what is held out, a vocabulary of the former."""
+
+    def __init__(self) -> None:
+        self.seen = [pair.en for pair in translation_pairs(4000)]
+        self.held_out = [pair.en for pair in translation_pairs(500, held_out=True)]
+        words = sorted(count_words(self.seen))
+        self.tokenizer = WordPiece({piece: n for n, piece in enumerate((*SPECIAL, *words))})
+
+    def model(
+        self, way: str, rate: float, seed: int, mix: tuple[float, float]
+    ) -> BertForPreTraining:
+        torch.manual_seed(seed)
+        model = BertForPreTraining(Config(len(self.tokenizer.vocabulary), 48, 2, 4, 192, 0.0, 0.0))
+        if way == "bag":
+            without_positions(model)
+        elif way == "left":
+            left_to_right(model)
+        torch.manual_seed(seed)  # the same batches whatever the way
+        pretrain(model, self.tokenizer, self.seen, STEPS, rate, *mix)
+        return model.eval()
+
+
+def trained(way: str, rate: float, seed: int, mix: str) -> dict[str, Any]:
+    """One small BERT: its loss on the gaps of held-out sentences; what it makes of whole ones."""
+    texts = Texts()
+    ids, mask, labels = cloze(texts.tokenizer, texts.held_out)
+    model = texts.model(way, rate, seed, MIXES[mix])
+    with evaluating(model):
+        loss = model.loss(ids, mask, None, labels).item()
+    found = {"loss": loss, "unigram": unigram(texts.tokenizer, texts.seen, labels)}
+    return found | (whole(model, texts) if way == "both" else {})
+
+
+def unigram(tokenizer: WordPiece, texts: Sequence[str], labels: Tensor) -> float:
+    """The loss of one who knows how frequent each word is in ``texts``, and nothing else."""
+    ids = torch.tensor([i for text in texts for i in tokenizer.encode(text).ids])
+    counts = 1.0 + torch.bincount(ids, minlength=len(tokenizer.vocabulary))  # 1: none is impossible
+    counts[list(Words.of(tokenizer.vocabulary).special)] = 0
+    return -(counts / counts.sum()).log()[labels[labels != -100]].mean().item()
+
+
+# ---------------------------------------------------------------- text in which nothing is masked
+
+
+def scores(model: BertForPreTraining, ids: Tensor, mask: Tensor) -> Tensor:
+    """log p over the words at each place: (B, T, V)."""
+    with evaluating(model):
+        return model(ids, mask)[0].log_softmax(dim=-1)
+
+
+def whole(model: BertForPreTraining, texts: Texts) -> dict[str, Any]:
+    """Sentences without a [MASK]: as they are, and with one word exchanged."""
+    words = Words.of(texts.tokenizer.vocabulary)
+    inputs = texts.tokenizer.batch(texts.held_out[:500])
+    ids, mask = inputs["input_ids"], inputs["attention_mask"]
+    places = ordinary(ids, words)
+    named = likeliest(scores(model, ids, mask)) == ids
+    lottery = torch.rand(ids.shape, generator=torch.Generator().manual_seed(1))
+    wrong = likeliest(lottery.masked_fill(~places, -1.0))  # (B,): one place a sentence
+    chosen = torch.zeros_like(places).scatter(1, wrong[:, None], True)
+    changed, _ = corrupt(ids, chosen, words, torch.Generator().manual_seed(2), 0.0, 1.0)
+    log_p = scores(model, changed, mask)  # (B, T, V)
+    present = log_p.gather(2, changed[:, :, None])[:, :, 0].masked_fill(~places, 1.0)  # (B, T)
+    counts = torch.bincount(
+        torch.tensor([i for text in texts.seen for i in texts.tokenizer.encode(text).ids]),
+        minlength=len(words.special) + words.size,
     )
-    if way == "bag_of_words":
-        without_positions(model)
-    elif way == "left_only":
-        left_to_right(model)
-    curve = [cloze.loss(model)]
-
-    def report(step: int, loss: float) -> None:
-        curve.append(cloze.loss(model))
-        print(f"{way} seed {seed} step {step}: {loss:.3f}, held out {curve[-1]:.3f}", flush=True)
-
-    pretrain(model, tokenizer, seen, STEPS, BATCH, 2e-3, seed, EVERY, report)
-    ids = (i for text in seen for i in tokenizer.encode(text).ids)
-    return {"curve": curve, "unigram": cloze.unigram(ids), "gaps": len(cloze.answers)}
-
-
-# ---------------------------------------------------------------- pairs of sentences
-
-
-def articles() -> list[list[list[str]]]:
-    """XQuAD's English articles: paragraphs of sentences."""
-    data = read_object(data_root() / "xquad" / "xquad.en.json")["data"]
-    end = re.compile(r"(?<=[.!?])\s+(?=[A-Z\"“])")
-    return [[end.split(part["context"]) for part in page["paragraphs"]] for page in data]
-
-
-def embedded(texts: list[str]) -> dict[str, np.ndarray]:
-    """Each text as MiniLM sees it."""
-    tokenizer, model = WordPiece.from_pretrained(MINILM), Bert.from_pretrained(MINILM)
-    return dict(zip(texts, sentence_vectors(model, tokenizer, texts).numpy(), strict=True))
-
-
-def threshold_accuracy(scores: Sequence[Tensor], labels: Sequence[Tensor]) -> float:
-    """Call a pair true above a threshold: set on the first half, counted on the second."""
-    (known, new), (answers, questions) = scores, labels
-    cut = best_threshold(known, 1 - answers)
-    return ((new < cut).long() == questions).float().mean().item()
-
-
-def judged(pages: list[list[list[str]]], vectors: dict[str, np.ndarray], seed: int) -> dict:
-    """How often a pair is judged right, by task and by judge; half of the articles held out."""
-    from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
-    from sklearn.linear_model import LogisticRegression
-
-    chance = torch.Generator().manual_seed(seed)
-    mixed = random.Random(seed).sample(pages, len(pages))
-    halves = [mixed[: len(mixed) // 2], mixed[len(mixed) // 2 :]]
-    tasks: dict[str, Callable[[list[list[list[str]]]], list[SentencePair[str]]]] = {
-        "nsp": lambda part: next_sentence([d for page in part for d in page], chance),
-        "nsp_same_article": lambda part: [p for page in part for p in next_sentence(page, chance)],
-        "sop": lambda part: sentence_order([d for page in part for d in page], chance),
+    rarest = counts[changed].masked_fill(~places, int(counts.max()) + 1).min(dim=1).indices
+    best = likeliest(log_p)
+    found: dict[str, Any] = {
+        "named": named[places].float().mean().item(),
+        "found": (present.min(dim=1).indices == wrong).float().mean().item(),
+        "restored": (best == ids)[chosen].float().mean().item(),
+        "rarest": (rarest == wrong).float().mean().item(),
+        "chance": (1 / places.sum(dim=1)).mean().item(),
     }
-    table: dict[str, dict[str, float]] = {}
-    for name, make in tasks.items():
-        pairs = [make(part) for part in halves]
-        labels = [torch.tensor([pair.label for pair in part]) for part in pairs]
-        words = [
-            torch.tensor([shared_words(*pair[:2], ENGLISH_STOP_WORDS) for pair in part])
-            for part in pairs
-        ]
-        a, b = ([np.array([vectors[pair[n]] for pair in part]) for part in pairs] for n in (0, 1))
-        cosine = [torch.from_numpy((x * y).sum(1)) for x, y in zip(a, b, strict=True)]
-        size = a[0].shape[1]  # A, B and their product, each number of about the same size
-        seen = [np.concatenate([x, y, size * x * y], axis=1) for x, y in zip(a, b, strict=True)]
-        probe = LogisticRegression(C=1 / size, max_iter=3000).fit(seen[0], labels[0].numpy())
-        table[name] = {
-            "words": threshold_accuracy(words, labels),
-            "minilm": threshold_accuracy(cosine, labels),
-            "probe": float(probe.score(seen[1], labels[1].numpy())),
-            "pairs": len(pairs[1]),
-        }
-    return table
+    found["gap"] = [gap(model, texts.tokenizer, when) for when in ("yesterday", "tomorrow")]
+    return found
+
+
+def gap(model: BertForPreTraining, tokenizer: WordPiece, when: str) -> dict[str, float]:
+    """The probabilities of five words for the gap of the page's sentence."""
+    inputs = tokenizer.batch([f"She [MASK] not buy a new book {when}."])
+    p = scores(model, inputs["input_ids"], inputs["attention_mask"])[0, 2].exp()  # (V,)
+    return {word: p[tokenizer.vocabulary[word]].item() for word in GAP}
 
 
 def main() -> None:
     torch.set_num_threads(1)
     kept = Kept(results.ROOT / "build" / "bert_pretraining.jsonl")
-    texts = tatoeba()
-    vocabulary = kept("vocabulary", lambda: pieces_of(texts).vocabulary)
-    tokenizer = WordPiece(vocabulary)
-    runs = {
-        way: [
-            kept(f"{way} {seed}", functools.partial(run, way, seed, tokenizer, texts))
-            for seed in SEEDS
-        ]
-        for way in WAYS
-    }
-    pages = articles()
-    sentences = sorted({s for page in pages for part in page for s in part})
 
-    def pairs() -> dict:
-        vectors = embedded(sentences)
-        return {"tables": [judged(pages, vectors, seed) for seed in range(5)]}
+    def run(way: str, rate: float, seed: int, mix: str = "80_10_10") -> dict[str, Any]:
+        return kept("trained", trained, way, rate, seed, mix)
 
-    tables = kept("pairs", pairs)["tables"]
-    numbers: dict = {
-        "steps": list(range(0, STEPS + 1, EVERY)),
-        "sentences": len(texts),
-        "pieces": len(vocabulary),
-        "gaps": runs["bert"][0]["gaps"],
-        "unigram": statistics.mean(one["unigram"] for one in runs["bert"]),
-        "uniform": math.log(len(vocabulary)),
-        "curves": {way: [one["curve"] for one in runs[way]] for way in WAYS},
-        "final": {way: statistics.mean(one["curve"][-1] for one in runs[way]) for way in WAYS},
-        "spread": {
-            way: max(ends) - min(ends)
-            for way in WAYS
-            for ends in [[one["curve"][-1] for one in runs[way]]]
-        },
-        "perplexity": {},
-        "pairs": {
-            task: {judge: [table[task][judge] for table in tables] for judge in tables[0][task]}
-            for task in tables[0]
-        },
-        "pair_sentences": len(sentences),
-        "articles": len(pages),
-    }
-    numbers["perplexity"] = {way: math.exp(loss) for way, loss in numbers["final"].items()}
-    numbers["perplexity"]["unigram"] = math.exp(numbers["unigram"])
-    numbers["pairs_mean"] = {
-        task: {judge: statistics.mean(values) for judge, values in judges.items()}
-        for task, judges in numbers["pairs"].items()
-    }
+    mixes = {mix: [run("both", RATES[0], seed, mix) for seed in SEEDS] for mix in MIXES}
+    by_rate = {way: [run(way, rate, 0)["loss"] for rate in RATES] for way in WAYS}
+    best = {way: RATES[losses.index(min(losses))] for way, losses in by_rate.items()}
+    loss = {way: [run(way, best[way], seed)["loss"] for seed in SEEDS] for way in WAYS}
+    mean = {way: statistics.mean(losses) for way, losses in loss.items()}
+    mean["unigram"] = mixes["80_10_10"][0]["unigram"]
+    shown = ("loss", "named", "found", "restored", "rarest", "chance")
     results.write(
         "bert_pretraining",
-        numbers,
+        {
+            "steps": STEPS,
+            "rates": RATES,
+            "by_rate": by_rate,
+            "best": best,
+            "loss": loss,
+            "mean": mean,
+            "perplexity": {way: math.exp(nats) for way, nats in mean.items()},
+            "gap": [one["gap"] for one in mixes["80_10_10"]],
+            "mixes": {
+                mix: {k: [one[k] for one in ones] for k in shown} for mix, ones in mixes.items()
+            },
+            "mixes_mean": {
+                mix: {k: statistics.mean(one[k] for one in ones) for k in shown}
+                for mix, ones in mixes.items()
+            },
+            "minutes": kept.minutes,
+        },
         command="python snippets/1_NLP_basics/bert_pretraining_experiment.py",
         seed=SEEDS,
-        note_zh="小 BERT 在 Tatoeba 上预训练，没见过的句子上的损失；NSP、SOP 靠什么答对。",
-        note_en="A small BERT pretrained on English sentences of Tatoeba: its loss on held-out "
-        "sentences; and what NSP and SOP can be solved by.",
+        note_zh="小 BERT 做完形填空：看两边、只看左边、词袋；[MASK] 的份额不同时，"
+        "它怎样读没有 [MASK] 的句子。",
+        note_en="Small BERTs on the cloze test: both sides, left side, bag of words; and how they "
+        "read text without [MASK] when its share was another.",
     )
     kept.finish()
 
