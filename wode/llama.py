@@ -66,19 +66,20 @@ def rotate(x: Tensor, positions: Tensor, theta: float) -> Tensor:
 
 
 def turns(positions: Tensor, size: int, theta: float, dtype: torch.dtype) -> tuple[Tensor, Tensor]:
-    """The angles of `rotate`, which all layers share: what to multiply x by, and x half turned.
+    """The angles of `rotate`, the same in all layers: cos and (−sin, sin) for `turn`.
 
-    Each (B, 1, T, d): (cos, cos) and (−sin, sin).
+    (B, T, 1, 1, d/2) and (B, T, 1, 2, d/2).
     """
     speed = theta ** (-torch.arange(size // 2, device=positions.device) / (size // 2))  # (d/2,)
-    angle = positions[:, None, :, None] * speed  # (B, 1, T, d/2)
+    angle = positions[:, :, None, None, None] * speed  # (B, T, 1, 1, d/2)
     cos, sin = angle.cos().to(dtype), angle.sin().to(dtype)
-    return torch.cat([cos, cos], dim=-1), torch.cat([-sin, sin], dim=-1)
+    return cos, torch.cat([-sin, sin], dim=-2)
 
 
 def turn(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
-    """`rotate` by the angles of `turns`: x (B, h, T, d), its halves (a, b) exchanged, (b, a)."""
-    return x * cos + x.roll(x.shape[-1] // 2, dims=-1) * sin
+    """`rotate` for x (B, T, h, d) by the angles of `turns`; its halves (a, b), exchanged (b, a)."""
+    halves = x.unflatten(-1, (2, -1))  # (B, T, h, 2, d/2)
+    return torch.addcmul(halves * cos, halves.flip(-2), sin).flatten(-2)
 
 
 class RMSNorm(nn.Module):
@@ -98,7 +99,7 @@ class Attention(nn.Module):
     def __init__(self, config: Config) -> None:
         super().__init__()
         size = config.hidden_size
-        self.head_size = size // config.num_attention_heads
+        self.heads, self.head_size = config.num_attention_heads, size // config.num_attention_heads
         self.shared_by = config.num_attention_heads // config.num_key_value_heads
         shared = self.head_size * config.num_key_value_heads
         self.q_proj = nn.Linear(size, size, bias=False)
@@ -115,18 +116,18 @@ class Attention(nn.Module):
         maps: list[Tensor] | None = None,
     ) -> Tensor:
         """(B, T, E) → (B, T, E)."""
-        q, k, v = (
-            linear(x).unflatten(-1, (-1, self.head_size)).transpose(1, 2)
-            for linear in (self.q_proj, self.k_proj, self.v_proj)
-        )  # (B, h, T, d), (B, g, T, d), (B, g, T, d)
-        q, k = turn(q, *angles), turn(k, *angles)
+        both = torch.cat([self.q_proj(x), self.k_proj(x)], dim=-1)  # turned together
+        both = turn(both.unflatten(-1, (-1, self.head_size)), *angles).transpose(1, 2)
+        q, k = both.split([self.heads, both.shape[1] - self.heads], dim=1)
+        v = self.v_proj(x).unflatten(-1, (-1, self.head_size)).transpose(1, 2)
+        # (B, h, T, d), (B, g, T, d), (B, g, T, d)
         if cache is not None:
             k, v = cache.extend(k, v)  # the cache holds the g heads, not h
         if maps is not None:
             keys, values = (part.repeat_interleave(self.shared_by, dim=1) for part in (k, v))
             maps.append(scaled_dot_product(q, keys, values, mask)[1])
         if x.shape[1] == 1:  # one new token: the heads that share a key ask as if they were tokens
-            q = q.view(len(q), len(k[0]), self.shared_by, -1)  # (B, g, h/g, d)
+            q = q.reshape(len(q), -1, self.shared_by, self.head_size)  # (B, g, h/g, d)
             heads = F.scaled_dot_product_attention(q, k, v, mask)
         else:
             heads = F.scaled_dot_product_attention(q, k, v, mask, enable_gqa=True).transpose(1, 2)
