@@ -28,9 +28,10 @@ class Packing(NamedTuple):
 def pack(attention_mask: Tensor, shared: int = SHARED) -> Packing:
     """Put the real tokens of ``attention_mask`` (B, T) end to end.
 
-    Sentences of one length are a group, if they have more than ``shared`` tokens together, or
-    several groups of about `PART` tokens. The others fill sequences of up to ``shared`` tokens: the longest first, into the first with room.
-    Sentences without a real token are in none. Masks are those of `wode.padding.real_tokens`.
+    Sentences of one length are a group, if they have more than ``shared`` tokens together. The
+    others fill sequences of up to ``shared`` tokens: the longest first, into the first with room.
+    A group of more than `PART` tokens becomes several. Sentences without a real token are in none.
+    Masks are those of `wode.padding.real_tokens`.
     """
     mask = real_tokens(attention_mask)
     alike: dict[int, list[int]] = {}  # the sentences of a length
