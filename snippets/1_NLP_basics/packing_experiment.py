@@ -33,7 +33,7 @@ from wode.decoding import generate
 from wode.files.gguf import local_model
 from wode.files.hub import MINILM, find
 from wode.llama import Llama
-from wode.packing import SHARED, masks, pack
+from wode.packing import PART, SHARED, masks, pack
 
 SHARES = [0.0, 0.1, 0.3, 0.5, 0.7]
 BATCH, LONGEST = 32, 128
@@ -204,7 +204,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--dry", action="store_true", help="write no results file")
     options = parser.parse_args()
-    kept = Kept(Path("build/packing.jsonl"))
+    kept = Kept(Path(f"build/packing_{torch.get_num_threads()}.jsonl"))
     numbers: dict = {"threads": torch.get_num_threads(), "rounds": options.rounds}
     took = kept("writing", writing, options.rounds + 2)
     numbers["writing"] = {
@@ -220,7 +220,7 @@ def main() -> None:
     for what, run in (("forward", forward), ("step", step)):
         table: dict = {}
         for share, padding in zip(SHARES, numbers["padding"], strict=True):
-            took = kept(what, run, share, options.rounds)
+            took = kept(f"{what} {PART}" if what == "forward" else what, run, share, options.rounds)
             low = "limit" if what == "forward" else "theirs"
             for place, kind in enumerate(("", "cpu_")):
                 for name in took:

@@ -35,6 +35,8 @@ PAGES = [
     "1_NLP_basics/unsupervised-translation",
     "1_NLP_basics/contextual-embeddings",
     "1_NLP_basics/encoders",
+    "1_NLP_basics/bert",
+    "1_NLP_basics/packing",
     "1_NLP_basics/adapters",
     "1_NLP_basics/loss-landscape",
     "1_NLP_basics/bert-generation",
