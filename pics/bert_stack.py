@@ -7,7 +7,17 @@ from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 from wode.plotting import PALETTE, new_figure
 
 TEXT = {
-    "zh": ("词", "位置", "A/B", "自注意力", "+ 残差，层归一化", "前馈网络", "× 6 层", "pooler", "每个词一个向量"),
+    "zh": (
+        "词",
+        "位置",
+        "A/B",
+        "自注意力",
+        "+ 残差，层归一化",
+        "前馈网络",
+        "× 6 层",
+        "pooler",
+        "每个词一个向量",
+    ),
     "en": (
         "word",
         "position",
@@ -31,10 +41,19 @@ def box(axes: Axes, x: float, y: float, width: float, text: str, color: str = "w
     axes.text(x + width / 2, y + 0.23, text, ha="center", va="center", fontsize=9)
 
 
-def arrow(axes: Axes, start: tuple[float, float], end: tuple[float, float], bend: str = "") -> None:
-    kind = {"connectionstyle": bend} if bend else {}
+def arrow(
+    axes: Axes, start: tuple[float, float], end: tuple[float, float], bend: str = "arc3"
+) -> None:
     axes.add_patch(
-        FancyArrowPatch(start, end, arrowstyle="-|>", mutation_scale=8, color="0.35", lw=0.8, **kind)
+        FancyArrowPatch(
+            start,
+            end,
+            arrowstyle="-|>",
+            connectionstyle=bend,
+            mutation_scale=8,
+            color="0.35",
+            lw=0.8,
+        )
     )
 
 

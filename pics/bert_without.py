@@ -43,7 +43,9 @@ def draw(lang: str) -> Figure:
         values = right[name]
         axes.barh(row, sum(values) / len(values), color=PALETTE[0], alpha=0.35)
         axes.plot(values, [row] * len(values), MARKERS[0], color=PALETTE[0], markersize=5)
-        axes.text(max(values) + 0.02, row, f"{sum(values) / len(values):.0%}", va="center", fontsize=9)
+        axes.text(
+            max(values) + 0.02, row, f"{sum(values) / len(values):.0%}", va="center", fontsize=9
+        )
     axes.set_yticks(range(len(order)), [names[name] for name in order])
     axes.invert_yaxis()
     axes.set_xlim(0, 1.1)

@@ -71,9 +71,9 @@ def random_positions(seed: int) -> Change:
 
 def scores_times(factor: float) -> Change:
     def change(bert: Bert) -> None:
-        for layer in bert.encoder.layer:
-            layer.attention.self.query.weight.mul_(factor)
-            layer.attention.self.query.bias.mul_(factor)
+        for name, parameter in bert.named_parameters():
+            if ".attention.self.query." in name:
+                parameter.mul_(factor)
 
     return change
 
@@ -155,7 +155,7 @@ def main() -> None:
         seed=0,
         command="python snippets/1_NLP_basics/bert_experiment.py",
         note_zh="拿掉或换掉 MiniLM 的一部分：XQuAD 的问题还找得到自己的段落吗。",
-        note_en="Parts of MiniLM taken out or exchanged: do XQuAD's questions find their paragraph?",
+        note_en="A part of MiniLM taken out or exchanged: do questions find their paragraph?",
     )
     print(path)
 

@@ -242,7 +242,7 @@ def main() -> None:
                 numbers,
                 seed=0,
                 command="python snippets/1_NLP_basics/packing_experiment.py",
-                note_zh="不算填充的 BERT：与矩阵乘法的极限、与 transformers 之比；SmolLM2 写作的速度。",
+                note_zh="不算填充的 BERT 与极限、与 transformers 之比；SmolLM2 写作的速度。",
                 note_en="BERT without padding: ratios to the limit of its matrix products and to "
                 "transformers; how fast SmolLM2 writes.",
             )
