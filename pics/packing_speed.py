@@ -32,7 +32,9 @@ WORDS = {
 def draw(lang: str) -> Figure:
     numbers, words = results.read("packing")["numbers"], WORDS[lang]
     figure, (left, right) = new_figure(5.6, 3.0, ncols=2, lang=lang)
-    shares = [100 * share for share in numbers["padding"]]
+    shares, steps = (
+        [100 * share for share in numbers[what]["padding"]] for what in ("forward", "step")
+    )
     for axes, title, line in ((left, "forward", "limit"), (right, "step", "goal")):
         axes.axhline(1, color="#606060", linestyle=":", label=words[line])
         axes.set_title(words[title], fontsize=10)
@@ -40,9 +42,9 @@ def draw(lang: str) -> Figure:
         axes.set_ylim(0, 1.25)
     for n, name in enumerate(("ours", "buckets", "theirs")):
         style = {"color": PALETTE[n], "marker": MARKERS[n], "linestyle": LINESTYLES[n]}
-        left.plot(shares, numbers["forward"][name], label=words[name], **style)
+        left.plot(shares, numbers["forward"][f"cpu_{name}"], label=words[name], **style)
         if name == "ours":
-            right.plot(shares, numbers["step"][name], label=words[name], **style)
+            right.plot(steps, numbers["step"][f"cpu_{name}"], label=words[name], **style)
     left.legend(loc="lower left", fontsize=9)
     right.legend(loc="lower left", fontsize=9)
     return figure

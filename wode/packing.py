@@ -14,7 +14,7 @@ from torch import Tensor
 from wode.padding import real_tokens
 
 SHARED = 96  # tokens; on the CPUs measured, from 64 to 128 is about as fast
-PART = 2048  # tokens that go through all layers together, see `cut`
+PART = 1024  # tokens that go through all layers together, see `cut`
 
 
 class Packing(NamedTuple):

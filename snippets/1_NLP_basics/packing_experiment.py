@@ -35,11 +35,12 @@ from wode.files.hub import MINILM, find
 from wode.llama import Llama
 from wode.packing import PART, SHARED, masks, pack
 
-SHARES = [0.0, 0.1, 0.3, 0.5, 0.7]
+SHARES = {"forward": [0.0, 0.1, 0.3, 0.5, 0.7], "step": [0.0, 0.3, 0.7]}
 BATCH, LONGEST = 32, 128
 SMOLLM = "HuggingFaceTB/SmolLM2-135M-Instruct"
 PROMPT, WRITTEN = 32, 48
 Runs = dict[str, Callable[[], object]]
+Seconds = dict[str, list[float]]  # wall and CPU, by what was timed
 
 
 def batch_with(share: float, generator: torch.Generator) -> tuple[Tensor, Tensor]:
@@ -103,20 +104,29 @@ def packed(model: Bert, ids: Tensor, mask: Tensor, shared: int, whole: bool = Fa
     model.encoder.through(x, groups, masks(packing, None, x.dtype))
 
 
-def timed(runs: Runs, rounds: int) -> dict[str, list[list[float]]]:
-    """Wall and CPU seconds, round by round; the first round, which warms up, is left out."""
-    took: dict[str, list[list[float]]] = {name: [] for name in runs}
-    for number in range(rounds + 1):
+def timed(runs: Runs, number: int) -> Seconds:
+    """Wall and CPU seconds of each, in turn, after a round that warms up."""
+    took: Seconds = {}
+    for _ in range(2):
         for name in list(runs)[:: 1 if number % 2 else -1]:
             wall, cpu = time.perf_counter(), time.process_time()
             runs[name]()
-            seconds = [time.perf_counter() - wall, time.process_time() - cpu]
-            if number:
-                took[name].append(seconds)
+            took[name] = [time.perf_counter() - wall, time.process_time() - cpu]
     return took
 
 
-def forward(share: float, rounds: int) -> dict[str, list[list[float]]]:
+def several(
+    kept: Kept, name: str, run: Callable[..., Seconds], rounds: int, *args: float
+) -> dict[str, list[list[float]]]:
+    """Round by round, each kept by itself."""
+    took: dict[str, list[list[float]]] = {}
+    for number in range(rounds):
+        for which, seconds in kept(name, run, number, *args).items():
+            took.setdefault(which, []).append(seconds)
+    return took
+
+
+def forward(number: int, share: float) -> Seconds:
     ours = Bert.from_pretrained(MINILM).eval()
     theirs = BertModel.from_pretrained(find(MINILM).path, attn_implementation="sdpa").eval()
     ids, mask = batch_with(share, torch.Generator().manual_seed(0))
@@ -135,10 +145,10 @@ def forward(share: float, rounds: int) -> dict[str, list[list[float]]]:
         if share == 0.5:
             runs["one_sequence"] = lambda: packed(ours, ids, mask, 10**9)
             runs["by_length"] = lambda: packed(ours, ids, mask, 0)
-        return timed(runs, rounds)
+        return timed(runs, number)
 
 
-def step(share: float, rounds: int) -> dict[str, list[list[float]]]:
+def step(number: int, share: float) -> Seconds:
     models = {
         "ours": Bert.from_pretrained(MINILM).train(),
         "theirs": BertModel.from_pretrained(find(MINILM).path, attn_implementation="sdpa").train(),
@@ -156,10 +166,10 @@ def step(share: float, rounds: int) -> dict[str, list[list[float]]]:
 
         return run
 
-    return timed({name: stepping(model) for name, model in models.items()}, rounds)
+    return timed({name: stepping(model) for name, model in models.items()}, number)
 
 
-def writing(rounds: int) -> dict[str, list[list[float]]]:
+def writing(number: int) -> Seconds:
     ours = Llama.from_pretrained(SMOLLM).eval()
     theirs = AutoModelForCausalLM.from_pretrained(local_model(SMOLLM), dtype=torch.float32).eval()
     ids = torch.randint(0, 49152, (1, PROMPT), generator=torch.Generator().manual_seed(0))
@@ -191,7 +201,7 @@ def writing(rounds: int) -> dict[str, list[list[float]]]:
 
     if mine() != other():
         raise AssertionError("the two write different tokens")
-    return timed({"limit": limit, "ours": mine, "theirs": other}, rounds)
+    return timed({"limit": limit, "ours": mine, "theirs": other}, number)
 
 
 def ratio(took: dict[str, list[list[float]]], high: str, low: str, place: int) -> float:
@@ -199,41 +209,43 @@ def ratio(took: dict[str, list[list[float]]], high: str, low: str, place: int) -
     return statistics.median(a[place] / b[place] for a, b in pairs)
 
 
+def add(table: dict, took: dict[str, list[list[float]]], low: str, padding: float) -> None:
+    """A column: how fast each is beside ``low``; beside `transformers`, with its 1 / (1 − p)."""
+    table["padding"].append(padding)
+    table["rounds"].append(len(took[low]))
+    for name in took:
+        seconds = statistics.median(t[0] for t in took[name])
+        table.setdefault(f"ms_{name}", []).append(1000 * seconds)
+        for place, kind in enumerate(("", "cpu_")):
+            found = ratio(took, low, name, place) * (1 - padding if low == "theirs" else 1)
+            table.setdefault(f"{kind}{name}", []).append(found)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--dry", action="store_true", help="write no results file")
     options = parser.parse_args()
     kept = Kept(Path(f"build/packing_{torch.get_num_threads()}.jsonl"))
     numbers: dict = {"threads": torch.get_num_threads(), "rounds": options.rounds}
-    took = kept("writing", writing, options.rounds + 2)
+    took = several(kept, "writing", writing, options.rounds)
     numbers["writing"] = {
         "limit_over_ours": ratio(took, "limit", "ours", 0),
         "theirs_over_ours": ratio(took, "theirs", "ours", 0),
+        "limit_over_theirs": ratio(took, "limit", "theirs", 0),
         "cpu_limit_over_ours": ratio(took, "limit", "ours", 1),
         "cpu_theirs_over_ours": ratio(took, "theirs", "ours", 1),
     }
     print(numbers["writing"], flush=True)
-    numbers["padding"] = [
-        1 - batch_with(s, torch.Generator().manual_seed(0))[1].float().mean().item() for s in SHARES
-    ]
     for what, run in (("forward", forward), ("step", step)):
-        table: dict = {}
-        for share, padding in zip(SHARES, numbers["padding"], strict=True):
-            took = kept(f"{what} {PART}" if what == "forward" else what, run, share, options.rounds)
-            low = "limit" if what == "forward" else "theirs"
-            for place, kind in enumerate(("", "cpu_")):
-                for name in took:
-                    if name != low:
-                        found = ratio(took, low, name, place)
-                        if what == "step":
-                            found *= 1 - padding  # of transformers' × 1 / (1 − p)
-                        table.setdefault(f"{kind}{name}", []).append(found)
-                    if not kind:
-                        seconds = statistics.median(t[0] for t in took[name])
-                        table.setdefault(f"ms_{name}", []).append(1000 * seconds)
-            shown = {k: round(v[-1], 3) for k, v in table.items()}
-            print(f"{what} p={padding:.2f}", shown, flush=True)
+        table: dict = {"padding": [], "rounds": []}
+        for share in SHARES[what]:
+            mask = batch_with(share, torch.Generator().manual_seed(0))[1]
+            padding = 1 - mask.float().mean().item()
+            name = f"{what} {PART}" if what == "forward" else what
+            took = several(kept, name, run, options.rounds, share)
+            add(table, took, "limit" if what == "forward" else "theirs", padding)
+            print(what, {k: round(v[-1], 3) for k, v in table.items()}, flush=True)
         numbers[what] = table
     if not options.dry:
         print(
