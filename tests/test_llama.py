@@ -16,7 +16,7 @@ from wode.decoding import generate
 from wode.files.checkpoint import CheckpointError
 from wode.files.gguf import local_model
 from wode.files.hub import SMOLLM2
-from wode.llama import Config, Llama, rotate
+from wode.llama import Config, Llama, RMSNorm, rms_norm, rotate, turn, turns
 
 SIZES: dict[str, Any] = {
     "vocab_size": 40,
@@ -135,6 +135,16 @@ def test_rotated_products_depend_on_the_distance():
 
     assert torch.allclose(product(3, 5), product(40, 42), atol=1e-4)
     assert not torch.allclose(product(3, 5), product(3, 6), atol=1e-4)
+
+
+def test_what_the_layers_do_is_what_is_taught():
+    x, positions = torch.randn(2, 3, 5, 8), torch.randint(0, 90, (2, 5))
+    angles = turns(positions, 8, 10_000.0, x.dtype)
+    turned = turn(x.transpose(1, 2), *angles).transpose(1, 2)
+    torch.testing.assert_close(turned, rotate(x, positions, 10_000.0))
+    norm = RMSNorm(8, 1e-5)
+    torch.nn.init.normal_(norm.weight)
+    torch.testing.assert_close(norm(x), rms_norm(x, norm.weight, 1e-5))
 
 
 def test_smollm2_equals_transformers():

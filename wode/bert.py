@@ -8,6 +8,7 @@ one long row, as `wode.packing` puts them. All layers but attention treat a toke
 not notice.
 """
 
+import math
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -19,7 +20,7 @@ from torch import Tensor, nn
 
 from wode.files.pretrained import load_pretrained, of_body
 from wode.files.settings import Reads
-from wode.packing import Packing, masks, pack
+from wode.packing import Packing, cut, masks, pack
 from wode.padding import as_bool, real_tokens
 
 Groups = list[tuple[int, int]]  # (sequences, tokens in each), see `wode.packing.pack`
@@ -100,16 +101,23 @@ class SelfAttention(nn.Module):
 
     def forward(self, x: Tensor, groups: Groups, masks: Masks) -> Tensor:
         """(N, E) → (N, E)."""
-        drop = self.dropout if self.training else 0.0
         sizes = [n * length for n, length in groups]
         parts = [linear(x).split(sizes) for linear in (self.query, self.key, self.value)]
         outputs = []
         for (n, length), mask, *part in zip(groups, masks, *parts, strict=True):
             shape = (n, length, -1, self.head_size)
             q, k, v = (rows.view(shape).transpose(1, 2) for rows in part)  # (n, h, t, d)
-            heads = F.scaled_dot_product_attention(q, k, v, mask, dropout_p=drop)
+            heads = self.attend(q, k, v, mask)
             outputs.append(heads.transpose(1, 2).reshape(n * length, -1))  # (n·t, E)
         return torch.cat(outputs) if len(outputs) > 1 else outputs[0]
+
+    def attend(self, q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None) -> Tensor:
+        """softmax(Q Kᵀ / √d + mask) V, some weights dropped while it trains: (n, h, t, d)."""
+        if not (self.training and self.dropout):
+            return F.scaled_dot_product_attention(q, k, v, mask)
+        scores = q @ (k / math.sqrt(self.head_size)).transpose(2, 3)  # (n, h, t, t)
+        weights = (scores if mask is None else scores + mask).softmax(dim=-1)
+        return F.dropout(weights, self.dropout) @ v
 
 
 class Output(nn.Module):
@@ -162,6 +170,16 @@ class Encoder(nn.Module):
         self.layer = nn.ModuleList([Layer(config) for _ in range(config.num_hidden_layers)])
 
     def forward(self, x: Tensor, groups: Groups, masks: Masks) -> Tensor:
+        if torch.is_grad_enabled():  # all that is computed is kept for the backward pass
+            return self.through(x, groups, masks)
+        parts, done = [], 0
+        for tokens, some in cut(groups):  # a part at a time: faster where there are many
+            parts.append(self.through(x[done : done + tokens], groups[some], masks[some]))
+            done += tokens
+        return torch.cat(parts) if len(parts) > 1 else parts[0]
+
+    def through(self, x: Tensor, groups: Groups, masks: Masks) -> Tensor:
+        """Through all the layers: (N, E) → (N, E)."""
         for layer in self.layer:
             x = layer(x, groups, masks)
         return x

@@ -315,5 +315,5 @@ def generate(
             every[steps.rows] = logits
         return sample(every, temperature, top_k, top_p, generator)[steps.rows]
 
-    with evaluating(model):
+    with evaluating(model), torch.inference_mode():  # nothing that autograd would need is noted
         return write(steps, prompt.cpu(), length, end_id, pick)

@@ -13,7 +13,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from wode.attention import KeyValueCache, fused_attention, mask_and_positions, scaled_dot_product
+from wode.attention import KeyValueCache, mask_and_positions, scaled_dot_product
 from wode.files.gguf import local_model
 from wode.files.pretrained import load_pretrained
 from wode.files.settings import Reads, check_one_of, check_value, shown
@@ -65,6 +65,23 @@ def rotate(x: Tensor, positions: Tensor, theta: float) -> Tensor:
     return torch.cat([first * cos - second * sin, second * cos + first * sin], dim=-1)
 
 
+def turns(positions: Tensor, size: int, theta: float, dtype: torch.dtype) -> tuple[Tensor, Tensor]:
+    """The angles of `rotate`, the same in all layers: cos and (−sin, sin) for `turn`.
+
+    (B, T, 1, 1, d/2) and (B, T, 1, 2, d/2).
+    """
+    speed = theta ** (-torch.arange(size // 2, device=positions.device) / (size // 2))  # (d/2,)
+    angle = positions[:, :, None, None, None] * speed  # (B, T, 1, 1, d/2)
+    cos, sin = angle.cos().to(dtype), angle.sin().to(dtype)
+    return cos, torch.cat([-sin, sin], dim=-2)
+
+
+def turn(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+    """`rotate` for x (B, T, h, d) by the angles of `turns`; its halves (a, b), exchanged (b, a)."""
+    halves = x.unflatten(-1, (2, -1))  # (B, T, h, 2, d/2)
+    return torch.addcmul(halves * cos, halves.flip(-2), sin).flatten(-2)
+
+
 class RMSNorm(nn.Module):
     """`rms_norm` with a weight of its own: (..., size) → (..., size)."""
 
@@ -73,7 +90,7 @@ class RMSNorm(nn.Module):
         self.weight, self.eps = nn.Parameter(torch.ones(size)), eps
 
     def forward(self, x: Tensor) -> Tensor:
-        return rms_norm(x, self.weight, self.eps)
+        return F.rms_norm(x, self.weight.shape, self.weight, self.eps)  # `rms_norm`, in one call
 
 
 class Attention(nn.Module):
@@ -82,7 +99,7 @@ class Attention(nn.Module):
     def __init__(self, config: Config) -> None:
         super().__init__()
         size = config.hidden_size
-        self.head_size, self.theta = size // config.num_attention_heads, config.rope_theta
+        self.heads, self.head_size = config.num_attention_heads, size // config.num_attention_heads
         self.shared_by = config.num_attention_heads // config.num_key_value_heads
         shared = self.head_size * config.num_key_value_heads
         self.q_proj = nn.Linear(size, size, bias=False)
@@ -93,24 +110,28 @@ class Attention(nn.Module):
     def forward(
         self,
         x: Tensor,
-        mask: Tensor,
-        positions: Tensor,
+        mask: Tensor | None,
+        angles: tuple[Tensor, Tensor],
         cache: KeyValueCache | None = None,
         maps: list[Tensor] | None = None,
     ) -> Tensor:
         """(B, T, E) → (B, T, E)."""
-        q, k, v = (
-            linear(x).unflatten(-1, (-1, self.head_size)).transpose(1, 2)
-            for linear in (self.q_proj, self.k_proj, self.v_proj)
-        )  # (B, h, T, d), (B, g, T, d), (B, g, T, d)
-        q, k = rotate(q, positions, self.theta), rotate(k, positions, self.theta)
+        both = torch.cat([self.q_proj(x), self.k_proj(x)], dim=-1)  # turned together
+        both = turn(both.unflatten(-1, (-1, self.head_size)), *angles).transpose(1, 2)
+        q, k = both.split([self.heads, both.shape[1] - self.heads], dim=1)
+        v = self.v_proj(x).unflatten(-1, (-1, self.head_size)).transpose(1, 2)
+        # (B, h, T, d), (B, g, T, d), (B, g, T, d)
         if cache is not None:
             k, v = cache.extend(k, v)  # the cache holds the g heads, not h
-        k, v = (part.repeat_interleave(self.shared_by, dim=1) for part in (k, v))  # (B, h, S, d)
         if maps is not None:
-            maps.append(scaled_dot_product(q, k, v, mask)[1])
-        heads = fused_attention(q, k, v, mask, finite=True)  # `Llama` hides padding
-        return self.o_proj(heads.transpose(1, 2).flatten(2))
+            keys, values = (part.repeat_interleave(self.shared_by, dim=1) for part in (k, v))
+            maps.append(scaled_dot_product(q, keys, values, mask)[1])
+        if x.shape[1] == 1:  # one new token: the heads that share a key ask as if they were tokens
+            q = q.reshape(len(q), -1, self.shared_by, self.head_size)  # (B, g, h/g, d)
+            heads = F.scaled_dot_product_attention(q, k, v, mask)
+        else:
+            heads = F.scaled_dot_product_attention(q, k, v, mask, enable_gqa=True).transpose(1, 2)
+        return self.o_proj(heads.reshape(x.shape))  # (B, T, h·d) before, (B, T, E) after
 
 
 class FeedForward(nn.Module):
@@ -139,12 +160,12 @@ class Layer(nn.Module):
     def forward(
         self,
         x: Tensor,
-        mask: Tensor,
-        positions: Tensor,
+        mask: Tensor | None,
+        angles: tuple[Tensor, Tensor],
         cache: KeyValueCache | None = None,
         maps: list[Tensor] | None = None,
     ) -> Tensor:
-        x = x + self.self_attn(self.input_layernorm(x), mask, positions, cache, maps)
+        x = x + self.self_attn(self.input_layernorm(x), mask, angles, cache, maps)
         return x + self.mlp(self.post_attention_layernorm(x))
 
 
@@ -188,8 +209,12 @@ class Llama(nn.Module):
             attention_mask = real_tokens(attention_mask, x, done)
             x = hide_padding(x, attention_mask[:, done:])
         mask, positions = mask_and_positions(x, caches, attention_mask)
+        if x.shape[1] == 1 and attention_mask is None:
+            mask = None  # the newest token sees all
+        size = self.config.hidden_size // self.config.num_attention_heads
+        angles = turns(positions, size, self.config.rope_theta, x.dtype)
         for number, layer in enumerate(self.model.layers):
-            x = layer(x, mask, positions, caches[number] if caches else None, maps)
+            x = layer(x, mask, angles, caches[number] if caches else None, maps)
         return self.lm_head(self.model.norm(x[:, -logits_to_keep:]))
 
     def caches(self) -> list[KeyValueCache]:
