@@ -117,6 +117,12 @@ class Measure:
             examples[i] = (examples[i][0], pair[examples[i][1] == pair[0]])
         return self.ask("sentiment", examples, [pair])[0]
 
+    def alternating(self, k: int, wrong: int, seed: int) -> dict[str, Any]:
+        """k examples, good, bad, good, bad …, all of their labels right or all of them wrong."""
+        pair = PAIRS["1_1"][::-1] if wrong else PAIRS["1_1"]
+        examples = chosen([True, False] * (k // 2), seed, pair)
+        return self.ask("sentiment", examples, [PAIRS["1_1"]])[0]
+
 
 def split(count: int, rng: random.Random) -> tuple[int, int]:
     """In two halves; an odd one falls to either."""
@@ -210,6 +216,15 @@ def main() -> None:
             for share in SHARES
         }
         for k in SIZES
+    }
+    numbers["alternating"] = {
+        f"k{k}": {
+            "wrong" if wrong else "correct": summary(
+                [kept("alternating", measure.alternating, k, wrong, s) for s in SEEDS]
+            )
+            for wrong in (0, 1)
+        }
+        for k in (8, 24)
     }
     numbers["foo_bar"] = summary(
         [kept("flipped", measure.flipped, 24, 0, s, "foo_bar") for s in SEEDS]

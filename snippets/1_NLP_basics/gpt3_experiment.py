@@ -29,7 +29,7 @@ from wode.tasks.baselines import bag_of_words
 from wode.tasks.prompts import TASKS, Task, begins_right, right
 
 SHOTS = (0, 1, 2, 4, 8, 16)
-SEEDS = (0, 1, 2, 3)
+SEEDS = (0, 1, 2)
 CHAT = Format("<|im_start|>user\n{}<|im_end|>\n<|im_start|>assistant\n", "", "")
 SITUATION = (
     "My neighbour practises the drums until midnight, and I get up at five for work. She is kind "
@@ -103,7 +103,7 @@ class Measure:
         written = task.named if named and task.named else task.format
         prompt = Prompt(task.description, draw_examples(task.shown(), k, seed), written)
         reader = Reader(self.fast, self.tokenizer, prompt)
-        pairs = [(q, a) for q, a in spread(task, 30) if q != a]
+        pairs = [(q, a) for q, a in spread(task, 24)]
         found = {"right": 0.0, "copy": 0.0}
         for question, answer in pairs:
             labels = [answer, question]
@@ -198,9 +198,9 @@ def main() -> None:
         numbers,
         command="python snippets/1_NLP_basics/gpt3_experiment.py",
         seed=list(SEEDS),
-        note_zh="SmolLM2-135M-Instruct：五个任务、0 到 16 个例子、四个种子；四种零样本提示，"
+        note_zh="SmolLM2-135M-Instruct：五个任务、0 到 16 个例子、三个种子；四种零样本提示，"
         "在例子上挑、在测试题上量；一个求助的回答。",
-        note_en="SmolLM2-135M-Instruct: five tasks, 0 to 16 examples, four seeds; four zero-shot "
+        note_en="SmolLM2-135M-Instruct: five tasks, 0 to 16 examples, three seeds; four zero-shot "
         "prompts, chosen on the examples and measured on the test; the answer to one request.",
     )
     kept.finish()
