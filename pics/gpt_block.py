@@ -1,5 +1,7 @@
 """GPT-2 from the bottom to the top: two embeddings, L blocks with two roads each, the words."""
 
+from typing import Any
+
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch
@@ -11,7 +13,7 @@ TEXT = {
         "ids": "词的编号  (B, T)",
         "embed": "词嵌入 + 位置嵌入",
         "ln": "层归一化",
-        "attn": "因果自注意力",
+        "attn": "因果注意力",
         "mlp": "前馈：E → 4E → E",
         "head": "与词嵌入同一个矩阵",
         "out": "下一个词  (B, T, V)",
@@ -22,7 +24,7 @@ TEXT = {
         "ids": "word ids  (B, T)",
         "embed": "word + position embedding",
         "ln": "layer norm",
-        "attn": "causal self-attention",
+        "attn": "causal attention",
         "mlp": "feed-forward: E → 4E → E",
         "head": "the word embeddings again",
         "out": "next word  (B, T, V)",
@@ -51,7 +53,12 @@ def draw(lang: str) -> Figure:
         _box(axes, 7.8, y + 0.8, 4.6, 0.75, PALETTE[colour], words[name])
         axes.plot([trunk], [y + 1.5], "o", ms=15, mfc="white", mec="black")
         axes.text(trunk, y + 1.47, "+", ha="center", va="center", fontsize=12)
-    frame = {"boxstyle": "round,pad=0,rounding_size=0.2", "fc": "none", "ec": "0.5", "ls": ":"}
+    frame: dict[str, Any] = {
+        "boxstyle": "round,pad=0,rounding_size=0.2",
+        "fc": "none",
+        "ec": "0.5",
+        "ls": ":",
+    }
     axes.add_patch(FancyBboxPatch((2.3, 2.1), 8.3, 6.2, **frame))
     axes.text(2.1, 5.2, words["times"], ha="right", va="center", fontsize=10)
     axes.text(10.5, 0.6, words["shape"], ha="right", va="center", fontsize=9)
@@ -72,7 +79,12 @@ def _box(
     text: str,
     ls: str = "-",
 ) -> None:
-    style = {"boxstyle": "round,pad=0,rounding_size=0.12", "fc": "white", "ec": colour, "lw": 1.6}
+    style: dict[str, Any] = {
+        "boxstyle": "round,pad=0,rounding_size=0.12",
+        "fc": "white",
+        "ec": colour,
+        "lw": 1.6,
+    }
     box = FancyBboxPatch((x - width / 2, y - height / 2), width, height, ls=ls, **style)
     axes.add_patch(box)
     axes.text(x, y, text, ha="center", va="center", fontsize=10)

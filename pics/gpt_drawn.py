@@ -14,7 +14,7 @@ TEXT = {
     "zh": ("走了 {} 步", "500 句里互不相同的（%）", "对的（%）"),
     "en": ("after {} steps", "different ones of 500 (%)", "right (%)"),
 }
-NAMED = {"t_0": "0", "t_0_25": "0.25", "t_0_5": "0.5", "t_1": "1", "t_1_5": "1.5", "t_2": "τ = 2"}
+NAMED = {"t_0": "τ = 0", "t_1": "1", "t_1_5": "1.5", "t_2": "τ = 2"}
 
 
 def draw(lang: str) -> Figure:
@@ -38,9 +38,8 @@ def draw(lang: str) -> Figure:
         for way, text in NAMED.items():
             point = numbers[steps][way]
             place = (100 * point["different"], 100 * point["right"])
-            panel.annotate(
-                text, place, (-6, -4), textcoords="offset points", ha="right", fontsize=9
-            )
+            offset, side = ((2, -14), "left") if way == "t_0" else ((-6, -6), "right")
+            panel.annotate(text, place, offset, textcoords="offset points", ha=side, fontsize=9)
         panel.set_title(title.format(steps[1:]), fontsize=10)
         panel.set_xlabel(different)
         panel.set_xlim(-12, 106)

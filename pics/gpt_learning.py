@@ -6,12 +6,17 @@ from wode.book import results
 from wode.plotting import MARKERS, PALETTE, new_figure
 
 TEXT = {
-    "zh": ("训练步数", "对的句子（%）", "GPT，三个种子", "按前 {} 个词数"),
+    "zh": (
+        "训练步数",
+        "对的句子（%）",
+        "GPT，三个种子",
+        ("按前 1 个词数", "按前 2、3 个", "按前 4 个"),
+    ),
     "en": (
         "training steps",
         "sentences right (%)",
         "GPT, three seeds",
-        "counting {} word{} before",
+        ("counting 1 before", "2 or 3 before", "4 before"),
     ),
 }
 
@@ -29,9 +34,10 @@ def draw(lang: str) -> Figure:
     for n in (1, 2, 3, 4):
         share = 100 * numbers["counted"][f"n{n}"]["right"]
         axes.axhline(share, color=PALETTE[1], ls=(0, (6 - n, n)), lw=1.3)
-        label = counting.format(n, "s" if n > 1 else "")
-        axes.annotate(label, (905, share), va="center", fontsize=9, annotation_clip=False)
-    axes.set_xlim(50, 900)
+    for n, label in zip((1, 2, 4), counting, strict=True):
+        share = 100 * numbers["counted"][f"n{n}"]["right"]
+        axes.annotate(label, (865, share), va="center", fontsize=9, annotation_clip=False)
+    axes.set_xlim(50, 850)
     axes.set_ylim(-3, 103)
     axes.set_xlabel(steps_word)
     axes.set_ylabel(right)

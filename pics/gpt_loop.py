@@ -1,5 +1,7 @@
 """Read all so far, get a probability for each word, draw one, write it behind, read again."""
 
+from typing import Any
+
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch
@@ -47,7 +49,12 @@ def draw(lang: str) -> Figure:
 def _box(
     axes: Axes, x: float, y: float, width: float, height: float, colour: str, text: str
 ) -> None:
-    style = {"boxstyle": "round,pad=0,rounding_size=0.12", "fc": "none", "ec": colour, "lw": 1.5}
+    style: dict[str, Any] = {
+        "boxstyle": "round,pad=0,rounding_size=0.12",
+        "fc": "none",
+        "ec": colour,
+        "lw": 1.5,
+    }
     axes.add_patch(FancyBboxPatch((x - width / 2, y - height / 2), width, height, **style))
     axes.text(x, y, text, ha="center", va="center", fontsize=10)
 

@@ -28,7 +28,7 @@ from wode.prompting import (
 from wode.tasks.baselines import bag_of_words
 from wode.tasks.prompts import TASKS, Task, begins_right, right
 
-SHOTS = (0, 1, 2, 4, 8, 16)
+SHOTS = (0, 1, 4, 16)
 SEEDS = (0, 1, 2)
 CHAT = Format("<|im_start|>user\n{}<|im_end|>\n<|im_start|>assistant\n", "", "")
 SITUATION = (
@@ -147,6 +147,7 @@ def main() -> None:
         zero[name] = {kind: kept("zero", measure.without, name, kind) for kind in zero_shot(name)}
         pools = {kind: shares["pool"] for kind, shares in zero[name].items()}
         zero[name]["best"] = max(pools, key=pools.__getitem__)
+        zero[name]["chosen"] = zero[name][zero[name]["best"]]["test"]
     for name, kinds in [
         *((name, ("neutral", "named")) for name in QUESTIONS),
         ("addition", ("own",)),
@@ -169,12 +170,11 @@ def main() -> None:
     }
     bare = {
         name: {
-            f"k{k}": summary([kept("bare", measure.bare, name, k, s) for s in SEEDS])
-            for k in (1, 4)
+            f"k{k}": summary([kept("bare", measure.bare, name, k, s) for s in SEEDS]) for k in (4,)
         }
         for name in QUESTIONS
     }
-    first = {f"k{k}": [kept("first", measure.first, k, s) for s in seeds(k)] for k in (0, 1, 4)}
+    first = {f"k{k}": [kept("first", measure.first, k, 0)] for k in (0, 1, 4)}
     first["named"] = [kept("first", measure.first, 0, 0, True)]
     inference = TASKS["inference"]
     numbers = {
