@@ -284,7 +284,7 @@ def test_learns_to_write_in_seconds(monkeypatch):
     ours = found["judged"](found["written"](model, 0))
     assert ours["right"] > 0.8
     assert ours["copied"] < 0.2
-    assert found["judged"](found["counted"](1, 0))["right"] < 0.3
+    assert found["judged"](found["counted"](1, 0))["right"] < 0.5
 
 
 # ---------------------------------------------------------------- the rest
