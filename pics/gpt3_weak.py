@@ -29,6 +29,6 @@ def draw(lang: str) -> Figure:
         panel.set_ylim(-3, 103)
     for share, name, style in ((100 / 3, chance, ":"), (100 * numbers["bag_of_words"], bag, "--")):
         panels[0].axhline(share, color="gray", lw=1, ls=style)
-        panels[0].text(-0.2, share + 2, name, fontsize=9, va="bottom")
+        panels[0].text(-0.05, share + 2, name, fontsize=9, va="bottom")
     panels[0].set_ylabel(accuracy)
     return figure

@@ -174,7 +174,7 @@ def main() -> None:
         }
         for name in QUESTIONS
     }
-    first = {f"k{k}": [kept("first", measure.first, k, 0)] for k in (0, 1, 4)}
+    first = {f"k{k}": [kept("first", measure.first, k, s) for s in seeds(k)] for k in (0, 1, 4)}
     first["named"] = [kept("first", measure.first, 0, 0, True)]
     inference = TASKS["inference"]
     numbers = {
