@@ -16,7 +16,7 @@ TEXT = {
 
 def draw(lang: str) -> Figure:
     corpus, reading, unit, times = TEXT[lang]
-    figure, axes = new_figure(5.6, 2.8, lang=lang)
+    figure, axes = new_figure(5.6, 2.2, lang=lang)
     for place, (billions, percent) in enumerate(zip(BILLIONS, PERCENT, strict=True)):
         share = 100 * billions / sum(BILLIONS)
         axes.barh(place - 0.2, share, 0.36, color=PALETTE[4], label=None if place else corpus)

@@ -15,7 +15,7 @@ TEXT = {
 def draw(lang: str) -> Figure:
     numbers = results.read("gpt")["numbers"]["next"]
     words = numbers["words"][:6]
-    figure, panels = new_figure(5.6, 2.2, ncols=5, sharey=True, lang=lang)
+    figure, panels = new_figure(5.6, 1.9, ncols=5, sharey=True, lang=lang)
     for panel, (way, colour), title in zip(panels, WAYS.items(), TEXT[lang], strict=True):
         shares = numbers["shares"][way][:6]
         panel.barh(range(6), shares, color=PALETTE[colour])

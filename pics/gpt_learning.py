@@ -24,7 +24,7 @@ TEXT = {
 def draw(lang: str) -> Figure:
     steps_word, right, ours, counting = TEXT[lang]
     numbers = results.read("gpt")["numbers"]
-    figure, axes = new_figure(5.6, 2.9, lang=lang)
+    figure, axes = new_figure(5.6, 2.4, lang=lang)
     steps = range(100, 900, 100)
     runs = zip(*(numbers["curves"][f"s{step}"]["runs"] for step in steps), strict=True)
     for seed, run in enumerate(runs):
