@@ -36,7 +36,7 @@ TEXT = {
 
 def draw(lang: str) -> Figure:
     words = TEXT[lang]
-    figure, axes = new_figure(5.6, 3.8, lang=lang)
+    figure, axes = new_figure(5.6, 3.4, lang=lang)
     axes.set_axis_off()
     axes.set_xlim(0, 11)
     axes.set_ylim(-0.3, 11.6)

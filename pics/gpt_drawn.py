@@ -20,7 +20,7 @@ NAMED = {"t_0": "τ = 0", "t_1": "1", "t_1_5": "1.5", "t_2": "τ = 2"}
 def draw(lang: str) -> Figure:
     title, different, right = TEXT[lang]
     numbers = results.read("gpt")["numbers"]["drawn"]
-    figure, panels = new_figure(5.6, 2.5, ncols=2, sharey=True, lang=lang)
+    figure, panels = new_figure(5.6, 2.3, ncols=2, sharey=True, lang=lang)
     for panel, steps in zip(panels, ("s200", "s400"), strict=True):
         for place, (name, ways) in enumerate(WAYS.items()):
             points = [numbers[steps][way] for way in ways]

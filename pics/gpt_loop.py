@@ -17,7 +17,7 @@ BARS = (("a", 0.26), ("three", 0.25), ("two", 0.25), ("five", 0.18), ("an", 0.05
 
 def draw(lang: str) -> Figure:
     so_far, likely, one, again = TEXT[lang]
-    figure, axes = new_figure(5.6, 2.5, lang=lang)
+    figure, axes = new_figure(5.6, 2.2, lang=lang)
     axes.set_axis_off()
     axes.set_xlim(0, 11.2)
     axes.set_ylim(0, 5)

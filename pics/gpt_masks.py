@@ -13,7 +13,7 @@ TEXT = {
 
 def draw(lang: str) -> Figure:
     causal, banded, who, whom = TEXT[lang]
-    figure, panels = new_figure(5.6, 2.0, ncols=2, lang=lang)
+    figure, panels = new_figure(5.6, 1.7, ncols=2, lang=lang)
     full = np.tril(np.ones((6, 6)))
     for panel, title, mask in zip(
         panels, (causal, banded), (full, full - np.tril(full, -3)), strict=True
