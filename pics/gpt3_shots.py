@@ -1,55 +1,40 @@
-"""Accuracy against the number of examples: four tasks (results/gpt3.json)."""
+"""Accuracy by number of examples, neutral and named, beside zero-shot (results/gpt3.json)."""
 
 from matplotlib.figure import Figure
 
 from wode.book import results
 from wode.plotting import LINESTYLES, MARKERS, PALETTE, new_figure
 
-TASKS = ("past", "antonyms", "inference", "addition")
-WORDS = {
-    "zh": {
-        "past": "过去式",
-        "antonyms": "反义词",
-        "inference": "自然语言推理",
-        "addition": "两位数加法",
-        "chance": "自然语言推理靠瞎猜",
-        "x": "例子数",
-        "y": "准确率（%）",
-    },
-    "en": {
-        "past": "past tense",
-        "antonyms": "antonyms",
-        "inference": "three-way inference",
-        "addition": "two-digit addition",
-        "chance": "inference by chance",
-        "x": "examples",
-        "y": "accuracy (%)",
-    },
+TEXT = {
+    "zh": (("过去式", "反义词", "首都"), "Q: … A:", "写明要什么", "例子数", "准确率（%）"),
+    "en": (("past tense", "antonyms", "capitals"), "Q: … A:", "named", "examples", "accuracy (%)"),
 }
 
 
 def draw(lang: str) -> Figure:
-    words, numbers = WORDS[lang], results.read("gpt3")["numbers"]
-    figure, axes = new_figure(5.4, 3.4, lang=lang)
+    titles, neutral, named, examples, accuracy = TEXT[lang]
+    numbers = results.read("gpt3")["numbers"]
     shots = numbers["shots"]
-    for place, name in enumerate(TASKS):
-        points = [numbers["tasks"][name][f"k{k}"] for k in shots]
-        axes.errorbar(
-            range(len(shots)),
-            [100 * point["mean"] for point in points],
-            [100 * point["error"] for point in points],
-            color=PALETTE[place],
-            marker=MARKERS[place],
-            linestyle=LINESTYLES[place],
-            ms=5,
-            capsize=3,
-            label=words[name],
-        )
-    axes.axhline(100 / 3, color="gray", linewidth=0.8, linestyle=":")
-    axes.set_xticks(range(len(shots)), [str(k) for k in shots])
-    axes.set_xlabel(words["x"])
-    axes.set_ylabel(words["y"])
-    axes.set_ylim(-3, 103)
-    axes.text(1.5, 35, words["chance"], ha="center", va="bottom", fontsize=9)
-    axes.legend(loc="center right", bbox_to_anchor=(1, 0.56), ncols=2)  # between the curves
+    figure, panels = new_figure(5.6, 2.7, ncols=3, sharey=True, lang=lang)
+    tasks = ("past", "antonyms", "capitals")
+    for panel, task, title in zip(panels, tasks, titles, strict=True):
+        for place, (kind, label) in enumerate((("neutral", neutral), ("named", named))):
+            points = [numbers["tasks"][task][kind][f"k{k}"] for k in shots]
+            panel.plot(
+                range(len(shots)),
+                [100 * point["mean"] for point in points],
+                color=PALETTE[place],
+                ls=LINESTYLES[place],
+                lw=1.5,
+                label=label,
+            )
+            for x, point in enumerate(points):
+                y = [100 * run for run in point["runs"]]
+                panel.plot([x] * len(y), y, MARKERS[place], color=PALETTE[place], ms=4, alpha=0.6)
+        panel.set_title(title, fontsize=10)
+        panel.set_xticks(range(len(shots)), [str(k) for k in shots], fontsize=9)
+        panel.set_xlabel(examples)
+        panel.set_ylim(-3, 103)
+    panels[0].set_ylabel(accuracy)
+    panels[0].legend(loc="lower right", fontsize=9)
     return figure

@@ -276,12 +276,15 @@ def test_draws_as_often_as_the_probabilities_say():
 
 
 def test_learns_to_write_in_seconds(monkeypatch):
-    """The page's experiment: better than counting pairs, and its sentences are whole."""
-    path = Path(__file__).parents[1] / "snippets/1_NLP_basics/gpt3_writing_experiment.py"
-    monkeypatch.syspath_prepend(path.parent)  # as for a script: beside it lies the page's code
-    written = runpy.run_path(str(path))["write_sentences"](steps=150)
-    assert written["nats"] < written["bigram_nats"] - 0.2
-    assert written["fluent"] > written["fluent_pairs"] + 0.2
+    """The page's experiment: right far more often than counting words, and nothing is recited."""
+    path = Path(__file__).parents[1] / "snippets/1_NLP_basics/gpt_experiment.py"
+    found = runpy.run_path(str(path))
+    *_, (step, model) = found["trained"](0, 400)
+    assert step == 400
+    ours = found["judged"](found["written"](model, 0))
+    assert ours["right"] > 0.8
+    assert ours["copied"] < 0.2
+    assert found["judged"](found["counted"](1, 0))["right"] < 0.5
 
 
 # ---------------------------------------------------------------- the rest

@@ -23,7 +23,7 @@ from wode.prompting import (
     from_pretrained,
     read,
 )
-from wode.tasks.prompts import TASKS, right
+from wode.tasks.prompts import TASKS, begins_right, right
 
 needs_smollm = pytest.mark.skipif(
     PACKAGES[SMOLLM2].locate() is None,
@@ -421,12 +421,28 @@ def test_sums_are_right():
     [
         ("Small.", "small|little", True),
         (' "little" ', "small|little", True),
+        ('"small."', "small", True),
         ("smaller", "small|little", False),
         ("", "small", False),
     ],
 )
 def test_what_counts_as_right(answer, accepted, expected):
     assert right(answer, accepted) is expected
+
+
+@pytest.mark.parametrize(
+    ("answer", "accepted", "expected"),
+    [
+        ('"small" is the opposite', "small|little", True),
+        ("Little, of course", "small|little", True),
+        ("smaller", "small|little", False),
+        ('The opposite is "small"', "small", False),
+        ("New Delhi.", "New Delhi|Delhi", True),
+        ("", "small", False),
+    ],
+)
+def test_what_counts_as_beginning_right(answer, accepted, expected):
+    assert begins_right(answer, accepted) is expected
 
 
 # ---------------------------------------------------------------- the real model

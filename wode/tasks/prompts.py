@@ -6,6 +6,7 @@ of note, is in both `Task.examples` and `Task.tests`.
 """
 
 import random
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
@@ -37,9 +38,18 @@ class Task:
 
 
 def right(answer: str, accepted: str) -> bool:
-    """Whether an answer is one of those accepted, but for case, an article, a full stop."""
-    said = answer.strip().rstrip(".").strip("\"'").lower()
+    """Whether an answer is one of those accepted, but for case, quotes, a full stop."""
+    said = answer.strip(" \n.\"'").lower()
     return said in {one.lower() for one in accepted.split("|")}
+
+
+def begins_right(answer: str, accepted: str) -> bool:
+    """Whether an answer begins with one of those accepted: ``"small" is the opposite`` counts.
+
+    A prompt that makes the model say a sentence is judged by what it says, not by its form.
+    """
+    said = answer.lstrip(" \n\"'").lower()
+    return any(re.match(re.escape(one.lower()) + r"\b", said) for one in accepted.split("|"))
 
 
 class Table(NamedTuple):
