@@ -146,6 +146,33 @@ def measure_classes(seed: int, steps: int = 200) -> dict[str, Any]:
     return found
 
 
+def measure_demo() -> dict[str, Any]:
+    """The page's first run: four digits, one example each, and the fifth image."""
+    torch.manual_seed(0)
+    model = Learner(question=16, answer=4)
+    teach(model, new_classes, CHOICE, steps=150, lr=8e-3)
+    torch.manual_seed(1)
+    x, y = digits(10_000, 5)
+    one_each = (y[:, :4].sum(dim=1) == 1).all(dim=1)
+    x, y = x[one_each], y[one_each]
+    with torch.no_grad():
+        answer = model(x, y)
+    shown = [
+        {
+            "images": [[round(v, 2) for v in image] for image in x[row].tolist()],
+            "name": likeliest(y[row], dim=1).tolist(),
+            "p": answer[row, 4].softmax(dim=0).tolist(),
+        }
+        for row in range(3)
+    ]
+    return {
+        "shown": shown,
+        "prompts": len(x),
+        "right": right(answer, y)[4],
+        "nearest": right(nearest(x, y), y)[4],
+    }
+
+
 # ---------------------------------------------------------------- lines
 
 
@@ -172,6 +199,16 @@ def descent(x: Tensor, y: Tensor, rate: float, steps: int = 1) -> Tensor:
     return torch.stack(answers, dim=1)
 
 
+def tuned(x: Tensor, y: Tensor, steps: int) -> Tensor:
+    """`descent` at the rate that is best for each number of examples, on other prompts."""
+    other = new_lines(2000, x.shape[1])
+    rates = [0.05 * n for n in range(1, 25)]
+    losses = torch.tensor([error(descent(*other, rate, steps), other[1]) for rate in rates])
+    best = losses.nan_to_num(1e9).min(dim=0).indices.tolist()  # (n,)
+    answers = [descent(x[:, : k + 1], y[:, : k + 1], rates[best[k]], steps) for k in range(len(best))]
+    return torch.stack([answer[:, -1] for answer in answers], dim=1)
+
+
 def measure_lines(seed: int, steps: int, lr: float) -> dict[str, Any]:
     """Error by the number of examples; beyond the range; whose answers the model's are nearest."""
     model = regressor(new_lines, seed, steps, lr)
@@ -186,7 +223,7 @@ def measure_lines(seed: int, steps: int, lr: float) -> dict[str, Any]:
         rivals = {
             "nearest": nearest(x, y),
             "least_squares": least_squares(x, y),
-            **{f"step_{n}": descent(x, y, 0.67, n) for n in (1, 2, 4)},
+            **{f"step_{n}": tuned(x, y, n) for n in (1, 2, 4)},
         }
         found["rivals"] = {key: error(value, y) for key, value in rivals.items()}
         found["apart"] = {
@@ -335,6 +372,7 @@ def main() -> None:
     kept = Kept(results.ROOT / "build" / "in_context_learning.jsonl")
     classes = [kept("classes", measure_classes, seed) for seed in SEEDS]
     numbers: dict[str, Any] = {"classes": {"episode": classes[0]["episode"]}}
+    numbers["demo"] = kept("demo", measure_demo)
     for task in ("points", "digits"):
         rows = {key: mean([run[task][key] for run in classes]) for key in classes[0][task]}
         rows["each"] = [run[task]["model"] for run in classes]
