@@ -31,7 +31,9 @@ def draw(lang: str) -> Figure:
             axes.set_xlabel("?" if place == 4 else NAMES[prompt["name"][place]])
         bars = row[5]
         right = prompt["name"][4]
-        bars.bar(range(4), prompt["p"], color=[PALETTE[1] if k == right else "0.7" for k in range(4)])
+        bars.bar(
+            range(4), prompt["p"], color=[PALETTE[1] if k == right else "0.7" for k in range(4)]
+        )
         bars.set_xticks(range(4), list(NAMES))
         bars.set_ylim(0, 1)
         bars.set_yticks([0, 1])

@@ -7,7 +7,14 @@ from wode.book import results
 from wode.plotting import MARKERS, PALETTE, new_figure
 
 TEXT = {
-    "zh": ("练过的直线", "新的直线", "训练里有几条直线", "每次都是新的", "误差（8 个例子）", "总答 0"),
+    "zh": (
+        "练过的直线",
+        "新的直线",
+        "训练里有几条直线",
+        "每次都是新的",
+        "误差（8 个例子）",
+        "总答 0",
+    ),
     "en": (
         "lines trained on",
         "new lines",

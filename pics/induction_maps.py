@@ -8,7 +8,13 @@ from wode.plotting import new_figure
 
 TEXT = {
     "zh": ("手搭：前一个词", "手搭：归纳头", "SmolLM2 最强的头", "被看的位置", "在看的位置"),
-    "en": ("by hand: previous", "by hand: induction", "SmolLM2's strongest", "looked at", "looking"),
+    "en": (
+        "by hand: previous",
+        "by hand: induction",
+        "SmolLM2's strongest",
+        "looked at",
+        "looking",
+    ),
 }
 
 

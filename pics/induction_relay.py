@@ -1,4 +1,4 @@
-"""The relay: layer 1 notes at each word what stood before it, layer 2 looks for its own word there."""
+"""The relay: layer 1 notes at each word the one before, layer 2 looks for its own word there."""
 
 from typing import Any
 
@@ -64,9 +64,7 @@ def draw(lang: str) -> Figure:
                 color=PALETTE[0],
             )
             axes.add_patch(
-                FancyArrowPatch(
-                    (place - 0.4, 0.4), (place + 0.4, 1.58), color=PALETTE[0], **arrow
-                )
+                FancyArrowPatch((place - 0.4, 0.4), (place + 0.4, 1.58), color=PALETTE[0], **arrow)
             )
     axes.add_patch(
         FancyArrowPatch(
@@ -79,7 +77,9 @@ def draw(lang: str) -> Figure:
         )
     )
     axes.add_patch(
-        FancyArrowPatch((1.6, 2.5), (4.35, 4), connectionstyle="arc3,rad=-0.2", color=PALETTE[1], **arrow)
+        FancyArrowPatch(
+            (1.6, 2.5), (4.35, 4), connectionstyle="arc3,rad=-0.2", color=PALETTE[1], **arrow
+        )
     )
     axes.text(4.55, 4.05, "B", ha="center", va="center", fontsize=15, color=PALETTE[1])
     axes.text(-0.85, 1.0, "①", fontsize=11, color=PALETTE[0], va="center")

@@ -61,7 +61,9 @@ def digits(batch: int, n: int) -> tuple[Tensor, Tensor]:
     classes = torch.rand(batch, 10).argsort(dim=1)[:, :4]  # (B, 4)
     name = torch.randint(4, (batch, n))
     wanted = F.one_hot(label).float().T[classes.gather(1, name)]  # (B, n, N): 1 where it fits
-    return images[wanted.flatten(0, 1).multinomial(1)].view(batch, n, 16), F.one_hot(name, 4).float()
+    return images[wanted.flatten(0, 1).multinomial(1)].view(batch, n, 16), F.one_hot(
+        name, 4
+    ).float()
 
 
 def new_lines(batch: int, n: int, known: Tensor | None = None) -> tuple[Tensor, Tensor]:

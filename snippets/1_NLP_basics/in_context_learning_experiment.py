@@ -205,7 +205,9 @@ def tuned(x: Tensor, y: Tensor, steps: int) -> Tensor:
     rates = [0.05 * n for n in range(1, 25)]
     losses = torch.tensor([error(descent(*other, rate, steps), other[1]) for rate in rates])
     best = losses.nan_to_num(1e9).min(dim=0).indices.tolist()  # (n,)
-    answers = [descent(x[:, : k + 1], y[:, : k + 1], rates[best[k]], steps) for k in range(len(best))]
+    answers = [
+        descent(x[:, : k + 1], y[:, : k + 1], rates[best[k]], steps) for k in range(len(best))
+    ]
     return torch.stack([answer[:, -1] for answer in answers], dim=1)
 
 
@@ -384,21 +386,18 @@ def main() -> None:
     for key in ("error", "one_step", "rate", "apart"):
         numbers["linear"][key] = statistics.mean(run[key] for run in numbers["linear"]["each"])
     lines = [kept("lines", measure_lines, seed, 400, 1e-2) for seed in SEEDS]
-    numbers["lines"] = {"each": [run["model"] for run in lines]}
+    table: dict[str, Any] = {"each": [run["model"] for run in lines]}
     for key in ("model", "stretched", "noisy"):
-        numbers["lines"][key] = mean([run[key] for run in lines])
+        table[key] = mean([run[key] for run in lines])
     for key in ("rivals", "noisy_rivals"):
-        numbers["lines"][key] = {
-            name: mean([run[key][name] for run in lines]) for name in lines[0][key]
-        }
-    numbers["lines"]["apart"] = {
+        table[key] = {name: mean([run[key][name] for run in lines]) for name in lines[0][key]}
+    table["apart"] = {
         name: statistics.mean(run["apart"][name] for run in lines) for name in lines[0]["apart"]
     }
-    numbers["lines"]["wide"] = mean([kept("wide", measure_wide, seed) for seed in SEEDS])
+    table["wide"] = mean([kept("wide", measure_wide, seed) for seed in SEEDS])
     longer = [kept("longer", measure_longer, seed) for seed in SEEDS]
-    numbers["lines"]["places"] = {
-        key: mean([run[key] for run in longer]) for key in ("table", "none")
-    }
+    table["places"] = {key: mean([run[key] for run in longer]) for key in ("table", "none")}
+    numbers["lines"] = table
     tasks = {}
     for number in [*TASKS, 0]:
         runs = [kept("tasks", measure_tasks, number, seed, 400) for seed in SEEDS[:2]]

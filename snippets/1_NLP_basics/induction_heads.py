@@ -1,4 +1,4 @@
-"""What the page `induction-heads` includes: attention alone, rows that repeat, scores, silencing."""
+"""What the page `induction-heads` includes: attention alone, rows that repeat, a score."""
 
 import contextlib
 from collections.abc import Iterator

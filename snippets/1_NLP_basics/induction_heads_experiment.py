@@ -301,16 +301,19 @@ def main() -> None:
         }
     numbers["smollm2"] = measure_smollm2(kept)
     longer = [kept("grid", measure_grid, 1, 64, rate, 4000) for rate in (3e-3, 1e-2)]
-    numbers["longer"] = {"right": [cell[0] for cell in longer], "loss": [cell[1] for cell in longer]}
+    numbers["longer"] = {
+        "right": [cell[0] for cell in longer],
+        "loss": [cell[1] for cell in longer],
+    }
     results.write(
         "induction_heads",
         numbers,
         seed=SEEDS,
         command="python snippets/1_NLP_basics/induction_heads_experiment.py",
-        note_zh="只有注意力的一层、两层模型学重复的序列，学习率、宽度、步数；关掉头；SmolLM2 的归纳头，"
-        f"关掉它们与关掉随机的头；CPU {kept.minutes:.0f} 分钟。",
-        note_en="One and two layers of attention on rows that repeat, by rate, width and steps; heads "
-        "silenced; SmolLM2's induction heads, silenced and set against random heads; "
+        note_zh="只有注意力的一层、两层模型学重复的序列，学习率、宽度、步数；关掉头；"
+        f"SmolLM2 的归纳头，关掉它们与关掉随机的头；CPU {kept.minutes:.0f} 分钟。",
+        note_en="One and two layers of attention on rows that repeat, by rate, width and steps; "
+        "heads silenced; SmolLM2's induction heads, silenced and set against random heads; "
         f"{kept.minutes:.0f} CPU minutes.",
     )
     kept.finish()
