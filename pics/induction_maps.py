@@ -1,4 +1,4 @@
-"""Weights on a sequence that is said twice: the two heads built by hand, and SmolLM2's strongest."""
+"""Weights on a sequence said twice: the two heads built by hand, and SmolLM2's strongest."""
 
 import numpy as np
 from matplotlib.figure import Figure

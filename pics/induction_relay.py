@@ -30,10 +30,10 @@ ROW = ["A", "B", "C", "D", "A"]
 
 def draw(lang: str) -> Figure:
     text = TEXT[lang]
-    figure, axes = new_figure(5.6, 4.4, lang=lang)
+    figure, axes = new_figure(5.6, 4.0, lang=lang)
     axes.set_axis_off()
     axes.set_xlim(-0.9, 5.1)
-    axes.set_ylim(-0.7, 5.6)
+    axes.set_ylim(-0.5, 5.6)
     heights = (0, 2, 4)
     for height, name in zip(heights, ("words", "notes", "answer"), strict=True):
         axes.text(-0.85, height, text[name], va="center", fontsize=9)
@@ -85,5 +85,5 @@ def draw(lang: str) -> Figure:
     axes.text(-0.85, 1.0, "①", fontsize=11, color=PALETTE[0], va="center")
     axes.text(0.0, 5.35, text["one"], fontsize=10, color=PALETTE[0], va="center")
     axes.text(0.0, 4.9, text["two"], fontsize=10, color=PALETTE[1], va="center")
-    axes.text(2.7, 3.05, "②", fontsize=11, color=PALETTE[1], va="center")
+    axes.text(3.4, 3.35, "②", fontsize=11, color=PALETTE[1], va="center")
     return figure
