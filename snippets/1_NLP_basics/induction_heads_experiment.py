@@ -253,7 +253,7 @@ def measure_smollm2(kept: Kept) -> dict[str, Any]:
     for kind in ("top", "layers", "any"):
         found[kind] = {}
         for k in COUNTS:
-            draws = 1 if kind == "top" else 12 if k >= 8 else 6
+            draws = 1 if kind == "top" else 8 if k >= 8 else 4
             runs = [kept("smollm2 cost", cost, kind, k, seed) for seed in range(draws)]
             found[kind][str(k)] = {
                 "heads": [run["heads"] for run in runs],
@@ -265,7 +265,7 @@ def measure_smollm2(kept: Kept) -> dict[str, Any]:
                 "rows": runs[0]["rows"],
             }
     found["prose"] = {"whole": kept("smollm2 prose", cost_of_prose, "top", 0, 0)}
-    for kind, draws in {"top": 1, "layers": 6, "any": 6}.items():
+    for kind, draws in {"top": 1, "layers": 4, "any": 4}.items():
         for k in (8, 16):
             runs = [kept("smollm2 prose", cost_of_prose, kind, k, seed) for seed in range(draws)]
             found["prose"][f"{kind}_{k}"] = {
