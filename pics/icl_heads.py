@@ -35,7 +35,7 @@ TEXT = {
 def draw(lang: str) -> Figure:
     table = results.read("in_context_learning")["numbers"]["classes"]
     text = TEXT[lang]
-    figure, (left, right) = new_figure(4.4, 6.0, nrows=2, lang=lang, height_ratios=[1.3, 1])
+    figure, (left, right) = new_figure(5.6, 3.3, ncols=2, lang=lang)
     name = np.array(table["episode"]["name"])
     weights = np.array(table["episode"]["weights"])[:, 1::2]  # (questions, examples)
     left.imshow(weights, cmap="Blues", vmin=0, vmax=1, interpolation="none")
@@ -45,7 +45,7 @@ def draw(lang: str) -> Figure:
     left.set_xticks(np.arange(12), name[:-1].tolist(), fontsize=9)
     left.set_yticks(np.arange(13), name.tolist(), fontsize=9)
     left.tick_params(length=0)
-    left.set_title(text["map"])
+    left.set_title(text["map"], fontsize=10)
     left.set_xlabel(text["x"])
     left.set_ylabel(text["y"])
     for number, key in enumerate(("without_none", "without_others", "without_matching")):
@@ -58,12 +58,13 @@ def draw(lang: str) -> Figure:
             label=text[key],
         )
     right.axhline(0.25, color="black", linestyle=":", linewidth=1)
-    right.text(2.4, 0.22, text["chance"], ha="right", va="top", fontsize=9)
-    right.set_ylim(0, 1.05)
+    right.text(2.4, 0.26, text["chance"], ha="right", va="bottom", fontsize=9)
+    right.set_ylim(-0.25, 1.05)
+    right.set_yticks([0, 0.5, 1])
     right.set_xlim(-0.5, 2.5)
     right.set_xticks([0, 1, 2])
     right.set_xlabel(text["seed"])
-    right.set_title(text["cost"])
+    right.set_title(text["cost"], fontsize=10)
     right.grid(visible=True, axis="y")
-    right.legend(loc="center", bbox_to_anchor=(0.5, 0.68), fontsize=9)
+    right.legend(loc="lower left", fontsize=9)
     return figure

@@ -385,6 +385,11 @@ def main() -> None:
     numbers["linear"] = {"each": [kept("linear", measure_linear, seed) for seed in SEEDS]}
     for key in ("error", "one_step", "rate", "apart"):
         numbers["linear"][key] = statistics.mean(run[key] for run in numbers["linear"]["each"])
+    numbers["linear"]["product"] = statistics.mean(
+        run["look"][place][place] * run["say"][3][3]
+        for run in numbers["linear"]["each"]
+        for place in range(3)
+    )
     lines = [kept("lines", measure_lines, seed, 400, 1e-2) for seed in SEEDS]
     table: dict[str, Any] = {"each": [run["model"] for run in lines]}
     for key in ("model", "stretched", "noisy"):
