@@ -93,6 +93,20 @@ def measure_curve(layers: int, seed: int) -> list[dict[str, Any]]:
     return log
 
 
+def measure_inside(layers: int, seed: int) -> dict[str, float]:
+    """How often the answer is a word of the row, and a word not seen for 7 places."""
+    model = train(layers, 64, 1e-2, 400, seed)
+    ids, again = repeated(1000)
+    with torch.no_grad():
+        answer = likeliest(model(ids[:, :-1]), dim=2)  # (B, T)
+    back = torch.arange(40)[:, None] - torch.arange(40)  # (T, T): how far
+    same = answer[:, :, None] == ids[:, None, :-1]  # (B, T, T)
+    inside = (same & (back >= 0)).any(dim=2)[again].float().mean().item()
+    recent = (same & (back >= 0) & (back < 7)).any(dim=2)[again].float().mean().item()
+    right = (answer == ids[:, 1:])[again].float().mean().item()
+    return {"inside": inside, "recent": recent, "right": right}
+
+
 def measure_fixed(seed: int) -> dict[str, Any]:
     """One layer, the period always 16: right at 16 and at others, and its induction score."""
     model = train(1, 64, 1e-2, 200, seed, periods=(16, 16))
@@ -299,6 +313,7 @@ def main() -> None:
             "best": max(cell[0] for row in grid for cell in row),
             "worst": min(cell[0] for row in grid for cell in row),
         }
+    numbers["inside"] = {str(n): kept("inside", measure_inside, n, 0) for n in (1, 2)}
     numbers["smollm2"] = measure_smollm2(kept)
     longer = [kept("grid", measure_grid, 1, 64, rate, 4000) for rate in (3e-3, 1e-2)]
     numbers["longer"] = {
