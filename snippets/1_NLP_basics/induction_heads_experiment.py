@@ -24,7 +24,7 @@ from wode.llama import Llama
 from wode.prompting import from_pretrained
 
 SEEDS = [0, 1, 2]
-SIZES, RATES = [16, 64, 256], [3e-3, 1e-2, 3e-2]
+SIZES, RATES = [16, 64, 128], [3e-3, 1e-2, 3e-2]
 N = 25  # tokens of SmolLM2's that are repeated
 COUNTS = [1, 2, 4, 8, 16]
 
@@ -315,7 +315,7 @@ def main() -> None:
         }
     numbers["inside"] = {str(n): kept("inside", measure_inside, n, 0) for n in (1, 2)}
     numbers["smollm2"] = measure_smollm2(kept)
-    longer = [kept("grid", measure_grid, 1, 64, rate, 4000) for rate in (3e-3, 1e-2)]
+    longer = [kept("grid", measure_grid, 1, 64, rate, 3000) for rate in (3e-3, 1e-2)]
     numbers["longer"] = {
         "right": [cell[0] for cell in longer],
         "loss": [cell[1] for cell in longer],
