@@ -10,6 +10,7 @@ docs/assets/results/induction_heads.json. About nine minutes of one core; what w
 import random
 import re
 import statistics
+from collections import Counter
 from typing import Any
 
 import torch
@@ -278,6 +279,21 @@ def measure_smollm2(kept: Kept) -> dict[str, Any]:
                 "first_max": max(run["first"] for run in runs),
                 "rows": runs[0]["rows"],
             }
+    drawn = [
+        (draw("any", int(k), seed, order, scores), loss)
+        for k, cell in found["any"].items()
+        for seed, loss in enumerate(cell["second"])
+    ]
+    bad = [heads for heads, loss in drawn if loss > 2 * found["whole"]["second"]]
+    common, times = Counter(head for heads in bad for head in heads).most_common(1)[0]
+    found["bad_draws"] = {
+        "draws": len(drawn),
+        "bad": len(bad),
+        "layer": common[0] + 1,
+        "head": common[1] + 1,
+        "in_bad": times,
+        "in_others": sum(common in heads for heads, _ in drawn) - times,
+    }
     found["prose"] = {"whole": kept("smollm2 prose", cost_of_prose, "top", 0, 0)}
     for kind, draws in {"top": 1, "layers": 4, "any": 4}.items():
         for k in (8, 16):
