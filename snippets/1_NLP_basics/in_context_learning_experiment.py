@@ -3,7 +3,7 @@
     python snippets/1_NLP_basics/in_context_learning_experiment.py
 
 Classes (random points and handwritten digits), lines, one layer of linear attention, the number of
-training tasks, and SmolLM2 on lines; writes docs/assets/results/in_context_learning.json. About
+training tasks; writes docs/assets/results/in_context_learning.json. About
 eight minutes of one core; what was stopped goes on.
 """
 
@@ -29,7 +29,6 @@ from induction_heads import largest, silenced
 from wode.book import results
 from wode.book.kept import Kept
 from wode.checks import likeliest
-from wode.prompting import from_pretrained
 
 SEEDS = [0, 1, 2]
 CHOICE, SQUARE = nn.CrossEntropyLoss(), nn.MSELoss()
@@ -339,36 +338,6 @@ def measure_linear(seed: int) -> dict[str, Any]:
     }
 
 
-# ---------------------------------------------------------------- a real model
-
-
-def measure_smollm2(shots: list[int], questions: int = 60) -> dict[str, Any]:
-    """y = a·x in digits, a from 2 to 9: right, an answer copied from an example, neither."""
-    model, tokenizer = from_pretrained()
-    found: dict[str, Any] = {}
-    for k in shots:
-        chance = torch.Generator().manual_seed(k)
-        counts = {"right": 0, "copied": 0}
-        for _ in range(questions):
-            a = int(torch.randint(2, 10, (), generator=chance))
-            xs = (torch.randperm(18, generator=chance)[: k + 1] + 2).tolist()
-            text = "".join(f"{x} -> {a * x}\n" for x in xs[:-1]) + f"{xs[-1]} ->"
-            ids, written = torch.tensor([tokenizer(text)["input_ids"]]), ""
-            caches = model.caches()
-            with torch.no_grad():
-                for _ in range(5):
-                    logits = model(ids, caches=caches, logits_to_keep=1)
-                    ids = likeliest(logits[:, -1], dim=1)[:, None]
-                    written += tokenizer.decode(ids[0].tolist())
-                    if "\n" in written:
-                        break
-            said = written.split("\n")[0].strip()
-            counts["right"] += said == str(a * xs[-1])
-            counts["copied"] += said in {str(a * x) for x in xs[:-1]}
-        found[str(k)] = {key: count / questions for key, count in counts.items()}
-    return found
-
-
 def main() -> None:
     torch.set_num_threads(1)
     kept = Kept(results.ROOT / "build" / "in_context_learning.jsonl")
@@ -414,17 +383,16 @@ def main() -> None:
     numbers["longest"] = kept("lines", measure_lines, 0, 1600, 5e-3)
     few = kept("tasks", measure_tasks, 4, 0, 1600)
     numbers["tasks"]["four_longer"] = {key: few[key][8] for key in few}
-    numbers["smollm2"] = kept("smollm2", measure_smollm2, [1, 4, 8])
     assert all(math.isfinite(value) for value in numbers["lines"]["model"])
     results.write(
         "in_context_learning",
         numbers,
         seed=SEEDS,
         command="python snippets/1_NLP_basics/in_context_learning_experiment.py",
-        note_zh=f"从提示中学分类、学直线的小模型与各种对手，线性注意力，训练任务的个数，SmolLM2；"
+        note_zh=f"从提示中学分类、学直线的小模型与各种对手，线性注意力，训练任务的个数；"
         f"CPU {kept.minutes:.0f} 分钟。",
         note_en="Small models that learn classes and lines from their prompt, their rivals, linear "
-        f"attention, the number of training tasks, SmolLM2; {kept.minutes:.0f} CPU minutes.",
+        f"attention, the number of training tasks; {kept.minutes:.0f} CPU minutes.",
     )
     kept.finish()
 
