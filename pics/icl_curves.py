@@ -35,7 +35,7 @@ TEXT = {
 def draw(lang: str) -> Figure:
     table = results.read("in_context_learning")["numbers"]["classes"]
     text = TEXT[lang]
-    figure, panels = new_figure(5.6, 3.9, ncols=2, lang=lang, sharey=True)
+    figure, panels = new_figure(5.6, 3.2, ncols=2, lang=lang, sharey=True)
     keys = ("model", "nearest", "means", "majority", "fixed", "ceiling")
     for axes, task in zip(panels, ("points", "digits"), strict=True):
         for number, key in enumerate(keys):

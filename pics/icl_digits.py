@@ -1,4 +1,4 @@
-"""Three prompts of four handwritten digits, one example each, and what the fifth is taken for."""
+"""Two prompts of four handwritten digits, one example each, and what the fifth is taken for."""
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -14,10 +14,10 @@ NAMES = "ABCD"
 
 
 def draw(lang: str) -> Figure:
-    prompts = results.read("in_context_learning")["numbers"]["demo"]["shown"]
+    prompts = results.read("in_context_learning")["numbers"]["demo"]["shown"][:2]
     examples, question, answer = TEXT[lang]
     figure, grid = new_figure(
-        5.6, 3.9, nrows=len(prompts), ncols=6, lang=lang, width_ratios=[1, 1, 1, 1, 1, 1.9]
+        5.6, 2.7, nrows=len(prompts), ncols=6, lang=lang, width_ratios=[1, 1, 1, 1, 1, 1.9]
     )
     for row, prompt in zip(grid, prompts, strict=True):
         for place, (axes, image) in enumerate(zip(row[:5], prompt["images"], strict=True)):

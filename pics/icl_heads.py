@@ -35,7 +35,7 @@ TEXT = {
 def draw(lang: str) -> Figure:
     table = results.read("in_context_learning")["numbers"]["classes"]
     text = TEXT[lang]
-    figure, (left, right) = new_figure(5.6, 3.3, ncols=2, lang=lang)
+    figure, (left, right) = new_figure(5.6, 3.0, ncols=2, lang=lang)
     name = np.array(table["episode"]["name"])
     weights = np.array(table["episode"]["weights"])[:, 1::2]  # (questions, examples)
     left.imshow(weights, cmap="Blues", vmin=0, vmax=1, interpolation="none")

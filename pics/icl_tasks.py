@@ -29,7 +29,7 @@ TEXT = {
 def draw(lang: str) -> Figure:
     table = results.read("in_context_learning")["numbers"]["tasks"]
     known, new, x, always, y, zero = TEXT[lang]
-    figure, axes = new_figure(5.6, 3.2, lang=lang)
+    figure, axes = new_figure(5.6, 2.7, lang=lang)
     keys = [*map(str, table["numbers"]), "0"]
     places = np.arange(len(keys))
     for number, (key, label) in enumerate((("known", known), ("new", new))):

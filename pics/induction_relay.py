@@ -30,7 +30,7 @@ ROW = ["A", "B", "C", "D", "A"]
 
 def draw(lang: str) -> Figure:
     text = TEXT[lang]
-    figure, axes = new_figure(5.6, 4.0, lang=lang)
+    figure, axes = new_figure(5.6, 3.6, lang=lang)
     axes.set_axis_off()
     axes.set_xlim(-0.9, 5.1)
     axes.set_ylim(-0.5, 5.6)

@@ -33,7 +33,7 @@ TEXT = {
 def draw(lang: str) -> Figure:
     table = results.read("induction_heads")["numbers"]["smollm2"]
     text = TEXT[lang]
-    figure, (scores, cost) = new_figure(5.6, 4.4, ncols=2, lang=lang, width_ratios=[0.7, 2])
+    figure, (scores, cost) = new_figure(5.6, 3.6, ncols=2, lang=lang, width_ratios=[0.7, 2])
     scores.imshow(
         np.array(table["scores"]), cmap="Blues", vmin=0, vmax=1, interpolation="none", aspect="auto"
     )

@@ -31,7 +31,7 @@ TEXT = {
 def draw(lang: str) -> Figure:
     curves = results.read("induction_heads")["numbers"]["curves"]
     text = TEXT[lang]
-    figure, (left, right) = new_figure(5.6, 3.2, ncols=2, lang=lang, sharey=True)
+    figure, (left, right) = new_figure(5.6, 2.9, ncols=2, lang=lang, sharey=True)
     steps = [row["step"] for row in curves["2"][0]]
     for number, layers in enumerate(("2", "1")):
         for seed, run in enumerate(curves[layers]):
