@@ -54,8 +54,14 @@ def test_lines_are_lines(known: torch.Tensor | None) -> None:
 
 
 def test_the_rivals_never_see_the_question_s_answer() -> None:
-    from in_context_learning import least_squares, nearest
-    from in_context_learning_experiment import class_means, descent, majority, tuned
+    from in_context_learning import nearest
+    from in_context_learning_experiment import (
+        class_means,
+        descent,
+        least_squares,
+        majority,
+        tuned,
+    )
 
     torch.manual_seed(0)
     x, y = torch.randn(20, 9, 3), torch.randn(20, 9, 1)
@@ -86,7 +92,7 @@ def test_the_nearest_is_the_nearest() -> None:
 
 
 def test_ridge_is_the_formula_and_least_squares_its_limit() -> None:
-    from in_context_learning import least_squares
+    from in_context_learning_experiment import least_squares
 
     torch.manual_seed(0)
     x, y = torch.randn(10, 9, 3).double(), torch.randn(10, 9, 1).double()

@@ -94,19 +94,3 @@ def nearest(x: Tensor, y: Tensor) -> Tensor:
     closest = torch.cdist(x, x).masked_fill(later, math.inf).argmin(dim=2)  # (B, n)
     answer = y.gather(1, closest[..., None].expand_as(y))
     return torch.cat([torch.zeros_like(answer[:, :1]), answer[:, 1:]], dim=1)
-
-
-def least_squares(x: Tensor, y: Tensor, ridge: float = 0.0) -> Tensor:
-    """What the w of the examples before each question answers: (B, n, 1).
-
-    The w with the least squared error plus ridge · |w|²; of equal ones the shortest.
-    """
-    answers = [torch.zeros_like(y[:, 0])]
-    for k in range(1, x.shape[1]):
-        X, target = x[:, :k], y[:, :k]  # (B, k, d), (B, k, 1)
-        if ridge:
-            w = torch.linalg.solve(X.mT @ X + ridge * torch.eye(x.shape[2]), X.mT @ target)
-        else:
-            w = torch.linalg.pinv(X) @ target  # (B, d, 1)
-        answers.append((x[:, k, None] @ w)[:, 0])
-    return torch.stack(answers, dim=1)
