@@ -1,4 +1,4 @@
-"""Learning from the prompt by the number of examples: classes (accuracy) and lines (error)."""
+"""Learning from the prompt by the number of examples: random points, digits, lines; the rivals."""
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -9,53 +9,50 @@ from wode.plotting import LINESTYLES, MARKERS, PALETTE, new_figure
 TEXT = {
     "zh": {
         "model": "模型",
-        "best": "最好的猜法",
+        "ceiling": "上限",
         "nearest": "最近邻",
-        "least_squares": "最小二乘",
-        "classes": "新的类：准确率",
-        "lines": "新的直线：误差",
+        "means": "类的平均",
+        "majority": "多数",
+        "fixed": "只练过固定的四类",
+        "points": "随机的点：准确率",
+        "digits": "手写数字：准确率",
         "x": "例子数",
     },
     "en": {
         "model": "model",
-        "best": "best possible",
+        "ceiling": "ceiling",
         "nearest": "nearest neighbour",
-        "least_squares": "least squares",
-        "classes": "new classes: accuracy",
-        "lines": "new lines: error",
+        "means": "class means",
+        "majority": "majority",
+        "fixed": "taught four fixed classes",
+        "points": "random points: accuracy",
+        "digits": "handwritten digits: accuracy",
         "x": "examples",
     },
 }
 
 
 def draw(lang: str) -> Figure:
-    numbers = results.read("in_context_learning")["numbers"]
+    table = results.read("in_context_learning")["numbers"]["classes"]
     text = TEXT[lang]
-    figure, (left, right) = new_figure(4.4, 5.4, nrows=2, lang=lang)
-    panels = (
-        (left, "classify", ("best", "model", "nearest"), "classes"),
-        (right, "regress", ("least_squares", "model", "nearest"), "lines"),
-    )
-    for axes, task, lines, title in panels:
-        table = numbers[task]
-        for number, key in enumerate(lines):
-            values = np.array(table[key])
+    figure, panels = new_figure(5.6, 3.2, ncols=2, lang=lang, sharey=True)
+    keys = ("model", "nearest", "means", "majority", "fixed", "ceiling")
+    for axes, task in zip(panels, ("points", "digits"), strict=True):
+        for number, key in enumerate(keys):
             axes.plot(
-                values,
-                LINESTYLES[number],
+                np.array(table[task][key]),
+                linestyle="-" if key == "model" else LINESTYLES[number],
                 color=PALETTE[number],
                 marker=MARKERS[number],
-                markersize=7 if number == 0 else 4.5,
-                markerfacecolor="none" if number == 0 else PALETTE[number],
+                markersize=5 if key == "model" else 3.5,
+                linewidth=2 if key == "model" else 1.2,
                 label=text[key],
             )
-        each = table["each"]["model"] if task == "classify" else table["each"]
-        for run in each:
-            axes.plot(run, color=PALETTE[1], linewidth=0.6, alpha=0.6)
-        axes.set_title(text[title])
+        axes.set_title(text[task], fontsize=10)
         axes.set_xlabel(text["x"])
-        axes.set_xticks(range(0, len(table["model"]), 4 if task == "classify" else 2))
+        axes.set_xticks(range(0, 13, 4))
+        axes.set_ylim(0, 1.05)
         axes.grid(visible=True, axis="y")
-        axes.set_ylim(0, 1.05 if task == "classify" else 2.05)
-        axes.legend(loc="lower right" if task == "classify" else "upper right", fontsize=9)
+    handles, labels = panels[0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=2, fontsize=9)
     return figure

@@ -22,7 +22,7 @@ ANSWERS = ("B", "A", "C", "?")
 
 def draw(lang: str) -> Figure:
     above, below, question = TEXT[lang]
-    figure, (top, bottom) = new_figure(5.2, 4.6, nrows=2, lang=lang, height_ratios=[1, 1.35])
+    figure, (top, bottom) = new_figure(5.6, 3.3, nrows=2, lang=lang, height_ratios=[1, 1.35])
     top.set_axis_off()
     top.set_xlim(0, 10)
     top.set_ylim(-0.9, 2.2)

@@ -1,15 +1,16 @@
-"""For the page `in-context-learning`: small models that learn from their prompt, and their heads.
+"""For the page `in-context-learning`: small models that learn from their prompt, and their rivals.
 
     python snippets/1_NLP_basics/in_context_learning_experiment.py
 
-trains in-context classifiers (five seeds) and regressors (three seeds), finds the classifiers'
-heads and silences them, does the same with SmolLM2's induction heads, and writes
-docs/assets/results/in_context_learning.json. About two minutes of one core.
+Classes (random points and handwritten digits), lines, one layer of linear attention, the number of
+training tasks; writes docs/assets/results/in_context_learning.json. About
+eight minutes of one core; what was stopped goes on.
 """
 
-import random
+import math
 import statistics
-import sys
+from types import FunctionType
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -17,225 +18,397 @@ from torch import Tensor, nn
 
 from in_context_learning import (
     Learner,
-    best_possible,
-    classify_loss,
-    induction_score,
-    largest,
-    least_squares,
-    matching_score,
+    digits,
     nearest,
     new_classes,
     new_lines,
-    silenced,
     teach,
 )
+from induction_heads import largest, silenced
 from wode.book import results
+from wode.book.kept import Kept
 from wode.checks import likeliest
-from wode.files.hub import SMOLLM2
-from wode.llama import Llama
 
-# ---------------------------------------------------------------- models
+SEEDS = [0, 1, 2]
+CHOICE, SQUARE = nn.CrossEntropyLoss(), nn.MSELoss()
+TASKS = [1, 4, 16, 64, 256, 1024]
 
 
-def classifier(seed: int = 0, steps: int = 200) -> Learner:
+def mean(rows: list[list[float]]) -> list[float]:
+    return [statistics.mean(column) for column in zip(*rows, strict=True)]
+
+
+# ---------------------------------------------------------------- classes
+
+
+def right(answer: Tensor, y: Tensor) -> list[float]:
+    """The share of right answers by the number of examples."""
+    return (likeliest(answer, dim=2) == likeliest(y, dim=2)).float().mean(dim=0).tolist()
+
+
+def majority(y: Tensor) -> Tensor:
+    """The commonest name before each question; of equal ones one at random."""
+    before = y.cumsum(dim=1) - y  # (B, n, 4)
+    return before + 0.1 * torch.rand(y.shape)
+
+
+def class_means(x: Tensor, y: Tensor) -> Tensor:
+    """How near each question is to the mean of each name's examples; a name without any: far."""
+    answers = [torch.rand_like(y[:, 0])]
+    for k in range(1, x.shape[1]):
+        count = y[:, :k].sum(dim=1)[..., None]  # (B, 4, 1)
+        centre = y[:, :k].mT @ x[:, :k] / count.clamp(min=1)  # (B, 4, d)
+        far = (centre - x[:, k, None]).square().sum(dim=2)
+        answers.append(-far - 1e6 * (count[..., 0] == 0))
+    return torch.stack(answers, dim=1)
+
+
+def ceiling(y: Tensor) -> list[float]:
+    """Of one who tells classes without fail: a name seen is known, an unseen one guessed."""
+    seen = (y.cumsum(dim=1) - y).clamp(max=1)  # (B, n, 4)
+    known = (seen * y).sum(dim=2)
+    chance = torch.where(known > 0, 1.0, 1 / (4 - seen.sum(dim=2)).clamp(min=1))
+    return chance.mean(dim=0).tolist()
+
+
+def matching_score(maps: list[Tensor], name: Tensor) -> Tensor:
+    """How much of its weight a question gives to examples of its own class: (layers, heads).
+
+    maps: each (B, h, 2n − 1, 2n − 1), of a `Learner`; name: (B, n). Over questions whose class has
+    been shown before.
+    """
+    n = name.shape[1]
+    earlier = torch.ones(n, n).tril(-1).bool()
+    match = (name[:, :, None] == name[:, None, :]) & earlier  # (B, questions, examples)
+    asked = match.any(dim=2)  # (B, n)
+    scores = []
+    for weights in maps:
+        to_examples = F.pad(weights[:, :, ::2, 1::2], (0, 1))  # (B, h, n, n): the last is not shown
+        mass = (to_examples * match[:, None]).sum(dim=-1)  # (B, h, n)
+        scores.append((mass * asked[:, None]).sum(dim=(0, 2)) / asked.sum())
+    return torch.stack(scores)
+
+
+def parts(model: Learner, heads: list[tuple[int, int]]) -> list[tuple[nn.Linear, int]]:
+    found = []
+    for layer, head in heads:
+        part = model.gpt.h[layer].get_submodule("attn.c_proj")
+        assert isinstance(part, nn.Linear)
+        found.append((part, head))
+    return found
+
+
+def measure_classes(seed: int, steps: int = 200) -> dict[str, Any]:
+    """A learner of classes, one that only ever saw four of them, their rivals and their heads."""
     torch.manual_seed(seed)
     model = Learner(question=16, answer=4)
-    teach(model, lambda: new_classes(64, 13)[:2], classify_loss, steps, lr=8e-3)
-    return model
+    teach(model, new_classes, CHOICE, steps, lr=8e-3)
+    four = 4 * F.normalize(torch.randn(4, 16), dim=1)
 
+    def same(batch: int, n: int) -> tuple[Tensor, Tensor]:
+        name = torch.randint(4, (batch, n))
+        return four[name] + 0.7 * torch.randn(batch, n, 16), F.one_hot(name, 4).float()
 
-def regressor(seed: int = 0, steps: int = 400, w: Tensor | None = None) -> Learner:
-    torch.manual_seed(seed)
-    model = Learner(question=3, answer=1)
-    teach(model, lambda: new_lines(64, 9, w=w), F.mse_loss, steps, lr=1e-2)
-    return model
-
-
-# ---------------------------------------------------------------- heads
-
-
-def projections(
-    model: Learner | Llama, heads: list[tuple[int, int]]
-) -> list[tuple[nn.Linear, int]]:
-    """The output projection of each (layer, head), for `silenced`."""
-    parts = []
-    for layer, head in heads:
-        if isinstance(model, Llama):
-            part = model.model.layers[layer].get_submodule("self_attn.o_proj")
-        else:
-            part = model.gpt.h[layer].get_submodule("attn.c_proj")
-        assert isinstance(part, nn.Linear)
-        parts.append((part, head))
-    return parts
-
-
-def repeated(batch: int, n: int, seed: int) -> Tensor:
-    """Random tokens of SmolLM2's, said twice: (batch, 2n)."""
-    chance = torch.Generator().manual_seed(seed)
-    once = torch.randint(1000, 40_000, (batch, n), generator=chance)
-    return torch.cat([once, once], dim=1)
-
-
-@torch.no_grad()
-def surprise(model: Llama, ids: Tensor) -> Tensor:
-    """−log p of each token but the first, the mean over the batch: (B, T) → (T − 1,)."""
-    logits = model(ids)[:, :-1].transpose(1, 2)  # (B, V, T − 1)
-    return F.cross_entropy(logits, ids[:, 1:], reduction="none").mean(dim=0)
-
-
-# ---------------------------------------------------------------- the experiments
-
-
-@torch.no_grad()
-def measure_classifier(seed: int) -> dict:
-    """Accuracy by the number of examples, matching scores, and what is left without those heads."""
-    with torch.enable_grad():
-        model = classifier(seed)
+    fixed = Learner(question=16, answer=4)
+    teach(fixed, same, CHOICE, steps, lr=8e-3)
+    found: dict[str, Any] = {}
     maps: list[Tensor] = []
-    x, y, name = new_classes(1000, 13)
-
-    def by_examples(answer: Tensor) -> list[float]:
-        return (likeliest(answer, dim=-1) == name).float().mean(dim=0).tolist()
-
-    numbers: dict = {"model": by_examples(model(x, y, maps))}
-    guessed = by_examples(nearest(x, y))
-    numbers |= {"nearest": [0.25, *guessed[1:]], "best": best_possible(name).mean(dim=0).tolist()}
-    scores = matching_score(maps, name)
-    numbers["scores"] = scores.tolist()
-    order = largest(scores)
-    matching = [place for place in order if scores[place] > 0.5]
-    others = order[::-1][: len(matching)]
-    numbers["matching"] = len(matching)
-    for key, heads in (
-        ("without_one", order[:1]),
-        ("without_matching", matching),
-        ("without_others", others),
-    ):
-        with silenced(projections(model, heads), 4):
-            numbers[key] = statistics.mean(by_examples(model(x, y))[8:])
-    numbers["late"] = statistics.mean(numbers["model"][8:])
+    with torch.no_grad():
+        for task, new in {"points": new_classes, "digits": digits}.items():
+            x, y = new(2000, 13)
+            found[task] = {
+                "model": right(model(x, y, maps if task == "points" else None), y),
+                "fixed": right(fixed(x, y), y),
+                "nearest": [0.25, *right(nearest(x, y), y)[1:]],
+                "means": right(class_means(x, y), y),
+                "majority": right(majority(y), y),
+                "ceiling": ceiling(y),
+            }
+            if task == "points":
+                name, points = likeliest(y, dim=2), (x, y)
+        found["fixed_known"] = right(fixed(*(known := same(2000, 13))), known[1])
+        scores = matching_score(maps, name)
+        order = largest(scores)
+        matching = [place for place in order if scores[place] > 0.5]
+        late = {"none": [], "one": order[:1], "matching": matching}
+        late["others"] = order[::-1][: len(matching)]
+        found["matching"] = len(matching)
+        for key, heads in late.items():
+            with silenced(parts(model, heads), 4):
+                found[f"without_{key}"] = statistics.mean(right(model(*points), points[1])[8:])
     layer, head = order[0]
-    numbers["episode"] = {
+    found["episode"] = {
         "name": name[0].tolist(),
         "weights": [[round(w, 3) for w in row] for row in maps[layer][0, head, ::2].tolist()],
     }
-    return numbers
+    return found
 
 
-@torch.no_grad()
-def measure_regressor(seed: int) -> dict:
-    """Squared error ÷ that of always answering 0, by the number of examples; and where it fails."""
-    with torch.enable_grad():
-        model = regressor(seed)
-
-    def error(answer: Tensor, y: Tensor) -> list[float]:
-        return ((answer - y).square().mean(dim=(0, 2)) / y.square().mean()).tolist()
-
-    x, y = new_lines(2000, 9)
-    numbers: dict = {"model": error(model(x, y), y), "least_squares": error(least_squares(x, y), y)}
-    numbers["nearest"] = error(nearest(x, y), y)
-    numbers["stretched"] = [error(model(s * x, s * y), s * y)[-1] for s in (0.5, 1, 2, 3, 4)]
-    torch.manual_seed(100 + seed)
-    known = torch.randn(4, 3)
-    with torch.enable_grad():
-        narrow = regressor(seed, steps=200, w=known)
-    old_x, old_y = new_lines(2000, 9, w=known)
-    numbers["four_tasks"] = {
-        "known": error(narrow(old_x, old_y), old_y),
-        "new": error(narrow(x, y), y),
-    }
-    return numbers
-
-
-def measure_smollm2(seeds: list[int]) -> dict:
-    """Induction scores on one set of sequences; what silencing costs on three others."""
-    model = Llama.from_pretrained(SMOLLM2)
-    n = 25
-    maps: list[Tensor] = []
+def measure_demo() -> dict[str, Any]:
+    """The page's first run: four digits, one example each, and the fifth image."""
+    torch.manual_seed(0)
+    model = Learner(question=16, answer=4)
+    teach(model, new_classes, CHOICE, steps=150, lr=8e-3)
+    torch.manual_seed(1)
+    x, y = digits(10_000, 5)
+    one_each = (y[:, :4].sum(dim=1) == 1).all(dim=1)
+    x, y = x[one_each], y[one_each]
     with torch.no_grad():
-        model(repeated(4, n, seed=1000), maps=maps)
-    scores = induction_score(maps)
-    order = largest(scores)
-    layer, head = order[0]
-    numbers: dict = {"scores": [[round(w, 4) for w in row] for row in scores.tolist()]}
-    numbers["strongest"] = {"layer": layer + 1, "head": head + 1, "score": scores.max().item()}
-    numbers |= {"mean": scores.mean().item(), "over_half": int((scores > 0.5).sum())}
-    numbers |= {"heads": scores.numel(), "above_tenth": int((scores > 0.1).sum())}
-    percent = (100 * maps[layer][0, head]).round().long().tolist()
-    numbers["map"] = [" ".join(map(str, row)) for row in percent]
-    counts = [0, 1, 2, 4, 8, 16]
-    numbers |= {"counts": counts, "top": [], "random": [], "top_first": [], "by_position": []}
-    rest = [place for place in order if scores[place] < 0.1]
-    for seed in seeds:
-        ids, rng = repeated(2, n, seed), random.Random(seed)
-        rows: dict[str, list] = {"top": [], "random": [], "top_first": []}
-        for k in counts:
-            with silenced(projections(model, order[:k]), 9):
-                loss = surprise(model, ids)
-            rows["top"].append(loss[n:].mean().item())
-            rows["top_first"].append(loss[: n - 1].mean().item())
-            if k == 0:
-                numbers["by_position"].append(loss.tolist())
-            draws = []
-            for _ in range(4 if k else 0):
-                with silenced(projections(model, rng.sample(rest, k)), 9):
-                    draws.append(surprise(model, ids)[n:].mean().item())
-            rows["random"].append(draws or rows["top"][:1])
-        for key, row in rows.items():
-            numbers[key].append(row)
-        print("SmolLM2", seed, rows, flush=True)
-    means = [statistics.mean(row[i] for row in numbers["top"]) for i in range(len(counts))]
-    draws = [[v for row in numbers["random"] for v in row[i]] for i in range(len(counts))]
-    numbers |= {"top_mean": means, "random_mean": [statistics.mean(row) for row in draws]}
-    numbers["random_max"] = [max(row) for row in draws]
-    numbers["first_mean"] = statistics.mean(row[0] for row in numbers["top_first"])
-    numbers["first_mean_without_16"] = statistics.mean(row[-1] for row in numbers["top_first"])
-    return numbers
+        answer = model(x, y)
+    shown = [
+        {
+            "images": [[round(v, 2) for v in image] for image in x[row].tolist()],
+            "name": likeliest(y[row], dim=1).tolist(),
+            "p": answer[row, 4].softmax(dim=0).tolist(),
+        }
+        for row in range(3)
+    ]
+    return {
+        "shown": shown,
+        "prompts": len(x),
+        "right": right(answer, y)[4],
+        "nearest": right(nearest(x, y), y)[4],
+    }
+
+
+# ---------------------------------------------------------------- lines
+
+
+def error(answer: Tensor, y: Tensor) -> list[float]:
+    """Squared error over that of always answering 0, by the number of examples."""
+    return ((answer - y).square().mean(dim=(0, 2)) / y.square().mean()).tolist()
+
+
+def regressor(new: FunctionType, seed: int, steps: int, lr: float, longest: int = 16) -> Learner:
+    torch.manual_seed(seed)
+    model = Learner(question=3, answer=1, longest=longest)
+    teach(model, new, SQUARE, steps, lr, n=9)
+    return model
+
+
+def least_squares(x: Tensor, y: Tensor, ridge: float = 0.0) -> Tensor:
+    """What the w of the examples before each question answers: (B, n, 1).
+
+    The w with the least squared error plus ridge · |w|²; of equal ones the shortest.
+    """
+    answers = [torch.zeros_like(y[:, 0])]
+    for k in range(1, x.shape[1]):
+        X, target = x[:, :k], y[:, :k]  # (B, k, d), (B, k, 1)
+        if ridge:
+            w = torch.linalg.solve(X.mT @ X + ridge * torch.eye(x.shape[2]), X.mT @ target)
+        else:
+            w = torch.linalg.pinv(X) @ target  # (B, d, 1)
+        answers.append((x[:, k, None] @ w)[:, 0])
+    return torch.stack(answers, dim=1)
+
+
+def descent(x: Tensor, y: Tensor, rate: float, steps: int = 1) -> Tensor:
+    """What `steps` steps of gradient descent on the examples from w = 0 answer: (B, n, 1)."""
+    answers = [torch.zeros_like(y[:, 0])]
+    for k in range(1, x.shape[1]):
+        X, w = x[:, :k], x.new_zeros(len(x), x.shape[2], 1)
+        for _ in range(steps):
+            w = w - rate / k * X.mT @ (X @ w - y[:, :k])
+        answers.append((x[:, k, None] @ w)[:, 0])
+    return torch.stack(answers, dim=1)
+
+
+def tuned(x: Tensor, y: Tensor, steps: int) -> Tensor:
+    """`descent` at the rate that is best for each number of examples, on other prompts."""
+    other = new_lines(2000, x.shape[1])
+    rates = [0.05 * n for n in range(1, 25)]
+    losses = torch.tensor([error(descent(*other, rate, steps), other[1]) for rate in rates])
+    best = losses.nan_to_num(1e9).min(dim=0).indices.tolist()  # (n,)
+    answers = [
+        descent(x[:, : k + 1], y[:, : k + 1], rates[best[k]], steps) for k in range(len(best))
+    ]
+    return torch.stack([answer[:, -1] for answer in answers], dim=1)
+
+
+def measure_lines(seed: int, steps: int, lr: float) -> dict[str, Any]:
+    """Error by the number of examples; beyond the range; whose answers the model's are nearest."""
+    model = regressor(new_lines, seed, steps, lr)
+    torch.manual_seed(1000 + seed)
+    x, y = new_lines(2000, 9)
+    noisy = y + 0.5 * torch.randn_like(y)
+    with torch.no_grad():
+        answer = model(x, y)
+        found: dict[str, Any] = {"model": error(answer, y)}
+        found["stretched"] = [error(model(s * x, s * y), s * y)[8] for s in (1, 2, 3, 4)]
+        found["noisy"] = error(model(x, noisy), y)
+        rivals = {
+            "nearest": nearest(x, y),
+            "least_squares": least_squares(x, y),
+            **{f"step_{n}": tuned(x, y, n) for n in (1, 2, 4)},
+        }
+        found["rivals"] = {key: error(value, y) for key, value in rivals.items()}
+        found["apart"] = {
+            key: ((answer - value)[:, 8].square().mean() / y.square().mean()).item()
+            for key, value in rivals.items()
+        }
+        found["noisy_rivals"] = {
+            "least_squares": error(least_squares(x, noisy), y),
+            "ridge": error(least_squares(x, noisy, ridge=0.25), y),
+        }
+    return found
+
+
+def measure_wide(seed: int) -> list[float]:
+    """Trained on prompts stretched by 1/2 to 4: error at the stretches 1, 2, 3, 4."""
+
+    def stretched(batch: int, n: int) -> tuple[Tensor, Tensor]:
+        x, y = new_lines(batch, n)
+        by = 2 ** (3 * torch.rand(batch, 1, 1) - 1)
+        return by * x, by * y
+
+    model = regressor(stretched, seed, 400, 1e-2)
+    torch.manual_seed(1000 + seed)
+    x, y = new_lines(2000, 9)
+    with torch.no_grad():
+        return [error(model(s * x, s * y), s * y)[8] for s in (1, 2, 3, 4)]
+
+
+class Placeless(Learner):
+    """A learner whose position vectors are zero and stay it."""
+
+    def __init__(self, question: int, answer: int, longest: int = 16) -> None:
+        super().__init__(question, answer, longest)
+        nn.init.zeros_(self.gpt.wpe.weight).requires_grad_(False)
+
+
+def measure_longer(seed: int) -> dict[str, list[float]]:
+    """Trained with up to 8 examples, asked with up to 24: a table with room, and no positions."""
+    torch.manual_seed(1000 + seed)
+    x, y = new_lines(2000, 25)
+    found = {}
+    for key, kind in {"table": Learner, "none": Placeless}.items():
+        torch.manual_seed(seed)
+        model = kind(question=3, answer=1, longest=32)
+        teach(model, new_lines, SQUARE, 400, 1e-2, n=9)
+        with torch.no_grad():
+            found[key] = error(model(x, y), y)
+    return found
+
+
+def measure_tasks(number: int, seed: int, steps: int) -> dict[str, list[float]]:
+    """Trained on ``number`` lines (0: a new one each time): error on those, and on new ones."""
+    torch.manual_seed(500 + seed)
+    known = torch.randn(number, 3) if number else None
+
+    def some(batch: int, n: int) -> tuple[Tensor, Tensor]:
+        return new_lines(batch, n, known)
+
+    model = regressor(some, seed, steps, 1e-2)
+    with torch.no_grad():
+        old, new = some(2000, 9), new_lines(2000, 9)
+        return {"known": error(model(*old), old[1]), "new": error(model(*new), new[1])}
+
+
+# ---------------------------------------------------------------- one layer of linear attention
+
+
+class LinearAttention(nn.Module):
+    """One layer without softmax over rows (x, y), the last of them (x, 0): its y."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.look = nn.Parameter(0.1 * torch.randn(4, 4))  # W_Q W_Kᵀ
+        self.say = nn.Parameter(0.1 * torch.randn(4, 4))  # W_V P
+
+    def forward(self, x: Tensor, y: Tensor) -> Tensor:
+        """x: (B, n, 3), y: (B, n, 1). Answers to the last question: (B, 1)."""
+        rows = torch.cat([x, torch.cat([y[:, :-1], 0 * y[:, -1:]], dim=1)], dim=2)  # (B, n, 4)
+        examples, question = rows[:, :-1], rows[:, -1:]
+        weights = question @ self.look @ examples.mT / examples.shape[1]  # (B, 1, n − 1)
+        return (weights @ examples @ self.say)[:, 0, 3:]
+
+
+def measure_linear(seed: int) -> dict[str, Any]:
+    """Trained from random weights: its error, and how far from one step at the best rate."""
+    torch.manual_seed(seed)
+    model = LinearAttention()
+    optimizer = torch.optim.Adam(model.parameters(), lr=1e-2)
+    for step in range(3000):
+        optimizer.param_groups[0]["lr"] = 1e-2 * (1 - step / 3000)
+        x, y = new_lines(256, 9)
+        loss = F.mse_loss(model(x, y), y[:, -1])
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    x, y = new_lines(20_000, 9)
+    size = y.square().mean()
+    rates = [0.05 * n for n in range(1, 31)]
+    steps = torch.stack([descent(x[:, :9], y, rate)[:, 8] for rate in rates])  # (30, B, 1)
+    losses = (steps - y[:, -1]).square().mean(dim=(1, 2)) / size
+    best = int(losses.min(dim=0).indices)
+    with torch.no_grad():
+        answer = model(x, y)
+    return {
+        "error": ((answer - y[:, -1]).square().mean() / size).item(),
+        "one_step": losses[best].item(),
+        "rate": rates[best],
+        "apart": ((answer - steps[best]).square().mean() / size).item(),
+        "look": model.look.tolist(),
+        "say": model.say.tolist(),
+    }
 
 
 def main() -> None:
     torch.set_num_threads(1)
-    seeds, parts = [0, 1, 2], sys.argv[1:] or ["classify", "regress", "smollm2"]
-    try:
-        numbers = results.read("in_context_learning")["numbers"]
-    except FileNotFoundError:
-        numbers = {}
-    if "classify" in parts:
-        runs = [measure_classifier(seed) for seed in [0, 1, 2, 3, 4]]
-        keys = ("late", "matching", "without_one", "without_matching", "without_others")
-        print({key: [run[key] for run in runs] for key in keys})
-        table: dict = {"episode": runs[0]["episode"], "scores": [run["scores"] for run in runs]}
-        table["each"] = {key: [run[key] for run in runs] for key in ("model", *keys)}
-        table["mean"] = {key: statistics.mean(table["each"][key]) for key in keys}
-        for key in ("model", "nearest", "best"):
-            table[key] = [
-                statistics.mean(column) for column in zip(*(r[key] for r in runs), strict=True)
-            ]
-        numbers["classify"] = table
-    if "regress" in parts:
-        runs = [measure_regressor(seed) for seed in seeds]
-        table = {"each": [run["model"] for run in runs], "scales": [0.5, 1, 2, 3, 4]}
-        for key in ("model", "least_squares", "nearest", "stretched"):
-            table[key] = [
-                statistics.mean(column) for column in zip(*(r[key] for r in runs), strict=True)
-            ]
-        for key in ("known", "new"):
-            columns = zip(*(run["four_tasks"][key] for run in runs), strict=True)
-            table[key] = [statistics.mean(column) for column in columns]
-        print(table)
-        numbers["regress"] = table
-    if "smollm2" in parts:
-        numbers["smollm2"] = measure_smollm2(seeds)
+    kept = Kept(results.ROOT / "build" / "in_context_learning.jsonl")
+    classes = [kept("classes", measure_classes, seed) for seed in SEEDS]
+    numbers: dict[str, Any] = {"classes": {"episode": classes[0]["episode"]}}
+    numbers["demo"] = kept("demo", measure_demo)
+    for task in ("points", "digits"):
+        rows = {key: mean([run[task][key] for run in classes]) for key in classes[0][task]}
+        rows["each"] = [run[task]["model"] for run in classes]
+        numbers["classes"][task] = rows
+    numbers["classes"]["fixed_known"] = mean([run["fixed_known"] for run in classes])
+    for key in ("matching", *(f"without_{key}" for key in ("none", "one", "matching", "others"))):
+        numbers["classes"][key] = [run[key] for run in classes]
+    numbers["linear"] = {"each": [kept("linear", measure_linear, seed) for seed in SEEDS]}
+    for key in ("error", "one_step", "rate", "apart"):
+        numbers["linear"][key] = statistics.mean(run[key] for run in numbers["linear"]["each"])
+    numbers["linear"]["product"] = statistics.mean(
+        run["look"][place][place] * run["say"][3][3]
+        for run in numbers["linear"]["each"]
+        for place in range(3)
+    )
+    lines = [kept("lines", measure_lines, seed, 400, 1e-2) for seed in SEEDS]
+    table: dict[str, Any] = {"each": [run["model"] for run in lines]}
+    for key in ("model", "stretched", "noisy"):
+        table[key] = mean([run[key] for run in lines])
+    for key in ("rivals", "noisy_rivals"):
+        table[key] = {name: mean([run[key][name] for run in lines]) for name in lines[0][key]}
+    table["apart"] = {
+        name: statistics.mean(run["apart"][name] for run in lines) for name in lines[0]["apart"]
+    }
+    table["wide"] = mean([kept("wide", measure_wide, seed) for seed in SEEDS])
+    longer = [kept("longer", measure_longer, seed) for seed in SEEDS]
+    table["places"] = {key: mean([run[key] for run in longer]) for key in ("table", "none")}
+    numbers["lines"] = table
+    tasks = {}
+    for number in [*TASKS, 0]:
+        runs = [kept("tasks", measure_tasks, number, seed, 400) for seed in SEEDS[:2]]
+        tasks[str(number)] = {
+            key: {"each": [run[key][8] for run in runs], "mean": mean([r[key] for r in runs])[8]}
+            for key in ("known", "new")
+        }
+    numbers["tasks"] = {"numbers": TASKS, **tasks}
+    few = kept("tasks", measure_tasks, 4, 0, 800)
+    numbers["tasks"]["four_longer"] = {key: few[key][8] for key in few}
+    assert all(math.isfinite(value) for value in numbers["lines"]["model"])
     results.write(
         "in_context_learning",
         numbers,
-        seed=seeds,
+        seed=SEEDS,
         command="python snippets/1_NLP_basics/in_context_learning_experiment.py",
-        note_zh="从提示中学分类（五个种子）、学回归（三个种子）的小模型，找到并关掉的头；"
-        "SmolLM2 的归纳头。",
-        note_en="Small models that learn classes (five seeds) and lines (three seeds) from their "
-        "prompt, heads found and silenced; SmolLM2's induction heads.",
+        note_zh=f"从提示中学分类、学直线的小模型与各种对手，线性注意力，训练任务的个数；"
+        f"CPU {kept.minutes:.0f} 分钟。",
+        note_en="Small models that learn classes and lines from their prompt, their rivals, linear "
+        f"attention, the number of training tasks; {kept.minutes:.0f} CPU minutes.",
     )
+    kept.finish()
 
 
 if __name__ == "__main__":
