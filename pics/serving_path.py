@@ -11,7 +11,7 @@ WORDS = {
         "server": "服务器",
         "client": "客户端",
         "prompt": "读提示",
-        "first": "首词元时间",
+        "first": "首 token 延迟",
         "time": "时间",
     },
     "en": {

@@ -34,7 +34,7 @@ from wode.serving.client import (
 )
 
 ROOT = Path(__file__).parents[1]
-SNIPPET = ROOT / "snippets" / "1_NLP_basics" / "serving.py"
+SNIPPET = ROOT / "snippets" / "1_NLP_basics" / "serving_failures.py"
 ONCE = {"choices": [{"delta": {"content": "Once"}, "finish_reason": None}]}
 MESSAGES = [{"role": "user", "content": "Hello"}]
 KEY = "sk-secret-0123456789abcdefXYZ"

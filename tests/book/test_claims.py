@@ -47,6 +47,8 @@ PAGES = [
     "1_NLP_basics/transformer-xl",
     "1_NLP_basics/long-context",
     "1_NLP_basics/reformer",
+    "1_NLP_basics/serving",
+    "1_NLP_basics/serving-failures",
     "2_transformer_basics/sequence-encoding",
     "2_transformer_basics/vanishing-gradients",
     "2_transformer_basics/attention",
