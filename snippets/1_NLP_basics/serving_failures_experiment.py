@@ -3,23 +3,23 @@
     python snippets/1_NLP_basics/serving_failures_experiment.py
 
 measures the pauses of real clients, a crowd that is refused at once, what a real server computes
-for clients that have given up, and what a model says of text beyond its context; writes
+for clients that have given up, and whether it refuses what is too long; writes
 docs/assets/results/serving_failures.json. Some minutes; a run that was stopped goes on.
 """
 
 import asyncio
 import itertools
 import json
-import math
 import multiprocessing
-import os
 import random
 import statistics
+import tempfile
 import threading
 import time
 from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 from wode.book import results
@@ -33,7 +33,6 @@ CLIENTS, RETRIES = 20, 4  # real clients, and how often each asks again
 CROWD, SLOTS, BUSY = 100, 10, 0.1  # of a crowd, 10 are served at a time, 0.1 s each
 JITTERS = {"none": 0.0, "quarter": 0.25, "full": 1.0}  # the share of the pause that is random
 SEEDS, WINDOW = 5, 0.02
-LIMIT, BIN = 8192, 1024  # what SmolLM2 has learned to read
 
 
 # ---------------------------------------------------------------- the pauses of real clients
@@ -204,34 +203,33 @@ def for_nobody() -> dict[str, float]:
     return found
 
 
-# ---------------------------------------------------------------- beyond what it has learned
+# ---------------------------------------------------------------- longer than it can read
 
 
-def beyond() -> dict[str, list[float]]:
-    """Loss by 1024 tokens of one long text, read whole; and the same tokens in a short window."""
-    import torch
-    from torch.nn.functional import cross_entropy
-    from transformers import AutoModelForCausalLM, AutoTokenizer
+def too_long() -> dict[str, int]:
+    """A model whose configuration says 64 positions, a longer prompt: does the server say no?"""
+    import openai
 
-    folder = local_model(SMOLLM2)
-    tokenizer = AutoTokenizer.from_pretrained(folder)
-    model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32).eval()
-    path = f"{os.environ['WODE_DATA']}/tinyshakespeare"
-    name = next(entry.path for entry in os.scandir(path) if entry.name.endswith(".txt"))
-    with open(name, encoding="utf-8") as file:
-        ids = torch.tensor(tokenizer(file.read(60_000))["input_ids"][: LIMIT + 2 * BIN + 1])
-
-    @torch.inference_mode()
-    def losses(window: Any) -> list[float]:
-        hidden = model.model(window[None, :-1]).last_hidden_state[0]
-        pairs = zip(hidden.split(BIN), window[1:].split(BIN), strict=True)
-        return [cross_entropy(model.lm_head(h), t).item() for h, t in pairs]
-
-    whole = losses(ids)
-    short = [
-        losses(ids[end - 2 * BIN : end + 1])[1] for end in (LIMIT, LIMIT + BIN, LIMIT + 2 * BIN)
-    ]
-    return {"whole": whole, "short": short}
+    with tempfile.TemporaryDirectory() as place:
+        for entry in Path(local_model(SMOLLM2)).iterdir():
+            (Path(place) / entry.name).symlink_to(entry)
+        config = Path(place) / "config.json"
+        told = json.loads(config.read_text(encoding="utf-8")) | {"max_position_embeddings": 64}
+        config.unlink()
+        config.write_text(json.dumps(told), encoding="utf-8")
+        words: Any = [{"role": "user", "content": "word " * 100}]
+        with (
+            serve(place, SMOLLM2) as server,
+            openai.OpenAI(base_url=server.url, api_key="none", max_retries=0) as client,
+        ):
+            try:
+                answer = client.chat.completions.create(
+                    model=SMOLLM2, messages=words, max_tokens=4, temperature=0
+                )
+            except openai.APIStatusError as error:
+                return {"limit": 64, "prompt": 0, "status": error.status_code}
+            prompt = answer.usage.prompt_tokens if answer.usage else 0
+            return {"limit": 64, "prompt": prompt, "status": 200}
 
 
 def main() -> None:
@@ -254,8 +252,7 @@ def main() -> None:
         name: statistics.median(run[name] / run["once"] for run in runs) for name in runs[0]
     }
     found["nobody_runs"] = runs
-    found["beyond"] = kept("beyond", beyond)
-    assert math.isfinite(found["beyond"]["whole"][0])
+    found["too_long"] = kept("too long", too_long)
     write(found)
     kept.finish()
 
@@ -265,9 +262,9 @@ def write(numbers: dict[str, Any]) -> None:
         "serving_failures",
         numbers,
         command="python snippets/1_NLP_basics/serving_failures_experiment.py",
-        note_zh="客户端重试的间隔；一百个客户端同时被拒；服务器替放弃的人白算多少；超出上下文。",
+        note_zh="客户端重试的间隔；一百个客户端同时被拒；服务器替放弃的人白算多少；太长的提示。",
         note_en="The pauses of a client; a hundred clients refused at once; what a server computes "
-        "for those who gave up; beyond the context.",
+        "for those who gave up; a prompt that is too long.",
     )
 
 
