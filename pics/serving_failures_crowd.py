@@ -23,14 +23,14 @@ TEXT = {
 def draw(lang: str) -> Figure:
     words = TEXT[lang]
     numbers = results.read("serving_failures")["numbers"]
-    figure, rows = new_figure(5.6, 4.6, nrows=3, sharex=True, lang=lang)
+    figure, rows = new_figure(5.6, 3.7, nrows=3, sharex=True, lang=lang)
     edges = np.arange(0, 2.001, numbers["window"])
     for k, (name, title) in enumerate(zip(("none", "quarter", "full"), words["rows"], strict=True)):
         found, axes = numbers["crowds"][name], rows[k]
         axes.hist(found["sent"], bins=edges, color=PALETTE[k])
         axes.set_title(title, loc="left", fontsize=10)
         served = words["served"].format(found["median"]["served"])
-        axes.text(2, 95, served, ha="right", va="top", fontsize=9)
+        axes.text(0.56, 95, served, va="top", fontsize=9)
         axes.set_ylim(0, 105)
         axes.tick_params(labelsize=9)
     rows[1].set_ylabel(words["axes"][1])

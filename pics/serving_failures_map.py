@@ -41,7 +41,7 @@ ARROWS = (None, "->", "->", "<-", "<-")
 
 def draw(lang: str) -> Figure:
     words = TEXT[lang]
-    figure, axes = new_figure(5.6, 3.4, lang=lang)
+    figure, axes = new_figure(5.6, 3.0, lang=lang)
     y = sum(HEIGHTS)
     for x, name in zip((1.55, 3.15), words["sides"], strict=True):
         axes.plot([x, x], [0, y], color="0.5")

@@ -12,7 +12,7 @@ TEXT = {
 
 def draw(lang: str) -> Figure:
     *names, requests = TEXT[lang]
-    figure, axes = new_figure(5.6, 2.4, lang=lang)
+    figure, axes = new_figure(5.6, 2.0, lang=lang)
     for level, name in enumerate(names):
         count = 3**level
         places = [(k + 0.5) * 27 / count for k in range(count)]

@@ -34,7 +34,7 @@ TEXT = {
 def draw(lang: str) -> Figure:
     words = TEXT[lang]
     numbers = results.read("serving_failures")["numbers"]
-    figure, (left, right) = new_figure(5.6, 2.6, ncols=2, lang=lang)
+    figure, (left, right) = new_figure(5.6, 2.3, ncols=2, lang=lang)
     left.plot([0, 1.25], [1, 1], color="0.7", linewidth=1)
     left.plot([0.25 * k for k in range(1, 6)], [1] * 5, "o", color=PALETTE[2])
     left.text(0, 1.25, words["slow"], fontsize=9)

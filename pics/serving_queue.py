@@ -24,7 +24,7 @@ def draw(lang: str) -> Figure:
     words = TEXT[lang]
     numbers = results.read("serving")["numbers"]
     counts = numbers["counts"]
-    figure, (left, right) = new_figure(5.6, 3.1, ncols=2, lang=lang)
+    figure, (left, right) = new_figure(5.6, 2.8, ncols=2, lang=lang)
     own = numbers["wait_median"]["one_by_one"][0]
     queue = [(n - 1) / 2 + own for n in counts]
     left.plot(counts, queue, ":", color="black", label="$(n-1)/2$ + TTFT")

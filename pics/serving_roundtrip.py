@@ -27,7 +27,7 @@ TEXT = {
 
 def draw(lang: str) -> Figure:
     words = TEXT[lang]
-    figure, axes = new_figure(5.6, 3.0, lang=lang)
+    figure, axes = new_figure(5.6, 2.7, lang=lang)
     for (left, width), name in zip(((0, 2.6), (5, 4.4)), words["sides"], strict=True):
         axes.add_patch(Rectangle((left, 0), width, 6.1, facecolor="none", edgecolor="0.6"))
         axes.text(left + width / 2, 6.3, name, ha="center", va="bottom", fontsize=10)

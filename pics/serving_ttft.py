@@ -21,7 +21,7 @@ TEXT = {
 def draw(lang: str) -> Figure:
     tokens, seconds, first, prompt, answer, whole = TEXT[lang]
     numbers = results.read("serving")["numbers"]
-    figure, (left, right) = new_figure(5.6, 2.9, ncols=2, lang=lang)
+    figure, (left, right) = new_figure(5.6, 2.6, ncols=2, lang=lang)
     prompts = {int(name): row for name, row in numbers["prompts"].items()}
     lengths = {int(name): row for name, row in numbers["lengths"].items()}
     left.plot(
