@@ -1,12 +1,14 @@
 """A hundred clients refused at once: when they come again, by three kinds of backoff."""
 
+from typing import Any
+
 import numpy as np
 from matplotlib.figure import Figure
 
 from wode.book import results
 from wode.plotting import PALETTE, new_figure
 
-TEXT = {
+TEXT: dict[str, dict[str, Any]] = {
     "zh": {
         "rows": ("没有抖动", "减去至多四分之一（客户端的）", "零到上限任取"),
         "served": "{:.0%} 在两次重试内做成",

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from wode.book import results
 from wode.plotting import MARKERS, PALETTE, new_figure
 
-TEXT = {
+TEXT: dict[str, dict[str, Any]] = {
     "zh": {
         "slow": "慢，但一直有",
         "mute": "一声不吭",

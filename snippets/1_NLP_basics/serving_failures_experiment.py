@@ -176,8 +176,9 @@ def for_nobody() -> dict[str, float]:
         serve(local_model(SMOLLM2), SMOLLM2) as server,
         openai.OpenAI(base_url=server.url, api_key="none") as client,
     ):
-        create = client.chat.completions.create
-        impatient = client.with_options(timeout=0.2, max_retries=2).chat.completions.create
+        create: Any = client.chat.completions.create
+        hasty = client.with_options(timeout=0.2, max_retries=2)
+        impatient: Any = hasty.chat.completions.create
         process = psutil.Process(server.process.pid)
 
         def once() -> None:
