@@ -11,7 +11,7 @@ WORDS = {
         "server": "服务器",
         "client": "客户端",
         "prompt": "读提示",
-        "first": "首词元时间",
+        "first": "首 token 延迟",
         "time": "时间",
     },
     "en": {
@@ -28,7 +28,7 @@ START, PROMPT, STEP, TOKENS = 0.6, 2.6, 0.9, 8
 
 def draw(lang: str) -> Figure:
     words = WORDS[lang]
-    figure, rows = new_figure(6.0, 4.0, nrows=2, lang=lang)
+    figure, rows = new_figure(5.6, 3.0, nrows=2, lang=lang)
     ends = [START + PROMPT + STEP * (k + 1) for k in range(TOKENS)]
     for streamed, (axes, title) in enumerate(zip(rows, words["titles"], strict=True)):
         axes.add_patch(Rectangle((START, 2), PROMPT, 0.8, facecolor="none", edgecolor=PALETTE[0]))

@@ -1,6 +1,4 @@
-"""The wait for the first piece and the gain in speed against the number of requests at once."""
-
-from typing import Any
+"""The wait for the first piece by how many ask at once; and of each of eight, as they come."""
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -8,38 +6,50 @@ from matplotlib.figure import Figure
 from wode.book import results
 from wode.plotting import LINESTYLES, MARKERS, PALETTE, new_figure
 
+TEXT = {
+    "zh": {
+        "kinds": ("逐个处理", "几个一起做"),
+        "patterns": ("同时", "每 0.5 T 一个", "每 1.5 T 一个"),
+        "axes": ("同时的请求数 $n$", "第几个请求", "等多久（单位 $T$）"),
+    },
+    "en": {
+        "kinds": ("one by one", "several together"),
+        "patterns": ("at once", "every 0.5 T", "every 1.5 T"),
+        "axes": ("requests at once, $n$", "request", "wait, in $T$"),
+    },
+}
+
 
 def draw(lang: str) -> Figure:
-    zh = lang == "zh"
+    words = TEXT[lang]
     numbers = results.read("serving")["numbers"]
-    labels = {
-        "one_by_one": "逐个处理" if zh else "one by one",
-        "batched": "连续批处理" if zh else "continuous batching",
-    }
-    figure, (left, right) = new_figure(7.0, 3.0, ncols=2, lang=lang)
     counts = numbers["counts"]
-    queue = [(n - 1) / 2 for n in counts]
-    left.plot(counts, queue, ":", color="black", label="$(n-1)/2$")
-    for k, (name, label) in enumerate(labels.items()):
-        lines(left, counts, numbers["wait"][name], k, label)
-    lines(right, counts, numbers["faster"], 1, None)
-    right.axhline(1, color=PALETTE[0], linestyle=LINESTYLES[0])
-    left.set_ylabel("等第一片（单位：一个回答）" if zh else "wait, in whole answers")
-    right.set_ylabel("每秒词元（逐个处理 = 1）" if zh else "tokens a second (one by one = 1)")
-    left.legend(loc="upper left")
-    for axes in (left, right):
-        axes.set_xscale("log", base=2)
-        axes.set_xticks(counts, [str(n) for n in counts])
-        axes.minorticks_off()
-        axes.set_xlabel("同时的请求数 $n$" if zh else "requests at once, $n$")
-        axes.set_ylim(bottom=0)
+    figure, (left, right) = new_figure(5.6, 2.8, ncols=2, lang=lang)
+    own = numbers["wait_median"]["one_by_one"][0]
+    queue = [(n - 1) / 2 + own for n in counts]
+    left.plot(counts, queue, ":", color="black", label="$(n-1)/2$ + TTFT")
+    for k, (name, label) in enumerate(zip(("one_by_one", "batched"), words["kinds"], strict=True)):
+        runs = np.array(numbers["wait"][name])  # (repeats, counts)
+        middle = np.median(runs, axis=0)
+        reach = np.abs(np.stack([runs.min(axis=0), runs.max(axis=0)]) - middle)
+        look = {"color": PALETTE[k], "marker": MARKERS[k], "linestyle": LINESTYLES[k]}
+        left.errorbar(counts, middle, reach, capsize=3, label=label, **look)
+    left.set_xscale("log", base=2)
+    left.set_xticks(counts, [str(n) for n in counts])
+    left.minorticks_off()
+    places = range(1, 9)
+    for k, (name, label) in enumerate(
+        zip(("at_once", "half", "slower"), words["patterns"], strict=True)
+    ):
+        row = numbers["queues"][name]
+        right.plot(places, row["told"], linestyle=LINESTYLES[k], color=PALETTE[k])
+        look = {"color": PALETTE[k], "marker": MARKERS[k], "linestyle": "none"}
+        right.plot(places, row["measured"], label=label, **look)
+    right.set_xticks([1, 2, 4, 6, 8])
+    for axes, name in zip((left, right), words["axes"][:2], strict=True):
+        axes.set_xlabel(name)
+        axes.set_ylim(-0.3, 8.5)
+        axes.legend(loc="upper left", fontsize=9)
+        axes.tick_params(labelsize=9)
+    left.set_ylabel(words["axes"][2])
     return figure
-
-
-def lines(axes: Any, counts: list[int], rows: list[list[float]], k: int, label: str | None) -> None:
-    """The medians over the repeats, with bars from the least to the largest."""
-    runs = np.array(rows)  # (repeats, counts)
-    middle = np.median(runs, axis=0)
-    reach = np.abs(np.stack([runs.min(axis=0), runs.max(axis=0)]) - middle)
-    look = {"color": PALETTE[k], "marker": MARKERS[k], "linestyle": LINESTYLES[k]}
-    axes.errorbar(counts, middle, reach, capsize=3, label=label, **look)

@@ -34,14 +34,14 @@ from wode.serving.client import (
 )
 
 ROOT = Path(__file__).parents[1]
-SNIPPET = ROOT / "snippets" / "1_NLP_basics" / "serving.py"
+SNIPPET = ROOT / "snippets" / "1_NLP_basics" / "serving_failures.py"
 ONCE = {"choices": [{"delta": {"content": "Once"}, "finish_reason": None}]}
 MESSAGES = [{"role": "user", "content": "Hello"}]
 KEY = "sk-secret-0123456789abcdefXYZ"
 
 
-def load() -> Any:
-    spec = importlib.util.spec_from_file_location("serving_snippet", SNIPPET)
+def load(path: Path = SNIPPET) -> Any:
+    spec = importlib.util.spec_from_file_location("serving_snippet", path)
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
@@ -775,3 +775,35 @@ def test_the_faulty_server_is_gone_after_its_block():
         port = server.server_port
     with pytest.raises(OSError, match="refused"):
         http.client.HTTPConnection("127.0.0.1", port, timeout=5).connect()
+
+
+# ---------------------------------------------------------------- what the pages include
+
+
+@given(st.lists(st.tuples(st.integers(0, 9), st.integers(1, 9)), min_size=1, max_size=9))
+def test_the_waits_are_those_of_a_queue_walked_tick_by_tick(asked):
+    asked.sort(key=lambda request: request[0])
+    begun: dict[int, int] = {}
+    left, tick = 0, 0
+    while len(begun) < len(asked):
+        if left == 0 and asked[len(begun)][0] <= tick:
+            left = asked[len(begun)][1]
+            begun[len(begun)] = tick
+        left, tick = max(left - 1, 0), tick + 1
+    waits = load(SNIPPET.with_name("serving.py")).waits(*zip(*asked, strict=True))
+    assert waits == [begun[i] - arrival for i, (arrival, _) in enumerate(asked)]
+
+
+@pytest.mark.parametrize(
+    ("entry", "says"), [("ok", "It works."), ("lost", "no connection"), ("stall", "nothing came")]
+)
+def test_asking_with_care_says_what_went_wrong(entry, says):
+    with Faulty(entry) as server:
+        assert says in snippet.ask(server.url, "m", MESSAGES, timeout=0.5, max_retries=0)
+
+
+def test_a_slow_stream_is_whole_though_it_takes_longer_than_the_timeout():
+    with Faulty("drip") as server:
+        begin = time.monotonic()
+        assert "".join(stream(Endpoint(server.url, "m", timeout=0.7), MESSAGES)) == "It works."
+        assert time.monotonic() - begin > 0.7

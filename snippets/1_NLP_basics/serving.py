@@ -1,90 +1,11 @@
-"""What the page `serving` includes: a server that fails on command."""
-
-import json
-import threading
-import time
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+"""What the page `serving` includes: how long requests wait at a server that does one by one."""
 
 
-class Faulty(ThreadingHTTPServer):
-    """A server that does what ``script`` says, one entry a request, and notes when each came.
-
-    An entry is "ok", a status with headers such as ``(429, {"Retry-After": "1"})``, "stall" (accept
-    and send nothing), "cut" (a stream whose connection breaks) or "short" (a stream that ends too
-    early, but politely). The last entry repeats.
-    """
-
-    daemon_threads = True
-
-    def __init__(self, *script: Any) -> None:
-        super().__init__(("127.0.0.1", 0), Answer)
-        self.script, self.arrivals, self.over = script, [], threading.Event()
-        self.url = f"http://127.0.0.1:{self.server_port}/v1"
-
-    def __enter__(self) -> "Faulty":
-        self.thread = threading.Thread(target=self.serve_forever, args=[0.01])
-        self.thread.start()
-        return self
-
-    def __exit__(self, exc_type: Any, exc_val: Any, exc_tb: Any) -> None:
-        self.over.set()  # whoever stalls stops stalling
-        self.shutdown()
-        self.thread.join()
-        self.server_close()
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that went away is no news."""
-
-
-class Answer(BaseHTTPRequestHandler):
-    """One request to a `Faulty` server."""
-
-    server: Any  # the Faulty that it answers for
-
-    def do_POST(self) -> None:
-        asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        self.server.arrivals.append(time.monotonic())
-        script = self.server.script
-        entry = script[min(len(self.server.arrivals), len(script)) - 1]
-        if entry == "stall":
-            self.server.over.wait(60)
-        elif isinstance(entry, tuple):
-            self.send(entry[0], entry[1], {"error": {"message": f"scripted {entry[0]}"}})
-        elif asked.get("stream"):
-            self.pieces(entry)
-        else:
-            choice = {"message": {"content": "It works."}, "finish_reason": "stop"}
-            self.send(200, {}, {"choices": [choice]})
-
-    def do_GET(self) -> None:
-        self.send(200, {}, {"data": [{"id": "faulty"}]})
-
-    def send(self, status: int, headers: dict[str, str], content: dict[str, Any]) -> None:
-        body = json.dumps(content).encode()
-        self.send_response(status)
-        headers = {"Content-Type": "application/json", "Content-Length": str(len(body)), **headers}
-        for name, value in headers.items():
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(body)
-
-    def pieces(self, entry: str) -> None:
-        """A stream of chunks; for "cut" one more is announced and never comes."""
-        self.protocol_version, self.close_connection = "HTTP/1.1", True
-        self.send_response(200)
-        self.send_header("Content-Type", "text/event-stream")
-        self.send_header("Transfer-Encoding", "chunked")
-        self.end_headers()
-        for text in ("It", " works."):
-            self.piece({"delta": {"content": text}, "finish_reason": None})
-        if entry == "ok":
-            self.piece({"delta": {}, "finish_reason": "stop"})
-        self.wfile.write(b"ff\r\n" if entry == "cut" else b"0\r\n\r\n")
-
-    def piece(self, choice: dict[str, Any]) -> None:
-        data = f"data: {json.dumps({'choices': [choice]})}\n\n".encode()
-        self.wfile.write(b"%x\r\n%s\r\n" % (len(data), data))
-
-    def log_message(self, format: str, *args: Any) -> None:
-        """Not a word."""
+def waits(arrivals: list[float], services: list[float]) -> list[float]:
+    """How long each request waits before the server begins with it; all in one unit of time."""
+    free, waited = 0.0, []  # when the server is free
+    for arrival, service in zip(arrivals, services, strict=True):
+        begin = max(free, arrival)
+        waited.append(begin - arrival)
+        free = begin + service
+    return waited
