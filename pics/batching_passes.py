@@ -46,12 +46,12 @@ def draw(lang: str) -> Figure:
         start = 0.0
         for k, share in enumerate(shares):
             right.bar(
-                row, share, 0.6, bottom=start, color=PALETTE[k], alpha=0.6, edgecolor="black",
-                hatch=("", "//", "..")[k], label=parts[k] if row == 0 else None,
+                row, share, 0.6, bottom=start, color=PALETTE[k], alpha=0.45, edgecolor="black",
+                linewidth=1,
             )  # fmt: skip
+            right.text(row, start + share / 2, parts[k], ha="center", va="center", fontsize=9)
             start += share
     right.axhline(1, linestyle="--", color="black")
     right.set_xticks([0, 1], ["float32", "bfloat16"])
     right.set_title(one)
-    right.legend(loc="lower center", fontsize=9)
     return figure

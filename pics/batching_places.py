@@ -38,6 +38,8 @@ def draw(lang: str) -> Figure:
         axes.set_xticks(range(0, 21, 5))
         axes.set_yticks([])
         axes.set_ylabel(place)
-        axes.set_title(f"{title}: {max(free)} steps" if lang == "en" else f"{title}：{max(free)} 步")
+        axes.set_title(
+            f"{title}: {max(free)} steps" if lang == "en" else f"{title}：{max(free)} 步"
+        )
     rows[1].set_xlabel(step)
     return figure
