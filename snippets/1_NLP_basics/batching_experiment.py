@@ -109,7 +109,7 @@ def same_texts(model: Llama, most: int = 32) -> dict[str, int]:
     return {"same": sum(a == b for a, b in zip(*found, strict=True)), "of": len(prompts)}
 
 
-def waiting() -> dict[str, dict[str, list[float]]]:
+def waiting() -> dict[str, dict[str, Any]]:
     """Passes of waiting batches for each one of continuous ones, for answers of three kinds."""
     found: dict[str, list[float]] = {"equal": [], "uniform": [], "exponential": []}
     for seed in range(ORDERS):
@@ -127,6 +127,7 @@ def waiting() -> dict[str, dict[str, list[float]]]:
             "median": statistics.median(values),
             "least": min(values),
             "most": max(values),
+            "draws": values,
         }
         for kind, values in found.items()
     }
