@@ -103,7 +103,7 @@ def asked(some: Sequence[Question]) -> tuple[list[list[str]], list[list[str]], T
 
 
 def dates(
-    count: int, seed: int = 0, held_out: bool = False, years: range = range(1900, 2000)
+    count: int, seed: int = 0, held_out: bool = False, years: Sequence[int] = range(1900, 2000)
 ) -> list[Rewriting]:
     """A text: sentences with a date, and the date in figures: year, month, day.
 
