@@ -13,8 +13,8 @@ TEXT = {
            "all weights", "120 steps", "learning rate"),
 }  # fmt: skip
 PANELS = [
-    ("letters", "accuracy", (2e-5, 5e-5, 1e-4, 3e-4, 5e-4, 1e-3)),
-    ("names", "f1", (2e-5, 1e-4, 5e-4, 1e-3)),
+    ("letters", "accuracy", (2e-5, 1e-4, 3e-4, 1e-3)),
+    ("names", "f1", (2e-5, 1e-4, 5e-4)),
 ]
 
 
@@ -44,7 +44,7 @@ def draw(lang: str) -> Figure:
             axes.plot(2e-5, mean(values), MARKERS[3], color=PALETTE[3], label=longer)
             axes.axhline(0.25, color="gray", linewidth=0.8, linestyle=":")
         axes.set_xscale("log")
-        axes.set_xticks(rates if len(rates) < 5 else rates[::2], minor=False)
+        axes.set_xticks(rates, minor=False)
         axes.set_xticks([], minor=True)
         axes.set_xticklabels([f"{rate:.0e}".replace("e-0", "e-") for rate in axes.get_xticks()])
         axes.set_ylim(-0.03, 1.05)

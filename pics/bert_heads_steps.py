@@ -1,4 +1,4 @@
-"""WNUT17 over the epochs: tweets drawn from all, or from those with a name; frozen vectors beside."""
+"""WNUT17 over the epochs: of all tweets, or of those with a name; frozen vectors beside."""
 
 from statistics import mean
 
@@ -8,7 +8,8 @@ from wode.book import results
 from wode.plotting import LINESTYLES, MARKERS, PALETTE, new_figure
 
 TEXT = {
-    "zh": ("从全部推文里抽 400 条", "只抽有名字的 400 条", "冻结的向量 + 线性层", "轮（每轮 50 步）"),
+    "zh": ("从全部推文里抽 400 条", "只抽有名字的 400 条", "冻结的向量 + 线性层",
+           "轮（每轮 50 步）"),
     "en": ("400 of all tweets", "400 with a name", "frozen vectors + linear layer",
            "epochs (50 steps each)"),
 }  # fmt: skip
@@ -20,7 +21,7 @@ def draw(lang: str) -> Figure:
     figure, axes = new_figure(5.6, 2.5, lang=lang)
     for k, (drawn, name) in enumerate(zip(("any", "named"), names, strict=True)):
         seeds = numbers[f"wnut_{drawn}"]["seeds"]
-        places = sorted(map(int, seeds))
+        places = sorted(int(key) for key in seeds if key.isdigit())
         means = [mean(seeds[str(epoch)]) for epoch in places]
         axes.plot(places, means, MARKERS[k], linestyle=LINESTYLES[k], color=PALETTE[k], label=name)
         for epoch in places:

@@ -1,4 +1,4 @@
-"""English XQuAD: 312 questions over the steps; at 240 steps, over the number of questions."""
+"""English XQuAD: 312 questions over the steps; at 312 steps, over the number of questions."""
 
 from statistics import mean
 
@@ -8,8 +8,8 @@ from wode.book import results
 from wode.plotting import LINESTYLES, MARKERS, PALETTE, new_figure
 
 TEXT = {
-    "zh": ("312 个问题", "240 步", "步（20 步一轮）", "问题数", "最近的三个词，F1"),
-    "en": ("312 questions", "240 steps", "steps (20 an epoch)", "questions",
+    "zh": ("312 个问题", "312 步", "步（39 步一轮）", "问题数", "最近的三个词，F1"),
+    "en": ("312 questions", "312 steps", "steps (39 an epoch)", "questions",
            "nearest three words, F1"),
 }  # fmt: skip
 
@@ -19,8 +19,8 @@ def draw(lang: str) -> Figure:
     left, right, steps, questions, words = TEXT[lang]
     figure, both = new_figure(5.6, 2.6, ncols=2, lang=lang, sharey=True)
     panels = [
-        (left, steps, {n: f"xquad_312_{n}" for n in (40, 80, 160, 240, 320)}),
-        (right, questions, {n: f"xquad_{n}_240" for n in (80, 312, 960)}),
+        (left, steps, {n: f"xquad_312_{n}" for n in (78, 156, 312, 468)}),
+        (right, questions, {n: f"xquad_{n}_312" for n in (80, 312, 960)}),
     ]
     for axes, (title, name, rows) in zip(both, panels, strict=True):
         for k, (key, label) in enumerate((("em", "EM"), ("f1", "F1"))):

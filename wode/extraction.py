@@ -4,7 +4,8 @@ Section 4.2 of BERT's paper (Devlin et al., arXiv:1810.04805): a score for each 
 answer, another to end it; section 4.3: no answer is the span from [CLS] to [CLS].
 """
 
-from typing import Any, Literal
+from collections.abc import Sequence
+from typing import Literal
 
 import torch
 from torch import Tensor
@@ -105,20 +106,33 @@ def windows(
     """[CLS] question [SEP] part [SEP], each part begun ``stride`` pieces after the one before.
 
     Every piece of the context is in one of them; what one leaves out is in its ``cut``.
-    ValueError: no room for a piece of the context, or the stride leaves some out.
     """
     whole = tokenizer.encode(question, context)
     first, last = context_of(whole)
-    room = max_length - first - 1  # for pieces of the context
-    if not 1 <= stride <= room:
-        raise ValueError(f"expected a stride from 1 to the {room} pieces of a window, got {stride}")
-    parts = list[Encoding]()
+    room, parts = max_length - first - 1, list[Encoding]()  # room: for pieces of the context
+    check_stride(stride, room)
     for begin in range(first, last + 1, stride):
         end = min(begin + room, last + 1)
         kept = [*range(first), *range(begin, end), last + 1]
         cut = [(1, *whole.offsets[i]) for i in range(first, last + 1) if not begin <= i < end]
-        part: Any = (whole.ids, whole.types, whole.offsets, whole.sequence)
-        parts.append(Encoding(*([row[i] for i in kept] for row in part), cut=cut))
+        parts.append(part_of(whole, kept, cut))
         if end > last:
             break
     return parts
+
+
+def part_of(whole: Encoding, kept: Sequence[int], cut: list[tuple[int, int, int]]) -> Encoding:
+    """The tokens at some places."""
+    return Encoding(
+        [whole.ids[i] for i in kept],
+        [whole.types[i] for i in kept],
+        [whole.offsets[i] for i in kept],
+        [whole.sequence[i] for i in kept],
+        cut,
+    )
+
+
+def check_stride(stride: int, room: int) -> None:
+    """ValueError: no room for a piece of the context, or the stride leaves some out."""
+    if not 1 <= stride <= room:
+        raise ValueError(f"expected a stride from 1 to the {room} pieces of a window, got {stride}")

@@ -36,7 +36,7 @@ from wode.training.heads import collate, fit, logits_of, tags_of
 from wode.wordpiece import Encoding, WordPiece, pad
 
 SEEDS = (0, 1, 2)
-RATES = (2e-5, 5e-5, 1e-4, 3e-4, 5e-4, 1e-3)
+RATES = (2e-5, 1e-4, 3e-4, 1e-3)
 TAGS = ["O", *(f"{b}-{kind}" for kind in ("person", "place", "firm") for b in "BI")]
 TOKENIZER = WordPiece.from_pretrained(MINILM)
 
@@ -226,7 +226,10 @@ def wnut_run(drawn: str, epochs: tuple[int, ...], every_piece: bool, seed: int) 
             optimizer.step()
         if epoch in epochs:
             model.eval()
-            found[str(epoch)] = f1_of(tags_of(model, TOKENIZER, test, tags), test)
+            said = tags_of(model, TOKENIZER, test, tags)
+            found[str(epoch)] = f1_of(said, test)
+            inside = [tag != "O" for row in said for tag in row]
+            found[f"{epoch}_inside"] = sum(inside) / len(inside)
             print(drawn, seed, epoch, found, flush=True)
     return found
 
@@ -275,18 +278,17 @@ def measurements(kept: Kept) -> Iterator[tuple[str, list[dict[str, float]]]]:
         for frozen in (True, False):
             kind = "frozen" if frozen else "all"
             yield over(f"letters_{kind}_{rate:g}", letters_run, rate, frozen, 2)
-    for rate in (2e-5, 1e-4, 5e-4, 1e-3):
+    for rate in (2e-5, 1e-4, 5e-4):
         yield over(f"names_frozen_{rate:g}", names_run, rate, True, 3, False)
         yield over(f"names_all_{rate:g}", names_run, rate, False, 3, False)
     yield over("letters_longer_2e-05", letters_run, 2e-5, True, 20)
     yield over("names_every_piece", names_run, 5e-4, True, 3, True)
     yield over("sst2_rivals", sst2_rivals)
     yield over("wnut_rivals_any", wnut_rivals, "any")
-    yield over("wnut_any", wnut_run, "any", (3, 6, 12), False)
-    yield over("wnut_named", wnut_run, "named", (3, 6), False)
+    yield over("wnut_any", wnut_run, "any", (3, 6, 12), False, seeds=(0, 1))
+    yield over("wnut_named", wnut_run, "named", (3, 6), False, seeds=(0,))
     yield over("wnut_rivals_named", wnut_rivals, "named")
     yield over("sst2", sst2)
-    yield over("wnut_every_piece", wnut_run, "any", (12,), True)
 
 
 def main() -> None:

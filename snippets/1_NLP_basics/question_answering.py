@@ -14,22 +14,16 @@ from wode.wordpiece import WordPiece, pad
 
 
 def answer(
-    model: SpanReader,
-    tokenizer: WordPiece,
-    question: str,
-    context: str,
-    max_length: int = 128,
-    stride: int = 64,
-    longest: int = 20,
+    model: SpanReader, tokenizer: WordPiece, question: str, context: str, max_length: int = 128
 ) -> tuple[str, float]:
     """The best span of all windows on the context, and by how much it beats "no answer"."""
-    parts = windows(tokenizer, question, context, max_length, stride)
+    parts = windows(tokenizer, question, context, max_length, stride=max_length // 2)
     with torch.no_grad():
         logits = model(**pad(parts))  # (windows, T, 2)
     found = []
     for part, row in zip(parts, logits, strict=True):
         start, end = row.unbind(dim=1)  # (T,) each
-        first, last = best_span(start, end, *context_of(part), longest)
+        first, last = best_span(start, end, *context_of(part), longest=20)
         found.append((float(start[first] + end[last]), text_of(part, context, first, last)))
     nothing = float(logits[:, 0].sum(dim=1).min())
     best, text = max(found)
