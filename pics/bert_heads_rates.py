@@ -8,7 +8,8 @@ from wode.book import results
 from wode.plotting import LINESTYLES, MARKERS, PALETTE, new_figure
 
 TEXT = {
-    "zh": ("来信，12 步", "名字，18 步", "准确率", "F1", "嵌入冻结", "全部训练", "120 步", "学习率"),
+    "zh": ("来信，12 步", "名字，18 步", "准确率", "F1", "嵌入冻结", "全部训练", "120 步",
+           "学习率"),
     "en": ("letters, 12 steps", "names, 18 steps", "accuracy", "F1", "embeddings frozen",
            "all weights", "120 steps", "learning rate"),
 }  # fmt: skip
@@ -26,6 +27,8 @@ def draw(lang: str) -> Figure:
         both, titles, PANELS, (accuracy, f1), strict=True
     ):
         for k, (kind, label) in enumerate((("frozen", frozen), ("all", every))):
+            if f"{task}_{kind}_{rates[0]:g}" not in numbers:  # names: frozen only
+                continue
             seeds = [numbers[f"{task}_{kind}_{rate:g}"]["seeds"][key] for rate in rates]
             axes.plot(
                 rates,

@@ -17,7 +17,7 @@ ROWS = [
     (("letters", "accuracy"), "letters_rivals"),
     (("names", "f1"), "names_rivals"),
     (("sst2", "accuracy"), "sst2_rivals"),
-    (("wnut_any", "12"), "wnut_rivals_any"),
+    (("wnut", "12"), "wnut_rivals"),
 ]
 
 

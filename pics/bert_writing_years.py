@@ -9,14 +9,14 @@ from wode.plotting import PALETTE, new_figure
 
 TEXT = {
     "zh": ("学过的年份", "没学过的", "没学过的，年份只许从原文里选", "没学过的，偏置归零",
-           "50 个偶数年", "任意 50 年", "任意 90 年", "偶数年，步数 × 3", "任意 50 年，步数 × 3",
-           "偶数年，学习率 3e-4", "偶数年，嵌入不冻结"),
+           "50 个偶数年", "任意 50 年", "偶数年，步数 × 3", "任意 50 年，步数 × 3",
+           "偶数年，步数 × 3，3e-4"),
     "en": ("years learned", "not learned", "not learned, the year from the text only",
            "not learned, bias back to 0", "50 even years", "any 50 years", "any 90 years",
            "even, 3 × the steps", "any 50, 3 × the steps", "even, rate 3e-4",
            "even, embeddings learn"),
 }  # fmt: skip
-CASES = ("even", "half", "most", "even_longer", "half_longer", "even_slower", "even_all")
+CASES = ("even", "half", "even_longer", "half_longer", "even_slower")
 KEYS = ("seen_right", "unseen_right", "copying_right", "no_bias_right")
 HATCHES = (None, "///", "...", "xxx")
 
@@ -24,7 +24,7 @@ HATCHES = (None, "///", "...", "xxx")
 def draw(lang: str) -> Figure:
     numbers = results.read("bert_writing")["numbers"]
     labels, names = TEXT[lang][:4], TEXT[lang][4:]
-    figure, axes = new_figure(5.6, 5.0, lang=lang)
+    figure, axes = new_figure(5.6, 4.2, lang=lang)
     for row, case in enumerate(CASES):
         for k, (key, label) in enumerate(zip(KEYS, labels, strict=True)):
             values = numbers[case]["seeds"][key]

@@ -2,6 +2,7 @@
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -18,7 +19,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "snippets" / "1_NLP_basics"))
 from question_answering import f1, normal
 
 TOKENIZER = WordPiece.from_pretrained(MINILM)
-REFERENCE = AutoTokenizer.from_pretrained(find(MINILM).path)
+REFERENCE: Any = AutoTokenizer.from_pretrained(find(MINILM).path)
 TEXTS = st.lists(
     st.sampled_from(["Zoë", "unbelievable", "a", "ยิ้ม", "The", "end.", "é́", "12,5"]),
     min_size=1,

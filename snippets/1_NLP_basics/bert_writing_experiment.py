@@ -2,8 +2,8 @@
 
     python snippets/1_NLP_basics/bert_writing_experiment.py
 
-Trains the writer on dates of some years and asks for dates of those and of the others. About a
-quarter of an hour of one core; stopped, it goes on where it was.
+Trains the writer on dates of some years and asks for dates of those and of the others. About eight
+minutes of one core; stopped, it goes on where it was.
 """
 
 import random
@@ -23,7 +23,6 @@ from wode.training import seed_everything
 from wode.training.heads import collate_written, fit
 from wode.wordpiece import Encoding, WordPiece
 
-SEEDS = (0, 1, 2)
 YEARS = range(1900, 2000)
 
 
@@ -119,33 +118,31 @@ def summary(rows: list[dict[str, float]]) -> dict[str, dict]:
     }
 
 
-CASES = {  # years, rate, epochs, embeddings frozen, masked
-    "even": ("even", 8e-4, 3, True, True),
-    "half": ("half", 8e-4, 3, True, True),
-    "all": ("all", 8e-4, 3, True, True),
-    "even_longer": ("even", 8e-4, 9, True, True),
-    "half_longer": ("half", 8e-4, 9, True, True),
-    "most": ("most", 8e-4, 3, True, True),
-    "unmasked": ("all", 8e-4, 3, True, False),
-    "even_slower": ("even", 3e-4, 3, True, True),
-    "even_all": ("even", 8e-4, 3, False, True),
+CASES = {  # years, rate, epochs, embeddings frozen, masked; seeds
+    "even": ("even", 8e-4, 3, True, True, (0, 1, 2)),
+    "half": ("half", 8e-4, 3, True, True, (0, 1, 2)),
+    "all": ("all", 8e-4, 3, True, True, (0, 1)),
+    "unmasked": ("all", 8e-4, 3, True, False, (0, 1)),
+    "even_longer": ("even", 8e-4, 9, True, True, (0,)),
+    "half_longer": ("half", 8e-4, 9, True, True, (0,)),
+    "even_slower": ("even", 3e-4, 9, True, True, (0,)),
 }
 
 
 def main() -> None:
     kept = Kept(results.ROOT / "build" / "bert_writing.jsonl")
     numbers = {
-        name: summary([kept("dates", run, *case, seed) for seed in SEEDS])
-        for name, case in CASES.items()
+        name: summary([kept("dates", run, *case, seed) for seed in seeds])
+        for name, (*case, seeds) in CASES.items()
     }
     results.write(
         "bert_writing",
         numbers,
         command="python snippets/1_NLP_basics/bert_writing_experiment.py",
-        seed=list(SEEDS),
-        note_zh="日期改写：学哪些年份、走多少步、学习率、嵌入冻不冻结；各三个种子。",
-        note_en="Rewriting dates: the years learned from, steps, rate, embeddings frozen or not; "
-        "three seeds each.",
+        seed=[0, 1, 2],
+        note_zh="日期改写：学哪些年份、走多少步、学习率；种子一到三个，都列出。",
+        note_en="Rewriting dates: the years learned from, steps, rate; one to three seeds, all of "
+        "them listed.",
     )
     kept.finish()
 
