@@ -17,14 +17,14 @@ ROWS = [
     (("letters", "accuracy"), "letters_rivals"),
     (("names", "f1"), "names_rivals"),
     (("sst2", "accuracy"), "sst2_rivals"),
-    (("wnut", "12"), "wnut_rivals"),
+    (("wnut", "f1"), "wnut_rivals"),
 ]
 
 
 def draw(lang: str) -> Figure:
     numbers = results.read("bert_heads")["numbers"]
     *methods, letters, names, sst2, wnut, score = TEXT[lang]
-    figure, axes = new_figure(5.6, 2.6, lang=lang)
+    figure, axes = new_figure(5.6, 3.2, lang=lang)
     for row, ((name, key), rivals) in enumerate(ROWS):
         found = [
             numbers[name]["seeds"][key],
@@ -32,12 +32,12 @@ def draw(lang: str) -> Figure:
             numbers[rivals]["seeds"]["words"],
         ]
         for k, values in enumerate(found):
-            y = row + (k - 1) * 0.22
+            y = row + (k - 1) * 0.3
             label = methods[k] if row == 0 else None
             hollow = "none" if k else PALETTE[k]
             axes.plot(mean(values), y, MARKERS[k], color=PALETTE[k], mfc=hollow, label=label)
             axes.plot(values, [y] * len(values), ".", color=PALETTE[k], markersize=3)
-            axes.text(mean(values) + 0.03, y, f"{mean(values):.2f}", va="center", fontsize=9)
+            axes.text(max(values) + 0.025, y, f"{mean(values):.2f}", va="center", fontsize=9)
     axes.set_yticks(range(4), [letters, names, sst2, wnut])
     axes.set_ylim(3.5, -0.5)
     axes.set_xlim(-0.03, 1.15)

@@ -9,14 +9,11 @@ from wode.plotting import PALETTE, new_figure
 
 TEXT = {
     "zh": ("学过的年份", "没学过的", "没学过的，年份只许从原文里选", "没学过的，偏置归零",
-           "50 个偶数年", "任意 50 年", "偶数年，步数 × 3", "任意 50 年，步数 × 3",
-           "偶数年，步数 × 3，3e-4"),
+           "50 个偶数年", "任意 50 年"),
     "en": ("years learned", "not learned", "not learned, the year from the text only",
-           "not learned, bias back to 0", "50 even years", "any 50 years", "any 90 years",
-           "even, 3 × the steps", "any 50, 3 × the steps", "even, rate 3e-4",
-           "even, embeddings learn"),
+           "not learned, bias back to 0", "50 even years", "any 50 years"),
 }  # fmt: skip
-CASES = ("even", "half", "even_longer", "half_longer", "even_slower")
+CASES = ("even", "half")
 KEYS = ("seen_right", "unseen_right", "copying_right", "no_bias_right")
 HATCHES = (None, "///", "...", "xxx")
 
@@ -24,7 +21,7 @@ HATCHES = (None, "///", "...", "xxx")
 def draw(lang: str) -> Figure:
     numbers = results.read("bert_writing")["numbers"]
     labels, names = TEXT[lang][:4], TEXT[lang][4:]
-    figure, axes = new_figure(5.6, 4.2, lang=lang)
+    figure, axes = new_figure(5.6, 2.8, lang=lang)
     for row, case in enumerate(CASES):
         for k, (key, label) in enumerate(zip(KEYS, labels, strict=True)):
             values = numbers[case]["seeds"][key]
@@ -43,5 +40,5 @@ def draw(lang: str) -> Figure:
     axes.invert_yaxis()
     axes.set_xlim(0, 1.05)
     axes.grid(visible=True, axis="x")
-    axes.legend(loc="upper center", bbox_to_anchor=(0.3, 1.22), ncols=1, fontsize=9)
+    axes.legend(loc="lower left", bbox_to_anchor=(-0.1, 1.0), ncols=1, fontsize=9)
     return figure

@@ -2,7 +2,7 @@
 
     python snippets/1_NLP_basics/bert_writing_experiment.py
 
-Trains the writer on dates of some years and asks for dates of those and of the others. About eight
+Trains the writer on dates of some years and asks for dates of those and of the others. About two
 minutes of one core; stopped, it goes on where it was.
 """
 
@@ -118,31 +118,28 @@ def summary(rows: list[dict[str, float]]) -> dict[str, dict]:
     }
 
 
-CASES = {  # years, rate, epochs, embeddings frozen, masked; seeds
-    "even": ("even", 8e-4, 3, True, True, (0, 1, 2)),
-    "half": ("half", 8e-4, 3, True, True, (0, 1, 2)),
-    "all": ("all", 8e-4, 3, True, True, (0, 1)),
-    "unmasked": ("all", 8e-4, 3, True, False, (0, 1)),
-    "even_longer": ("even", 8e-4, 9, True, True, (0,)),
-    "half_longer": ("half", 8e-4, 9, True, True, (0,)),
-    "even_slower": ("even", 3e-4, 9, True, True, (0,)),
+CASES = {  # years, rate, epochs, embeddings frozen, masked
+    "even": ("even", 8e-4, 3, True, True),
+    "half": ("half", 8e-4, 3, True, True),
+    "all": ("all", 8e-4, 3, True, True),
+    "unmasked": ("all", 8e-4, 3, True, False),
 }
+SEEDS = (0,)
 
 
 def main() -> None:
     kept = Kept(results.ROOT / "build" / "bert_writing.jsonl")
     numbers = {
-        name: summary([kept("dates", run, *case, seed) for seed in seeds])
-        for name, (*case, seeds) in CASES.items()
+        name: summary([kept("dates", run, *case, seed) for seed in SEEDS])
+        for name, case in CASES.items()
     }
     results.write(
         "bert_writing",
         numbers,
         command="python snippets/1_NLP_basics/bert_writing_experiment.py",
-        seed=[0, 1, 2],
-        note_zh="日期改写：学哪些年份、走多少步、学习率；种子一到三个，都列出。",
-        note_en="Rewriting dates: the years learned from, steps, rate; one to three seeds, all of "
-        "them listed.",
+        seed=list(SEEDS),
+        note_zh="日期改写：学哪些年份，有没有掩码；一个种子。",
+        note_en="Rewriting dates: the years learned from, with the mask and without; one seed.",
     )
     kept.finish()
 
