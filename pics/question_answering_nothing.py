@@ -31,5 +31,5 @@ def draw(lang: str) -> Figure:
         axes.set_title(title)
         axes.set_xlabel(difference)
     both[0].set_ylabel(count)
-    both[0].legend(fontsize=9, loc="upper left")
+    both[1].legend(fontsize=9, loc="upper right")
     return figure

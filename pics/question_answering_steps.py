@@ -9,7 +9,7 @@ TEXT = {
     "zh": ("轮（20 步一轮）", "最近的三个词", "分数"),
     "en": ("epochs (20 steps each)", "nearest three words", "score"),
 }
-EPOCHS = (2, 4, 8, 12)
+EPOCHS = (2, 4, 8)
 
 
 def draw(lang: str) -> Figure:

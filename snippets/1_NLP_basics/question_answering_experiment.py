@@ -31,7 +31,7 @@ from wode.training.heads import collate, fit, logits_of
 from wode.wordpiece import Encoding, WordPiece
 
 RATE, BATCH, LENGTH = 3e-4, 16, 140
-LOOKS = (4, 8, 12)  # epochs
+LOOKS = (4, 8)  # epochs
 SEEDS = (0,)
 
 
