@@ -27,9 +27,9 @@ def draw(lang: str) -> Figure:
         both, titles, PANELS, (accuracy, f1), strict=True
     ):
         for k, (kind, label) in enumerate((("frozen", frozen), ("all", every))):
-            if f"{task}_{kind}_{rates[0]:g}" not in numbers:  # names: frozen only
+            if f"{task}_{kind}_{rates[0]:.0e}" not in numbers:  # names: frozen only
                 continue
-            seeds = [numbers[f"{task}_{kind}_{rate:g}"]["seeds"][key] for rate in rates]
+            seeds = [numbers[f"{task}_{kind}_{rate:.0e}"]["seeds"][key] for rate in rates]
             axes.plot(
                 rates,
                 [mean(values) for values in seeds],

@@ -253,10 +253,10 @@ def measurements(kept: Kept) -> Iterator[tuple[str, list[dict[str, float]]]]:
     for rate in RATES:
         for frozen in (True, False):
             kind = "frozen" if frozen else "all"
-            yield over(f"letters_{kind}_{rate:g}", letters_run, rate, frozen, 2)
+            yield over(f"letters_{kind}_{rate:.0e}", letters_run, rate, frozen, 2)
     yield over("letters_longer_2e-05", letters_run, 2e-5, True, 20, seeds=(0,))
     for rate in (2e-5, 1e-4, 5e-4):
-        yield over(f"names_frozen_{rate:g}", names_run, rate, True, 3, False)
+        yield over(f"names_frozen_{rate:.0e}", names_run, rate, True, 3, False)
     yield over("wnut_rivals", wnut_rivals, seeds=(0,))
     yield over("wnut", wnut_run, 3)
     yield over("sst2_rivals", sst2_rivals)
