@@ -106,9 +106,9 @@ class SpanReader(Head):
         attention_mask: Tensor | None = None,
         token_type_ids: Tensor | None = None,
     ) -> Tensor:
-        """(B, T) each → logits (B, T, 2), the classes being the T places; labels (B, 2).
+        """(B, T) each → logits (B, T, 2), -inf at padding; labels (B, 2), places from 0 to T - 1.
 
-        Padding has -inf, so that it takes no probability. ValueError: a row of nothing else.
+        ValueError: a row of padding alone.
         """
         hidden = self.bert.encode(input_ids, attention_mask, token_type_ids)  # (B, T, E)
         logits = self.qa_outputs(hidden)  # (B, T, 2): start, end
