@@ -1,7 +1,6 @@
 """wode.heads equals the heads of transformers, and an impossible span cannot come out."""
 
 import functools
-import importlib
 import itertools
 import math
 import re
@@ -23,8 +22,7 @@ from transformers import (
 )
 
 from wode.bert import Bert, Config
-from wode.book import ROOT
-from wode.data.formats import Answer, Question, Tagged, read_squad
+from wode.data.formats import read_squad
 from wode.files.download import data_root
 from wode.heads import (
     SequenceClassifier,
@@ -415,28 +413,6 @@ def test_every_answer_of_xquad_has_its_place(lang):
             places = tokens_of(encoding, context, begin, begin + len(answer))
             assert not isinstance(places, str), question.id
             assert text.strip() in text_of(encoding, context, *places)
-
-
-def test_what_is_left_out_of_training_is_counted_and_said(monkeypatch, capsys):
-    monkeypatch.syspath_prepend(str(ROOT / "snippets" / "1_NLP_basics"))
-    samples = importlib.import_module("bert_heads")
-    context = "one E23 three four five six  "
-    asked = [
-        Question("a", "Which?", context, [Answer("E23 ", 4)]),
-        Question("b", "Which?", context, [Answer("six", 24)]),
-        Question("c", "Which?", context, [Answer("five six", 19)]),
-        Question("d", "Which?", context, [Answer(" ", 28)]),
-        Question("e", "Which?", context, []),
-    ]
-    found = samples.span_samples(TOKENIZER, asked[:1])
-    assert [label.tolist() for _, label in found] == [[5, 6]]
-    assert capsys.readouterr().out == ""
-    found = samples.span_samples(TOKENIZER, asked, max_length=9)
-    assert [label.tolist() for _, label in found] == [[5, 6]]
-    said = "left out of 5 questions: {'cut off': 2, 'no token': 1, 'no answer': 1}\n"
-    assert capsys.readouterr().out == said
-    samples.tag_samples(TOKENIZER, [Tagged(["a", "\u200b", "b"], ["O", "O", "O"])], ["O"])
-    assert capsys.readouterr().out == "words without a piece, not learned from: 1\n"
 
 
 def test_scores_that_choose_nothing_are_no_span():

@@ -10,17 +10,21 @@ Each takes what `wode.wordpiece.pad` gives and returns logits with the classes i
 
 from collections import OrderedDict
 from collections.abc import Sequence
-from typing import Any, Literal, Self
+from typing import Any, Self
 
 import torch
 from torch import Tensor, nn
 
 from wode.bert import Bert, initialise
-from wode.checks import likeliest, several, whole
+from wode.checks import several, whole
 from wode.decoding import device_of, evaluating, write
+from wode.extraction import best_span as best_span
+from wode.extraction import context_of as context_of
+from wode.extraction import text_of as text_of
+from wode.extraction import tokens_of as tokens_of
 from wode.padding import real_tokens
 from wode.pretraining import Predictions
-from wode.wordpiece import SEP, Encoding, WordPiece, is_, pad
+from wode.wordpiece import SEP, Encoding, WordPiece, pad
 
 
 def without_pooler(bert: Bert) -> Bert:
@@ -102,9 +106,9 @@ class SpanReader(Head):
         attention_mask: Tensor | None = None,
         token_type_ids: Tensor | None = None,
     ) -> Tensor:
-        """(B, T) each → logits (B, T, 2), the classes being the T places; labels (B, 2).
+        """(B, T) each → logits (B, T, 2), -inf at padding; labels (B, 2), places from 0 to T - 1.
 
-        Padding has -inf, so that it takes no probability. ValueError: a row of nothing else.
+        ValueError: a row of padding alone.
         """
         hidden = self.bert.encode(input_ids, attention_mask, token_type_ids)  # (B, T, E)
         logits = self.qa_outputs(hidden)  # (B, T, 2): start, end
@@ -204,97 +208,6 @@ def check_beginning(input_ids: Tensor, attention_mask: Tensor | None) -> None:
     if padded.any():
         rows = padded.nonzero()[:, 0].tolist()
         raise ValueError(f"expected padding on the right, after [CLS], got it first in rows {rows}")
-
-
-# ---------------------------------------------------------------- spans
-
-
-def best_span(start: Tensor, end: Tensor, first: int, last: int, longest: int) -> tuple[int, int]:
-    """The span of highest ``start[i] + end[j]``, first ≤ i ≤ j ≤ last, of at most ``longest``.
-
-    Only such pairs are ever looked at: an impossible span cannot come out.
-
-    Args:
-        start: scores (T,) of beginning at a token.
-        end: scores (T,) of ending at a token, itself included.
-        first: where the context begins.
-        last: where it ends, itself included.
-        longest: the largest number of tokens, j - i + 1.
-
-    Raises:
-        ValueError: no span is possible, or the scores are not two rows of equal length.
-        FloatingPointError: no sum is the largest, since all are −∞ or one is NaN.
-    """
-    if start.dim() != 1 or start.shape != end.shape:
-        raise ValueError(
-            f"expected start and end (T,), got {tuple(start.shape)} and {tuple(end.shape)}"
-        )
-    if not (0 <= first <= last < len(start) and longest >= 1):
-        raise ValueError(
-            f"no span is possible: first {first}, last {last}, longest {longest} "
-            f"in {len(start)} tokens"
-        )
-    start, end = start[first : last + 1], end[first : last + 1]
-    best = [  # of the spans of 1, 2, … tokens
-        (start[: len(start) - more] + end[more:]).max(dim=0)
-        for more in range(min(longest, len(start)))
-    ]
-    more = int(likeliest(torch.stack([span.values for span in best])))
-    begin = first + int(best[more].indices)
-    return begin, begin + more
-
-
-def context_of(encoding: Encoding) -> tuple[int, int]:
-    """The first and the last token of the second text, the one that answers are copied from."""
-    places = [i for i, which in enumerate(encoding.sequence) if which == 1]
-    if not places:
-        raise ValueError("expected a pair with a context, found no token of a second text")
-    return places[0], places[-1]
-
-
-def tokens_of(
-    encoding: Encoding, context: str, begin: int, end: int
-) -> tuple[int, int] | Literal["cut off", "no token"]:
-    """The first and last token of the answer ``context[begin:end]``, or why there are none.
-
-    Characters at its ends that have no token are passed over: spaces, controls, and the marks that
-    a tokenizer strips with accents, which are many in Thai or Hebrew. A token that is in the answer
-    in part is taken whole.
-
-    Returns:
-        "cut off": the answer has a token for which `WordPiece.encode` found no room;
-        "no token": none of its characters has one.
-
-    Raises:
-        ValueError: there are no characters ``begin`` to ``end`` in the context.
-    """
-    if not 0 <= begin <= end <= len(context):
-        raise ValueError(
-            f"expected an answer within the context's {len(context)} characters, "
-            f"got {begin} to {end}"
-        )
-    if any(which == 1 and max(a, begin) < min(b, end) for which, a, b in encoding.cut):
-        return "cut off"
-    inside = [
-        i
-        for i, (which, (a, b)) in enumerate(zip(encoding.sequence, encoding.offsets, strict=True))
-        if which == 1 and max(a, begin) < min(b, end)
-    ]
-    return (inside[0], inside[-1]) if inside else "no token"
-
-
-def text_of(encoding: Encoding, context: str, first: int, last: int) -> str:
-    """The context's own text from token ``first`` to token ``last``, every character kept.
-
-    So are the marks on the last one's last letter, for which there is no token.
-    """
-    own, later = encoding.sequence[last], range(last + 1, len(encoding.ids))
-    begun = [encoding.offsets[i][0] for i in later if encoding.sequence[i] == own]
-    begun += [a for which, a, _ in encoding.cut if which == own]
-    end, stop = encoding.offsets[last][1], min(begun, default=len(context))
-    while end < stop and is_("accent", context[end]):
-        end += 1
-    return context[encoding.offsets[first][0] : end]
 
 
 # ---------------------------------------------------------------- words

@@ -1,51 +1,64 @@
-"""For the page `bert-heads`: the four heads on the book's small tasks and on three real data sets.
+"""For the page `bert-heads`: rates, frozen embeddings, labels of pieces; two tasks, two data sets.
 
-    python snippets/1_NLP_basics/bert_heads_experiment.py small sst2 wnut17 xquad
+    python snippets/1_NLP_basics/bert_heads_experiment.py
 
-needs the data sets of WODE_DATA (`sst2`, `wnut17`, `xquad`), trains each head with three seeds and
-puts what was measured into docs/assets/results/bert_heads.json. Named alone, a part is measured
-again and the others stay. About twelve minutes of two idle cores.
+needs the data sets `sst2` and `wnut17` of WODE_DATA and writes docs/assets/results/bert_heads.json.
+About half an hour of one core; stopped, it goes on where it was.
 """
 
-import argparse
 import random
 import statistics
 import time
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import torch
+from sklearn.linear_model import LogisticRegression
 from torch import Tensor
 
-from bert_heads import (
-    answers_of,
-    collate_written,
-    fit,
-    logits_of,
-    span_samples,
-    squad_score,
-    tag_samples,
-    tags_of,
-    written_samples,
-)
+from bert_heads import tag_samples
+from wode.bert import Bert
 from wode.book import results
+from wode.book.kept import Kept
 from wode.checks import likeliest
-from wode.data.formats import Question, Tagged, Text, read_conll, read_squad, read_tsv
+from wode.data.formats import Question, Tagged, Text, read_conll, read_tsv
+from wode.decoding import evaluating
 from wode.files.download import data_root
 from wode.files.hub import MINILM
-from wode.heads import SequenceClassifier, SequenceWriter, SpanReader, TokenClassifier
-from wode.tasks.baselines import bag_of_words, nearest_answer
-from wode.tasks.heads import SUBJECTS, dates, letters, names, questions
+from wode.heads import SequenceClassifier, TokenClassifier, first_pieces
+from wode.tasks.baselines import bag_of_words, frozen_vectors
+from wode.tasks.heads import SUBJECTS, letters, names
 from wode.training import seed_everything
 from wode.training.evaluation import majority
-from wode.wordpiece import Encoding, WordPiece
+from wode.training.heads import fit, logits_of, tags_of
+from wode.wordpiece import Encoding, WordPiece, pad
 
-SEEN, UNSEEN = range(1900, 2000, 2), range(1901, 2000, 2)  # years, in the task of the dates
+SEEDS = (0, 1, 2)
+RATES = (2e-5, 1e-4, 3e-4, 1e-3)
+TAGS = ["O", *(f"{b}-{kind}" for kind in ("person", "place", "firm") for b in "BI")]
+TOKENIZER = WordPiece.from_pretrained(MINILM)
 
 
-def text_samples(tokenizer: WordPiece, texts: Sequence[Text]) -> list[tuple[Encoding, Tensor]]:
+def text_samples(texts: Sequence[Text]) -> list[tuple[Encoding, Tensor]]:
     """A class for each text: labels ()."""
-    return [(tokenizer.encode(text), torch.tensor(label)) for text, label in texts]
+    return [(TOKENIZER.encode(text), torch.tensor(label)) for text, label in texts]
+
+
+def right(model: SequenceClassifier, test: Sequence[Text]) -> float:
+    """The accuracy on a test set."""
+    logits = logits_of(model, [TOKENIZER.encode(t.text, None, 512) for t in test])
+    return sum(int(likeliest(row)) == t.label for row, t in zip(logits, test, strict=True)) / len(
+        test
+    )
+
+
+def f1_of(found: list[list[str]], test: Sequence[Tagged]) -> float:
+    """F1 of whole names."""
+    from seqeval import metrics
+
+    f1_score: Any = metrics.f1_score  # typed as if zero_division were a word
+    return float(f1_score([s.tags for s in test], found, zero_division=0))
 
 
 # ---------------------------------------------------------------- the baselines
@@ -80,166 +93,189 @@ def words_reader(asked: Sequence[Question], length: int) -> list[str]:
     return answers
 
 
-# ---------------------------------------------------------------- the small tasks
+def frozen_tagger(learn: Sequence[Tagged], test: Sequence[Tagged]) -> list[list[str]]:
+    """A linear layer on the frozen vector of each word's first piece."""
+    bert = Bert.from_pretrained(MINILM).eval()
 
-TAGS = ["O", *(f"{b}-{kind}" for kind in ("person", "place", "firm") for b in "BI")]
+    def vectors(sentences: Sequence[Tagged]) -> list[Tensor]:
+        found = []
+        for begin in range(0, len(sentences), 32):
+            some = sentences[begin : begin + 32]
+            encodings = [TOKENIZER.encode(" ".join(s.words), None, 512) for s in some]
+            with evaluating(bert):
+                hidden = bert.encode(**pad(encodings))  # (B, T, E)
+            for row, encoding, sentence in zip(hidden, encodings, some, strict=True):
+                places = [0 if p is None else p for p in first_pieces(encoding, sentence.words)]
+                found.append(row[places])  # (words, E)
+        return found
+
+    model = LogisticRegression(max_iter=1000)
+    model.fit(torch.cat(vectors(learn)).numpy(), [tag for s in learn for tag in s.tags])
+    return [list(model.predict(rows.numpy())) for rows in vectors(test)]
 
 
-def small(tokenizer: WordPiece, seed: int) -> dict[str, float]:
-    """The four heads on the book's sentences; as on the page, with any seed."""
-    from seqeval.metrics import f1_score
+# ---------------------------------------------------------------- the book's tasks
 
+
+def letters_run(rate: float, frozen: bool, epochs: int, seed: int) -> dict[str, float]:
+    """96 letters in batches of 16, so six steps an epoch."""
+    learn = random.Random(seed).sample(letters(), 96)
+    seed_everything(seed)
+    model = SequenceClassifier.from_pretrained(MINILM, len(SUBJECTS))
+    began = time.process_time()
+    fit(model, text_samples(learn), rate, epochs, seed, frozen=frozen)
+    seconds = time.process_time() - began
+    return {"accuracy": right(model, letters(held_out=True)), "seconds": seconds}
+
+
+def letters_rivals(seed: int) -> dict[str, float]:
     learn, new = random.Random(seed).sample(letters(), 96), letters(held_out=True)
-    seed_everything(seed)
-    classifier = SequenceClassifier.from_pretrained(MINILM, len(SUBJECTS))
-    fit(classifier, text_samples(tokenizer, learn), 3e-4, 2, seed)
-    logits = logits_of(classifier, [tokenizer.encode(t.text) for t in new])
-    right = [int(likeliest(row)) == t.label for row, t in zip(logits, new, strict=True)]
-    scores = {"class": sum(right) / len(new), "class_words": bag_of_words(learn, new, r"\S+")}
+    frozen = frozen_vectors(Bert.from_pretrained(MINILM).eval(), TOKENIZER, learn, new)
+    return {"words": bag_of_words(learn, new, r"\S+"), "frozen": frozen}
 
-    tagged, new_tagged = names(96, seed), names(96, 0, held_out=True)
-    seed_everything(seed)
-    tagger = TokenClassifier.from_pretrained(MINILM, len(TAGS))
-    fit(tagger, tag_samples(tokenizer, tagged, TAGS), 5e-4, 3, seed)
-    truth = [s.tags for s in new_tagged]
-    scores["tags"] = float(f1_score(truth, tags_of(tagger, tokenizer, new_tagged, TAGS)))
-    scores["tags_words"] = float(f1_score(truth, words_tagger(tagged, new_tagged)))
 
-    asked, new_asked = questions(96, seed), questions(80, 0, held_out=True)
-    seed_everything(seed)
-    reader = SpanReader.from_pretrained(MINILM)
-    fit(reader, span_samples(tokenizer, asked), 5e-4, 3, seed, 8)
-    score = squad_score(answers_of(reader, tokenizer, new_asked, 8), new_asked)
-    plain = squad_score(words_reader(new_asked, 2), new_asked)
-    scores |= {"span_em": score["exact_match"], "span_f1": score["f1"]}
-    scores |= {"span_em_words": plain["exact_match"], "span_f1_words": plain["f1"]}
+def labelled_throughout(samples: list[tuple[Encoding, Tensor]]) -> list[tuple[Encoding, Tensor]]:
+    """The rival: a word's other pieces get its label too, I- where the first has B-."""
+    found = []
+    for encoding, label in samples:
+        filled = label.clone()
+        for i in range(1, len(label) - 1):
+            if filled[i] < 0:  # of the same word as the piece before
+                before = int(filled[i - 1])
+                filled[i] = before + 1 if before % 2 == 1 else before  # tags: O, B-x, I-x, …
+        found.append((encoding, filled))
+    return found
 
-    told = dates(200, seed, years=SEEN)
+
+def names_run(
+    rate: float, frozen: bool, epochs: int, every_piece: bool, seed: int
+) -> dict[str, float]:
+    learn, new = names(96, seed), names(96, 0, held_out=True)
+    samples = tag_samples(TOKENIZER, learn, TAGS)
     seed_everything(seed)
-    writer, samples = SequenceWriter.from_pretrained(MINILM), written_samples(tokenizer, told)
-    fit(writer, samples, 8e-4, 3, seed, 8, collate_written)
-    for kind, years in (("seen", SEEN), ("unseen", UNSEEN)):
-        pairs = dates(60, 0, held_out=True, years=years)
-        out = writer.write(tokenizer, [pair.text for pair in pairs], 6)
-        right = [a == pair.target for a, pair in zip(out, pairs, strict=True)]
-        near = [nearest_answer(told, pair.text) == pair.target for pair in pairs]
-        scores[f"write_{kind}"] = sum(right) / len(right)
-        scores[f"write_{kind}_words"] = sum(near) / len(near)
-        apart = [(a.split(), pair.target.split()) for a, pair in zip(out, pairs, strict=True)]
-        scores[f"year_{kind}"] = sum(a[:1] == b[:1] for a, b in apart) / len(apart)
-    return scores
+    model = TokenClassifier.from_pretrained(MINILM, len(TAGS))
+    fit(model, labelled_throughout(samples) if every_piece else samples, rate, epochs, seed,
+        frozen=frozen)  # fmt: skip
+    return {"f1": f1_of(tags_of(model, TOKENIZER, new, TAGS), new)}
+
+
+def names_rivals(seed: int) -> dict[str, float]:
+    learn, new = names(96, seed), names(96, 0, held_out=True)
+    return {
+        "words": f1_of(words_tagger(learn, new), new),
+        "frozen": f1_of(frozen_tagger(learn, new), new),
+    }
 
 
 # ---------------------------------------------------------------- real data
 
 
-def sst2(tokenizer: WordPiece, seed: int) -> dict[str, float]:
+def sst2(seed: int) -> dict[str, float]:
     """Film reviews: 600 training sentences, two epochs, the whole test set."""
     folder = data_root() / "sst2"
     learn = random.Random(seed).sample(read_tsv(folder / "train.tsv"), 600)
     test = read_tsv(folder / "test.tsv")
     seed_everything(seed)
     model = SequenceClassifier.from_pretrained(MINILM, 2)
-    fit(model, text_samples(tokenizer, learn), 2e-4, 2, seed)
-    logits = logits_of(model, [tokenizer.encode(t.text) for t in test])
-    right = [int(likeliest(row)) == t.label for row, t in zip(logits, test, strict=True)]
-    words = bag_of_words(learn, test, r"\S+")
+    fit(model, text_samples(learn), 2e-4, 2, seed)
+    return {"accuracy": right(model, test)}
+
+
+def sst2_rivals(seed: int) -> dict[str, float]:
+    folder = data_root() / "sst2"
+    learn = random.Random(seed).sample(read_tsv(folder / "train.tsv"), 600)
+    test = read_tsv(folder / "test.tsv")
     return {
-        "accuracy": sum(right) / len(test),
-        "words": words,
+        "words": bag_of_words(learn, test, r"\S+"),
+        "frozen": frozen_vectors(Bert.from_pretrained(MINILM).eval(), TOKENIZER, learn, test),
         "majority": majority([t.label for t in test]),
     }
 
 
-def wnut17(tokenizer: WordPiece, seed: int) -> dict[str, float]:
-    """Names in tweets: 400 training sentences that hold one, three epochs, the whole test set.
-
-    Beside it 400 drawn from all sentences, of which two thirds hold none.
-    """
-    from seqeval.metrics import f1_score, precision_score, recall_score
-
+def wnut_parts(seed: int) -> tuple[list[Tagged], list[Tagged], list[str]]:
+    """400 tweets drawn from all, the test set, the tags: O, B-x, I-x, …"""
     folder = data_root() / "wnut17"
-    all_of_it, test = read_conll(folder / "train.conll"), read_conll(folder / "test.conll")
-    named = [sentence for sentence in all_of_it if set(sentence.tags) != {"O"}]
-    tags = ["O", *sorted({tag for sentence in all_of_it for tag in sentence.tags} - {"O"})]
-    truth = [s.tags for s in test]
-
-    def learned_from(sentences: Sequence[Tagged]) -> list[list[str]]:
-        seed_everything(seed)
-        model = TokenClassifier.from_pretrained(MINILM, len(tags))
-        fit(model, tag_samples(tokenizer, sentences, tags), 5e-4, 3, seed, 8)
-        return tags_of(model, tokenizer, test, tags)
-
-    learn = random.Random(seed).sample(named, 400)
-    predicted, words = learned_from(learn), words_tagger(learn, test)
-    drawn = learned_from(random.Random(seed).sample(all_of_it, 400))
-    outside = [tag == "O" for sentence in truth for tag in sentence]
-    scores = {"f1": f1_score, "precision": precision_score, "recall": recall_score}
-    numbers = {name: float(score(truth, predicted)) for name, score in scores.items()}
-    numbers["words"], numbers["f1_of_any"] = (float(f1_score(truth, t)) for t in (words, drawn))
-    numbers["named"] = len(named) / len(all_of_it)
-    return numbers | {"outside": sum(outside) / len(outside)}
+    every, test = read_conll(folder / "train.conll"), read_conll(folder / "test.conll")
+    tags = ["O", *sorted({tag for s in every for tag in s.tags} - {"O"})]
+    return random.Random(seed).sample(every, 400), test, tags
 
 
-def xquad(tokenizer: WordPiece, seed: int) -> dict[str, float]:
-    """English XQuAD: articles drawn apart by the seed, 38 to learn from and 10 to be asked about.
-
-    Learned from: contexts that give at most 140 pieces with their question, two epochs.
-    """
-    asked = read_squad(data_root() / "xquad" / "xquad.en.json")
-    articles = list(dict.fromkeys(q.article for q in asked))
-    held_out = set(random.Random(seed).sample(articles, 10))
-    test = [q for q in asked if q.article in held_out]
-    learn = [q for q in asked if q.article not in held_out]
-    samples = [s for s in span_samples(tokenizer, learn) if len(s[0].ids) <= 140]
+def wnut_run(epochs: int, seed: int) -> dict[str, float]:
+    """50 steps of 8 tweets an epoch."""
+    learn, test, tags = wnut_parts(seed)
     seed_everything(seed)
-    model = SpanReader.from_pretrained(MINILM)
-    fit(model, samples, 3e-4, 2, seed)
-    score = squad_score(answers_of(model, tokenizer, test, 20, 512), test)
-    plain = squad_score(words_reader(test, 3), test)
-    words = {f"{name}_words": value for name, value in plain.items()}
-    return score | words | {"learned_from": len(samples), "asked": len(test)}
+    model = TokenClassifier.from_pretrained(MINILM, len(tags))
+    fit(model, tag_samples(TOKENIZER, learn, tags), 5e-4, epochs, seed, 8)
+    return {"f1": f1_of(tags_of(model, TOKENIZER, test, tags), test)}
+
+
+def wnut_rivals(seed: int) -> dict[str, float]:
+    learn, test, _ = wnut_parts(seed)
+    return {
+        "words": f1_of(words_tagger(learn, test), test),
+        "frozen": f1_of(frozen_tagger(learn, test), test),
+    }
+
+
+def wnut_facts() -> dict[str, float]:
+    every = read_conll(data_root() / "wnut17" / "train.conll")
+    truth = [
+        tag == "O" for s in read_conll(data_root() / "wnut17" / "test.conll") for tag in s.tags
+    ]
+    named = [set(s.tags) != {"O"} for s in every]
+    return {"named": sum(named) / len(named), "outside": sum(truth) / len(truth)}
+
+
+# ---------------------------------------------------------------- all of it
+
+
+def summary(rows: list[dict[str, float]]) -> dict[str, dict]:
+    """Over the seeds."""
+    columns = {key: [row[key] for row in rows] for key in rows[0]}
+    return {
+        "mean": {key: statistics.mean(values) for key, values in columns.items()},
+        "sd": {key: statistics.stdev(values) for key, values in columns.items() if values[1:]},
+        "seeds": columns,
+    }
+
+
+def measurements(kept: Kept) -> Iterator[tuple[str, list[dict[str, float]]]]:
+    """Name by name, the rows of all seeds; what is cheap and what is asked for most comes first."""
+
+    def over(name: str, measure, *args, seeds: Sequence[int] = SEEDS) -> tuple[str, list]:  # noqa: ANN001, ANN002
+        return name, [kept(measure.__name__, measure, *args, seed) for seed in seeds]
+
+    yield over("letters", letters_run, 3e-4, True, 2)
+    yield over("letters_rivals", letters_rivals)
+    yield over("names", names_run, 5e-4, True, 3, False)
+    yield over("names_rivals", names_rivals)
+    yield over("names_every_piece", names_run, 5e-4, True, 3, True)
+    for rate in RATES:
+        for frozen in (True, False):
+            kind = "frozen" if frozen else "all"
+            yield over(f"letters_{kind}_{rate:.0e}", letters_run, rate, frozen, 2)
+    yield over("letters_longer_2e-05", letters_run, 2e-5, True, 20, seeds=(0,))
+    for rate in (2e-5, 1e-4, 5e-4):
+        yield over(f"names_frozen_{rate:.0e}", names_run, rate, True, 3, False)
+    yield over("wnut_rivals", wnut_rivals, seeds=(0,))
+    yield over("wnut", wnut_run, 3)
+    yield over("sst2_rivals", sst2_rivals)
+    yield over("sst2", sst2)
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser()
-    parts = {"small": small, "sst2": sst2, "wnut17": wnut17, "xquad": xquad}
-    parser.add_argument("parts", nargs="+", choices=parts)
-    parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2])
-    given = parser.parse_args()
-    torch.set_num_threads(2)
-    tokenizer = WordPiece.from_pretrained(MINILM)
-    for name in given.parts:
-        rows = {}
-        for seed in given.seeds:
-            began = time.process_time()
-            row = rows[str(seed)] = parts[name](tokenizer, seed)
-            row["cpu_seconds"] = time.process_time() - began
-            print(name, seed, row, flush=True)
-        record(name, rows)
-
-
-def record(name: str, rows: dict[str, dict[str, float]]) -> None:
-    """Put one part's rows, a seed each, into the results file; what it holds of others stays."""
-    there = (results.FOLDER / "bert_heads.json").is_file()
-    numbers = results.read("bert_heads")["numbers"] if there else {}
-    columns = {key: [row[key] for row in rows.values()] for key in next(iter(rows.values()))}
-    numbers[name] = {
-        "mean": {key: statistics.mean(values) for key, values in columns.items()},
-        "sd": {key: statistics.stdev(values) for key, values in columns.items() if values[1:]},
-        "low": {key: min(values) for key, values in columns.items()},
-        "high": {key: max(values) for key, values in columns.items()},
-        "seeds": rows,
-    }
+    kept = Kept(results.ROOT / "build" / "bert_heads.jsonl")
+    numbers = {name: summary(rows) for name, rows in measurements(kept)}
     results.write(
         "bert_heads",
-        numbers,
-        command="python snippets/1_NLP_basics/bert_heads_experiment.py small sst2 wnut17 xquad",
-        seed=sorted(int(seed) for seed in rows),
-        note_zh="四种头，书里的小任务与三个真实数据集，各三个种子；旁边是只看词的基线。",
-        note_en="Four heads on the book's small tasks and on three real data sets, three seeds "
-        "each, beside baselines that see words alone.",
+        {**numbers, "wnut17": wnut_facts()},
+        command="python snippets/1_NLP_basics/bert_heads_experiment.py",
+        seed=list(SEEDS),
+        note_zh="两种头：学习率、冻结嵌入、词片的标签；来信、名字、SST-2、WNUT17，旁边是冻结的向量加线性层和只看词的基线。",
+        note_en="Two heads: rates, frozen embeddings, labels of pieces; letters, names, SST-2, "
+        "WNUT17, beside frozen vectors with a linear layer and baselines that see words alone.",
     )
+    kept.finish()
 
 
 if __name__ == "__main__":

@@ -90,6 +90,16 @@ def questions(count: int, seed: int = 0, held_out: bool = False) -> list[Questio
     return found
 
 
+def without_answer(some: Sequence[Question]) -> list[tuple[str, str]]:
+    """Each question with the text of the fifth one after it, if its answer is not there too."""
+    texts = [question.context for question in (*some[5:], *some[:5])]
+    return [
+        (question.question, text)
+        for question, text in zip(some, texts, strict=True)
+        if question.answers[0].text not in text
+    ]
+
+
 def asked(some: Sequence[Question]) -> tuple[list[list[str]], list[list[str]], Tensor]:
     """The questions' words, the texts' words, and each answer's first and last word, counted
     through question and text: (B, 2).
@@ -103,7 +113,7 @@ def asked(some: Sequence[Question]) -> tuple[list[list[str]], list[list[str]], T
 
 
 def dates(
-    count: int, seed: int = 0, held_out: bool = False, years: range = range(1900, 2000)
+    count: int, seed: int = 0, held_out: bool = False, years: Sequence[int] = range(1900, 2000)
 ) -> list[Rewriting]:
     """A text: sentences with a date, and the date in figures: year, month, day.
 

@@ -1,0 +1,208 @@
+"""For the page `question-answering`: English XQuAD, over the steps.
+
+    python snippets/1_NLP_basics/question_answering_experiment.py
+
+Ten of the 48 articles are asked about, those that the seed draws. About six minutes of one core;
+goes on where it was stopped.
+"""
+
+import random
+import statistics
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+from torch.utils.data import DataLoader
+
+from bert_heads_experiment import words_reader
+from question_answering import answer, score
+from wode.book import results
+from wode.book.kept import Kept
+from wode.checks import likeliest
+from wode.data.formats import Question, read_squad
+from wode.extraction import best_span, context_of, text_of, tokens_of
+from wode.files.download import data_root
+from wode.files.hub import MINILM
+from wode.heads import SpanReader
+from wode.tasks.heads import questions, without_answer
+from wode.training import seed_everything
+from wode.training.heads import collate, fit, logits_of
+from wode.wordpiece import Encoding, WordPiece
+
+RATE, BATCH, LENGTH = 3e-4, 16, 140
+LOOKS = (4, 8)  # epochs
+SEEDS = (0,)
+
+
+def parts(seed: int) -> tuple[list[tuple[Encoding, Tensor]], list[Question]]:
+    """Questions of at most `LENGTH` pieces to learn from, and those about ten other articles."""
+    tokenizer = WordPiece.from_pretrained(MINILM)
+    asked = read_squad(data_root() / "xquad" / "xquad.en.json")
+    articles = list(dict.fromkeys(q.article for q in asked))
+    held_out = set(random.Random(seed).sample(articles, 10))
+    samples = [sample(tokenizer, q) for q in asked if q.article not in held_out]
+    test = [q for q in asked if q.article in held_out]
+    return [one for one in samples if len(one[0].ids) <= LENGTH], test
+
+
+def whole(model: SpanReader, test: list[Question]) -> dict[str, float]:
+    """The score where each text is read whole."""
+    tokenizer = WordPiece.from_pretrained(MINILM)
+    encodings = [tokenizer.encode(q.question, q.context, 512) for q in test]
+    said = []
+    for row, encoding, question in zip(logits_of(model, encodings), encodings, test, strict=True):
+        start, end = row[: len(encoding.ids)].unbind(dim=1)  # (T,) each
+        first, last = best_span(start, end, *context_of(encoding), 20)
+        said.append(text_of(encoding, question.context, first, last))
+    return score(said, test)
+
+
+def shortly(seed: int) -> dict[str, float]:
+    """Two epochs, the rate rising and falling."""
+    samples, test = parts(seed)
+    seed_everything(seed)
+    model = SpanReader.from_pretrained(MINILM)
+    fit(model, samples, RATE, 2, seed)
+    return whole(model, test)
+
+
+def longer(seed: int) -> list[dict[str, float]]:
+    """One run, asked after the epochs of `LOOKS`; the rate rises and stays level.
+
+    The encoder computes in bfloat16 while it learns.
+    """
+    samples, test = parts(seed)
+    generator = seed_everything(seed)
+    model = SpanReader.from_pretrained(MINILM)
+    model.bert.embeddings.requires_grad_(False)
+    loader: Any = DataLoader(
+        samples,  # ty: ignore[invalid-argument-type]
+        BATCH,
+        shuffle=True,
+        collate_fn=collate,
+        generator=generator,
+    )
+    optimizer = torch.optim.AdamW([p for p in model.parameters() if p.requires_grad], RATE)
+    rows, step = [], 0
+    for epoch in range(1, max(LOOKS) + 1):
+        model.train()
+        for inputs, labels in loader:
+            step += 1
+            optimizer.param_groups[0]["lr"] = RATE * min(1.0, step / 20)
+            with torch.autocast("cpu", torch.bfloat16):
+                logits = model(**inputs)
+            loss = F.cross_entropy(logits.float(), labels)
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+        if epoch in LOOKS:
+            model.eval()
+            rows.append(whole(model, test) | {"epoch": epoch, "loss": loss.item()})
+            print(seed, rows[-1], flush=True)
+    return rows
+
+
+def nearest_words(seed: int) -> dict[str, float]:
+    """The three words that the question's words stand nearest to: nothing is learned."""
+    test = parts(seed)[1]
+    return score(words_reader(test, 3), test) | {"asked": len(test)}
+
+
+# ---------------------------------------------------------------- the book's questions
+
+SENTENCE = "Back during 1934, Zoë Müller designed bridges in Zürich."
+
+
+def sample(tokenizer: WordPiece, question: Question) -> tuple[Encoding, Tensor]:
+    """As on the page: the answer's first and last token."""
+    encoding = tokenizer.encode(question.question, question.context)
+    text, begin = question.answers[0]
+    places = tokens_of(encoding, question.context, begin, begin + len(text))
+    return encoding, torch.tensor(places)
+
+
+def small(kind: str, seed: int) -> dict[str, Any]:
+    """A reader of about 70 steps: as on the page, or "mixed" with questions without an answer."""
+    tokenizer, learn = WordPiece.from_pretrained(MINILM), questions(96, seed)
+    new = questions(80, 0, held_out=True)
+    samples, epochs = [sample(tokenizer, q) for q in learn], 6
+    if kind == "mixed":
+        pairs = [tokenizer.encode(*pair) for pair in without_answer(learn)]
+        samples, epochs = samples + [(pair, torch.tensor([0, 0])) for pair in pairs], 3
+    seed_everything(seed)
+    model = SpanReader.from_pretrained(MINILM)
+    fit(model, samples, 5e-4, epochs, seed, 8)
+    said = [answer(model, tokenizer, q.question, q.context) for q in new]
+    margins = [margin for _, margin in said]
+    none = [answer(model, tokenizer, *pair)[1] for pair in without_answer(new)]
+    apart = [apart_of(model, tokenizer, q) for q in new]
+    return score([text for text, _ in said], new) | {
+        "words": score(words_reader(new, 2), new)["em"],
+        "told_apart": sum(a > b for a in margins for b in none) / len(margins) / len(none),
+        "impossible": sum(apart) / len(apart),
+        "answer": margins,
+        "none": none,
+        "scores": scores_of(model, tokenizer, "Who designed bridges?", SENTENCE),
+    }
+
+
+def apart_of(model: SpanReader, tokenizer: WordPiece, question: Question) -> bool:
+    """Whether the best start and the best end, each by itself, make no span of the context."""
+    encoding = tokenizer.encode(question.question, question.context)
+    start, end = logits_of(model, [encoding])[0].unbind(dim=1)
+    first, last = context_of(encoding)
+    return not first <= int(likeliest(start)) <= int(likeliest(end)) <= last
+
+
+def scores_of(model: SpanReader, tokenizer: WordPiece, asked: str, context: str) -> dict[str, list]:
+    """The scores of each piece, for the figure."""
+    encoding = tokenizer.encode(asked, context)
+    start, end = logits_of(model, [encoding])[0].unbind(dim=1)
+    pieces = [tokenizer.pieces[i] for i in encoding.ids]
+    return {"pieces": pieces, "start": start.tolist(), "end": end.tolist()}
+
+
+# ---------------------------------------------------------------- all of it
+
+
+def over(rows: list[dict[str, Any]]) -> dict[str, dict]:
+    """The numbers of all seeds."""
+    columns = {
+        k: [row[k] for row in rows] for k, v in rows[0].items() if isinstance(v, float | int)
+    }
+    return {
+        "mean": {key: statistics.mean(values) for key, values in columns.items()},
+        "seeds": columns,
+    }
+
+
+def main() -> None:
+    kept = Kept(results.ROOT / "build" / "question_answering.jsonl")
+    tiny = {
+        kind: [kept("small", small, kind, seed) for seed in SEEDS] for kind in ("with", "mixed")
+    }
+    numbers: dict[str, Any] = {kind: over(rows) for kind, rows in tiny.items()}
+    numbers["example"] = tiny["with"][0]["scores"]
+    numbers["margins"] = {
+        f"{kind}_{key}": rows[0][key] for kind, rows in tiny.items() for key in ("answer", "none")
+    }
+    numbers["words"] = over([kept("words", nearest_words, seed) for seed in SEEDS])
+    numbers["xquad_2"] = over([kept("shortly", shortly, seed) for seed in SEEDS])
+    runs = [kept("longer", longer, seed) for seed in SEEDS]
+    for place, epoch in enumerate(LOOKS):
+        numbers[f"xquad_{epoch}"] = over([rows[place] for rows in runs])
+    results.write(
+        "question_answering",
+        numbers,
+        command="python snippets/1_NLP_basics/question_answering_experiment.py",
+        seed=list(SEEDS),
+        note_zh="书里的问题，有的没有答案；英文 XQuAD，312 个问题，走到几步考几次；一个种子。",
+        note_en="The book's questions, some without an answer; "
+        "English XQuAD, 312 questions, asked after some steps; one seed.",
+    )
+    kept.finish()
+
+
+if __name__ == "__main__":
+    main()
