@@ -34,9 +34,9 @@ class Batch:
         logits = self.model(torch.tensor([request.prompt]), caches=alone, logits_to_keep=1)
         request.written.append(int(likeliest(logits[0, -1])))
         self.mask = stack(self.mask, torch.ones(1, len(request.prompt), dtype=torch.bool), axis=1)
-        for cache, new in zip(self.caches, alone, strict=True):
-            cache.key = stack(cache.key, new.key, axis=2)  # (B, h, S, d)
-            cache.value = stack(cache.value, new.value, axis=2)
+        for cache, new in zip(self.caches, alone, strict=True):  # keys and values: (B, h, S, d)
+            both = zip((cache.key, cache.value), (new.key, new.value), strict=True)
+            cache.key, cache.value = (stack(old, x, axis=2) for old, x in both if x is not None)
         self.requests.append(request)
 
     def step(self) -> None:
@@ -55,8 +55,9 @@ class Batch:
         needed = self.mask.any(dim=0)
         self.mask = self.mask[:, needed]
         for cache in self.caches:
-            cache.key = cache.key[stay][:, :, needed]
-            cache.value = cache.value[stay][:, :, needed]
+            cache.select(stay)
+            both = (cache.key, cache.value)
+            cache.key, cache.value = (x[:, :, needed] for x in both if x is not None)
 
 
 def stack(rows: Tensor | None, new: Tensor, axis: int) -> Tensor:

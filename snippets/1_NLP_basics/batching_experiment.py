@@ -94,7 +94,7 @@ ANIMALS = ("cat", "horse", "wolf", "whale")
 @torch.inference_mode()
 def same_texts(model: Llama, most: int = 32) -> dict[str, int]:
     """How many texts come out the same, written alone and in batches of `PLACES`."""
-    tokenizer = AutoTokenizer.from_pretrained(str(local_model(SMOLLM2)))
+    tokenizer: Any = AutoTokenizer.from_pretrained(str(local_model(SMOLLM2)))
     end, prompts = tokenizer.eos_token_id, []
     for text in (question.format(animal) for question in QUESTIONS for animal in ANIMALS):
         messages = [{"role": "user", "content": text}]
