@@ -27,7 +27,7 @@ def draw(lang: str) -> Figure:
         {4: start, 5: end},
         {4: "1954", 5: "5", 6: "7", 7: "[SEP]"},
     ]
-    figure, axes = new_figure(6.4, 5.6, lang=lang)
+    figure, axes = new_figure(6.4, 4.9, lang=lang)
     axes.set_axis_off()
     axes.set_xlim(-1.7, 8.1)
     axes.set_ylim(-0.5, 10.9)

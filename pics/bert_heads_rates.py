@@ -22,7 +22,7 @@ PANELS = [
 def draw(lang: str) -> Figure:
     numbers = results.read("bert_heads")["numbers"]
     *titles, accuracy, f1, frozen, every, longer, rate_name = TEXT[lang]
-    figure, both = new_figure(5.6, 2.7, ncols=2, lang=lang, sharey=True)
+    figure, both = new_figure(5.6, 2.4, ncols=2, lang=lang, sharey=True)
     for axes, title, (task, key, rates), score in zip(
         both, titles, PANELS, (accuracy, f1), strict=True
     ):

@@ -24,7 +24,7 @@ ROWS = [
 def draw(lang: str) -> Figure:
     numbers = results.read("bert_heads")["numbers"]
     *methods, letters, names, sst2, wnut, score = TEXT[lang]
-    figure, axes = new_figure(5.6, 3.2, lang=lang)
+    figure, axes = new_figure(5.6, 2.8, lang=lang)
     for row, ((name, key), rivals) in enumerate(ROWS):
         found = [
             numbers[name]["seeds"][key],

@@ -10,7 +10,7 @@ TEXT = {"zh": ("起的分数", "止的分数"), "en": ("score to begin", "score 
 
 def draw(lang: str) -> Figure:
     example = results.read("question_answering")["numbers"]["example"]
-    figure, axes = new_figure(5.6, 2.5, lang=lang)
+    figure, axes = new_figure(5.6, 2.2, lang=lang)
     places = range(len(example["pieces"]))
     for k, key in enumerate(("start", "end")):
         axes.bar(

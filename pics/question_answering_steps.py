@@ -15,7 +15,7 @@ EPOCHS = (2, 4, 8)
 def draw(lang: str) -> Figure:
     numbers = results.read("question_answering")["numbers"]
     epochs, words, score = TEXT[lang]
-    figure, axes = new_figure(5.6, 2.6, lang=lang)
+    figure, axes = new_figure(5.6, 2.1, lang=lang)
     for k, key in enumerate(("em", "f1")):
         axes.plot(
             EPOCHS,

@@ -3,11 +3,9 @@
 import re
 import string
 from collections import Counter
-from collections.abc import Sequence
 
 import torch
 
-from wode.data.formats import Question
 from wode.extraction import best_span, context_of, text_of, windows
 from wode.heads import SpanReader
 from wode.wordpiece import WordPiece, pad
@@ -41,13 +39,3 @@ def f1(said: str, right: str) -> float:
     a, b = normal(said), normal(right)
     both = sum((Counter(a) & Counter(b)).values())
     return 2 * both / (len(a) + len(b)) if both else float(a == b)
-
-
-def score(said: Sequence[str], asked: Sequence[Question]) -> dict[str, float]:
-    """Exact match and F1 over the best of the answers that count as right, from 0 to 1."""
-    exact = [
-        any(normal(s) == normal(a.text) for a in q.answers)
-        for s, q in zip(said, asked, strict=True)
-    ]
-    shared = [max(f1(s, a.text) for a in q.answers) for s, q in zip(said, asked, strict=True)]
-    return {"em": sum(exact) / len(exact), "f1": sum(shared) / len(shared)}

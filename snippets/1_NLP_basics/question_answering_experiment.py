@@ -8,6 +8,7 @@ goes on where it was stopped.
 
 import random
 import statistics
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -16,7 +17,7 @@ from torch import Tensor
 from torch.utils.data import DataLoader
 
 from bert_heads_experiment import words_reader
-from question_answering import answer, score
+from question_answering import answer, f1, normal
 from wode.book import results
 from wode.book.kept import Kept
 from wode.checks import likeliest
@@ -33,6 +34,16 @@ from wode.wordpiece import Encoding, WordPiece
 RATE, BATCH, LENGTH = 3e-4, 16, 140
 LOOKS = (4, 8)  # epochs
 SEEDS = (0,)
+
+
+def score(said: Sequence[str], asked: Sequence[Question]) -> dict[str, float]:
+    """Exact match and F1 over the best of the answers that count as right, from 0 to 1."""
+    exact = [
+        any(normal(s) == normal(a.text) for a in q.answers)
+        for s, q in zip(said, asked, strict=True)
+    ]
+    shared = [max(f1(s, a.text) for a in q.answers) for s, q in zip(said, asked, strict=True)]
+    return {"em": sum(exact) / len(exact), "f1": sum(shared) / len(shared)}
 
 
 def parts(seed: int) -> tuple[list[tuple[Encoding, Tensor]], list[Question]]:
