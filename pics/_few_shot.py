@@ -1,0 +1,69 @@
+"""Names and styles that the figures of the lab few-shot share."""
+
+from typing import Any
+
+from wode.book import results
+
+TASKS = {
+    "zh": {
+        "past": "过去式",
+        "antonyms": "反义词",
+        "plurals": "复数",
+        "comparatives": "比较级",
+        "capitals": "国家的首都",
+        "french": "英译法",
+        "addition": "两位数加法",
+        "sentiment": "情感",
+        "renamed": "情感（foo/bar）",
+        "kinds": "类别",
+        "inference": "自然语言推理",
+    },
+    "en": {
+        "past": "past tense",
+        "antonyms": "antonyms",
+        "plurals": "plurals",
+        "comparatives": "comparatives",
+        "capitals": "capitals",
+        "french": "English to French",
+        "addition": "addition",
+        "sentiment": "sentiment",
+        "renamed": "sentiment, foo/bar",
+        "kinds": "kinds of things",
+        "inference": "inference",
+    },
+}
+WAYS = {
+    "zh": {
+        "neutral": "中性",
+        "named": "写明",
+        "question": "问句",
+        "sentence": "接着写",
+        "begun": "对话，起了头",
+        "chat": "对话",
+        "described": "对话，命令句",
+        "no system": "同左，无系统消息",
+    },
+    "en": {
+        "neutral": "neutral",
+        "named": "named",
+        "question": "question",
+        "sentence": "sentence",
+        "begun": "chat, begun",
+        "chat": "chat",
+        "described": "chat, told",
+        "no system": "told, no system",
+    },
+}
+
+
+def numbers() -> dict[str, Any]:
+    return results.read("few_shot_lab")["numbers"]
+
+
+def percent(values: list[float]) -> list[float]:
+    return [round(100 * value, 1) for value in values]
+
+
+def spread(place: float, count: int, width: float = 0.36) -> list[float]:
+    """Places side by side, so that no dot hides another."""
+    return [place + width * ((n + 0.5) / count - 0.5) for n in range(count)]
