@@ -41,7 +41,7 @@ WAYS = {
         "begun": "对话，起了头",
         "chat": "对话",
         "described": "对话，命令句",
-        "no system": "同左，无系统消息",
+        "no system": "命令句，无系统消息",
     },
     "en": {
         "neutral": "neutral",
@@ -67,3 +67,8 @@ def percent(values: list[float]) -> list[float]:
 def spread(place: float, count: int, width: float = 0.36) -> list[float]:
     """Places side by side, so that no dot hides another."""
     return [place + width * ((n + 0.5) / count - 0.5) for n in range(count)]
+
+
+def staggered(names: list[str]) -> list[str]:
+    """Every other one a line lower, so that neighbours do not touch."""
+    return [name if place % 2 == 0 else f"\n{name}" for place, name in enumerate(names)]

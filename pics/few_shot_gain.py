@@ -29,13 +29,14 @@ def draw(lang: str) -> Figure:
     for axes, (name, gain) in zip(grid.flat, found["gain"].items(), strict=False):
         axes.axhline(0, color="0.5", lw=1)
         for written, (line, marker, colour, beside) in STYLES.items():
-            for place, k in enumerate(shots):
+            here = [(place, k) for place, k in enumerate(shots) if f"k{k}" in gain[written]]
+            for place, k in here:
                 values = percent(gain[written][f"k{k}"]["values"])
                 where = spread(place + beside, len(values), 0.26)
                 axes.plot(where, values, marker, color=PALETTE[colour], ms=2.4, alpha=0.6, mew=0)
-            means = [100 * gain[written][f"k{k}"]["mean"] for k in shots]
+            means = [100 * gain[written][f"k{k}"]["mean"] for _, k in here]
             label = text[written]
-            axes.plot(range(len(shots)), means, line, color=PALETTE[colour], label=label)
+            axes.plot([place for place, _ in here], means, line, color=PALETTE[colour], label=label)
         axes.set_title(TASKS[lang][name], fontsize=10)
         axes.set_xticks(range(len(shots)), [str(k) for k in shots])
         axes.tick_params(labelbottom=True, labelsize=9)

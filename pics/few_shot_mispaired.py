@@ -1,6 +1,6 @@
 """Examples with their own answers and with one another's (results/few_shot_lab.json)."""
 
-from _few_shot import TASKS, numbers, percent, spread
+from _few_shot import TASKS, numbers, percent, spread, staggered
 from matplotlib.figure import Figure
 
 from wode.plotting import PALETTE, new_figure
@@ -43,7 +43,7 @@ def draw(lang: str) -> Figure:
         axes.set_ylim(-3, 103)
         axes.set_ylabel(text["y"])
         axes.grid(visible=True, axis="y")
-    names = [TASKS[lang][name].replace(" ", "\n", 1) for name in tasks]
+    names = staggered([TASKS[lang][name] for name in tasks])
     both[1].set_xticks(range(len(tasks)), names, fontsize=9)
     figure.legend(
         *both[0].get_legend_handles_labels(), loc="outside lower center", ncols=3, fontsize=9

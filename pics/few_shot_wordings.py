@@ -1,6 +1,6 @@
 """Zero-shot wordings, by the strict and by the fair scorer (results/few_shot_lab.json)."""
 
-from _few_shot import TASKS, WAYS, numbers, spread
+from _few_shot import TASKS, WAYS, numbers, spread, staggered
 from matplotlib.figure import Figure
 
 from wode.plotting import PALETTE, new_figure
@@ -54,7 +54,7 @@ def draw(lang: str) -> Figure:
         axes.set_ylim(0, 100)
         axes.set_ylabel(text["y"])
         axes.grid(visible=True, axis="y")
-    names = [TASKS[lang][name].replace(" ", "\n", 1) for name in tasks]
+    names = staggered([TASKS[lang][name] for name in tasks])
     both[1].set_xticks(range(len(tasks)), names, fontsize=9, rotation=0)
     figure.legend(
         *both[1].get_legend_handles_labels(), loc="outside lower center", ncols=3, fontsize=9

@@ -426,7 +426,7 @@ for k in (0, 4):
 # %%
 SHOTS = (0, 1, 2, 4, 8, 16)
 SEEDS = tuple(range(12))
-FEW = SEEDS[:4]  # for the controls
+FEW, SOME = SEEDS[:4], (1, 4, 16)  # seeds and numbers of examples for the controls
 FORMATS = {"input": Format("Input: {}\nOutput:"), "arrow": Format("{} =>", " ", "\n")}
 
 
@@ -547,49 +547,34 @@ def controls(task: Task, answers: Answers, seeds: Sequence[int], few: Sequence[i
                 name: summaries(answers.scored(task, counted, k, few, change))["fair"]
                 for name, change in pairs.items()
             }
-            for k in (4, 16)
+            for k in SOME[1:]
         }
     if task.name == "addition":
         found["equations"] = {
             f"k{k}": summaries(answers.scored(task, counted, k, few, equations))["fair"]
-            for k in SHOTS
-            if k
+            for k in SOME
         }
     if task.name == "antonyms":
         for name, text in FORMATS.items():
             wording = counted._replace(format=text)
             found[name] = {
                 f"k{k}": summaries(answers.scored(task, wording, k, seeds))["fair"]
-                for k in (0, 1, 4, 16)
+                for k in (0, *SOME)
             }
     return found
 
 
-def experiment(small: bool, folder: Path) -> None:
-    """Every task, k and seed; the wordings; the controls; write few_shot_lab.json.
-
-    ``small``: two questions, one seed, and an untrained model of two layers, a tenth as wide.
-    """
-    from wode.book import results
-    from wode.book.kept import Kept
-
-    whole, tokenizer = from_pretrained()
-    if small:
-        torch.manual_seed(0)
-        whole = Llama(Config(hidden_size=54, intermediate_size=144, num_hidden_layers=2)).eval()
-    seeds, few = (SEEDS[:1], FEW[:1]) if small else (SEEDS, FEW)
-    kept = Kept((folder if small else cache_root()) / "few_shot_lab.jsonl")
-    answers = Answers(Bfloat16(whole), tokenizer, kept)
-    numbers: dict[str, Any] = {"shots": list(SHOTS)}
-    numbers |= {part: {} for part in ("tasks", "chosen", "gain", "controls")}
-    tasks = {n: replace(t, tests=t.tests[:2]) if small else t for n, t in TASKS.items()}
+def gather(
+    tasks: dict[str, Task], answers: Answers, seeds: Sequence[int], few: Sequence[int]
+) -> dict[str, Any]:
+    """Every task, k and seed; the wordings and the choice among them; the controls."""
+    numbers: dict[str, Any] = {part: {} for part in ("tasks", "chosen", "gain", "controls")}
     numbers["wordings"] = {name: zero_shot(task, answers) for name, task in tasks.items()}
     for name, task in tasks.items():
-        ways, some = wordings(task), [k for k in SHOTS if k]
+        ways = wordings(task)
         counted = next(iter(ways.values()))
         rows = {k: answers.scored(task, counted, k, seeds) for k in SHOTS}
         numbers["tasks"][name] = {f"k{k}": summaries(rows[k]) for k in SHOTS}
-
         found = numbers["wordings"][name]
         way, kind = choose(found)
         zero, reached = found[way]["test"][kind], [part["test"][kind] for part in found.values()]
@@ -600,12 +585,34 @@ def experiment(small: bool, folder: Path) -> None:
             "low": min(reached),
             "high": max(reached),
         }
-        again = {k: answers.scored(task, ways[way], k, few) for k in some}
+        again = {k: answers.scored(task, ways[way], k, few) for k in SOME}
         numbers["gain"][name] = {
-            written: {f"k{k}": summary([row[kind] - zero for row in by_k[k]]) for k in some}
+            written: {f"k{k}": summary([row[kind] - zero for row in by_k[k]]) for k in by_k if k}
             for written, by_k in (("counted", rows), ("chosen", again))
         }
         numbers["controls"][name] = controls(task, answers, seeds, few)
+    return numbers
+
+
+def experiment(small: bool, folder: Path) -> None:
+    """Everything, first with few seeds, then with all; write few_shot_lab.json.
+
+    ``small``: two questions, one seed, and an untrained model of two layers, a tenth as wide.
+    """
+    from wode.book import results
+    from wode.book.kept import Kept
+
+    whole, tokenizer = from_pretrained()
+    if small:
+        torch.manual_seed(0)
+        whole = Llama(Config(hidden_size=54, intermediate_size=144, num_hidden_layers=2)).eval()
+    kept = Kept((folder if small else cache_root()) / "few_shot_lab.jsonl")
+    answers = Answers(Bfloat16(whole), tokenizer, kept)
+    tasks = {n: replace(t, tests=t.tests[:2]) if small else t for n, t in TASKS.items()}
+    seeds, few = (SEEDS[:1], FEW[:1]) if small else (SEEDS, FEW)
+    for some in (few, seeds):  # a run that is cut short has whole seeds
+        numbers = gather(tasks, answers, some, few)
+    numbers["shots"] = list(SHOTS)
     numbers["scorer"] = {
         "answers": len(judged()),
         "right": sum(one.right for one in judged()),
@@ -628,6 +635,332 @@ def experiment(small: bool, folder: Path) -> None:
     )
     kept.finish()
 
+
+# %% [markdown] lang="zh"
+# ## 结果 {#results}
+#
+# ![十一幅小图，准确率随例子数的变化，各个种子是小点，线是平均，横线是挑出的零样本提示](../../../pics/few_shot_lab.zh.svg)
+#
+# 小点是各个种子，线是平均；k = 0 只量一次。点划线是一个例子也不给、只把提示写好得到的准确率（下一节）。k = 1 的十二次其实只有八九个不同的例子（见上文的打印）。
+# 自由作答的每个任务 50 道题，按公道的规则判；分类 40 道，自然语言推理 42 道。
+
+# %% [markdown] lang="en"
+# ## Results {#results}
+#
+# ![Eleven small charts of accuracy against the number of examples, a small dot each seed, a line their mean, a level line the chosen zero-shot prompt](../../../pics/few_shot_lab.en.svg)
+#
+# Small dots are seeds, lines their mean; k = 0 is measured once. The dash-dotted line is what a well-written
+# prompt gets without any example (next section). The twelve draws at k = 1 are only eight or nine
+# different examples (printed above). A free task has 50 questions, scored by the fair rule, a
+# classification 40, inference 42.
+
+# %% [markdown] lang="zh"
+# ## 只把提示写好 {#zero-shot}
+#
+# ![两幅图，七个自由作答的任务，每种写法一个点：上图一字不差才算对，对话和问句都在零附近；下图是公道的判分，反义词、复数、首都各有写法到七成以上](../../../pics/few_shot_wordings.zh.svg)
+#
+# TODO
+
+# %% [markdown] lang="en"
+# ## A well-written prompt alone {#zero-shot}
+#
+# ![Two charts of the seven free tasks, a mark each wording: above, by the strict scorer, chats and questions are near zero; below, by the fair one, antonyms, plurals and capitals have wordings above seventy per cent](../../../pics/few_shot_wordings.en.svg)
+#
+# TODO
+
+# %% tags=["live"]
+from wode.book import results
+
+numbers = results.read("few_shot_lab")["numbers"]
+for name, one in numbers["chosen"].items():
+    found = numbers["wordings"][name][one["way"]]["pool"][one["kind"]]
+    print(
+        f"{name:12} {one['way']:9} {one['kind']:10} examples {found:4.0%}, test {one['test']:4.0%}"
+        f"; all wordings {one['low']:3.0%} to {one['high']:4.0%}"
+    )
+
+# %% [markdown] lang="zh"
+# ## 在那之上，例子添多少 {#gain}
+#
+# ![十一幅小图，放 k 个例子比挑出的零样本提示高多少个百分点，各个种子是小点](../../../pics/few_shot_gain.zh.svg)
+#
+# TODO
+
+# %% [markdown] lang="en"
+# ## What examples add to that {#gain}
+#
+# ![Eleven small charts: by how many points k examples exceed the chosen zero-shot prompt, a small dot each seed](../../../pics/few_shot_gain.en.svg)
+#
+# TODO
+
+# %% tags=["live"]
+for name, gain in numbers["gain"].items():
+    for written, found in gain.items():
+        points = (f"{k:>3} {100 * part['mean']:+4.0f}" for k, part in found.items())
+        print(f"{name:12} {written:7}", *points)
+
+# %% [markdown] lang="zh"
+# ## 例子说了什么 {#control}
+#
+# ![两幅图，四个和十六个例子：答案配对与错配各四个种子，虚线是没有例子](../../../pics/few_shot_mispaired.zh.svg)
+#
+# TODO
+#
+# ![反义词，三种格式，十二个种子各一点](../../../pics/few_shot_formats.zh.svg)
+
+# %% [markdown] lang="en"
+# ## What the examples say {#control}
+#
+# ![Two charts, four and sixteen examples: each with its own answers and with another's, four seeds, and the level without examples](../../../pics/few_shot_mispaired.en.svg)
+#
+# TODO
+#
+# ![Antonyms in three formats, a dot for each of twelve seeds](../../../pics/few_shot_formats.en.svg)
+
+# %% [markdown] lang="zh"
+# ## 校准 {#calibration}
+#
+# TODO
+
+# %% [markdown] lang="en"
+# ## Calibration {#calibration}
+#
+# TODO
+
+# %% tags=["live"]
+for name in ("sentiment", "renamed", "kinds", "inference"):
+    points = [numbers["tasks"][name][f"k{k}"] for k in SHOTS]
+    changes = (100 * (p["calibrated"]["mean"] - p["plain"]["mean"]) for p in points)
+    print(f"{name:9} favourite's share      ", *(f"{p['favourite']['mean']:>5.0%}" for p in points))
+    print(f"{'':9} its share of the errors", *(f"{p['of_wrong']['mean']:>5.0%}" for p in points))
+    print(f"{'':9} change by calibration  ", *(f"{change:+5.0f}" for change in changes))
+
+# %% [markdown] lang="zh"
+# 偏爱哪个标签，由例子里哪个标签多（多数标签偏差）决定，还是由最后一个例子决定？把 k 从 1 到 16、十二个种子的 60 个提示放在一起，
+# 用最小二乘把“答第一个标签的比例”分给这两样：
+
+# %% [markdown] lang="en"
+# Is it the label most frequent among the examples that is favoured (majority label bias), or the last
+# one? Take the 60 prompts of k from 1 to 16 and twelve seeds together, and share out by least squares how
+# often the first label is answered:
+
+# %% tags=["live"]
+for name in ("sentiment", "renamed"):
+    task, given, said = TASKS[name], list[list[float]](), list[float]()
+    for k in SHOTS[1:]:
+        for seed in SEEDS:
+            first = [label == task.labels[0] for _, label in draw_examples(task.shown(), k, seed)]
+            given.append([1.0, fmean(first), float(first[-1])])
+        said += numbers["tasks"][name][f"k{k}"]["first"]["values"]
+    fit = torch.linalg.lstsq(torch.tensor(given), torch.tensor(said)[:, None]).solution[:, 0]
+    _, share, last = fit.tolist()
+    print(f"{name:9} all examples instead of none: {share:+.2f}, the last example: {last:+.2f}")
+
+# %% [markdown] lang="zh"
+# 不懂语言的模型能得多少？词袋模型只看出现了哪些词，不看顺序。用一个任务的全部 24 个例子训练，答同样的题：
+
+# %% [markdown] lang="en"
+# What would a model get that knows no language? A bag of words sees which words occur, and not their order. Trained on all 24 examples of a task and asked the same questions:
+
+# %% tags=["live"]
+from wode.tasks.baselines import bag_of_words
+
+for name in ("sentiment", "kinds", "inference"):
+    task = TASKS[name]
+    print(f"{name:10} {bag_of_words(task.examples, task.tests):.0%}")
+
+# %% [markdown] lang="zh"
+# 类别只能是 25%：测试题里没有一个词在例子里出现过，词袋模型只好一律答同一个。自然语言推理是 42 道里对 19 道；瞎猜平均对 14 道，一个标准误是 3.1 道，词袋模型和我们的模型（十六个例子时 [[few_shot_lab.tasks.inference.k16.plain.mean:.0%]]）都还在两个标准误以内，谁也没有证明自己做得了这件事。情感用 24 个例子训练得 72%，语言模型一个例子也不给，校准后就有 [[few_shot_lab.tasks.sentiment.k0.calibrated.mean:.0%]]。
+
+# %% [markdown] lang="en"
+# Kinds could only be 25%: none of the test words is among the examples, so that the bag of words gives one answer to everything. In inference 19 of 42 are right; guessing gets 14 on average, with a standard error of 3.1, and the bag of words and our model ([[few_shot_lab.tasks.inference.k16.plain.mean:.0%]] with sixteen examples) are both within two of them. Neither has shown that it infers anything. In sentiment 24 examples give 72%; the language model, calibrated, has [[few_shot_lab.tasks.sentiment.k0.calibrated.mean:.0%]] without any.
+
+# %% [markdown] lang="zh"
+# ## 和 GPT-3 的数字比一比 {#gpt3}
+#
+# 论文的数字来自表 H.1 [@brown2020gpt3]。任务与我们的同类，但不是同一批题；少样本在加法和 ANLI 里是 50 个例子，在 RTE 里是 32 个，在我们这里是 16 个：
+#
+# | 任务 | 模型 | 零样本 | 单样本 | 少样本 |
+# |---|---|---|---|---|
+# | 两位数加法 | 125M | 0.7% | 2.0% | 2.0% |
+# | 两位数加法 | 13B | 15.4% | 73.0% | 55.5% |
+# | 两位数加法 | 175B | 76.9% | 99.6% | 100.0% |
+# | **我们的加法，一字不差** | 135M | [[few_shot_lab.tasks.addition.k0.strict.mean:.1%]] | [[few_shot_lab.tasks.addition.k1.strict.mean:.1%]] | [[few_shot_lab.tasks.addition.k16.strict.mean:.1%]] |
+# | **我们的加法，公道** | 135M | [[few_shot_lab.tasks.addition.k0.fair.mean:.1%]] | [[few_shot_lab.tasks.addition.k1.fair.mean:.1%]] | [[few_shot_lab.tasks.addition.k16.fair.mean:.1%]] |
+# | ANLI 第 3 轮，三分类 | 125M | 33.6% | 35.0% | 35.0% |
+# | ANLI 第 3 轮，三分类 | 13B | 34.4% | 32.5% | 34.5% |
+# | ANLI 第 3 轮，三分类 | 175B | 34.5% | 35.1% | 40.2% |
+# | **我们的自然语言推理，三分类** | 135M | [[few_shot_lab.tasks.inference.k0.plain.mean:.1%]] | [[few_shot_lab.tasks.inference.k1.plain.mean:.1%]] | [[few_shot_lab.tasks.inference.k16.plain.mean:.1%]] |
+# | RTE，两分类（开发集） | 125M | 47.7% | 53.1% | 52.3% |
+# | RTE，两分类（开发集） | 175B | 63.5% | 70.4% | 72.9% |
+#
+# 同样大小的 GPT-3 也不会加法，自然语言推理也在瞎猜的上下。RTE 是两分类的自然语言推理，瞎猜是 50%，我们没有与它对应的任务。其余的任务里，只有英法翻译论文也做了，但译的是句子，用 BLEU 打分；反义词、过去式、复数、比较级、首都不在其中。
+
+# %% [markdown] lang="en"
+# ## Beside GPT-3's own figures {#gpt3}
+#
+# The paper's figures are from its table H.1 [@brown2020gpt3]. The tasks are of the same kind as ours, not the same; few-shot is 50 examples for addition and ANLI, 32 for RTE, and 16 for ours:
+#
+# | task | model | zero-shot | one-shot | few-shot |
+# |---|---|---|---|---|
+# | two-digit addition | 125M | 0.7% | 2.0% | 2.0% |
+# | two-digit addition | 13B | 15.4% | 73.0% | 55.5% |
+# | two-digit addition | 175B | 76.9% | 99.6% | 100.0% |
+# | **our addition, strict** | 135M | [[few_shot_lab.tasks.addition.k0.strict.mean:.1%]] | [[few_shot_lab.tasks.addition.k1.strict.mean:.1%]] | [[few_shot_lab.tasks.addition.k16.strict.mean:.1%]] |
+# | **our addition, fair** | 135M | [[few_shot_lab.tasks.addition.k0.fair.mean:.1%]] | [[few_shot_lab.tasks.addition.k1.fair.mean:.1%]] | [[few_shot_lab.tasks.addition.k16.fair.mean:.1%]] |
+# | ANLI round 3 (three classes) | 125M | 33.6% | 35.0% | 35.0% |
+# | ANLI round 3 (three classes) | 13B | 34.4% | 32.5% | 34.5% |
+# | ANLI round 3 (three classes) | 175B | 34.5% | 35.1% | 40.2% |
+# | **our inference (three classes)** | 135M | [[few_shot_lab.tasks.inference.k0.plain.mean:.1%]] | [[few_shot_lab.tasks.inference.k1.plain.mean:.1%]] | [[few_shot_lab.tasks.inference.k16.plain.mean:.1%]] |
+# | RTE (two classes, development set) | 125M | 47.7% | 53.1% | 52.3% |
+# | RTE (two classes, development set) | 175B | 63.5% | 70.4% | 72.9% |
+#
+# The GPT-3 of our model's size cannot add either, and is about at chance in inference, too. RTE is inference with two classes, where chance is 50%; we have no task to set beside it. Of our other tasks only translation between English and French is in the paper, and there it is of sentences, scored by BLEU; antonyms, past tense, plurals, comparatives and capitals are not.
+
+# %% [markdown] lang="zh"
+# ## 五个问题的答案 {#answers}
+#
+# TODO
+
+# %% [markdown] lang="en"
+# ## The five answers {#answers}
+#
+# TODO
+
+# %% [markdown] lang="zh"
+# ## 这个实验没有说明的 {#limits}
+#
+# - **只有一个模型，而且做过指令微调**，GPT-3 没有。这么大的模型不会的，更大的也许会；论文里的加法，小模型很差，最大的 100%。
+# - **每个任务只有 40 到 50 道题**。准确率在 50% 上下时，单是题目就带来 ±7 到 8 个百分点（一个标准误）。误差线只算种子，而各个种子用的是同一批题：不同 k 之间的差别，比数值本身可靠。
+# - **k = 1 没有十二个不同的例子**：十二个种子只抽到八九个，那一列的标准误把重复的也算了进去。
+# - **例子是嵌套的**。同一个种子，k = 4 的例子以 k = 2 的那两个开头，曲线因此平滑些。
+# - **题目可能在训练数据里**。反义词和首都肯定在。这里不要紧，因为没有说它学到了新的知识；标签改叫 foo 和 bar 的任务，就是为此而设。
+# - **四种零样本提示只是很少的几种**，写的人又知道任务是什么。
+
+# %% [markdown] lang="en"
+# ## What it does not show {#limits}
+#
+# - **One model, and an instruction-tuned one**, which GPT-3 was not. What a model of this size cannot do, a larger one may; in the paper addition goes from poor in the small models to 100% in the largest.
+# - **Only 40 to 50 questions per task.** Near 50% the questions alone leave ±7 to 8 points (one standard error). The bars show the seeds only, and all seeds share the questions: differences between values of k are surer than the values.
+# - **At k = 1 there are not twelve different examples**: the twelve seeds draw eight or nine, and that column's standard errors count the repeated ones as well.
+# - **Examples are nested.** With one seed the examples of k = 4 begin with those of k = 2. This makes the curves smoother.
+# - **The questions may be in the training data.** Opposites and capitals certainly are. That is no objection here, since nothing is claimed about learning new facts; but it is why the task with made-up labels, foo and bar, is there.
+# - **Four zero-shot prompts are a small sample** of all that could be written, and were written by someone who knew the tasks.
+
+# %% [markdown] lang="zh"
+# ## 练习 {#exercises}
+
+# %% [markdown] lang="en"
+# ## Exercises {#exercises}
+
+# %% [markdown] lang="zh" tags=["exercise"]
+# **练习 1：哪一个例子**
+#
+# 反义词只给一个例子，给哪一个有关系吗？试例子里的头五个，题用上表的 50 道，看看错在哪里。
+
+# %% [markdown] lang="en" tags=["exercise"]
+# **Exercise 1: which example?**
+#
+# With one example of antonyms, does it matter which? Try the first five of the pool on the table's 50 questions, and look at what goes wrong.
+
+# %% [markdown] lang="zh" tags=["solution"]
+# **解答**
+#
+# 有关系：五个里最好的，对的题几乎是最差的两倍。例子是 open 和 closed 时，答错的开头几道多是照抄题目，还有一道把反义词写成了比较级；有 hot 和 cold 时，错的多半至少换了一个词。
+#
+# 这里的数与上表不同：上表是从全部 28 个例子里抽十二次的平均，用 bfloat16 算；这里每行只是一个例子，用 float32 算。
+
+# %% [markdown] lang="en" tags=["solution"]
+# **Solution**
+#
+# It does: the best of the five is right almost twice as often as the worst. After "open" and "closed" the first mistakes are mostly the question's own word, and once a comparative in place of the opposite; after "hot" and "cold" most of the mistakes shown are at least another word.
+#
+# The figures are not the table's: those are means over twelve draws from all 28 examples, computed in bfloat16; here each line is one example, in float32.
+
+# %% tags=["solution"]
+task = TASKS["antonyms"]
+for example in task.shown()[:5]:
+    prompt = Prompt(task.description, [example], task.format)
+    answers = Reader(model, tokenizer, prompt).answers([q for q, _ in task.tests], max_tokens=8)
+    correct = scores(task, task.tests, {"free": answers})["fair"]
+    pairs = zip(answers, task.tests, strict=True)
+    wrong = [f"{q} {said}" for said, (q, accepted) in pairs if not right(said, accepted)]
+    print(f"{example!s:19} {correct:.0%}  wrong: {wrong[:4]}")
+
+# %% [markdown] lang="zh" tags=["exercise"]
+# **练习 2：只有一类**
+#
+# 四条评论作例子，全是正面的。模型会怎么答？换成全是负面的，或正负各两条呢？校准有用吗？
+
+# %% [markdown] lang="en" tags=["exercise"]
+# **Exercise 2: one class only**
+#
+# Give four reviews as examples, all positive. What does the model answer? And with four negative ones, or two of each? Does calibration help?
+
+# %% [markdown] lang="zh" tags=["solution"]
+# **解答**
+#
+# 例子全是正面的，就大多答 positive；全是负面的，就大多答 negative；各两条，两种答案差不多各半，和题目一样。这就是多数标签偏差（majority label bias）：偏向例子里占多数的标签。各两条的那次以负面的结尾，并没有因此偏向 negative，可见不只是最后一个例子的缘故。
+#
+# 校准在什么也没说的问题里量到同样的偏差，两个方向都去掉了一部分；本来没有偏差，就什么也没改。
+
+# %% [markdown] lang="en" tags=["solution"]
+# **Solution**
+#
+# After four positive examples most answers are "positive", after four negative ones most are "negative"; after two of each the answers are about balanced, as the questions are. This is the majority label bias: the label that is frequent among the examples is favoured. The last prompt ends with a negative review and does not lean that way, so the last example alone is not the cause.
+#
+# Calibration measures the same bias in questions that say nothing, and takes part of it out, in both directions; where there was none, it changed nothing.
+
+# %% tags=["solution"]
+task = TASKS["sentiment"]
+given = {
+    "positive": [pair for pair in task.shown() if pair[1] == "positive"][:4],
+    "negative": [pair for pair in task.shown() if pair[1] == "negative"][:4],
+    "two of each": task.shown()[:4],  # positive, negative, positive, negative
+}
+asked = task.tests[:20]
+for name, examples in given.items():
+    reader = Reader(model, tokenizer, Prompt(task.description, examples, task.format))
+    for calibrate in (False, True):
+        said = reader.classify([q for q, _ in asked], task.labels, calibrate=calibrate)
+        correct = fmean(a == label for a, (_, label) in zip(said, asked, strict=True))
+        count, way = said.count("positive"), "calibrated" if calibrate else "plain"
+        print(f"{name:11} {way:10} positive: {count:2} of 20, right: {correct:.0%}")
+
+# %% [markdown] lang="zh" tags=["exercise"]
+# **练习 3：自己出一个任务**
+#
+# 写一个任务：一句描述、三个例子、五道题。先猜 0 个和 3 个例子时的准确率。
+
+# %% [markdown] lang="en" tags=["exercise"]
+# **Exercise 3: a task of your own**
+#
+# Write a task: a description, three examples, five questions. First guess the accuracy with 0 and with 3 examples.
+
+# %% [markdown] lang="zh" tags=["solution"]
+# **解答**
+#
+# 例如动物的幼崽。这些词大多不常用，缺的就不只是答案的样子，还有知识：
+
+# %% [markdown] lang="en" tags=["solution"]
+# **Solution**
+#
+# For example the young of animals. Few of them are common words, so it is knowledge that is missing as well as the form:
+
+# %% tags=["solution"]
+young = [("dog", "puppy"), ("cat", "kitten"), ("cow", "calf")]
+asked = [
+    ("sheep", "lamb"),
+    ("horse", "foal"),
+    ("hen", "chick"),
+    ("lion", "cub"),
+    ("duck", "duckling"),
+]
+for k in (0, 3):
+    prompt = Prompt("Name the young of the animal.", young[:k])
+    answers = Reader(model, tokenizer, prompt).answers([q for q, _ in asked], max_tokens=6)
+    correct = [fair(said, q, ok) for said, (q, ok) in zip(answers, asked, strict=True)]
+    print(f"k = {k}: {fmean(correct):.0%} {answers}")
 
 # %% [markdown] lang="zh"
 # ## 参考文献 {#references}
