@@ -1,9 +1,5 @@
 """Names and styles that the figures of the lab few-shot share."""
 
-from typing import Any
-
-from wode.book import results
-
 TASKS = {
     "zh": {
         "past": "过去式",
@@ -36,32 +32,24 @@ WAYS = {
     "zh": {
         "neutral": "中性",
         "named": "写明",
-        "question": "问句",
         "sentence": "接着写",
         "begun": "对话，起了头",
         "chat": "对话",
+        "question": "问句",
         "described": "对话，命令句",
         "no system": "命令句，无系统消息",
     },
     "en": {
         "neutral": "neutral",
         "named": "named",
-        "question": "question",
         "sentence": "sentence",
         "begun": "chat, begun",
         "chat": "chat",
+        "question": "question",
         "described": "chat, told",
         "no system": "told, no system",
     },
 }
-
-
-def numbers() -> dict[str, Any]:
-    return results.read("few_shot_lab")["numbers"]
-
-
-def percent(values: list[float]) -> list[float]:
-    return [round(100 * value, 1) for value in values]
 
 
 def spread(place: float, count: int, width: float = 0.36) -> list[float]:

@@ -1,8 +1,8 @@
 """Antonyms in three formats of the examples, all seeds (results/few_shot_lab.json)."""
 
-from _few_shot import numbers, percent, spread
 from matplotlib.figure import Figure
 
+from wode.book import results
 from wode.plotting import LINESTYLES, MARKERS, PALETTE, new_figure
 
 TEXT = {
@@ -13,20 +13,20 @@ FORMATS = {"neutral": "Q: … A:", "input": "Input: … Output:", "arrow": "… 
 
 
 def draw(lang: str) -> Figure:
-    text, found = TEXT[lang], numbers()
-    neutral = {k: part["fair"] for k, part in found["tasks"]["antonyms"].items()}
-    formats = {"neutral": neutral, **found["controls"]["antonyms"]}
+    text, found = TEXT[lang], results.read("few_shot_lab")["numbers"]
+    formats = {"neutral": found["tasks"]["antonyms"], **found["formats"]}
     figure, axes = new_figure(5.6, 3.2, lang=lang)
     shots = (0, 1, 4, 16)
     for style, (name, label) in enumerate(FORMATS.items()):
-        look = {"color": PALETTE[style], "marker": MARKERS[style]}
-        places = [place + 0.26 * (style - 1) for place in range(len(shots))]
-        for place, k in zip(places, shots, strict=True):
-            values = percent(formats[name][f"k{k}"]["values"])
-            where = spread(place, len(values), 0.2)
-            axes.plot(where, values, ls="", ms=3.5, alpha=0.5, mew=0, **look)
-        means = [100 * formats[name][f"k{k}"]["mean"] for k in shots]
-        axes.plot(places, means, ls=LINESTYLES[style], ms=6, label=label, **look)
+        points = [formats[name][f"k{k}"]["accuracy"] for k in shots]
+        mean, low, high = ([100 * p[key] for p in points] for key in ("mean", "low", "high"))
+        bars = [
+            [m - b for m, b in zip(mean, low, strict=True)],
+            [t - m for m, t in zip(mean, high, strict=True)],
+        ]
+        places = [place + 0.1 * (style - 1) for place in range(len(shots))]
+        look = {"color": PALETTE[style], "marker": MARKERS[style], "ls": LINESTYLES[style]}
+        axes.errorbar(places, mean, bars, ms=6, capsize=3, label=label, **look)
     axes.set_xticks(range(len(shots)), [str(k) for k in shots])
     axes.set_xlabel(text["x"])
     axes.set_ylabel(text["y"])

@@ -1,84 +1,89 @@
-"""Accuracy against the number of examples, all tasks of the lab (results/few_shot_lab.json)."""
+"""Accuracy against the number of examples, all the lab's tasks (results/few_shot_lab.json)."""
 
 from typing import Any
 
-from _few_shot import TASKS, numbers, percent, spread
+from _few_shot import TASKS
 from matplotlib.figure import Figure
 
+from wode.book import results
 from wode.plotting import PALETTE, new_figure
 
 CHANCE = {"sentiment": 1 / 2, "renamed": 1 / 2, "kinds": 1 / 4, "inference": 1 / 3}
 WORDS: dict[str, dict[str, Any]] = {
     "zh": {
-        "fair": "自由作答",
-        "plain": "不校准",
+        "accuracy": "不校准",
         "calibrated": "校准",
         "chance": "瞎猜",
         "zero": "挑出的零样本",
         "x": "例子数",
         "y": "准确率（%）",
         "task": "任务",
-        "seeds": {
-            "fair": "自由作答：各个种子",
-            "plain": "不校准：各个种子",
-            "calibrated": "校准：各个种子",
-        },
-        "hover": "%{customdata} 个例子，平均 %{y:.1f}%",
-        "seed": "种子 %{customdata}：%{y:.1f}%",
+        "range": {"accuracy": "不校准：最差到最好", "calibrated": "校准：最差到最好"},
+        "hover": "%{x} 个例子：%{y:.0f}% （标准误 %{customdata[0]:.1f}%）<br>"
+        "最差 %{customdata[1]:.0f}%，最好 %{customdata[2]:.0f}%",
     },
     "en": {
-        "fair": "free answers",
-        "plain": "plain",
+        "accuracy": "plain",
         "calibrated": "calibrated",
         "chance": "chance",
         "zero": "zero-shot, chosen",
         "x": "examples",
         "y": "accuracy (%)",
         "task": "task",
-        "seeds": {
-            "fair": "free answers: each seed",
-            "plain": "plain: each seed",
-            "calibrated": "calibrated: each seed",
-        },
-        "hover": "%{customdata} examples, mean %{y:.1f}%",
-        "seed": "seed %{customdata}: %{y:.1f}%",
+        "range": {"accuracy": "plain: worst to best", "calibrated": "calibrated: worst to best"},
+        "hover": "%{x} examples: %{y:.0f}% (standard error %{customdata[0]:.1f}%)<br>"
+        "worst %{customdata[1]:.0f}%, best %{customdata[2]:.0f}%",
     },
 }
-STYLES = {"fair": ("-", "o", 2), "plain": ("-", "o", 0), "calibrated": ("--", "s", 1)}
-
-
-def shown(points: dict[str, Any]) -> list[tuple[str, float]]:
-    """The kinds of a task, each with how far its dots stand beside the middle."""
-    free = "fair" in points["k0"]
-    return [("fair", 0.0)] if free else [("plain", -0.17), ("calibrated", 0.17)]
+STYLES = {"accuracy": ("-", "o", 0), "calibrated": ("--", "s", 1)}
+INTERACTIVE = {
+    "accuracy": ("solid", "circle", PALETTE[0]),
+    "calibrated": ("dash", "square", PALETTE[1]),
+}
 
 
 def draw(lang: str) -> Figure:
-    words, found = WORDS[lang], numbers()
-    shots, tasks = found["shots"], found["tasks"]
-    figure, grid = new_figure(5.6, 8.2, nrows=4, ncols=3, lang=lang, sharex=True, sharey=True)
+    words, numbers = WORDS[lang], results.read("few_shot_lab")["numbers"]
+    chosen = results.read("few_shot_wordings")["numbers"]["chosen"]
+    shots, tasks = numbers["shots"], numbers["tasks"]
+    figure, grid = new_figure(5.6, 8.0, nrows=4, ncols=3, lang=lang, sharex=True, sharey=True)
     for axes, (name, points) in zip(grid.flat, tasks.items(), strict=False):
-        for kind, beside in shown(points):
-            line, marker, colour = STYLES[kind]
-            for place, k in enumerate(shots):
-                values = percent(points[f"k{k}"][kind]["values"])
-                where = spread(place + beside, len(values), 0.3)
-                axes.plot(where, values, marker, color=PALETTE[colour], ms=2.2, alpha=0.6, mew=0)
-            means = [100 * points[f"k{k}"][kind]["mean"] for k in shots]
-            axes.plot(range(len(shots)), means, line, color=PALETTE[colour], label=words[kind])
-        zero = 100 * found["chosen"][name]["test"]
-        axes.axhline(zero, color=PALETTE[5], ls="-.", lw=1.2, label=words["zero"])
+        for kind, (line, marker, colour) in STYLES.items():
+            if kind in points["k0"]:
+                found = [points[f"k{k}"][kind] for k in shots]
+                mean, low, high = ([100 * p[key] for p in found] for key in ("mean", "low", "high"))
+                bars = [
+                    [m - b for m, b in zip(mean, low, strict=True)],
+                    [t - m for m, t in zip(mean, high, strict=True)],
+                ]
+                beside = 0.14 * colour if len(points["k0"]) > 1 else 0.0
+                axes.errorbar(
+                    [place + beside for place in range(len(shots))],
+                    mean,
+                    bars,
+                    color=PALETTE[colour],
+                    linestyle=line,
+                    marker=marker,
+                    ms=3.5,
+                    lw=1.2,
+                    elinewidth=0.9,
+                    capsize=2,
+                    label=words[kind],
+                )
+        if name in chosen:
+            zero = 100 * chosen[name]["fair"]
+            axes.axhline(zero, color=PALETTE[2], linestyle="-.", lw=1.3, label=words["zero"])
         if name in CHANCE:
-            axes.axhline(100 * CHANCE[name], color="gray", ls=":", label=words["chance"])
+            axes.axhline(100 * CHANCE[name], color="gray", linestyle=":", label=words["chance"])
         axes.set_title(TASKS[lang][name], fontsize=10)
         axes.set_ylim(-4, 104)
         axes.set_xticks(range(len(shots)), [str(k) for k in shots])
         axes.tick_params(labelbottom=True, labelsize=9)
-    last = grid.flat[-1]
-    last.set_axis_off()
     handles: dict[str, Any] = {}
     for axes in grid.flat:
         handles |= dict(zip(*axes.get_legend_handles_labels()[::-1], strict=True))
+    last = grid.flat[-1]
+    last.set_axis_off()
     last.legend(handles.values(), handles, loc="center", fontsize=9)
     figure.supxlabel(words["x"], fontsize=10)
     figure.supylabel(words["y"], fontsize=10)
@@ -86,63 +91,46 @@ def draw(lang: str) -> Figure:
 
 
 def plotly(lang: str) -> dict[str, Any]:
-    """One task at a time, chosen by name.
+    """One task at a time, chosen by name, with the draws' range, which the small charts leave out.
 
-    Traces: of each kind its seeds, then its mean; the chosen zero-shot prompt; chance.
+    Traces: the range of each kind, then its mean, then the chosen zero-shot prompt, then chance.
     """
-    words, found = WORDS[lang], numbers()
-    shots, tasks = found["shots"], found["tasks"]
-    dashes = {"-": "solid", "--": "dash"}
-    symbols = {"o": "circle", "s": "square"}
+    words, numbers = WORDS[lang], results.read("few_shot_lab")["numbers"]
+    chosen = results.read("few_shot_wordings")["numbers"]["chosen"]
+    shots, tasks = [str(k) for k in numbers["shots"]], numbers["tasks"]
     traces: list[dict[str, Any]] = []
-    for kind, (dash, symbol, colour) in STYLES.items():
-        look = {"color": PALETTE[colour], "symbol": symbols[symbol]}
+    for kind, (dash, symbol, color) in INTERACTIVE.items():
+        band = {"x": shots + shots[::-1], "fill": "toself", "fillcolor": f"{color}30"}
+        line = {"x": shots, "line": {"color": color, "dash": dash}, "mode": "lines+markers"}
         traces += [
-            {
-                "name": words["seeds"][kind],
-                "mode": "markers",
-                "marker": {**look, "size": 6, "opacity": 0.5},
-                "hovertemplate": f"{words['seed']}<extra></extra>",
-            },
+            {"name": words["range"][kind], "hoverinfo": "skip", "line": {"width": 0}, **band},
             {
                 "name": words[kind],
-                "mode": "lines+markers",
-                "line": {"color": PALETTE[colour], "dash": dashes[dash]},
-                "marker": {**look, "size": 9},
+                "marker": {"symbol": symbol, "size": 8},
                 "hovertemplate": f"{words['hover']}<extra></extra>",
+                **line,
             },
         ]
-    ends, places = [-0.4, len(shots) - 0.6], list(range(len(shots)))
-    flat = {"x": ends, "hoverinfo": "skip"}
-    traces += [
-        {"name": words["zero"], "line": {"color": PALETTE[5], "dash": "dashdot"}, **flat},
-        {"name": words["chance"], "line": {"color": "#808080", "dash": "dot"}, **flat},
-    ]
+    green, grey = {"color": PALETTE[2], "dash": "dashdot"}, {"color": "#808080", "dash": "dot"}
+    traces.append({"name": words["zero"], "x": shots, "line": green, "hoverinfo": "skip"})
+    traces.append({"name": words["chance"], "x": shots, "line": grey, "hoverinfo": "skip"})
 
     def state(name: str) -> dict[str, Any]:
         data: list[dict[str, Any]] = []
-        beside = dict(shown(tasks[name]))
-        for kind in STYLES:
-            if kind not in beside:
+        for kind in INTERACTIVE:
+            here = [tasks[name][f"k{k}"].get(kind) for k in shots]
+            if None in here:
                 data += [{"visible": False}, {"visible": False}]
                 continue
-            dots: tuple[list[float], list[float], list[int]] = ([], [], [])
-            for place, k in enumerate(shots):
-                values = percent(tasks[name][f"k{k}"][kind]["values"])
-                for part, more in zip(
-                    dots,
-                    (spread(place + beside[kind], len(values), 0.3), values, range(len(values))),
-                    strict=True,
-                ):
-                    part.extend(more)
-            x, y, seeds = dots
-            means = percent([tasks[name][f"k{k}"][kind]["mean"] for k in shots])
-            data += [
-                {"x": [round(one, 3) for one in x], "y": y, "customdata": seeds},
-                {"x": places, "y": means, "customdata": shots},
-            ]
-        data.append({"y": percent([found["chosen"][name]["test"]] * 2)})
-        data.append({"y": percent([CHANCE[name]] * 2)} if name in CHANCE else {"visible": False})
+            low, mean, high, error = (
+                [round(100 * point[key], 1) for point in here]
+                for key in ("low", "mean", "high", "error")
+            )
+            bars = {"array": error, "thickness": 1.5}
+            rows = list(zip(error, low, high, strict=True))
+            data += [{"y": low + high[::-1]}, {"y": mean, "error_y": bars, "customdata": rows}]
+        for level in (chosen.get(name, {}).get("fair"), CHANCE.get(name)):
+            data.append({"visible": False} if level is None else {"y": [100 * level] * len(shots)})
         return {"data": data}
 
     return {
@@ -155,12 +143,7 @@ def plotly(lang: str) -> dict[str, Any]:
         ],
         "data": [{"type": "scatter", "mode": "lines", "y": [], **trace} for trace in traces],
         "layout": {
-            "xaxis": {
-                "title": {"text": words["x"]},
-                "tickvals": places,
-                "ticktext": [str(k) for k in shots],
-                "range": [-0.5, len(shots) - 0.5],
-            },
+            "xaxis": {"type": "category", "title": {"text": words["x"]}},
             "yaxis": {"title": {"text": words["y"]}, "range": [-4, 104]},
         },
         "states": [state(name) for name in tasks],

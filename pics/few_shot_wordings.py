@@ -1,8 +1,9 @@
-"""Zero-shot wordings, by the strict and by the fair scorer (results/few_shot_lab.json)."""
+"""Zero-shot wordings, by the strict and by the fair scorer (results/few_shot_wordings.json)."""
 
-from _few_shot import TASKS, WAYS, numbers, spread, staggered
+from _few_shot import TASKS, WAYS, spread, staggered
 from matplotlib.figure import Figure
 
+from wode.book import results
 from wode.plotting import PALETTE, new_figure
 
 TEXT = {
@@ -24,8 +25,8 @@ COLOURS = [0, 1, 2, 3, 4, 5, 0, 1]
 
 
 def draw(lang: str) -> Figure:
-    text, found = TEXT[lang], numbers()
-    tasks = [name for name, one in found["chosen"].items() if one["kind"] == "fair"]
+    text, found = TEXT[lang], results.read("few_shot_wordings")["numbers"]
+    tasks = list(found["chosen"])
     figure, both = new_figure(5.6, 6.2, nrows=2, lang=lang, sharex=True, sharey=True)
     for axes, kind in zip(both, ("strict", "fair"), strict=True):
         for place, name in enumerate(tasks):
@@ -47,7 +48,7 @@ def draw(lang: str) -> Figure:
             if kind == "fair":
                 ring = {"s": 130, "facecolors": "none", "edgecolors": "0.4", "linewidths": 1.3}
                 label = "" if place else text["chosen"]
-                axes.scatter(where[chosen["way"]], 100 * chosen["test"], label=label, **ring)
+                axes.scatter(where[chosen["way"]], 100 * chosen["fair"], label=label, **ring)
             if place:
                 axes.axvline(place - 0.5, color="0.8", lw=0.7)
         axes.set_title(text[kind], fontsize=10)

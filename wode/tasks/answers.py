@@ -1,8 +1,8 @@
 """Answers that a small language model gave, judged by hand: what a scorer is checked against.
 
-Drawn at random from what SmolLM2-135M-Instruct says to the tests of `wode.tasks.prompts` in the lab
-on examples. The judgement is a reader's, made without a scorer's: right if someone who asked would
-take a right answer away, whether or not it stands on the task's list.
+What SmolLM2-135M-Instruct says to the tests of `wode.tasks.prompts` in the lab on examples. The
+judgement is a reader's: right if someone who asked would take a right answer away; where there are
+several, the first counts.
 """
 
 from typing import NamedTuple
@@ -25,12 +25,25 @@ class Answer(NamedTuple):
         return dict(TASKS[self.task].tests)[self.question]
 
 
-def judged() -> list[Answer]:
-    """All of them: answers.toml has, for each task and verdict, questions and answers."""
-    found = read_toml("answers.toml", dict[str, dict[str, list[tuple[str, str]]]])
-    return [
-        Answer(task, question, said, verdict == "right")
-        for task, verdicts in found.items()
-        for verdict, pairs in verdicts.items()
-        for question, said in pairs
-    ]
+class Judged(NamedTuple):
+    """``drawn`` at random, judged without a look at any scorer; ``disputed``: all those on which
+    the fair scorer and one that looks for the word anywhere differ."""
+
+    drawn: list[Answer]
+    disputed: list[Answer]
+
+
+def judged() -> Judged:
+    """Both sets: answers.toml has, for each set, task and verdict, questions and answers."""
+    found = read_toml("answers.toml", dict[str, dict[str, dict[str, list[tuple[str, str]]]]])
+    return Judged(
+        **{
+            name: [
+                Answer(task, question, said, verdict == "right")
+                for task, verdicts in part.items()
+                for verdict, pairs in verdicts.items()
+                for question, said in pairs
+            ]
+            for name, part in found.items()
+        }
+    )
