@@ -125,18 +125,18 @@ print("\ndifferent single examples in twelve draws:", drawn)
 # %% [markdown] lang="zh"
 # ## 零样本的几种写法 {#wordings}
 #
-# 同一个任务有许多写法。七个自由作答的任务都试下表的头五种（加法的中性格式已经写明了，所以是四种），词形的四个任务再试后三种：
+# 同一个任务有许多写法。七个自由作答的任务都试下表的头五种（加法的中性格式已经写明了，所以是四种），词形的四个任务再试后三种（⏎ 是换行）：
 #
 # | 写法 | 反义词的提示，以 big 为例 |
 # |---|---|
-# | 中性（neutral） | `Write the word with the opposite meaning.` 换行 `Q: big` 换行 `A:` |
-# | 写明（named） | 同样的描述，`Word: big` 换行 `Opposite:` |
+# | 中性（neutral） | `Write the word with the opposite meaning.⏎Q: big⏎A:` |
+# | 写明（named） | 同样的描述，`⏎Word: big⏎Opposite:` |
 # | 接着写（sentence） | `The opposite of "big" is "` |
 # | 对话（chat） | 按模型微调时的对话模板，问 `What is the opposite of "big"?` |
-# | 对话，起了头（begun） | 同上，并替模型写好答话的开头 `The opposite of "big" is "` |
-# | 问句（question） | 同样的描述，`Question: What is the opposite of "big"?` 换行 `Answer:` |
-# | 对话，命令句（described） | 同样的模板，说的是描述，加 `Answer with one word.` 换行 `big` |
-# | 命令句，无系统消息（no system） | 同上，去掉模板里的系统消息 |
+# | 对话起了头（begun） | 同上并替模型写好答话的开头 `The opposite of "big" is "` |
+# | 问句（question） | 同样的描述，`⏎Question: What is the opposite of "big"?⏎Answer:` |
+# | 对话，命令句（described） | 同样的模板，说的是描述和 `Answer with one word.⏎big` |
+# | 命令句无系统消息（no system） | 同上但去掉模板里的系统消息 |
 #
 # 一种写法（`Wording`）也说得出例子怎么写：在对话里，一个例子就是一问一答两条消息。
 # 每种写法问**例子里的题**和测试题各一遍，用前一个准确率挑写法，用后一个报成绩：测试题不参与挑选。
@@ -145,18 +145,18 @@ print("\ndifferent single examples in twelve draws:", drawn)
 # ## Zero-shot wordings {#wordings}
 #
 # A task can be written in many ways. All seven free tasks are tried in the first five (addition in four,
-# since its neutral format already names what is asked), the four about words in the other three as well:
+# since its neutral format already names what is asked), the four about words in the other three as well (⏎ is a new line):
 #
 # | wording | the prompt for antonyms, of "big" |
 # |---|---|
-# | neutral | `Write the word with the opposite meaning.`, new line, `Q: big`, new line, `A:` |
-# | named | the same description, `Word: big`, new line, `Opposite:` |
+# | neutral | `Write the word with the opposite meaning.⏎Q: big⏎A:` |
+# | named | the same description and `⏎Word: big⏎Opposite:` |
 # | sentence | `The opposite of "big" is "` |
 # | chat | in the chat template that the model was tuned on: `What is the opposite of "big"?` |
-# | chat, begun | the same, and the answer's beginning is written for the model: `The opposite of "big" is "` |
-# | question | the same description, `Question: What is the opposite of "big"?`, new line, `Answer:` |
-# | chat, told | the same template, with the description, `Answer with one word.`, new line, `big` |
-# | told, no system | the same without the template's system message |
+# | begun | a chat with the answer's beginning written for the model: `The opposite of "big" is "` |
+# | question | the same description and `⏎Question: What is the opposite of "big"?⏎Answer:` |
+# | described | the same template with the description and `Answer with one word.⏎big` |
+# | no system | the same without the template's system message |
 #
 # A `Wording` also says how examples are written: in a chat an example is two messages, a question and
 # its answer. Each wording is asked **the examples' questions** and the test's; by the former a wording
@@ -791,8 +791,8 @@ for name in ("sentiment", "kinds", "inference"):
 # | 两位数加法 | 125M | 0.7% | 2.0% | 2.0% |
 # | 两位数加法 | 13B | 15.4% | 73.0% | 55.5% |
 # | 两位数加法 | 175B | 76.9% | 99.6% | 100.0% |
-# | **我们的加法，一字不差** | 135M | [[few_shot_lab.tasks.addition.k0.accuracy.mean:.1%]] | [[few_shot_lab.tasks.addition.k1.accuracy.mean:.1%]] | [[few_shot_lab.tasks.addition.k16.accuracy.mean:.1%]] |
-# | **我们的加法，公道的判分** | 135M | [[few_shot_wordings.wordings.addition.neutral.test.fair:.1%]] | – | – |
+# | **我们的加法（一字不差）** | 135M | [[few_shot_lab.tasks.addition.k0.accuracy.mean:.1%]] | [[few_shot_lab.tasks.addition.k1.accuracy.mean:.1%]] | [[few_shot_lab.tasks.addition.k16.accuracy.mean:.1%]] |
+# | **我们的加法（公道的判分）** | 135M | [[few_shot_wordings.wordings.addition.neutral.test.fair:.1%]] | – | – |
 # | ANLI 第 3 轮，三分类 | 125M | 33.6% | 35.0% | 35.0% |
 # | ANLI 第 3 轮，三分类 | 13B | 34.4% | 32.5% | 34.5% |
 # | ANLI 第 3 轮，三分类 | 175B | 34.5% | 35.1% | 40.2% |
@@ -812,8 +812,8 @@ for name in ("sentiment", "kinds", "inference"):
 # | two-digit addition | 125M | 0.7% | 2.0% | 2.0% |
 # | two-digit addition | 13B | 15.4% | 73.0% | 55.5% |
 # | two-digit addition | 175B | 76.9% | 99.6% | 100.0% |
-# | **our addition, strict** | 135M | [[few_shot_lab.tasks.addition.k0.accuracy.mean:.1%]] | [[few_shot_lab.tasks.addition.k1.accuracy.mean:.1%]] | [[few_shot_lab.tasks.addition.k16.accuracy.mean:.1%]] |
-# | **our addition, fair scorer** | 135M | [[few_shot_wordings.wordings.addition.neutral.test.fair:.1%]] | – | – |
+# | **our addition (strict)** | 135M | [[few_shot_lab.tasks.addition.k0.accuracy.mean:.1%]] | [[few_shot_lab.tasks.addition.k1.accuracy.mean:.1%]] | [[few_shot_lab.tasks.addition.k16.accuracy.mean:.1%]] |
+# | **our addition (fair scorer)** | 135M | [[few_shot_wordings.wordings.addition.neutral.test.fair:.1%]] | – | – |
 # | ANLI round 3 (three classes) | 125M | 33.6% | 35.0% | 35.0% |
 # | ANLI round 3 (three classes) | 13B | 34.4% | 32.5% | 34.5% |
 # | ANLI round 3 (three classes) | 175B | 34.5% | 35.1% | 40.2% |
