@@ -733,7 +733,7 @@ for name in ("sentiment", "renamed", "kinds", "inference"):
 # 情感的 40 道题里正负各二十道。最爱答的标签若占 $`f`$，至少有 $`f - 50\,\%`$ 答错，准确率最多 $`150\,\% - f`$。
 # 拿上面打印的占比和图对照，每个 k 都恰好等于这个上限：**答错的每一道，答的都是最爱答的那个标签**。
 #
-# 偏爱谁，由例子定吗？同样的四条评论，两正两负，只换次序：
+# 偏爱谁，由例子定吗？同样的四条评论，两正两负，只换顺序：
 
 # %% [markdown] lang="en"
 # Of the 40 sentiment questions twenty are positive and twenty negative. If the favourite label has the
@@ -753,7 +753,7 @@ for order in ((0, 1, 2, 3), (0, 2, 1, 3), (1, 3, 0, 2), (1, 0, 3, 2)):
     print(*(label[:3] for _, label in examples), f"-> positive {said.count('positive'):2} of 20")
 
 # %% [markdown] lang="zh"
-# 四条评论、标签各半都没变，只换次序，答 positive 的从 3 道到 20 道：最后两条是哪个标签，就偏向哪个（最近偏差，recency bias）[@zhao2021calibrate]。抽到哪些例子、排成什么次序，准确率就随着忽高忽低：k = 1 的十二次从 [[few_shot_lab.tasks.sentiment.k1.accuracy.low:.0%]] 到 [[few_shot_lab.tasks.sentiment.k1.accuracy.high:.0%]]，k = 4 从 [[few_shot_lab.tasks.sentiment.k4.accuracy.low:.0%]] 到 [[few_shot_lab.tasks.sentiment.k4.accuracy.high:.0%]]；而 k 从 1 到 16，平均在 [[few_shot_lab.tasks.sentiment.k8.accuracy.mean:.0%]] 和 [[few_shot_lab.tasks.sentiment.k2.accuracy.mean:.0%]] 之间。
+# 四条评论、标签各半都没变，只换顺序，答 positive 的从 3 道到 20 道：最后两条是哪个标签，就偏向哪个（最近偏差，recency bias）[@zhao2021calibrate]。抽到哪些例子、排成什么顺序，准确率就随着忽高忽低：k = 1 的十二次从 [[few_shot_lab.tasks.sentiment.k1.accuracy.low:.0%]] 到 [[few_shot_lab.tasks.sentiment.k1.accuracy.high:.0%]]，k = 4 从 [[few_shot_lab.tasks.sentiment.k4.accuracy.low:.0%]] 到 [[few_shot_lab.tasks.sentiment.k4.accuracy.high:.0%]]；而 k 从 1 到 16，平均在 [[few_shot_lab.tasks.sentiment.k8.accuracy.mean:.0%]] 和 [[few_shot_lab.tasks.sentiment.k2.accuracy.mean:.0%]] 之间。
 #
 # 校准不是处处有用。类别的好处多半在 k = 0；自然语言推理在每个 k 都变差，那点上升也就没了。标签改叫 foo 和 bar，八个例子以内和瞎猜差不多，十六个时 [[few_shot_lab.tasks.renamed.k16.accuracy.mean:.0%]]，最差的一次 [[few_shot_lab.tasks.renamed.k16.accuracy.low:.0%]]，最好的一次 [[few_shot_lab.tasks.renamed.k16.accuracy.high:.0%]]：标签是什么意思，它有时能从例子里读出来。
 
@@ -830,7 +830,7 @@ for name in ("sentiment", "kinds", "inference"):
 # 2. **不给例子，写好提示能得多少？** 写法用例子里的题挑，测试题上：首都 [[few_shot_wordings.chosen.capitals.fair:.0%]]，反义词 [[few_shot_wordings.chosen.antonyms.fair:.0%]]，过去式 [[few_shot_wordings.chosen.past.fair:.0%]]，复数 [[few_shot_wordings.chosen.plurals.fair:.0%]]，加法 [[few_shot_wordings.chosen.addition.fair:.0%]]，比较级 [[few_shot_wordings.chosen.comparatives.fair:.0%]]，英译法 [[few_shot_wordings.chosen.french.fair:.0%]]；每个任务最差的写法都是零，或者近于零。
 # 3. **例子再添多少？** 十六个例子的平均比它高：比较级到 [[few_shot_lab.tasks.comparatives.k16.accuracy.mean:.0%]]，复数到 [[few_shot_lab.tasks.plurals.k16.accuracy.mean:.0%]]，过去式到 [[few_shot_lab.tasks.past.k16.accuracy.mean:.0%]]，反义词到 [[few_shot_lab.tasks.antonyms.k16.accuracy.mean:.0%]]，英译法到 [[few_shot_lab.tasks.french.k16.accuracy.mean:.0%]]。首都只到 [[few_shot_lab.tasks.capitals.k16.accuracy.mean:.0%]]，加法 [[few_shot_lab.tasks.addition.k16.accuracy.mean:.0%]]，反而低；例子用的是中性格式，首都若用“写明”的格式放例子会怎样，没有量。添得最多的是词形变化，而且过去式、复数第一个例子就添了一大半；反义词的第一个例子什么也没添。
 # 4. **例子说的是什么？** 首都和反义词，例子配错了也多半对：说的主要是要什么。过去式配错了就跟着错。加法的例子让模型不再写算式，于是几乎全错。
-# 5. **分类为什么忽高忽低？** 情感答错的题，答的全是最爱答的标签；同样四个例子，次序一换，偏爱就换。校准补救最多的，是类别没有例子时（[[few_shot_lab.tasks.kinds.k0.accuracy.mean:.0%]] 到 [[few_shot_lab.tasks.kinds.k0.calibrated.mean:.0%]]）和八个例子的情感（[[few_shot_lab.tasks.sentiment.k8.accuracy.mean:.0%]] 到 [[few_shot_lab.tasks.sentiment.k8.calibrated.mean:.0%]]）；它也会帮倒忙：没有例子的自然语言推理从 [[few_shot_lab.tasks.inference.k0.accuracy.mean:.0%]] 掉到 [[few_shot_lab.tasks.inference.k0.calibrated.mean:.0%]]。
+# 5. **分类为什么忽高忽低？** 情感答错的题，答的全是最爱答的标签；同样四个例子，顺序一换，偏爱就换。校准补救最多的，是类别没有例子时（[[few_shot_lab.tasks.kinds.k0.accuracy.mean:.0%]] 到 [[few_shot_lab.tasks.kinds.k0.calibrated.mean:.0%]]）和八个例子的情感（[[few_shot_lab.tasks.sentiment.k8.accuracy.mean:.0%]] 到 [[few_shot_lab.tasks.sentiment.k8.calibrated.mean:.0%]]）；它也会帮倒忙：没有例子的自然语言推理从 [[few_shot_lab.tasks.inference.k0.accuracy.mean:.0%]] 掉到 [[few_shot_lab.tasks.inference.k0.calibrated.mean:.0%]]。
 # 6. **和 GPT-3 比？** 能放在一起的只有加法和自然语言推理。给例子、只写答案的加法，同样大小的 GPT-3 和我们的都不会；自然语言推理都在瞎猜上下。
 
 # %% [markdown] lang="en"
@@ -922,7 +922,7 @@ for example in task.shown()[:5]:
 # **解答**
 #
 # 例子全是正面的，就大多答 positive；全是负面的，就大多答 negative；各两条，两种答案差不多各半，和题目一样。偏向例子里占多数的标签，叫多数标签偏差（majority label bias）。
-# 可是例子全是一类时，最后一个例子也是那一类，这里分不开两者；“校准”一节里标签各半的四条，只换次序，就从 3 道变到 20 道。
+# 可是例子全是一类时，最后一个例子也是那一类，这里分不开两者；“校准”一节里标签各半的四条，只换顺序，就从 3 道变到 20 道。
 #
 # 校准在什么也没说的问题里量到同样的偏差，两个方向都去掉了一部分；本来没有偏差，就什么也没改。
 
