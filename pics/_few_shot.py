@@ -37,7 +37,7 @@ WAYS = {
         "chat": "对话",
         "question": "问句",
         "described": "对话，命令句",
-        "no system": "命令句，无系统消息",
+        "no_system": "命令句，无系统消息",
     },
     "en": {
         "neutral": "neutral",
@@ -47,7 +47,7 @@ WAYS = {
         "chat": "chat",
         "question": "question",
         "described": "chat, told",
-        "no system": "told, no system",
+        "no_system": "told, no system",
     },
 }
 

@@ -136,7 +136,7 @@ print("\ndifferent single examples in twelve draws:", drawn)
 # | 对话起了头（begun） | 同上并替模型写好答话的开头 `The opposite of "big" is "` |
 # | 问句（question） | 同样的描述，`⏎Question: What is the opposite of "big"?⏎Answer:` |
 # | 对话，命令句（described） | 同样的模板，说的是描述和 `Answer with one word.⏎big` |
-# | 命令句无系统消息（no system） | 同上但去掉模板里的系统消息 |
+# | 命令句无系统消息（no_system） | 同上但去掉模板里的系统消息 |
 #
 # 一种写法（`Wording`）也说得出例子怎么写：在对话里，一个例子就是一问一答两条消息。
 # 每种写法问**例子里的题**和测试题各一遍，用前一个准确率挑写法，用后一个报成绩：测试题不参与挑选。
@@ -156,7 +156,7 @@ print("\ndifferent single examples in twelve draws:", drawn)
 # | begun | a chat with the answer's beginning written for the model: `The opposite of "big" is "` |
 # | question | the same description and `⏎Question: What is the opposite of "big"?⏎Answer:` |
 # | described | the same template with the description and `Answer with one word.⏎big` |
-# | no system | the same without the template's system message |
+# | no_system | the same without the template's system message |
 #
 # A `Wording` also says how examples are written: in a chat an example is two messages, a question and
 # its answer. Each wording is asked **the examples' questions** and the test's; by the former a wording
@@ -219,7 +219,7 @@ def wordings(task: Task) -> dict[str, Wording]:
     if task.name in ("antonyms", "past", "plurals", "comparatives"):
         found["question"] = Wording(told, Format(f"Question: {ask}\nAnswer:"))
         found["described"] = Wording(SYSTEM, Format(item, "", ""), end="<|im_end|>\n")
-        found["no system"] = Wording("", Format(item, "", ""), end="<|im_end|>\n")
+        found["no_system"] = Wording("", Format(item, "", ""), end="<|im_end|>\n")
     return found
 
 
@@ -446,7 +446,7 @@ def trial(name: str, way: str, examples: Sequence[Example] = (), count: int = 12
     return f"strict {both['strict']:4.0%}, fair {both['fair']:4.0%}  {said[:2]}"
 
 
-for way in ("neutral", "no system", "named", "chat"):
+for way in ("neutral", "no_system", "named", "chat"):
     print(f"{way:9} {trial('antonyms', way)}")
 
 # %% [markdown] lang="zh"
@@ -609,7 +609,7 @@ def experiment(small: bool, folder: Path) -> None:
 #
 # 上图里，用对话格式提问的点全是零；下图是同样的回答。反义词这样问，一字不差得 [[few_shot_wordings.wordings.antonyms.chat.test.strict:.0%]]，公道的判分得 [[few_shot_wordings.wordings.antonyms.chat.test.fair:.0%]]；首都 [[few_shot_wordings.wordings.capitals.chat.test.strict:.0%]] 对 [[few_shot_wordings.wordings.capitals.chat.test.fair:.0%]]；过去式 [[few_shot_wordings.wordings.past.chat.test.strict:.0%]] 对 [[few_shot_wordings.wordings.past.chat.test.fair:.0%]]。“对话格式几乎什么也得不到”说的不是模型，是判分。
 #
-# 可是判分也不是全部。对话里不提问，只说描述、给出词（命令句），怎么判都几乎是零：四个词形任务公道地判是 [[few_shot_wordings.wordings.antonyms.described.test.fair:.0%]]、[[few_shot_wordings.wordings.past.described.test.fair:.0%]]、[[few_shot_wordings.wordings.plurals.described.test.fair:.0%]]、[[few_shot_wordings.wordings.comparatives.described.test.fair:.0%]]（反义词、过去式、复数、比较级）。是少了系统消息吗？去掉它是 [[few_shot_wordings.wordings.antonyms.no system.test.fair:.0%]]、[[few_shot_wordings.wordings.past.no system.test.fair:.0%]]、[[few_shot_wordings.wordings.plurals.no system.test.fair:.0%]]、[[few_shot_wordings.wordings.comparatives.no system.test.fair:.0%]]，差不多。换成问句，就是 [[few_shot_wordings.wordings.antonyms.chat.test.fair:.0%]]、[[few_shot_wordings.wordings.past.chat.test.fair:.0%]]、[[few_shot_wordings.wordings.plurals.chat.test.fair:.0%]]、[[few_shot_wordings.wordings.comparatives.chat.test.fair:.0%]]；不用对话模板，只写问句，也有 [[few_shot_wordings.wordings.antonyms.question.test.fair:.0%]]、[[few_shot_wordings.wordings.past.question.test.fair:.0%]]、[[few_shot_wordings.wordings.plurals.question.test.fair:.0%]]、[[few_shot_wordings.wordings.comparatives.question.test.fair:.0%]]。在这里要紧的是问，不是对话模板。
+# 可是判分也不是全部。对话里不提问，只说描述、给出词（命令句），怎么判都几乎是零：四个词形任务公道地判是 [[few_shot_wordings.wordings.antonyms.described.test.fair:.0%]]、[[few_shot_wordings.wordings.past.described.test.fair:.0%]]、[[few_shot_wordings.wordings.plurals.described.test.fair:.0%]]、[[few_shot_wordings.wordings.comparatives.described.test.fair:.0%]]（反义词、过去式、复数、比较级）。是少了系统消息吗？去掉它是 [[few_shot_wordings.wordings.antonyms.no_system.test.fair:.0%]]、[[few_shot_wordings.wordings.past.no_system.test.fair:.0%]]、[[few_shot_wordings.wordings.plurals.no_system.test.fair:.0%]]、[[few_shot_wordings.wordings.comparatives.no_system.test.fair:.0%]]，差不多。换成问句，就是 [[few_shot_wordings.wordings.antonyms.chat.test.fair:.0%]]、[[few_shot_wordings.wordings.past.chat.test.fair:.0%]]、[[few_shot_wordings.wordings.plurals.chat.test.fair:.0%]]、[[few_shot_wordings.wordings.comparatives.chat.test.fair:.0%]]；不用对话模板，只写问句，也有 [[few_shot_wordings.wordings.antonyms.question.test.fair:.0%]]、[[few_shot_wordings.wordings.past.question.test.fair:.0%]]、[[few_shot_wordings.wordings.plurals.question.test.fair:.0%]]、[[few_shot_wordings.wordings.comparatives.question.test.fair:.0%]]。在这里要紧的是问，不是对话模板。
 #
 # 写法之间差得很远，挑写法因此要有规矩：只看例子里的题。挑出来的不一定是测试题上最好的，例子里的题也容易些，那一列不能当成绩看：
 
@@ -620,7 +620,7 @@ def experiment(small: bool, folder: Path) -> None:
 #
 # Above, every mark of a question in the chat format is at zero; below are the same answers. Asked so, antonyms get [[few_shot_wordings.wordings.antonyms.chat.test.strict:.0%]] by the strict scorer and [[few_shot_wordings.wordings.antonyms.chat.test.fair:.0%]] by the fair one; capitals [[few_shot_wordings.wordings.capitals.chat.test.strict:.0%]] and [[few_shot_wordings.wordings.capitals.chat.test.fair:.0%]]; past tense [[few_shot_wordings.wordings.past.chat.test.strict:.0%]] and [[few_shot_wordings.wordings.past.chat.test.fair:.0%]]. That a chat gets next to nothing is a statement about the scorer, not about the model.
 #
-# The scorer is not all of it. Told the description and the word, and not asked, the model gets next to nothing by any scorer: [[few_shot_wordings.wordings.antonyms.described.test.fair:.0%]], [[few_shot_wordings.wordings.past.described.test.fair:.0%]], [[few_shot_wordings.wordings.plurals.described.test.fair:.0%]] and [[few_shot_wordings.wordings.comparatives.described.test.fair:.0%]] by the fair one in antonyms, past tense, plurals, comparatives. Is it the system message? Without it: [[few_shot_wordings.wordings.antonyms.no system.test.fair:.0%]], [[few_shot_wordings.wordings.past.no system.test.fair:.0%]], [[few_shot_wordings.wordings.plurals.no system.test.fair:.0%]], [[few_shot_wordings.wordings.comparatives.no system.test.fair:.0%]], much the same. Asked a question instead: [[few_shot_wordings.wordings.antonyms.chat.test.fair:.0%]], [[few_shot_wordings.wordings.past.chat.test.fair:.0%]], [[few_shot_wordings.wordings.plurals.chat.test.fair:.0%]], [[few_shot_wordings.wordings.comparatives.chat.test.fair:.0%]]; and a question without the chat template still gets [[few_shot_wordings.wordings.antonyms.question.test.fair:.0%]], [[few_shot_wordings.wordings.past.question.test.fair:.0%]], [[few_shot_wordings.wordings.plurals.question.test.fair:.0%]], [[few_shot_wordings.wordings.comparatives.question.test.fair:.0%]]. What matters here is to ask, not the template.
+# The scorer is not all of it. Told the description and the word, and not asked, the model gets next to nothing by any scorer: [[few_shot_wordings.wordings.antonyms.described.test.fair:.0%]], [[few_shot_wordings.wordings.past.described.test.fair:.0%]], [[few_shot_wordings.wordings.plurals.described.test.fair:.0%]] and [[few_shot_wordings.wordings.comparatives.described.test.fair:.0%]] by the fair one in antonyms, past tense, plurals, comparatives. Is it the system message? Without it: [[few_shot_wordings.wordings.antonyms.no_system.test.fair:.0%]], [[few_shot_wordings.wordings.past.no_system.test.fair:.0%]], [[few_shot_wordings.wordings.plurals.no_system.test.fair:.0%]], [[few_shot_wordings.wordings.comparatives.no_system.test.fair:.0%]], much the same. Asked a question instead: [[few_shot_wordings.wordings.antonyms.chat.test.fair:.0%]], [[few_shot_wordings.wordings.past.chat.test.fair:.0%]], [[few_shot_wordings.wordings.plurals.chat.test.fair:.0%]], [[few_shot_wordings.wordings.comparatives.chat.test.fair:.0%]]; and a question without the chat template still gets [[few_shot_wordings.wordings.antonyms.question.test.fair:.0%]], [[few_shot_wordings.wordings.past.question.test.fair:.0%]], [[few_shot_wordings.wordings.plurals.question.test.fair:.0%]], [[few_shot_wordings.wordings.comparatives.question.test.fair:.0%]]. What matters here is to ask, not the template.
 #
 # Wordings are far apart, so the choice needs a rule: look at the examples' questions only. What is chosen need not be the best on the test, and the examples' questions are easier, so that their column is no result:
 
@@ -753,12 +753,12 @@ for order in ((0, 1, 2, 3), (0, 2, 1, 3), (1, 3, 0, 2), (1, 0, 3, 2)):
     print(*(label[:3] for _, label in examples), f"-> positive {said.count('positive'):2} of 20")
 
 # %% [markdown] lang="zh"
-# 四条评论、标签各半都没变，只换顺序，答 positive 的从 3 道到 20 道：最后两条是哪个标签，就偏向哪个（最近偏差，recency bias）[@zhao2021calibrate]。抽到哪些例子、排成什么顺序，准确率就随着忽高忽低：k = 1 的十二次从 [[few_shot_lab.tasks.sentiment.k1.accuracy.low:.0%]] 到 [[few_shot_lab.tasks.sentiment.k1.accuracy.high:.0%]]，k = 4 从 [[few_shot_lab.tasks.sentiment.k4.accuracy.low:.0%]] 到 [[few_shot_lab.tasks.sentiment.k4.accuracy.high:.0%]]；而 k 从 1 到 16，平均在 [[few_shot_lab.tasks.sentiment.k8.accuracy.mean:.0%]] 和 [[few_shot_lab.tasks.sentiment.k2.accuracy.mean:.0%]] 之间。
+# 四条评论、标签各半都没变，只换顺序，答 positive 的从 3 道到 20 道：最后两条是哪个标签，就偏向哪个（最近偏差，recency bias）[@zhao2021calibrate]。这里只试了一组四条、四种顺序。抽到哪些例子、排成什么顺序，准确率就随着忽高忽低：k = 1 的十二次从 [[few_shot_lab.tasks.sentiment.k1.accuracy.low:.0%]] 到 [[few_shot_lab.tasks.sentiment.k1.accuracy.high:.0%]]，k = 4 从 [[few_shot_lab.tasks.sentiment.k4.accuracy.low:.0%]] 到 [[few_shot_lab.tasks.sentiment.k4.accuracy.high:.0%]]；而 k 从 1 到 16，平均在 [[few_shot_lab.tasks.sentiment.k8.accuracy.mean:.0%]] 和 [[few_shot_lab.tasks.sentiment.k2.accuracy.mean:.0%]] 之间。
 #
 # 校准不是处处有用。类别的好处多半在 k = 0；自然语言推理在每个 k 都变差，那点上升也就没了。标签改叫 foo 和 bar，八个例子以内和瞎猜差不多，十六个时 [[few_shot_lab.tasks.renamed.k16.accuracy.mean:.0%]]，最差的一次 [[few_shot_lab.tasks.renamed.k16.accuracy.low:.0%]]，最好的一次 [[few_shot_lab.tasks.renamed.k16.accuracy.high:.0%]]：标签是什么意思，它有时能从例子里读出来。
 
 # %% [markdown] lang="en"
-# The four reviews and the two labels of each are the same, and "positive" goes from 3 answers to 20: the label of the last two is favoured (recency bias) [@zhao2021calibrate]. Which examples are drawn, and in which order, moves the accuracy up and down: at k = 1 the twelve draws go from [[few_shot_lab.tasks.sentiment.k1.accuracy.low:.0%]] to [[few_shot_lab.tasks.sentiment.k1.accuracy.high:.0%]], at k = 4 from [[few_shot_lab.tasks.sentiment.k4.accuracy.low:.0%]] to [[few_shot_lab.tasks.sentiment.k4.accuracy.high:.0%]], while the means for k = 1 to 16 lie between [[few_shot_lab.tasks.sentiment.k8.accuracy.mean:.0%]] and [[few_shot_lab.tasks.sentiment.k2.accuracy.mean:.0%]].
+# The four reviews and the two labels of each are the same, and "positive" goes from 3 answers to 20: the label of the last two is favoured (recency bias) [@zhao2021calibrate]. This is one set of four, in four orders. Which examples are drawn, and in which order, moves the accuracy up and down: at k = 1 the twelve draws go from [[few_shot_lab.tasks.sentiment.k1.accuracy.low:.0%]] to [[few_shot_lab.tasks.sentiment.k1.accuracy.high:.0%]], at k = 4 from [[few_shot_lab.tasks.sentiment.k4.accuracy.low:.0%]] to [[few_shot_lab.tasks.sentiment.k4.accuracy.high:.0%]], while the means for k = 1 to 16 lie between [[few_shot_lab.tasks.sentiment.k8.accuracy.mean:.0%]] and [[few_shot_lab.tasks.sentiment.k2.accuracy.mean:.0%]].
 #
 # Calibration does not help everywhere. In kinds most of its gain is at k = 0; in inference it costs something at every k, and takes the rise away. With the labels named foo and bar the model is about at chance up to eight examples, and at [[few_shot_lab.tasks.renamed.k16.accuracy.mean:.0%]] with sixteen, [[few_shot_lab.tasks.renamed.k16.accuracy.low:.0%]] in the worst draw and [[few_shot_lab.tasks.renamed.k16.accuracy.high:.0%]] in the best: sometimes it does read from the examples what a label means.
 
