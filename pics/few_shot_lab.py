@@ -1,7 +1,8 @@
-"""Accuracy against the number of examples, all tasks of the lab (results/few_shot_lab.json)."""
+"""Accuracy against the number of examples, all the lab's tasks (results/few_shot_lab.json)."""
 
 from typing import Any
 
+from _few_shot import TASKS
 from matplotlib.figure import Figure
 
 from wode.book import results
@@ -10,47 +11,27 @@ from wode.plotting import PALETTE, new_figure
 CHANCE = {"sentiment": 1 / 2, "renamed": 1 / 2, "kinds": 1 / 4, "inference": 1 / 3}
 WORDS: dict[str, dict[str, Any]] = {
     "zh": {
-        "past": "过去式",
-        "antonyms": "反义词",
-        "plurals": "复数",
-        "comparatives": "比较级",
-        "capitals": "国家的首都",
-        "french": "英译法",
-        "addition": "两位数加法",
-        "sentiment": "情感",
-        "renamed": "情感（foo/bar）",
-        "kinds": "类别",
-        "inference": "自然语言推理",
         "accuracy": "不校准",
         "calibrated": "校准",
         "chance": "瞎猜",
+        "zero": "挑出的零样本",
         "x": "例子数",
         "y": "准确率（%）",
         "task": "任务",
         "range": {"accuracy": "不校准：最差到最好", "calibrated": "校准：最差到最好"},
-        "hover": "%{x} 个例子：%{y:.0f}% ± %{customdata[0]:.1f}%<br>"
+        "hover": "%{x} 个例子：%{y:.0f}% （标准误 %{customdata[0]:.1f}%）<br>"
         "最差 %{customdata[1]:.0f}%，最好 %{customdata[2]:.0f}%",
     },
     "en": {
-        "past": "past tense",
-        "antonyms": "antonyms",
-        "plurals": "plurals",
-        "comparatives": "comparatives",
-        "capitals": "capitals",
-        "french": "English to French",
-        "addition": "two-digit addition",
-        "sentiment": "sentiment",
-        "renamed": "sentiment as foo/bar",
-        "kinds": "kinds of things",
-        "inference": "three-way inference",
         "accuracy": "plain",
         "calibrated": "calibrated",
         "chance": "chance",
+        "zero": "zero-shot, chosen",
         "x": "examples",
         "y": "accuracy (%)",
         "task": "task",
         "range": {"accuracy": "plain: worst to best", "calibrated": "calibrated: worst to best"},
-        "hover": "%{x} examples: %{y:.0f}% ± %{customdata[0]:.1f}%<br>"
+        "hover": "%{x} examples: %{y:.0f}% (standard error %{customdata[0]:.1f}%)<br>"
         "worst %{customdata[1]:.0f}%, best %{customdata[2]:.0f}%",
     },
 }
@@ -63,31 +44,47 @@ INTERACTIVE = {
 
 def draw(lang: str) -> Figure:
     words, numbers = WORDS[lang], results.read("few_shot_lab")["numbers"]
+    chosen = results.read("few_shot_wordings")["numbers"]["chosen"]
     shots, tasks = numbers["shots"], numbers["tasks"]
-    figure, grid = new_figure(6.4, 7.6, nrows=4, ncols=3, lang=lang, sharex=True, sharey=True)
+    figure, grid = new_figure(5.6, 8.0, nrows=4, ncols=3, lang=lang, sharex=True, sharey=True)
     for axes, (name, points) in zip(grid.flat, tasks.items(), strict=False):
         for kind, (line, marker, colour) in STYLES.items():
             if kind in points["k0"]:
+                found = [points[f"k{k}"][kind] for k in shots]
+                mean, low, high = ([100 * p[key] for p in found] for key in ("mean", "low", "high"))
+                bars = [
+                    [m - b for m, b in zip(mean, low, strict=True)],
+                    [t - m for m, t in zip(mean, high, strict=True)],
+                ]
+                beside = 0.14 * colour if len(points["k0"]) > 1 else 0.0
                 axes.errorbar(
-                    range(len(shots)),
-                    [100 * points[f"k{k}"][kind]["mean"] for k in shots],
-                    [100 * points[f"k{k}"][kind]["error"] for k in shots],
+                    [place + beside for place in range(len(shots))],
+                    mean,
+                    bars,
                     color=PALETTE[colour],
                     linestyle=line,
                     marker=marker,
-                    ms=4,
+                    ms=3.5,
+                    lw=1.2,
+                    elinewidth=0.9,
                     capsize=2,
                     label=words[kind],
                 )
+        if name in chosen:
+            zero = 100 * chosen[name]["fair"]
+            axes.axhline(zero, color=PALETTE[2], linestyle="-.", lw=1.3, label=words["zero"])
         if name in CHANCE:
             axes.axhline(100 * CHANCE[name], color="gray", linestyle=":", label=words["chance"])
-        axes.set_title(words[name], fontsize=10)
+        axes.set_title(TASKS[lang][name], fontsize=10)
         axes.set_ylim(-4, 104)
         axes.set_xticks(range(len(shots)), [str(k) for k in shots])
-        axes.tick_params(labelbottom=True)
+        axes.tick_params(labelbottom=True, labelsize=9)
+    handles: dict[str, Any] = {}
+    for axes in grid.flat:
+        handles |= dict(zip(*axes.get_legend_handles_labels()[::-1], strict=True))
     last = grid.flat[-1]
     last.set_axis_off()
-    last.legend(*grid.flat[-2].get_legend_handles_labels(), loc="center")
+    last.legend(handles.values(), handles, loc="center", fontsize=9)
     figure.supxlabel(words["x"], fontsize=10)
     figure.supylabel(words["y"], fontsize=10)
     return figure
@@ -96,9 +93,10 @@ def draw(lang: str) -> Figure:
 def plotly(lang: str) -> dict[str, Any]:
     """One task at a time, chosen by name, with the draws' range, which the small charts leave out.
 
-    Traces: the range of each kind, then its mean, then chance.
+    Traces: the range of each kind, then its mean, then the chosen zero-shot prompt, then chance.
     """
     words, numbers = WORDS[lang], results.read("few_shot_lab")["numbers"]
+    chosen = results.read("few_shot_wordings")["numbers"]["chosen"]
     shots, tasks = [str(k) for k in numbers["shots"]], numbers["tasks"]
     traces: list[dict[str, Any]] = []
     for kind, (dash, symbol, color) in INTERACTIVE.items():
@@ -113,7 +111,8 @@ def plotly(lang: str) -> dict[str, Any]:
                 **line,
             },
         ]
-    grey = {"color": "#808080", "dash": "dot"}
+    green, grey = {"color": PALETTE[2], "dash": "dashdot"}, {"color": "#808080", "dash": "dot"}
+    traces.append({"name": words["zero"], "x": shots, "line": green, "hoverinfo": "skip"})
     traces.append({"name": words["chance"], "x": shots, "line": grey, "hoverinfo": "skip"})
 
     def state(name: str) -> dict[str, Any]:
@@ -130,15 +129,16 @@ def plotly(lang: str) -> dict[str, Any]:
             bars = {"array": error, "thickness": 1.5}
             rows = list(zip(error, low, high, strict=True))
             data += [{"y": low + high[::-1]}, {"y": mean, "error_y": bars, "customdata": rows}]
-        guess = [100 * CHANCE[name]] * len(shots) if name in CHANCE else None
-        return {"data": [*data, {"y": guess} if guess else {"visible": False}]}
+        for level in (chosen.get(name, {}).get("fair"), CHANCE.get(name)):
+            data.append({"visible": False} if level is None else {"y": [100 * level] * len(shots)})
+        return {"data": data}
 
     return {
         "choosers": [
             {
                 "label": words["task"],
-                "options": [words[name] for name in tasks],
-                "start": list(tasks).index("sentiment"),
+                "options": [TASKS[lang][name] for name in tasks],
+                "start": list(tasks).index("antonyms"),
             }
         ],
         "data": [{"type": "scatter", "mode": "lines", "y": [], **trace} for trace in traces],
