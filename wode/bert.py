@@ -173,7 +173,7 @@ class Encoder(nn.Module):
         if torch.is_grad_enabled():  # all that is computed is kept for the backward pass
             return self.through(x, groups, masks)
         parts, done = [], 0
-        for tokens, some in cut(groups):  # a part at a time: faster where there are many
+        for tokens, some in cut(groups):  # a part at a time, see the page `packing`
             parts.append(self.through(x[done : done + tokens], groups[some], masks[some]))
             done += tokens
         return torch.cat(parts) if len(parts) > 1 else parts[0]

@@ -1,8 +1,8 @@
 """A batch without its padding: the real tokens end to end, and who attends to whom among them.
 
 Layers that treat a token by itself do not notice; attention runs once for each group of sequences
-of equal length. A sequence is a sentence, or several short ones of different lengths: a call of
-attention for each would cost more than its arithmetic. A mask then keeps each sentence to itself.
+of equal length. A sequence is a sentence, or several short ones of different lengths, so that there
+are few calls; a mask then keeps each sentence to itself.
 """
 
 import itertools
