@@ -190,6 +190,7 @@ def test_every_argmax_of_ours_is_likeliest():
         "electra_judges": 1,  # words by their frequency
         "multi_head_attention_experiment": 5,  # heads and places of the largest weight
         "translation_experiment": 2,  # the character most looked at; the nearest neighbour
+        "in_context_learning": 1,  # images of a class, all as likely
         # Rates at which training diverges are among those tried: such a run is right by chance.
         "transformer_norm_experiment": 1,
         "schedules_experiment": 1,
