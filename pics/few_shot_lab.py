@@ -19,7 +19,7 @@ WORDS: dict[str, dict[str, Any]] = {
         "y": "准确率（%）",
         "task": "任务",
         "range": {"accuracy": "不校准：最差到最好", "calibrated": "校准：最差到最好"},
-        "hover": "%{x} 个例子：%{y:.0f}% （标准误 %{customdata[0]:.1f}%）<br>"
+        "hover": "%{x} 个例子：%{y:.0f}% （± %{customdata[0]:.1f}）<br>"
         "最差 %{customdata[1]:.0f}%，最好 %{customdata[2]:.0f}%",
     },
     "en": {
@@ -31,7 +31,7 @@ WORDS: dict[str, dict[str, Any]] = {
         "y": "accuracy (%)",
         "task": "task",
         "range": {"accuracy": "plain: worst to best", "calibrated": "calibrated: worst to best"},
-        "hover": "%{x} examples: %{y:.0f}% (standard error %{customdata[0]:.1f}%)<br>"
+        "hover": "%{x} examples: %{y:.0f}% (± %{customdata[0]:.1f})<br>"
         "worst %{customdata[1]:.0f}%, best %{customdata[2]:.0f}%",
     },
 }
