@@ -49,9 +49,11 @@ def test_windows_are_those_of_the_reference(question, context, room, stride):
 @settings(max_examples=80, deadline=None)
 def test_an_answer_no_longer_than_what_two_windows_share_is_whole_in_one(context, room, data):
     whole = TOKENIZER.encode("Who?", context)
-    places = [i for i, which in enumerate(whole.sequence) if which == 1]
-    first = data.draw(st.sampled_from(places))
-    last = data.draw(st.sampled_from([p for p in places if 0 <= p - first < room - room // 2]))
+    context_places = [i for i, which in enumerate(whole.sequence) if which == 1]
+    first = data.draw(st.sampled_from(context_places))
+    last = data.draw(
+        st.sampled_from([p for p in context_places if 0 <= p - first < room - room // 2])
+    )
     begin, end = whole.offsets[first][0], whole.offsets[last][1]
     parts = windows(TOKENIZER, "Who?", context, 5 + room, room // 2)
     found = [tokens_of(part, context, begin, end) for part in parts]
@@ -61,6 +63,10 @@ def test_an_answer_no_longer_than_what_two_windows_share_is_whole_in_one(context
         if not isinstance(places, str)
     ]
     assert held
+    for part in parts:  # each piece of the context stands in the window or in its cut
+        kept = [span for span, which in zip(part.offsets, part.sequence, strict=True) if which == 1]
+        cut = [(a, b) for _, a, b in part.cut]
+        assert sorted(kept + cut) == sorted(whole.offsets[place] for place in context_places)
     for part, places in held:  # the marks after it too, whatever stands before or after the window
         assert text_of(part, context, *places) == text_of(whole, context, first, last)
 

@@ -16,7 +16,7 @@ import torch
 import torch.nn.functional as F
 
 from wode.book import results
-from wode.decoding import generate, keep_top_k, keep_top_p
+from wode.decoding import evaluating, generate, keep_top_k, keep_top_p
 from wode.gpt import Config, Gpt
 from wode.tasks.sentences import statements
 
@@ -117,7 +117,8 @@ def means(rows: list[dict[str, float]]) -> dict[str, float]:
 @torch.no_grad()
 def shapes(model: Gpt) -> dict[str, Any]:
     """The next word after "she bought", by six ways of drawing: the eight likeliest words."""
-    logits = model(torch.tensor([[NUMBER[word] for word in (".", "she", "bought")]]))[0, -1]
+    with evaluating(model):
+        logits = model(torch.tensor([[NUMBER[word] for word in (".", "she", "bought")]]))[0, -1]
     best = logits.topk(8).indices
     ways = {
         "t_1": logits,

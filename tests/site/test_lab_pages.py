@@ -59,5 +59,4 @@ def test_description_stands_in_the_head_alone(site: Path, name: str, lang: str) 
     description = notebook(name, lang)["metadata"]["description"]
     head, _, article = (site / address(name, lang)).read_text("utf-8").partition("<article")
     assert f'<meta name="description" content="{description}">' in html.unescape(head)
-    article = html.unescape(article)
-    assert description not in article and f"description: {description[:10]}" not in article
+    assert description not in html.unescape(article)
