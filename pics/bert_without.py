@@ -17,6 +17,8 @@ NAMES = {
         "no_scale": "分数 × √32",
         "times_32": "分数 × 32",
         "no_scores": "分数 × 0",
+        "no_attention": "注意力加 0",
+        "no_residual": "没有残差",
         "x": "答对的比例",
     },
     "en": {
@@ -30,6 +32,8 @@ NAMES = {
         "no_scale": "scores × √32",
         "times_32": "scores × 32",
         "no_scores": "scores × 0",
+        "no_attention": "attention adds 0",
+        "no_residual": "no residual",
         "x": "share right",
     },
 }
@@ -38,7 +42,7 @@ NAMES = {
 def draw(lang: str) -> Figure:
     right, names = results.read("bert")["numbers"]["right"], NAMES[lang]
     order = [name for name in names if name != "x"]
-    figure, axes = new_figure(5.6, 3.2, lang=lang)
+    figure, axes = new_figure(5.6, 3.7, lang=lang)
     for row, name in enumerate(order):
         values = right[name]
         axes.barh(row, sum(values) / len(values), color=PALETTE[0], alpha=0.35)

@@ -9,11 +9,12 @@ the pooler's. Written to ``docs/assets/results/bert.json``. About a minute.
 
 import copy
 from collections.abc import Callable
+from typing import Any, cast
 
 import torch
 from torch import Tensor
 
-from wode.bert import Bert
+from wode.bert import Bert, Layer
 from wode.book import results
 from wode.checks import likeliest
 from wode.files.download import data_root
@@ -78,6 +79,37 @@ def scores_times(factor: float) -> Change:
     return change
 
 
+def no_attention(bert: Bert) -> None:
+    """What attention adds is nothing: each token goes up by its residual alone."""
+    for name, parameter in bert.named_parameters():
+        if ".attention.output.dense." in name:
+            parameter.zero_()
+
+
+def no_residual(bert: Bert) -> None:
+    """Attention's half of each layer without ``x +``."""
+    for layer in bert.encoder.layer:
+        output: Any = cast(Layer, layer).attention.output
+        output.forward = lambda y, x, output=output: output.LayerNorm(output.dense(y))
+
+
+def both(first: Change, second: Change) -> Change:
+    def change(bert: Bert) -> None:
+        first(bert)
+        second(bert)
+
+    return change
+
+
+def words_alone(bert: Bert, tokenizer: WordPiece, texts: list[str]) -> Tensor:
+    """The mean of the word embeddings, [CLS] and [SEP] left out: no position, no layer."""
+    means = []
+    for text in texts:
+        ids = torch.tensor(tokenizer.encode(text).ids[:256][1:-1])
+        means.append(bert.embeddings.word_embeddings.weight[ids].mean(dim=0))
+    return torch.nn.functional.normalize(torch.stack(means), dim=-1)
+
+
 def vectors(bert: Bert, tokenizer: WordPiece, texts: list[str]) -> dict[str, Tensor]:
     found: dict[str, list[Tensor]] = {"mean": [], "cls": [], "pooled": []}
     for begin in range(0, len(texts), 20):
@@ -105,6 +137,9 @@ def main() -> None:
         "no_scale": [scores_times(32**0.5)],
         "times_32": [scores_times(32.0)],
         "no_scores": [scores_times(0.0)],
+        "no_attention": [no_attention],
+        "no_residual": [no_residual],
+        "no_scores_no_residual": [both(scores_times(0.0), no_residual)],
     }
     right: dict[str, list[float]] = {}
     cosine: dict[str, list[float]] = {}
@@ -129,6 +164,8 @@ def main() -> None:
             if name == "as_is":
                 readings = hits
             print(name, hits, cosine[name][-1], flush=True)
+    words = words_alone(bert, tokenizer, asked) @ words_alone(bert, tokenizer, texts).T
+    readings["words"] = (likeliest(words) == about).double().mean().item()
     norms = {
         "word": bert.embeddings.word_embeddings.weight.norm(dim=1).mean().item(),
         "position": bert.embeddings.position_embeddings.weight.norm(dim=1).mean().item(),
