@@ -36,7 +36,7 @@ RIVALS = ("nearest", "step_1", "step_2", "step_4", "least_squares")
 def draw(lang: str) -> Figure:
     table = results.read("in_context_learning")["numbers"]["lines"]
     text = TEXT[lang]
-    figure, (left, right) = new_figure(5.6, 3.8, nrows=2, lang=lang, height_ratios=[1.5, 1])
+    figure, (left, right) = new_figure(5.6, 3.9, nrows=2, lang=lang, height_ratios=[1.9, 1])
     for run in table["each"]:
         left.plot(run, color=PALETTE[1], linewidth=0.6, alpha=0.6)
     curves = {"model": table["model"], **table["rivals"]}
