@@ -38,7 +38,7 @@ def arrow(axes: Axes, start: tuple[float, float], end: tuple[float, float]) -> N
 
 def draw(lang: str) -> Figure:
     word, position, sentence, look, forward, times, pooler, each = TEXT[lang]
-    figure, axes = new_figure(5.6, 3.2, lang=lang)
+    figure, axes = new_figure(5.6, 3.05, lang=lang)
     for n, token in enumerate(TOKENS):
         x = 1.5 + 1.15 * n
         axes.text(x + 0.5, -0.3, token, ha="center", va="center", fontsize=9.5)
