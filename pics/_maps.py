@@ -30,7 +30,7 @@ def heat(
 ) -> ScalarMappable:
     """Draw values (rows, columns) as ``imshow`` does, cell (r, c) around (c, r); for a colour bar.
 
-    Cells of one colour are one path: few bytes, and no seams between them.
+    Cells of one colour are one path: few bytes. A thin edge of that colour closes the seams.
     """
     scale = ScalarMappable(Normalize(vmin, vmax), colormaps[cmap].resampled(LEVELS))
     rows, columns = values.shape
@@ -47,7 +47,7 @@ def heat(
     for colour, ones in sorted(boxes.items()):
         if min(colour) < WHITE:
             path = Path(np.concatenate(ones), codes * len(ones))
-            axes.add_patch(PathPatch(path, facecolor=colour, linewidth=0, antialiased=False))
+            axes.add_patch(PathPatch(path, color=colour, linewidth=0.4))
     axes.set(xlim=(-0.5, columns - 0.5), ylim=(rows - 0.5, -0.5), aspect=aspect)
     if frame:
         axes.spines[:].set(visible=True, color="0.6", linewidth=0.8)

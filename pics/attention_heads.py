@@ -33,5 +33,9 @@ def draw(lang: str) -> Figure:
     panels[1, 0].set_xlabel(text["x"])
     panels[1, 0].set_ylabel(text["y"])
     panels[1, 2].set_axis_off()
-    figure.colorbar(scale, ax=panels, location="right", shrink=0.8, aspect=25, format="{x:.0%}")
+    bar = figure.colorbar(
+        scale, ax=panels, location="right", shrink=0.8, aspect=25, format="{x:.0%}"
+    )
+    if bar.solids is not None:
+        bar.solids.set(edgecolor="face")
     return figure

@@ -19,5 +19,9 @@ def draw(lang: str) -> Figure:
         axes.set_yticks(range(10))
         axes.set_xlabel("测试的数字" if zh else "digit tested")
     both[0].set_ylabel("刚学完的数字" if zh else "digit just learned")
-    figure.colorbar(shown, ax=both, label="认对的比例" if zh else "share recognised", shrink=0.8)
+    bar = figure.colorbar(
+        shown, ax=both, label="认对的比例" if zh else "share recognised", shrink=0.8
+    )
+    if bar.solids is not None:
+        bar.solids.set(edgecolor="face")
     return figure
