@@ -1,6 +1,7 @@
 """Where each of MiniLM's 72 heads puts its weight: five grids of layers and heads."""
 
 import numpy as np
+from _maps import heat
 from matplotlib.figure import Figure
 
 from wode.book import results
@@ -24,7 +25,7 @@ def draw(lang: str) -> Figure:
     figure, panels = new_figure(5.6, 2.9, nrows=2, ncols=3, lang=lang)
     for axes, (name, grid) in zip(panels.flat, maps.items(), strict=False):
         weights = np.array(grid)  # (layers, heads)
-        image = axes.imshow(weights, cmap="Blues", vmin=0, vmax=1, interpolation="none")
+        scale = heat(axes, weights)
         axes.set_title(text.get(name, name))
         axes.set_xticks([0, 5, 11], ["1", "6", "12"])
         axes.set_yticks([0, 2, 5], ["1", "3", "6"])
@@ -32,5 +33,9 @@ def draw(lang: str) -> Figure:
     panels[1, 0].set_xlabel(text["x"])
     panels[1, 0].set_ylabel(text["y"])
     panels[1, 2].set_axis_off()
-    figure.colorbar(image, ax=panels, location="right", shrink=0.8, aspect=25, format="{x:.0%}")
+    bar = figure.colorbar(
+        scale, ax=panels, location="right", shrink=0.8, aspect=25, format="{x:.0%}"
+    )
+    if bar.solids is not None:
+        bar.solids.set(edgecolor="face")
     return figure

@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+from _maps import heat
 from matplotlib.figure import Figure
 
 from wode.book import results
@@ -62,7 +63,7 @@ def draw(lang: str) -> Figure:
     ticks = np.arange(len(tokens))
     for axes, (layer, head) in zip(panels.flat, chosen(maps), strict=True):
         weights = maps[layer, head]
-        axes.imshow(weights, cmap="Blues", vmin=0, vmax=100, interpolation="none")
+        heat(axes, weights, vmax=100)
         axes.set_title(TEXT[lang][0].format(layer + 1, head + 1))
         axes.set_xticks(ticks, tokens, rotation=90, fontsize=9)
         axes.set_yticks(ticks, tokens, fontsize=9)

@@ -1,6 +1,7 @@
 """Four words of two numbers each, and the weight that each gives to each."""
 
 import numpy as np
+from _maps import heat
 from matplotlib.figure import Figure
 
 from wode.plotting import new_figure
@@ -17,7 +18,7 @@ def draw(lang: str) -> Figure:
     scores = np.exp(WORDS @ WORDS.T / np.sqrt(2))
     weights = (scores / scores.sum(axis=1, keepdims=True)).round(2)
     figure, axes = new_figure(3.6, 2.5, lang=lang)
-    axes.imshow(weights, cmap="Blues", vmin=0, vmax=1, interpolation="none")
+    heat(axes, weights)
     for (row, column), weight in np.ndenumerate(weights):
         colour = "white" if float(weight) > 0.6 else "black"
         axes.text(column, row, f"{weight:.2f}", ha="center", va="center", color=colour, fontsize=10)

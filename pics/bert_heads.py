@@ -27,16 +27,16 @@ def draw(lang: str) -> Figure:
         {4: start, 5: end},
         {4: "1954", 5: "5", 6: "7", 7: "[SEP]"},
     ]
-    figure, axes = new_figure(6.4, 4.9, lang=lang)
+    figure, axes = new_figure(5.6, 4.9, lang=lang)
     axes.set_axis_off()
-    axes.set_xlim(-1.7, 8.1)
-    axes.set_ylim(-0.5, 10.9)
+    axes.set_xlim(-0.05, 8.05)
+    axes.set_ylim(-0.4, 11.6)
     for row, (tokens, above, title) in enumerate(zip(ROWS, outputs, titles, strict=True)):
-        y = 8.4 - 2.8 * row
-        axes.text(-1.7, y + 0.85, title, ha="left", va="center", fontsize=10)
+        y = 9 - 3 * row
+        axes.text(0, y + 2.3, title, ha="left", va="center", fontsize=10.5)
         width = len(tokens)
         axes.add_patch(Rectangle((0, y + 0.6), width, 0.5, facecolor="none", edgecolor="black"))
-        axes.text(width / 2, y + 0.85, encoder, ha="center", va="center", fontsize=9)
+        axes.text(width / 2, y + 0.85, encoder, ha="center", va="center", fontsize=10)
         for place, token in enumerate(tokens):
             x = place + 0.5
             new = row == 3 and place > 4
@@ -52,13 +52,13 @@ def draw(lang: str) -> Figure:
                     linewidth=1.4,
                 )
             )
-            axes.text(x, y, token, ha="center", va="center", fontsize=9)
+            axes.text(x, y, token, ha="center", va="center", fontsize=10)
             axes.plot([x, x], [y + 0.29, y + 0.6], color="black", linewidth=0.8)
         for place, text in above.items():
             x = place + 0.5
             arrow: Any = {"arrowstyle": "-|>", "mutation_scale": 8, "linewidth": 0.9}
             axes.add_patch(FancyArrowPatch((x, y + 1.1), (x, y + 1.5), color="black", **arrow))
-            axes.text(x, y + 1.68, text, ha="center", va="center", fontsize=8.5, color=PALETTE[1])
+            axes.text(x, y + 1.68, text, ha="center", va="center", fontsize=10, color=PALETTE[1])
             if row == 3 and place < 7:  # what was written is the next input
                 path = "arc3,rad=-0.15"
                 begin, stop = (x + 0.3, y + 1.62), (x + 0.93, y + 0.26)

@@ -27,7 +27,7 @@ def draw(lang: str) -> Figure:
         6 * (8 * E**2 + 7 * E),
         E**2 + E,
     ]
-    figure, axes = new_figure(5.6, 1.9, lang=lang)
+    figure, axes = new_figure(5.6, 1.65, lang=lang)
     axes.barh(range(len(sizes)), [size / 1e6 for size in sizes], color=PALETTE[0], alpha=0.6)
     for row, size in enumerate(sizes):
         axes.text(size / 1e6 + 0.15, row, f"{size / 1e6:.1f}", va="center", fontsize=9)

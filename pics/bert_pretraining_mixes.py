@@ -49,6 +49,6 @@ def draw(lang: str) -> Figure:
         names = [mix.replace("_", "/") for mix in MIXES]
         axes.set_yticks(range(len(MIXES)), names if n == 0 else [""] * len(MIXES))
         axes.set_title(words["titles"][n], fontsize=9.5)
-    panels[0].set_ylabel(words["y"], fontsize=9.5)
+    figure.supylabel(words["y"], fontsize=9.5)
     figure.supxlabel(words["x"], fontsize=9.5)
     return figure

@@ -1,6 +1,7 @@
 """Digits trained in the middle and moved by 0, 1, 2 pixels: who still reads them?"""
 
 import torch.nn.functional as F
+from _maps import heat
 from matplotlib.figure import Figure
 
 from wode.book import results
@@ -57,10 +58,10 @@ def draw(lang: str) -> Figure:
                 marker=MARKERS[distance], color=PALETTE[distance], capsize=2, ms=6,
                 elinewidth=0.9, mfc=PALETTE[distance] if distance == 0 else "white",
             )  # fmt: skip
-        left = 0.06 + 0.34 * distance
+        left = -0.25 + 0.45 * distance
         inset = axis.inset_axes((left, 1.03, 0.1, 0.16))
         corner = (2 + distance, 2 - distance, 2, 2)
-        inset.imshow(F.pad(digit, corner)[0].numpy(), cmap="gray", vmin=0, vmax=1)
+        heat(inset, F.pad(digit, corner)[0].numpy(), cmap="gray_r")
         inset.set(xticks=[], yticks=[])
         axis.text(
             left + 0.115, 1.1, text["moved"].format(distance), transform=axis.transAxes,

@@ -1,6 +1,7 @@
 """A summary as it is written: where it looks in the source, and whether it writes or copies."""
 
 import numpy as np
+from _maps import heat
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
@@ -20,7 +21,7 @@ def draw(lang: str) -> Figure:
     figure, (left, right) = new_figure(
         5.6, 2.7, ncols=2, lang=lang, sharey=True, gridspec_kw={"width_ratios": [5, 1]}
     )
-    left.imshow(attention, cmap="Blues", vmin=0, vmax=0.6, aspect="auto", interpolation="none")
+    heat(left, attention, vmax=0.6, aspect="auto")
     for row in rows:
         place = int(attention[row].argmax())
         if source[place] == words[row]:

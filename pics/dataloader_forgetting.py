@@ -1,6 +1,7 @@
 """Sorted by label: what is recognised after each digit's stretch (results/dataloader.json)."""
 
 import numpy as np
+from _maps import heat
 from matplotlib.figure import Figure
 
 from wode.book import results
@@ -12,11 +13,15 @@ def draw(lang: str) -> Figure:
     tables = results.read("dataloader")["numbers"]["forgetting"]
     figure, both = new_figure(5.6, 2.8, ncols=2, sharey=True, lang=lang)
     for axes, (epoch, table) in zip(both, tables.items(), strict=True):
-        shown = axes.imshow(np.array(table), cmap="Greys_r", vmin=0, vmax=1, interpolation="none")
+        shown = heat(axes, np.array(table))
         axes.set_title(f"第 {epoch} 轮" if zh else f"epoch {epoch}")
         axes.set_xticks(range(10))
         axes.set_yticks(range(10))
         axes.set_xlabel("测试的数字" if zh else "digit tested")
     both[0].set_ylabel("刚学完的数字" if zh else "digit just learned")
-    figure.colorbar(shown, ax=both, label="认对的比例" if zh else "share recognised", shrink=0.8)
+    bar = figure.colorbar(
+        shown, ax=both, label="认对的比例" if zh else "share recognised", shrink=0.8
+    )
+    if bar.solids is not None:
+        bar.solids.set(edgecolor="face")
     return figure

@@ -1,6 +1,7 @@
 """A data set is a sorted list of names: item 2 is read when it is asked for, by one name."""
 
 import numpy as np
+from _maps import heat
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch, Rectangle
 
@@ -36,10 +37,9 @@ def draw(lang: str) -> Figure:
         axes.text(5.2, y + 0.5, path, ha="left", va="center", fontsize=9.5)
         axes.text(5.2, y - 0.2, text, ha="left", va="center", fontsize=9.5, color="0.4")
     image, target = Digits(train=True)[2]
-    pixels = 255 - np.asarray(image)
-    axes.imshow(
-        pixels, cmap="gray", vmin=0, vmax=255, extent=(8.7, 11.0, 2.6, 5.1), aspect="auto", zorder=1
-    )
+    shown = axes.inset_axes((8.7, 2.6, 2.3, 2.5), transform=axes.transData)
+    shown.set_axis_off()
+    heat(shown, np.asarray(image), cmap="Greys", vmax=255, aspect="auto")
     axes.add_patch(Rectangle((8.7, 2.6), 2.3, 2.5, fill=False, ec="0.3"))
     axes.text(9.85, 0.8, str(target), ha="center", va="center", fontsize=20)
     axes.text(9.85, -0.35, "dataset[2]", ha="center", va="center", fontsize=9.5)

@@ -31,9 +31,9 @@ QUESTION = "take →"
 
 def draw(lang: str) -> Figure:
     words = WORDS[lang]
-    figure, axes = new_figure(6.4, 3.9, lang=lang)
+    figure, axes = new_figure(5.6, 3.9, lang=lang)
     axes.set_axis_off()
-    axes.set_xlim(0, 9.6)
+    axes.set_xlim(0.05, 9.55)
     axes.set_ylim(-1.9, 5.7)
     for column, shots in enumerate((0, 1, 3)):
         x = 1.6 + 3.2 * column
@@ -43,8 +43,8 @@ def draw(lang: str) -> Figure:
         axes.text(x, 5.35, words["heads"][column], ha="center", va="center", fontsize=12)
         for place, (text, kind, colour, line) in enumerate(parts):
             y = 4.55 - 0.98 * place
-            _box(axes, x, y, 2.9, 0.82, colour, line)
-            axes.text(x, y + 0.19, words[kind], ha="center", va="center", fontsize=9)
+            _box(axes, x, y, 3.0, 0.82, colour, line)
+            axes.text(x, y + 0.19, words[kind], ha="center", va="center", fontsize=9.5)
             axes.text(x, y - 0.17, text, ha="center", va="center", fontsize=10)
         bottom = 4.55 - 0.98 * (len(parts) - 1) - 0.45
         _arrow(axes, x, bottom, -0.12)

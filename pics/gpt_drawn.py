@@ -39,6 +39,8 @@ def draw(lang: str) -> Figure:
             point = numbers[steps][way]
             place = (100 * point["different"], 100 * point["right"])
             offset, side = ((2, -14), "left") if way == "t_0" else ((-6, -6), "right")
+            if way == "t_0" and steps == "s200":  # below it runs a line
+                offset = (2, 6)
             panel.annotate(text, place, offset, textcoords="offset points", ha=side, fontsize=9)
         panel.set_title(title.format(steps[1:]), fontsize=10)
         panel.set_xlabel(different)

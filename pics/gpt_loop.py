@@ -36,13 +36,9 @@ def draw(lang: str) -> Figure:
     _box(axes, 10.4, 2.66, 1.1, 0.8, PALETTE[1], "two")
     _arrow(axes, (9.1, 2.66), (9.8, 2.66))
     axes.text(10.4, 3.5, one, ha="center", fontsize=9)
-    axes.annotate(
-        "",
-        (4.5, 2.15),
-        (10.4, 2.2),
-        arrowprops={"arrowstyle": "-|>", "connectionstyle": "bar,fraction=-0.28", "ls": "--"},
-    )
-    axes.text(7.4, 0.12, again, ha="center", fontsize=9)
+    axes.plot([10.4, 10.4, 4.28, 4.28], [2.2, 0.55, 0.55, 2.2], "--", color="black", linewidth=1)
+    _arrow(axes, (4.28, 2.1), (4.28, 2.5))
+    axes.text(7.4, 0.35, again, ha="center", va="top", fontsize=9)
     return figure
 
 

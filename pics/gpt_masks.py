@@ -1,6 +1,7 @@
 """What a place sees: all before it, or only the last three of them."""
 
 import numpy as np
+from _maps import heat
 from matplotlib.figure import Figure
 
 from wode.plotting import PALETTE, new_figure
@@ -18,7 +19,7 @@ def draw(lang: str) -> Figure:
     for panel, title, mask in zip(
         panels, (causal, banded), (full, full - np.tril(full, -3)), strict=True
     ):
-        panel.imshow(mask, cmap="Blues", vmin=0, vmax=3)
+        heat(panel, mask, vmax=3)
         for row, column in np.argwhere(mask):
             panel.plot([column], [row], "o", color=PALETTE[0], ms=4)
         panel.set_title(title, fontsize=10)

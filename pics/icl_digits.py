@@ -1,6 +1,7 @@
 """Two prompts of four handwritten digits, one example each, and what the fifth is taken for."""
 
 import numpy as np
+from _maps import heat
 from matplotlib.figure import Figure
 
 from wode.book import results
@@ -21,7 +22,8 @@ def draw(lang: str) -> Figure:
     )
     for row, prompt in zip(grid, prompts, strict=True):
         for place, (axes, image) in enumerate(zip(row[:5], prompt["images"], strict=True)):
-            axes.imshow(np.array(image).reshape(4, 4), cmap="gray_r", interpolation="none")
+            pixels = np.array(image).reshape(4, 4)
+            heat(axes, pixels, cmap="gray_r", vmin=pixels.min(), vmax=pixels.max())
             axes.set_xticks([])
             axes.set_yticks([])
             for side in axes.spines.values():

@@ -1,6 +1,7 @@
 """The strongest matching head on one prompt, and what silencing such heads costs, three seeds."""
 
 import numpy as np
+from _maps import heat
 from matplotlib.figure import Figure
 
 from wode.book import results
@@ -38,7 +39,7 @@ def draw(lang: str) -> Figure:
     figure, (left, right) = new_figure(5.6, 3.0, ncols=2, lang=lang)
     name = np.array(table["episode"]["name"])
     weights = np.array(table["episode"]["weights"])[:, 1::2]  # (questions, examples)
-    left.imshow(weights, cmap="Blues", vmin=0, vmax=1, interpolation="none")
+    heat(left, weights)
     match = (name[:, None] == name[None, :-1]) & (np.arange(13)[:, None] > np.arange(12))
     rows, columns = match.nonzero()
     left.plot(columns, rows, "o", markerfacecolor="none", color=PALETTE[1], markersize=9)

@@ -25,7 +25,7 @@ def draw(lang: str) -> Figure:
     figure, (top, bottom) = new_figure(5.6, 3.3, nrows=2, lang=lang, height_ratios=[1, 1.35])
     top.set_axis_off()
     top.set_xlim(0, 10)
-    top.set_ylim(-0.9, 2.2)
+    top.set_ylim(-1.3, 2.0)
     top.set_title(above, fontsize=11)
     for place, (shape, answer) in enumerate(zip(SHAPES, ANSWERS, strict=True)):
         x = 0.8 + 2.5 * place

@@ -1,6 +1,7 @@
 """Weights on a sequence said twice: the two heads built by hand, and SmolLM2's strongest."""
 
 import numpy as np
+from _maps import heat
 from matplotlib.figure import Figure
 
 from wode.book import results
@@ -37,12 +38,10 @@ def draw(lang: str) -> Figure:
     real = np.array([list(map(int, row.split())) for row in table["map"]]) / 100
     figure, panels = new_figure(5.6, 2.5, ncols=3, lang=lang)
     for axes, weights, title in zip(panels, (*by_hand(), real), titles, strict=True):
-        axes.imshow(weights, cmap="Blues", vmin=0, vmax=1, interpolation="none")
+        heat(axes, weights)
         axes.set_title(title, fontsize=9)
         axes.set_xticks([])
         axes.set_yticks([])
-        for side in axes.spines.values():
-            side.set_visible(True)
     panels[0].set_ylabel(looking)
     panels[1].set_xlabel(looked_at)
     return figure

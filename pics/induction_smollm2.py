@@ -1,6 +1,7 @@
 """SmolLM2's 270 heads and their scores; the loss of the second half by the heads silenced."""
 
 import numpy as np
+from _maps import heat
 from matplotlib.figure import Figure
 
 from wode.book import results
@@ -34,9 +35,7 @@ def draw(lang: str) -> Figure:
     table = results.read("induction_heads")["numbers"]["smollm2"]
     text = TEXT[lang]
     figure, (scores, cost) = new_figure(5.6, 3.6, ncols=2, lang=lang, width_ratios=[0.7, 2])
-    scores.imshow(
-        np.array(table["scores"]), cmap="Blues", vmin=0, vmax=1, interpolation="none", aspect="auto"
-    )
+    heat(scores, np.array(table["scores"]), aspect="auto")
     scores.set_title(text["scores"], fontsize=10)
     scores.set_xlabel(text["head"])
     scores.set_ylabel(text["layer"])

@@ -1,6 +1,7 @@
 """A 3 and a 6 drawn as text, each beside the network's ten probabilities."""
 
 import numpy as np
+from _maps import heat
 from matplotlib.figure import Figure
 
 from wode.book import results
@@ -13,7 +14,7 @@ def draw(lang: str) -> Figure:
     figure, row = new_figure(5.6, 1.55, ncols=4, width_ratios=(1, 1.7, 1, 1.7), lang=lang)
     for left, right, digit in ((row[0], row[1], 3), (row[2], row[3], 6)):
         pixels = np.array(numbers["drawings"]["pen"][digit]).reshape(8, 8)
-        left.imshow(pixels, cmap="Greys", vmin=0, vmax=2, interpolation="none")
+        heat(left, pixels, cmap="Greys", vmax=2)
         left.set_xticks([])
         left.set_yticks([])
         left.spines[["top", "right"]].set_visible(True)

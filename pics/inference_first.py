@@ -1,6 +1,7 @@
 """A scanned digit and the network's ten probabilities (results/inference.json)."""
 
 import numpy as np
+from _maps import heat
 from matplotlib.figure import Figure
 
 from wode.book import results
@@ -12,7 +13,7 @@ def draw(lang: str) -> Figure:
     first = results.read("inference")["numbers"]["first"]
     figure, (left, right) = new_figure(5.6, 2.1, ncols=2, width_ratios=(1, 2), lang=lang)
     pixels = np.array(first["pixels"]).reshape(8, 8)
-    left.imshow(pixels, cmap="Greys", vmin=0, vmax=16, interpolation="none")
+    heat(left, pixels, cmap="Greys", vmax=16)
     left.set_xticks([])
     left.set_yticks([])
     left.spines[["top", "right"]].set_visible(True)

@@ -1,6 +1,7 @@
 """Fifty drawn digits in five hands; where the network errs, its answer stands below."""
 
 import numpy as np
+from _maps import heat
 from matplotlib.figure import Figure
 
 from wode.book import results
@@ -21,7 +22,7 @@ def draw(lang: str) -> Figure:
     for row, (hand, names) in zip(grid, NAMES.items(), strict=True):
         for digit, axes in enumerate(row):
             pixels = np.array(numbers["drawings"][hand][digit]).reshape(8, 8)
-            axes.imshow(pixels, cmap="Greys", vmin=0, vmax=2, interpolation="none")
+            heat(axes, pixels, cmap="Greys", vmax=2)
             axes.set_xticks([])
             axes.set_yticks([])
             axes.spines[["top", "right"]].set_visible(True)

@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+from _maps import heat
 from matplotlib.figure import Figure
 
 from wode.book import results
@@ -57,7 +58,7 @@ def draw(lang: str) -> Figure:
     left.legend(title=text["rate"], loc="lower center", bbox_to_anchor=(0.72, 0.2), fontsize=9)
     rows = [table["linear_1"]["example"][0], table["mlp_1"]["example"][0]]
     rows += table["linear_4"]["example"]
-    right.imshow(np.array(rows), cmap="Blues", vmin=0, vmax=1, aspect="auto", interpolation="none")
+    heat(right, np.array(rows), aspect="auto")
     names = [text["head"].format(k) for k in range(1, 5)]
     right.set_yticks(
         range(6), [text["one"].replace("\n", " "), text["mlp_one"], *names], fontsize=9

@@ -35,8 +35,8 @@ def draw(lang: str) -> Figure:
     shares, steps = (
         [100 * share for share in numbers[what]["padding"]] for what in ("forward", "step")
     )
-    for axes, title, line in ((left, "forward", "limit"), (right, "step", "goal")):
-        axes.axhline(1, color="#606060", linestyle=":", label=words[line])
+    for axes, title in ((left, "forward"), (right, "step")):
+        axes.axhline(1, color="#606060", linestyle=":")
         axes.set_title(words[title], fontsize=10)
         axes.set_xlabel(words["x"])
         axes.set_ylim(0, 1.25)
@@ -45,6 +45,8 @@ def draw(lang: str) -> Figure:
         left.plot(shares, numbers["forward"][f"cpu_{name}"], label=words[name], **style)
         if name == "ours":
             right.plot(steps, numbers["step"][f"cpu_{name}"], label=words[name], **style)
+    left.text(0, 1.03, words["limit"], fontsize=9, va="bottom")
+    right.text(0, 0.97, words["goal"], fontsize=9, va="top")
     left.legend(loc="lower left", fontsize=9)
     right.legend(loc="lower left", fontsize=9)
     return figure

@@ -1,6 +1,7 @@
 """How many words each word sees: all of them without a mask, ever more with a causal one."""
 
 import numpy as np
+from _maps import heat
 from matplotlib.figure import Figure
 
 from wode.plotting import PALETTE, new_figure
@@ -16,7 +17,7 @@ def draw(lang: str) -> Figure:
     figure, panels = new_figure(5.6, 2.5, ncols=2, lang=lang)
     masks = (np.ones((4, 4)), np.tril(np.ones((4, 4))))
     for panel, title, mask in zip(panels, (full, causal), masks, strict=True):
-        panel.imshow(mask, cmap="Blues", vmin=0, vmax=3)
+        heat(panel, mask, vmax=3)
         panel.set_title(title, fontsize=10)
         panel.set_xticks(range(4), words, fontsize=9)
         panel.set_yticks(range(4), words if title == full else [""] * 4, fontsize=9)

@@ -1,6 +1,7 @@
 """Positional encodings as a picture, and their dot products by distance."""
 
 import numpy as np
+from _maps import heat
 from matplotlib.figure import Figure
 
 from wode.plotting import PALETTE, new_figure
@@ -16,7 +17,7 @@ def draw(lang: str) -> Figure:
     dimension, position, distance, product = TEXT[lang]
     encoding = np.round(positional_encoding(50, 64).numpy(), 2)  # (T, E)
     figure, (left, right) = new_figure(5.6, 2.9, ncols=2, lang=lang)
-    left.imshow(encoding, cmap="RdBu", vmin=-1, vmax=1, aspect="auto", interpolation="none")
+    heat(left, encoding, cmap="RdBu", vmin=-1, aspect="auto")
     left.set_xlabel(dimension)
     left.set_ylabel(position)
     offsets = np.arange(-24, 25)

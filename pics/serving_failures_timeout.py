@@ -41,8 +41,8 @@ def draw(lang: str) -> Figure:
     left.text(0, 0.25, words["mute"], fontsize=9)
     for start in (0, 1.44):
         bar(left, start, start + 1, words["limit"])
-    left.text(1.22, 0.06, words["again"], ha="center", fontsize=9)
-    left.text(2.5, 0.06, words["error"], fontsize=9, color=PALETTE[1])
+    left.text(1.22, 0.17, words["again"], ha="center", fontsize=9)
+    left.text(2.5, 0.17, words["error"], fontsize=9, color=PALETTE[1])
     left.plot([2.44], [0], "X", color=PALETTE[1], markersize=9)
     left.set_xlim(-0.05, 3.1)
     left.set_ylim(-0.5, 1.6)

@@ -1,6 +1,7 @@
 """The surest wrong answer: p, y and p − y, the gradient of the cross-entropy by the scores."""
 
 import numpy as np
+from _maps import heat
 from matplotlib.figure import Figure
 
 from wode.book import results
@@ -13,7 +14,7 @@ def draw(lang: str) -> Figure:
     p = np.array(one["p"])
     y = np.eye(10)[one["label"]]
     figure, panels = new_figure(5.6, 1.8, ncols=4, lang=lang, width_ratios=[0.8, 1, 1, 1])
-    panels[0].imshow(np.array(one["image"]), cmap="gray_r", vmin=0, vmax=255)
+    heat(panels[0], np.array(one["image"]), cmap="gray_r", vmax=255)
     panels[0].set_xticks([])
     panels[0].set_yticks([])
     said = (

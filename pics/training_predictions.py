@@ -1,6 +1,7 @@
 """Test images with their ten probabilities: six that are right, the six surest wrong ones."""
 
 import numpy as np
+from _maps import heat
 from matplotlib.figure import Figure
 
 from wode.book import results
@@ -14,7 +15,7 @@ def draw(lang: str) -> Figure:
     for place, one in enumerate(pictures):
         row, column = divmod(place, 6)
         image, bars = panels[2 * row, column], panels[2 * row + 1, column]
-        image.imshow(np.array(one["image"]), cmap="gray_r", vmin=0, vmax=255)
+        heat(image, np.array(one["image"]), cmap="gray_r", vmax=255)
         image.set_xticks([])
         image.set_yticks([])
         image.spines[["top", "right"]].set_visible(True)

@@ -1,6 +1,7 @@
 """Four numbers of one word on their way through an encoder layer; the first one is followed."""
 
 import numpy as np
+from _maps import heat
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
@@ -16,7 +17,7 @@ TEXT = {
 def draw(lang: str) -> Figure:
     rows = np.round(np.array(results.read("transformer_reversal")["numbers"]["steps"]["rows"]), 2)
     figure, axes = new_figure(5.6, 2.6, lang=lang)
-    axes.imshow(rows, cmap="RdBu", vmin=-3.5, vmax=3.5, aspect="auto")
+    heat(axes, rows, cmap="RdBu", vmin=-3.5, vmax=3.5, aspect="auto")
     for row in range(5):
         for column in range(4):
             axes.text(

@@ -1,6 +1,7 @@
 """Where the decoder looks in the source when it writes each digit backwards."""
 
 import numpy as np
+from _maps import heat
 from matplotlib.figure import Figure
 
 from wode.book import results
@@ -18,7 +19,7 @@ def draw(lang: str) -> Figure:
     )  # (T, S)
     x, y = TEXT[lang]
     figure, axes = new_figure(5.6, 3.0, lang=lang)
-    axes.imshow(looks, cmap="Greys", vmin=0, vmax=1, aspect="auto")
+    heat(axes, looks, cmap="Greys", aspect="auto")
     for row in range(6):
         for column in range(6):
             value = looks[row, column]

@@ -1,6 +1,7 @@
 """Which Chinese characters the decoder looks at as it says each English word."""
 
 import numpy as np
+from _maps import heat
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -21,7 +22,7 @@ def draw_map(axes: Axes, way: str, row: int) -> None:
     """Rows are the English words to be said, columns the Chinese characters; black is 1."""
     zh, en = PAIRS[row]
     weights = np.array(results.read("translation_task")["numbers"]["ways"][way]["maps"][row])
-    axes.imshow(weights, cmap="Greys", vmin=0, vmax=1, aspect="auto")
+    heat(axes, weights, cmap="Greys", aspect="auto")
     axes.set_xticks(range(len(tokens_of(zh))), tokens_of(zh), fontsize=9, family=chinese_font())
     words = [*tokens_of(en), "<end>"]
     axes.set_yticks(range(len(words)), words, fontsize=9)

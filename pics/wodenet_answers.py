@@ -1,5 +1,6 @@
 """Test images that WodeNet and TwoLayers read right and wrong."""
 
+from _maps import heat
 from matplotlib.figure import Figure
 
 from wode.book import results
@@ -39,7 +40,7 @@ def draw(lang: str) -> Figure:
             va="center", fontsize=9.5,
         )  # fmt: skip
         for axis, index in zip(line, chosen, strict=False):
-            axis.imshow(images[index, 0].numpy(), cmap="gray", vmin=0, vmax=1)
+            heat(axis, images[index, 0].numpy(), cmap="gray_r")
             said, truth = answers[kind][index], int(labels[index])
             title = str(said) if said == truth else text["answer"].format(said, truth)
             axis.set_title(title, fontsize=9, pad=3, color="black" if said == truth else PALETTE[1])
