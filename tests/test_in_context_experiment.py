@@ -55,13 +55,8 @@ def test_lines_are_lines(known: torch.Tensor | None) -> None:
 
 def test_the_rivals_never_see_the_question_s_answer() -> None:
     from in_context_learning import nearest
-    from in_context_learning_experiment import (
-        class_means,
-        descent,
-        least_squares,
-        majority,
-        tuned,
-    )
+    from in_context_learning_experiment import class_means, majority
+    from in_context_learning_lines import descent, least_squares, tuned
 
     torch.manual_seed(0)
     x, y = torch.randn(20, 9, 3), torch.randn(20, 9, 1)
@@ -92,7 +87,7 @@ def test_the_nearest_is_the_nearest() -> None:
 
 
 def test_ridge_is_the_formula_and_least_squares_its_limit() -> None:
-    from in_context_learning_experiment import least_squares
+    from in_context_learning_lines import least_squares
 
     torch.manual_seed(0)
     x, y = torch.randn(10, 9, 3).double(), torch.randn(10, 9, 1).double()
@@ -156,7 +151,7 @@ def test_a_silenced_head_says_nothing_and_comes_back() -> None:
 
 def test_scores_are_means_of_what_they_say() -> None:
     from induction_heads import induction_score, largest
-    from induction_heads_experiment import inducible, previous_score
+    from induction_heads_smollm2 import inducible, previous_score
 
     previous, induction = torch.zeros(2, 10, 10), torch.zeros(2, 10, 10)
     for t in range(1, 10):
@@ -173,7 +168,7 @@ def test_scores_are_means_of_what_they_say() -> None:
 
 def test_other_heads_are_drawn_in_the_same_layers_as_many() -> None:
     from induction_heads import largest
-    from induction_heads_experiment import draw
+    from induction_heads_smollm2 import draw
 
     torch.manual_seed(0)
     scores = 0.09 * torch.rand(30, 9)
