@@ -31,14 +31,15 @@ def main() -> None:
     torch.set_num_threads(1)
     kept = Kept(results.ROOT / "build" / "in_context_learning_seeds.jsonl")
     first = results.read("in_context_learning")["numbers"]["tasks"]
-    numbers: dict[str, Any] = {"tasks": {"numbers": TASKS}}
+    tasks: dict[str, Any] = {"numbers": TASKS}
+    numbers: dict[str, Any] = {"tasks": tasks}
     longer = [kept("tasks", measure_tasks, 4, seed, 800) for seed in SEEDS]
     numbers["four_longer"] = {
         key: spread([run[key][8] for run in longer]) for key in ("known", "new")
     }
     for number in (4, 16, 1, 64, 256, 1024, 0):
         third = kept("tasks", measure_tasks, number, 2, 400)
-        numbers["tasks"][str(number)] = {
+        tasks[str(number)] = {
             key: spread([*first[str(number)][key]["each"], third[key][8]])
             for key in ("known", "new")
         }
