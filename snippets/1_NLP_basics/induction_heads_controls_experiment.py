@@ -22,6 +22,7 @@ from induction_heads import AttentionOnly, induction_score, repeated, silenced
 from wode.attention import scaled_dot_product
 from wode.book import results
 from wode.book.kept import Kept
+from wode.checks import likeliest
 from wode.prompting import from_pretrained
 
 SEEDS, SIZES, RATES = experiment.SEEDS, experiment.SIZES, experiment.RATES
@@ -54,7 +55,7 @@ def measure_told(seed: int) -> dict[str, dict[str, float]]:
     for key, back in BACK.items():
         with torch.no_grad():
             with mock.patch.object(induction_heads, "scaled_dot_product", told(back)):
-                answer = model(ids[:, :-1]).argmax(dim=2)
+                answer = likeliest(model(ids[:, :-1]), dim=2)
             maps: list[Tensor] = []
             with mock.patch.object(induction_heads, "scaled_dot_product", told(back)):
                 model(rows, maps)
