@@ -1,4 +1,4 @@
-"""How often "positive" is said, by the four examples (results/calibration.json)."""
+"""How often "positive" is said, by the four examples (results/calibration_causes.json)."""
 
 from matplotlib.figure import Figure
 
@@ -13,7 +13,7 @@ TEXT = {
 
 def draw(lang: str) -> Figure:
     examples, said, sums, middle = TEXT[lang]
-    numbers = results.read("calibration")["numbers"]["patterns"]
+    numbers = results.read("calibration_causes")["numbers"]["patterns"]
     order = sorted(numbers, key=lambda p: (p.count("1"), p[::-1]))
     figure, axes = new_figure(5.6, 3.0, lang=lang)
     for way, marker, colour, name in (("sum", "o", 0, sums), ("middle", "x", 1, middle)):

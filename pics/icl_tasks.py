@@ -27,7 +27,7 @@ TEXT = {
 
 
 def draw(lang: str) -> Figure:
-    table = results.read("in_context_learning")["numbers"]["tasks"]
+    table = results.read("in_context_learning_seeds")["numbers"]["tasks"]
     known, new, x, always, y, zero = TEXT[lang]
     figure, axes = new_figure(5.6, 2.7, lang=lang)
     keys = [*map(str, table["numbers"]), "0"]

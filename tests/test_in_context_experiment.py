@@ -55,13 +55,8 @@ def test_lines_are_lines(known: torch.Tensor | None) -> None:
 
 def test_the_rivals_never_see_the_question_s_answer() -> None:
     from in_context_learning import nearest
-    from in_context_learning_experiment import (
-        class_means,
-        descent,
-        least_squares,
-        majority,
-        tuned,
-    )
+    from in_context_learning_experiment import class_means, majority
+    from in_context_learning_lines import descent, least_squares, tuned
 
     torch.manual_seed(0)
     x, y = torch.randn(20, 9, 3), torch.randn(20, 9, 1)
@@ -92,7 +87,7 @@ def test_the_nearest_is_the_nearest() -> None:
 
 
 def test_ridge_is_the_formula_and_least_squares_its_limit() -> None:
-    from in_context_learning_experiment import least_squares
+    from in_context_learning_lines import least_squares
 
     torch.manual_seed(0)
     x, y = torch.randn(10, 9, 3).double(), torch.randn(10, 9, 1).double()
@@ -156,7 +151,7 @@ def test_a_silenced_head_says_nothing_and_comes_back() -> None:
 
 def test_scores_are_means_of_what_they_say() -> None:
     from induction_heads import induction_score, largest
-    from induction_heads_experiment import inducible, previous_score
+    from induction_heads_smollm2 import inducible, previous_score
 
     previous, induction = torch.zeros(2, 10, 10), torch.zeros(2, 10, 10)
     for t in range(1, 10):
@@ -173,7 +168,7 @@ def test_scores_are_means_of_what_they_say() -> None:
 
 def test_other_heads_are_drawn_in_the_same_layers_as_many() -> None:
     from induction_heads import largest
-    from induction_heads_experiment import draw
+    from induction_heads_smollm2 import draw
 
     torch.manual_seed(0)
     scores = 0.09 * torch.rand(30, 9)
@@ -186,3 +181,37 @@ def test_other_heads_are_drawn_in_the_same_layers_as_many() -> None:
         chosen = draw(kind, 3, 0, order, scores)
         assert len({*chosen}) == 3
         assert not {*chosen} & {*order[:3]}
+
+
+def test_the_first_layer_looks_where_it_is_told() -> None:
+    from unittest import mock
+
+    import induction_heads
+    from induction_heads import AttentionOnly
+    from induction_heads_controls_experiment import told
+
+    torch.manual_seed(0)
+    model, ids = AttentionOnly(2), torch.randint(32, (3, 10))
+    before: list[torch.Tensor] = []
+    model(ids, before)
+    for back in (0, 2):
+        maps: list[torch.Tensor] = []
+        with mock.patch.object(induction_heads, "scaled_dot_product", told(back)):
+            model(ids, maps)
+        t = torch.arange(back, 10)
+        assert torch.equal(maps[0][:, :, t, t - back], torch.ones(3, 2, 10 - back))
+        assert torch.equal(maps[0].sum(dim=3), torch.ones(3, 2, 10))
+        assert not torch.allclose(maps[1], before[1])  # reads what layer 1 now notes
+        assert 0 < maps[1][:, :, 1:].max() < 1
+
+
+def test_in_the_designs_no_place_says_anything_of_another() -> None:
+    from calibration_causes_experiment import by_place, patterns
+
+    for k in (3, 4, 5):
+        for a in range(k):
+            for b in range(k):
+                both = sum(p[a] == p[b] == "1" for p in patterns(k))
+                assert both == len(patterns(k)) // (2 if a == b else 4)
+    runs = {p: [{"sum": {"first": 10 + 20 * int(p[3])}}] * 2 for p in patterns(4)}
+    assert [place["gain"] for place in by_place(runs, 2)] == [0, 0, 0, 0.5]
