@@ -66,7 +66,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from statistics import fmean, stdev
+from statistics import fmean
 from typing import Any, NamedTuple
 
 import torch
@@ -87,7 +87,7 @@ from wode.prompting import (
     from_pretrained,
 )
 from wode.tasks.answers import Answer, judged
-from wode.tasks.prompts import TASKS, Task, right
+from wode.tasks.prompts import TASKS, Task, begins_right, right
 
 # %% [markdown] lang="zh"
 # ## 任务 {#tasks}
@@ -164,24 +164,6 @@ print("\ndifferent single examples in twelve draws:", drawn)
 
 
 # %%
-ASK = {
-    "antonyms": 'What is the opposite of "{0}"?',
-    "past": 'What is the past tense of the verb "{0}"?',
-    "plurals": 'What is the plural of the noun "{0}"?',
-    "comparatives": 'What is the comparative form of the adjective "{0}"?',
-    "capitals": "What is the capital of {0}?",
-    "french": 'What is the French word for "{0}"?',
-    "addition": "What is {0}?",
-}
-BEGIN = {
-    "antonyms": 'The opposite of "{0}" is "',
-    "past": 'The past tense of the verb "{0}" is "',
-    "plurals": 'The plural of the noun "{0}" is "',
-    "comparatives": 'The comparative form of the adjective "{0}" is "',
-    "capitals": 'The capital of {0} is "',
-    "french": 'The French word for "{0}" is "',
-    "addition": '{0} is "',
-}
 SYSTEM = (
     "<|im_start|>system\n"
     "You are a helpful AI assistant named SmolLM, trained by Hugging Face<|im_end|>\n"
@@ -203,21 +185,25 @@ class Wording(NamedTuple):
 
 
 def wordings(task: Task) -> dict[str, Wording]:
-    """The ways to write a free task; the first is the one in which examples are counted."""
-    ask, begin, told = ASK[task.name], BEGIN[task.name], task.description
+    """The ways to write a task; the first is its own."""
+    told, quote, before = task.description, "" if task.labels else '"', " " if task.labels else ""
     chat, item = (
-        f"{USER}{said}{ASSISTANT}" for said in (ask, f"{told} Answer with one word.\n{{0}}")
+        f"{USER}{said}{ASSISTANT}" for said in (task.ask, f"{told} Answer with one word.\n{{0}}")
     )
+    begun, stop = Format(chat + task.begin, before, ""), quote or "\n"
     found = {
-        "neutral": Wording(told, task.format),
-        "sentence": Wording("", Format(begin, "", ""), '"', '"\n'),
-        "begun": Wording(SYSTEM, Format(chat + begin, "", ""), '"', '"<|im_end|>\n'),
+        "named" if task.labels else "neutral": Wording(told, task.format),
+        "sentence": Wording("", Format(task.begin, "", ""), stop, '"\n'),
+        "begun": Wording(SYSTEM, begun, stop, quote + "<|im_end|>\n"),
         "chat": Wording(SYSTEM, Format(chat, "", ""), end="<|im_end|>\n"),
     }
+    if task.labels:
+        del found["sentence"]  # it does not say what is judged
     if task.named:  # sums are named anyway
         found["named"] = Wording(told, task.named)
+    if task.labels or task.name in ("antonyms", "past", "plurals", "comparatives"):
+        found["question"] = Wording(told, Format(f"Question: {task.ask}\nAnswer:"))
     if task.name in ("antonyms", "past", "plurals", "comparatives"):
-        found["question"] = Wording(told, Format(f"Question: {ask}\nAnswer:"))
         found["described"] = Wording(SYSTEM, Format(item, "", ""), end="<|im_end|>\n")
         found["no_system"] = Wording("", Format(item, "", ""), end="<|im_end|>\n")
     return found
@@ -291,32 +277,22 @@ def fair(answer: str, asked: str, accepted: str) -> bool:
 
 
 # %%
-def begins(answer: str, asked: str, accepted: str) -> bool:
-    """Whether it begins with an accepted answer, and that ends where a word ends."""
-    said = words(answer)
-    return any(said[: len(words(one))] == words(one) for one in accepted.split("|"))
+Scorer = Callable[[str, str, str], bool]  # answer, question asked, accepted answers
+SCORERS: dict[str, Scorer] = {
+    "strict": lambda answer, _, accepted: right(answer, accepted),
+    "begins": lambda answer, _, accepted: begins_right(answer, accepted),
+    "anywhere": lambda answer, _, accepted: any(
+        one.lower() in answer.lower() for one in accepted.split("|")
+    ),
+    "fair": fair,
+}
 
 
-def anywhere(answer: str, asked: str, accepted: str) -> bool:
-    """Whether an accepted answer's letters stand anywhere in it."""
-    return any(one.lower() in answer.lower() for one in accepted.split("|"))
-
-
-def strict(answer: str, asked: str, accepted: str) -> bool:
-    """Whether it is an accepted answer, letter by letter."""
-    return right(answer, accepted)
-
-
-SCORERS = {"strict": strict, "begins": begins, "anywhere": anywhere, "fair": fair}
-
-
-def mistakes(
-    scorer: Callable[[str, str, str], bool], answers: Sequence[Answer]
-) -> dict[str, list[str]]:
+def mistakes(scorer: Scorer, answers: Sequence[Answer]) -> dict[str, list[str]]:
     """The answers on which a scorer and the hand differ, by the kind of error."""
     found: dict[str, list[str]] = {"missed": [], "let_in": []}
     for one in answers:
-        if scorer(one.said, ASK[one.task].format(one.question), one.accepted) != one.right:
+        if scorer(one.said, TASKS[one.task].ask.format(one.question), one.accepted) != one.right:
             found["missed" if one.right else "let_in"].append(f"{one.question}: {one.said}")
     return found
 
@@ -363,18 +339,38 @@ def answered(
     wording: Wording,
     questions: Sequence[str],
     examples: Sequence[Example] = (),
-) -> list[str]:
-    """What the model says to the questions after the examples, up to the wording's stop."""
+    labels: Sequence[str] = (),
+) -> dict[str, list[str]]:
+    """What the model says after the examples: freely, or the likeliest label, plain and calibrated."""
     reader = Reader(model, tokenizer, wording.prompt(examples), batch_size=80)
-    return reader.answers(questions, LONGEST, wording.stop)
+    if not labels:
+        return {"free": reader.answers(questions, LONGEST, wording.stop)}
+    plain = reader.label_logprobs(questions, labels)
+    free = reader.label_logprobs(CONTENT_FREE, labels)
+    found = {"plain": plain, "calibrated": contextual_calibration(plain, free)}
+    return {name: [labels[i] for i in likeliest(s).tolist()] for name, s in found.items()}
 
 
-def scores(task: Task, items: Sequence[Example], said: Sequence[str]) -> dict[str, float]:
-    """The shares that are right, by the strict and by the fair scorer."""
-    asked = [
-        (answer, ASK[task.name].format(q), ok) for answer, (q, ok) in zip(said, items, strict=True)
-    ]
-    return {name: fmean(SCORERS[name](*one) for one in asked) for name in ("strict", "fair")}
+def scores(task: Task, items: Sequence[Example], found: dict[str, list[str]]) -> dict[str, float]:
+    """Shares that are right: of free answers by two scorers, of labels plain and calibrated.
+
+    Of labels also the favourite's share, among all the plain answers and among the wrong ones.
+    """
+    if not task.labels:
+        asked = [
+            (answer, task.ask.format(q), ok)
+            for answer, (q, ok) in zip(found["free"], items, strict=True)
+        ]
+        return {name: fmean(SCORERS[name](*one) for one in asked) for name in ("strict", "fair")}
+    truth = [label for _, label in items]
+    shares = {kind: fmean(map(str.__eq__, said, truth)) for kind, said in found.items()}
+    most = max(task.labels, key=found["plain"].count)
+    wrong = [a == most for a, label in zip(found["plain"], truth, strict=True) if a != label]
+    return {
+        **shares,
+        "favourite": found["plain"].count(most) / len(truth),
+        "of_wrong": fmean(wrong) if wrong else 1.0,
+    }
 
 
 def mispaired(examples: Sequence[Example]) -> list[Example]:
@@ -388,39 +384,14 @@ def equations(examples: Sequence[Example]) -> list[Example]:
     return [(sums, f"{sums.replace('plus', '+')} = {answer}") for sums, answer in examples]
 
 
-def choose(found: dict[str, dict[str, dict[str, float]]]) -> str:
-    """The wording that is best on the examples' questions by the fair scorer; the first of equals."""
-    return max(found, key=lambda way: found[way]["pool"]["fair"])
+def choose(found: dict[str, dict[str, dict[str, float]]]) -> tuple[str, str]:
+    """The wording and how it is scored, the best on the examples' questions; the first of equals.
 
-
-def measure(model: Model, tokenizer: Any, task: Task, k: int, seed: int) -> dict[str, float]:
-    """Accuracy on the task's questions with k examples."""
-    prompt = Prompt(task.description, draw_examples(task.shown(), k, seed), task.format)
-    reader = Reader(model, tokenizer, prompt)
-    questions, accepted = zip(*task.tests, strict=True)
-    if not task.labels:
-        return {"accuracy": score(reader.answers(questions, max_tokens=8), accepted)}
-    plain = reader.label_logprobs(questions, task.labels)
-    free = reader.label_logprobs(CONTENT_FREE, task.labels)
-    lengths = [len(reader.encode(" " + label)) for label in task.labels]
-    chosen = {
-        "accuracy": plain,
-        "calibrated": contextual_calibration(plain, free),
-        "per_token": plain / plain.new_tensor(lengths),
-    }
-    found = {name: _picked(scores, task.labels) for name, scores in chosen.items()}
-    result = {name: score(answers, accepted) for name, answers in found.items()}
-    favourite = max(found["accuracy"].count(label) for label in task.labels)
-    return {**result, "favourite": favourite / len(questions)}
-
-
-def score(answers: Sequence[str], accepted: Sequence[str]) -> float:
-    """The share that is right."""
-    return fmean(right(said, ok) for said, ok in zip(answers, accepted, strict=True))
-
-
-def _picked(scores: Any, labels: Sequence[str]) -> list[str]:
-    return [labels[best] for best in likeliest(scores).tolist()]
+    Free answers are scored fairly, labels plain or calibrated.
+    """
+    kinds = ("fair", "plain", "calibrated")
+    readings = [(way, kind) for way in found for kind in kinds if kind in found[way]["pool"]]
+    return max(readings, key=lambda one: found[one[0]]["pool"][one[1]])
 
 
 # %% [markdown] lang="zh"
@@ -441,25 +412,13 @@ def trial(name: str, way: str, examples: Sequence[Example] = (), count: int = 12
     """Both scores on the first questions of a task, and the first two answers."""
     task = TASKS[name]
     items = task.tests[:count]
-    said = answered(model, tokenizer, wordings(task)[way], [q for q, _ in items], examples)
-    both = scores(task, items, said)
-    return f"strict {both['strict']:4.0%}, fair {both['fair']:4.0%}  {said[:2]}"
+    found = answered(model, tokenizer, wordings(task)[way], [q for q, _ in items], examples)
+    both = scores(task, items, found)
+    return f"strict {both['strict']:4.0%}, fair {both['fair']:4.0%}  {found['free'][:2]}"
 
 
 for way in ("neutral", "no_system", "named", "chat"):
     print(f"{way:9} {trial('antonyms', way)}")
-
-# %% [markdown] lang="zh"
-# 有了例子，答案就短了，两种判分还差多少？每个任务四个例子、十二道题：
-
-# %% [markdown] lang="en"
-# With examples answers are short. How far are the two scorers apart then? Four examples and twelve
-# questions a task:
-
-# %% tags=["live"]
-for name, task in TASKS.items():
-    if not task.labels:
-        print(f"{name:12} {trial(name, 'neutral', draw_examples(task.shown(), 4, seed=0))}")
 
 # %% [markdown] lang="zh"
 # ## 整个实验 {#experiment}
@@ -478,71 +437,94 @@ for name, task in TASKS.items():
 
 
 # %%
-SHOTS = (0, 1, 2, 4, 8, 16)
-SEEDS = tuple(range(12))
-FORMATS = {
-    "input": Format("Input: {}\nOutput:"),
-    "arrow": Format("{} =>", " ", "\n"),
-}
+SHOTS = (0, 1, 4, 16)
+SEEDS = tuple(range(8))
 
 
-def summary(rows: list[dict[str, float]]) -> dict[str, Any]:
-    """Mean, standard error over seeds, lowest and highest of each quantity."""
-    found = {}
-    for key in rows[0]:
-        values = [row[key] for row in rows]
-        error = stdev(values) / len(values) ** 0.5 if len(values) > 1 else 0.0
-        low, high = min(values), max(values)
-        found[key] = {"mean": fmean(values), "error": error, "low": low, "high": high}
+def summary(rows: Sequence[dict[str, float]]) -> dict[str, Any]:
+    """Of each quantity the mean over seeds, the lowest, the highest, and every value."""
+    columns = {key: [round(row[key], 4) for row in rows] for key in rows[0]}
     return {
-        key: {name: round(value, 4) for name, value in part.items()} for key, part in found.items()
+        key: {
+            "mean": round(fmean(values), 4),
+            "min": min(values),
+            "max": max(values),
+            "values": values,
+        }
+        for key, values in columns.items()
     }
 
 
-def count_examples(
-    model: Model, tokenizer: Any, tasks: dict[str, Task], seeds: Sequence[int], kept: Any
-) -> dict[str, Any]:
-    """Every task, k and seed in one format, and antonyms in two more."""
+class Measured:
+    """What a model answers, measured once and kept in a file, and scored."""
 
-    def with_examples(name: str, task: Task, k: int) -> dict[str, Any]:
-        rows = []
-        for seed in seeds if k else seeds[:1]:  # without examples there is nothing to draw
-            key = f"{name} {k} {seed} {zlib.crc32(repr((task, k, seed)).encode()):08x}"
-            rows.append(kept(key, partial(measure, model, tokenizer, task, k, seed)))
-        return summary(rows)
+    def __init__(self, model: Model, tokenizer: Any, kept: Any, seeds: Sequence[int]) -> None:
+        self.model, self.tokenizer, self.kept, self.seeds = model, tokenizer, kept, seeds
 
-    numbers: dict[str, Any] = {"tasks": {}, "formats": {}, "shots": list(SHOTS)}
-    for name, task in tasks.items():
-        numbers["tasks"][name] = {f"k{k}": with_examples(name, task, k) for k in SHOTS}
-    for name, written in FORMATS.items():
-        asked = replace(tasks["antonyms"], format=written)
-        numbers["formats"][name] = {f"k{k}": with_examples(name, asked, k) for k in (0, 1, 4, 16)}
-    return numbers
-
-
-def try_wordings(model: Model, tokenizer: Any, tasks: dict[str, Task], kept: Any) -> dict[str, Any]:
-    """Every wording of every free task on the examples' and the test's questions; the choice."""
-
-    def both(task: Task, wording: Wording, items: Sequence[Example]) -> dict[str, float]:
+    def once(
+        self, task: Task, wording: Wording, items: Sequence[Example], shown: Sequence[Example] = ()
+    ) -> dict[str, float]:
+        """Scores of the answers to ``items`` after the examples ``shown``."""
         questions = [question for question, _ in items]
-        key = f"{task.name} {zlib.crc32(repr((wording, questions)).encode()):08x}"
-        said = kept(key, partial(answered, model, tokenizer, wording, questions))
+        given = (wording, questions, list(shown), task.labels)
+        key = f"{task.name} {len(shown)} {zlib.crc32(repr(given).encode()):08x}"
+        said = self.kept(key, partial(answered, self.model, self.tokenizer, *given))
         return {name: round(share, 4) for name, share in scores(task, items, said).items()}
 
-    numbers: dict[str, Any] = {"wordings": {}, "chosen": {}}
+    def drawn(
+        self,
+        task: Task,
+        wording: Wording,
+        k: int,
+        change: Callable[[Sequence[Example]], Sequence[Example]] = list,
+    ) -> list[dict[str, float]]:
+        """A row for each seed; without examples there is nothing to draw, and one row."""
+        pool, seeds = task.shown(), self.seeds if k else self.seeds[:1]
+        return [
+            self.once(task, wording, task.tests, change(draw_examples(pool, k, seed) if k else []))
+            for seed in seeds
+        ]
+
+
+def all_of_it(tasks: dict[str, Task], measured: Measured) -> dict[str, Any]:
+    """Wordings and the choice; each task's own and the chosen wording by examples; the controls."""
+    parts = ("wordings", "choice", "tasks", "chosen", "gain", "mispaired")
+    numbers: dict[str, Any] = {"shots": list(SHOTS), **{part: {} for part in parts}}
     for name, task in tasks.items():
-        if task.labels:
-            continue
+        ways = wordings(task)
+        own = next(iter(ways.values()))
         found = numbers["wordings"][name] = {
             way: {
-                "pool": both(task, wording, task.examples),
-                "test": both(task, wording, task.tests),
+                "pool": measured.once(task, wording, task.examples),
+                "test": measured.once(task, wording, task.tests),
             }
-            for way, wording in wordings(task).items()
+            for way, wording in ways.items()
         }
-        way, reached = choose(found), [part["test"]["fair"] for part in found.values()]
-        test = {**found[way]["test"], "low": min(reached), "high": max(reached)}
-        numbers["chosen"][name] = {"way": way, "pool": found[way]["pool"]["fair"], **test}
+        way, kind = choose(found)
+        reached = [part["test"][kind] for part in found.values()]
+        numbers["choice"][name] = {
+            "way": way,
+            "kind": kind,
+            **{part: found[way][part][kind] for part in ("pool", "test")},
+            "min": min(reached),
+            "max": max(reached),
+        }
+        rows = {k: measured.drawn(task, ways[way], k) for k in SHOTS}
+        numbers["chosen"][name] = {f"k{k}": summary(rows[k]) for k in SHOTS}
+        zero = found[way]["test"][kind]  # the same wording, the same scorer, no example
+        numbers["gain"][name] = {
+            f"k{k}": summary([{"points": 100 * (row[kind] - zero)} for row in rows[k]])["points"]
+            for k in SHOTS[1:]
+        }
+        numbers["tasks"][name] = {f"k{k}": summary(measured.drawn(task, own, k)) for k in SHOTS}
+        if not task.labels:
+            numbers["mispaired"][name] = {
+                f"k{k}": summary(measured.drawn(task, own, k, mispaired)) for k in (4, 16)
+            }
+    own = next(iter(wordings(tasks["addition"]).values()))
+    numbers["equations"] = {
+        f"k{k}": summary(measured.drawn(tasks["addition"], own, k, equations)) for k in SHOTS[1:]
+    }
     numbers["scorer"] = {
         part: {
             "answers": len(answers),
@@ -558,7 +540,7 @@ def try_wordings(model: Model, tokenizer: Any, tasks: dict[str, Task], kept: Any
 
 
 def experiment(small: bool, folder: Path) -> None:
-    """Examples counted into few_shot_lab.json, zero-shot wordings into few_shot_wordings.json.
+    """Everything, into few_shot_lab.json.
 
     ``small``: two questions, one seed, and an untrained model of two layers, a tenth as wide.
     """
@@ -569,34 +551,19 @@ def experiment(small: bool, folder: Path) -> None:
     if small:
         torch.manual_seed(0)
         whole = Llama(Config(hidden_size=54, intermediate_size=144, num_hidden_layers=2)).eval()
-    model, seeds = Bfloat16(whole), SEEDS[:1] if small else SEEDS
+    seeds = SEEDS[:1] if small else SEEDS
     tasks = {n: replace(t, tests=t.tests[:2]) if small else t for n, t in TASKS.items()}
-    cache = folder if small else cache_root()
-    command = "python -m wode.book.labs snippets/labs/few-shot.py"
-
-    kept = Kept(cache / "few_shot_wordings.jsonl")
-    results.write(
-        "few_shot_wordings",
-        try_wordings(model, tokenizer, tasks, kept),
-        command=command,
-        note_zh="SmolLM2-135M-Instruct，七个自由作答的任务，零样本的各种写法，两种判分；用例子里的题挑写法，"
-        "用测试题报成绩；判分程序与人的判断相比。",
-        note_en="SmolLM2-135M-Instruct, seven free tasks, zero-shot wordings by two scorers, chosen "
-        "on the examples' questions and reported on the test's; the scorers beside a hand's verdict.",
-        folder=folder,
-    )
-    kept.finish()
-
-    kept = Kept(cache / "few_shot_lab.jsonl")
+    kept = Kept((folder if small else cache_root()) / "few_shot_answers.jsonl")
     results.write(
         "few_shot_lab",
-        count_examples(model, tokenizer, tasks, seeds, kept),
-        command=command,
+        all_of_it(tasks, Measured(Bfloat16(whole), tokenizer, kept, seeds)),
+        command="python -m wode.book.labs snippets/labs/few-shot.py",
         seed=list(seeds),
-        note_zh="SmolLM2-135M-Instruct，十一个任务，提示里 0 到 16 个例子，十二个种子，每个任务 40 "
-        "到 50 道题；标准误是种子之间的。",
-        note_en="SmolLM2-135M-Instruct, eleven tasks, 0 to 16 examples in the prompt, twelve seeds, "
-        "40 to 50 questions a task; standard errors are those between seeds.",
+        note_zh="SmolLM2-135M-Instruct，十一个任务，各种写法，提示里 0 到 16 个例子，八个种子，每个任务 40 "
+        "到 50 道题；用例子里的题挑写法，用测试题报成绩；答案错配的例子；判分程序与人的判断相比。",
+        note_en="SmolLM2-135M-Instruct, eleven tasks in several wordings, 0 to 16 examples, eight "
+        "seeds, 40 to 50 questions a task; wordings chosen on the examples' questions, reported on the "
+        "test's; examples with wrong answers; the scorers beside a hand's verdict.",
         folder=folder,
     )
     kept.finish()
