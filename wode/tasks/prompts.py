@@ -48,7 +48,10 @@ def right(answer: str, accepted: str) -> bool:
 def begins_right(answer: str, accepted: str) -> bool:
     """Whether an answer begins with one of those accepted: ``"small" is the opposite`` counts.
 
-    A prompt that makes the model say a sentence is judged by what it says, not by its form.
+    For prompts that end where the answer is to stand: ``Opposite:``, ``The opposite of "big" is``.
+    A model that is asked in a chat repeats the question first, and of a sum its numbers; the rule
+    for that, ``fair`` in the lab few-shot, needs the question and a list of words that say nothing.
+    On the lab's neutral and named prompts for words the two agree on every answer.
     """
     said = answer.lstrip(" \n\"'").lower()
     return any(re.match(re.escape(one.lower()) + r"\b", said) for one in accepted.split("|"))
