@@ -1,5 +1,6 @@
 """The lab on examples: its scorer, its wordings, its controls, what it chooses by."""
 
+import zlib
 from typing import Any
 
 import pytest
@@ -203,17 +204,23 @@ def test_scores_of_labels_and_the_favourite() -> None:
 
 
 class Asked:
-    """In place of the model: says how many examples it was shown, and notes what it is asked."""
+    """In place of the model: how many answers are right depends on all that it is given."""
 
     def __init__(self) -> None:
         self.keys: list[str] = []
 
     def __call__(self, key: str, measure: Any) -> dict[str, list[str]]:
         self.keys.append(key)
-        *_, wording, questions, examples, labels = measure.args
-        if labels:
-            return {kind: [labels[0]] * len(questions) for kind in ("plain", "calibrated")}
-        return {"free": [f"{len(examples)} {wording.description}" for _ in questions]}
+        *_, questions, _, labels = measure.args
+        truth = {q: a for task in TASKS.values() for q, a in (*task.tests, *task.examples)}
+        if labels == TASKS["renamed"].labels:
+            truth |= dict((*TASKS["renamed"].tests, *TASKS["renamed"].examples))
+        elif labels == TASKS["sentiment"].labels:
+            truth |= dict((*TASKS["sentiment"].tests, *TASKS["sentiment"].examples))
+        count = zlib.crc32(key.encode()) % len(questions)
+        said = [truth[q].split("|")[0] for q in questions[:count]]
+        said += [labels[0] if labels else "?"] * (len(questions) - count)
+        return dict.fromkeys(("plain", "calibrated") if labels else ("free",), said)
 
 
 def test_gain_is_of_one_wording_and_one_scorer_and_every_seed_is_kept() -> None:

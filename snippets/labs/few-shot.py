@@ -697,12 +697,12 @@ for order in ((0, 1, 2, 3), (0, 2, 1, 3), (1, 3, 0, 2), (1, 0, 3, 2)):
     print(*(label[:3] for _, label in examples), f"-> positive {said.count('positive'):2} of 20")
 
 # %% [markdown] lang="zh"
-# 四条评论、标签各半都没变，只换顺序，答 positive 的从 3 道到 20 道：最后两条是哪个标签，就偏向哪个（最近偏差，recency bias）[@zhao2021calibrate]。这里只试了一组四条、四种顺序。抽到哪些例子、排成什么顺序，准确率就随着变：情感四个例子，不校准的各个种子从 [[few_shot_lab.tasks.sentiment.k4.plain.min:.0%]] 到 [[few_shot_lab.tasks.sentiment.k4.plain.max:.0%]]。
+# 四条评论、标签各半都没变，只换顺序，答 positive 的从 3 道到 20 道：最后两条是哪个标签，就偏向哪个（最近偏差，recency bias）[@zhao2021calibrate]。这里只试了一组四条、四种顺序。
 #
 # 校准不是处处有用。类别的好处多半在 k = 0（[[few_shot_lab.tasks.kinds.k0.plain.mean:.0%]] 到 [[few_shot_lab.tasks.kinds.k0.calibrated.mean:.0%]]）；自然语言推理在每个 k 都变差。标签改叫 foo 和 bar，四个例子以内和瞎猜差不多，十六个时不校准 [[few_shot_lab.tasks.renamed.k16.plain.mean:.0%]]，校准 [[few_shot_lab.tasks.renamed.k16.calibrated.mean:.0%]]，各个种子从 [[few_shot_lab.tasks.renamed.k16.calibrated.min:.0%]] 到 [[few_shot_lab.tasks.renamed.k16.calibrated.max:.0%]]：标签是什么意思，它有时能从例子里读出来。
 
 # %% [markdown] lang="en"
-# The four reviews and the two labels of each are the same, and "positive" goes from 3 answers to 20: the label of the last two is favoured (recency bias) [@zhao2021calibrate]. This is one set of four, in four orders. Which examples are drawn, and in which order, moves the accuracy: with four examples of sentiment the seeds go from [[few_shot_lab.tasks.sentiment.k4.plain.min:.0%]] to [[few_shot_lab.tasks.sentiment.k4.plain.max:.0%]] without calibration.
+# The four reviews and the two labels of each are the same, and "positive" goes from 3 answers to 20: the label of the last two is favoured (recency bias) [@zhao2021calibrate]. This is one set of four, in four orders.
 #
 # Calibration does not help everywhere. In kinds most of its gain is at k = 0 ([[few_shot_lab.tasks.kinds.k0.plain.mean:.0%]] to [[few_shot_lab.tasks.kinds.k0.calibrated.mean:.0%]]); in inference it costs something at every k. With the labels named foo and bar the model is about at chance up to four examples; with sixteen it has [[few_shot_lab.tasks.renamed.k16.plain.mean:.0%]] plain and [[few_shot_lab.tasks.renamed.k16.calibrated.mean:.0%]] calibrated, the seeds going from [[few_shot_lab.tasks.renamed.k16.calibrated.min:.0%]] to [[few_shot_lab.tasks.renamed.k16.calibrated.max:.0%]]: sometimes it does read from the examples what a label means.
 
