@@ -411,7 +411,7 @@ for way in ("neutral", "no_system", "named", "chat"):
 # %% [markdown] lang="zh"
 # ## 整个实验 {#experiment}
 #
-# 下面只有定义，笔记本里不运行它：约二十分钟 CPU 时间。每次的回答都记进用户缓存里的一个文件，
+# 下面只有定义，笔记本里不运行它：约一刻钟 CPU 时间。每次的回答都记进用户缓存里的一个文件，
 # 中断之后接着做。矩阵乘法用 bfloat16（16 位浮点数）算，
 # 最后一层仍用 float32：标签的分数要比出先后，bfloat16 会让它们打平。
 #
@@ -421,7 +421,7 @@ for way in ("neutral", "no_system", "named", "chat"):
 # %% [markdown] lang="en"
 # ## The whole experiment {#experiment}
 #
-# Here it is only defined and not run: it takes about twenty minutes of CPU time. All answers are noted in
+# Here it is only defined and not run: it takes about a quarter of an hour of CPU time. All answers are noted in
 # a file in the user's cache at once, so that an interrupted run goes on. Matrix products are in bfloat16
 # (floating-point numbers of 16 bits), the last layer in float32: labels are ranked by their scores, which
 # bfloat16 would make tie.
@@ -572,7 +572,7 @@ def experiment(small: bool, folder: Path) -> None:
 #
 # 可是判分也不是全部。对话里不提问，只说描述、给出词（命令句），公道地判也几乎是零，最好的复数 [[few_shot_lab.wordings.plurals.described.test.fair:.0%]]；去掉系统消息，最好的还是复数，[[few_shot_lab.wordings.plurals.no_system.test.fair:.0%]]。换成问句，四个任务是 [[few_shot_lab.wordings.plurals.chat.test.fair:.0%]] 到 [[few_shot_lab.wordings.antonyms.chat.test.fair:.0%]]；不用对话模板，只写问句，是 [[few_shot_lab.wordings.past.question.test.fair:.0%]] 到 [[few_shot_lab.wordings.antonyms.question.test.fair:.0%]]。在对话里要紧的是问，不是模板。
 #
-# 写法之间差得很远，挑写法因此要有规矩：只看例子里的题。挑出来的不一定是测试题上最好的；例子里的题容易些，那一列不能当成绩看。反义词有两种写法并列，比较级有三种，取程序里靠前的：
+# 写法之间差得很远，挑写法因此要有规矩：只看例子里的题。挑出来的不一定是测试题上最好的；例子里的题容易些，那一列不能当成绩看。反义词、比较级、英译法有写法并列，取程序里靠前的：
 
 # %% [markdown] lang="en"
 # ## A well-written prompt alone {#zero-shot}
@@ -583,7 +583,7 @@ def experiment(small: bool, folder: Path) -> None:
 #
 # The scorer is not all of it. In a chat that gives the description and the word and asks nothing, the fair scorer finds next to nothing either, [[few_shot_lab.wordings.plurals.described.test.fair:.0%]] in plurals, the best; without the system message plurals are again the best with [[few_shot_lab.wordings.plurals.no_system.test.fair:.0%]]. Asked a question, the four tasks are at [[few_shot_lab.wordings.plurals.chat.test.fair:.0%]] to [[few_shot_lab.wordings.antonyms.chat.test.fair:.0%]]; a question without the chat template gets [[few_shot_lab.wordings.past.question.test.fair:.0%]] to [[few_shot_lab.wordings.antonyms.question.test.fair:.0%]]. In a chat it matters to ask, not to have the template.
 #
-# Wordings are far apart, so the choice needs a rule: look at the examples' questions only. What is chosen need not be the best on the test; the examples' questions are easier, so that their column is no result. Two wordings tie in antonyms, three in comparatives; the first in the program is taken:
+# Wordings are far apart, so the choice needs a rule: look at the examples' questions only. What is chosen need not be the best on the test; the examples' questions are easier, so that their column is no result. In antonyms, comparatives and French some tie, and the first in the program is taken:
 
 # %% tags=["live"]
 from wode.book import results
