@@ -600,7 +600,7 @@ for name, one in numbers["choice"].items():
 #
 # ![十一个任务，1、4、16 个例子比同一写法不给例子高多少个百分点：空心的是平均，小点是三个种子](../../../pics/few_shot_gain.zh.svg)
 #
-# 括号里是零样本的准确率：挑出的写法，一个例子也不给。往右是例子添的，往左是例子减的。一个任务是 40 到 50 道题，一道就是 2 个多百分点。
+# 括号里是零样本的准确率：挑出的写法，一个例子也不给。往右是例子添的，往左是例子减的。一个任务是 40 到 50 道题，一道就是 2 到 2.5 个百分点。
 #
 # - **词形的三个任务，例子添得最多。** 过去式，一个例子添 [[few_shot_lab.gain.past.k1.mean:+.0f]]，十六个添 [[few_shot_lab.gain.past.k16.mean:+.0f]]；复数 [[few_shot_lab.gain.plurals.k1.mean:+.0f]]，[[few_shot_lab.gain.plurals.k16.mean:+.0f]]；比较级 [[few_shot_lab.gain.comparatives.k1.mean:+.0f]]，[[few_shot_lab.gain.comparatives.k16.mean:+.0f]]。前两个，第一个例子就差不多是全部。
 # - **反义词和首都，例子没有添。** 反义词从 [[few_shot_lab.choice.antonyms.test:.0%]] 起，十六个例子 [[few_shot_lab.gain.antonyms.k16.mean:+.0f]]；首都从 [[few_shot_lab.choice.capitals.test:.0%]] 起，[[few_shot_lab.gain.capitals.k16.mean:+.0f]]。英译法从 [[few_shot_lab.choice.french.test:.0%]] 起，一、四、十六个例子是 [[few_shot_lab.gain.french.k1.mean:+.0f]]、[[few_shot_lab.gain.french.k4.mean:+.0f]]、[[few_shot_lab.gain.french.k16.mean:+.0f]]：50 道题里差一两道，看不出什么。
@@ -612,7 +612,7 @@ for name, one in numbers["choice"].items():
 #
 # ![Eleven tasks: by how many points 1, 4 and 16 examples exceed the same wording without any; hollow marks are means, small dots the three seeds](../../../pics/few_shot_gain.en.svg)
 #
-# In brackets is the zero-shot accuracy: the chosen wording, no example. What is to the right examples have added, to the left they have taken. A task has 40 to 50 questions; one of them is a little over 2 points.
+# In brackets is the zero-shot accuracy: the chosen wording, no example. What is to the right examples have added, to the left they have taken. A task has 40 to 50 questions; one of them is 2 to 2.5 points.
 #
 # - **Most is added in the three tasks about a word's form.** Past tense: [[few_shot_lab.gain.past.k1.mean:+.0f]] with one example, [[few_shot_lab.gain.past.k16.mean:+.0f]] with sixteen; plurals [[few_shot_lab.gain.plurals.k1.mean:+.0f]] and [[few_shot_lab.gain.plurals.k16.mean:+.0f]]; comparatives [[few_shot_lab.gain.comparatives.k1.mean:+.0f]] and [[few_shot_lab.gain.comparatives.k16.mean:+.0f]]. In the first two the first example is nearly all of it.
 # - **In antonyms and capitals nothing is added.** Antonyms start at [[few_shot_lab.choice.antonyms.test:.0%]] ([[few_shot_lab.gain.antonyms.k16.mean:+.0f]] with sixteen examples), capitals at [[few_shot_lab.choice.capitals.test:.0%]] ([[few_shot_lab.gain.capitals.k16.mean:+.0f]]). French starts at [[few_shot_lab.choice.french.test:.0%]] and changes by [[few_shot_lab.gain.french.k1.mean:+.0f]], [[few_shot_lab.gain.french.k4.mean:+.0f]] and [[few_shot_lab.gain.french.k16.mean:+.0f]]: a question or two of 50, from which nothing follows.
