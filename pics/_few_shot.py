@@ -1,4 +1,8 @@
-"""Names and styles that the figures of the lab few-shot share."""
+"""Names, numbers and styles that the figures of the lab few-shot share."""
+
+from typing import Any
+
+from wode.book import results
 
 TASKS = {
     "zh": {
@@ -50,6 +54,27 @@ WAYS = {
         "no_system": "told, no system",
     },
 }
+
+Point = dict[str, Any]  # a mean and every seed's value
+
+
+def numbers() -> dict[str, Any]:
+    return results.read("few_shot_lab")["numbers"]
+
+
+def percent(values: list[float]) -> list[float]:
+    return [round(100 * value, 1) for value in values]
+
+
+def curves(found: dict[str, Any], name: str) -> dict[str, dict[str, Point]]:
+    """What is drawn of a task: two wordings of free answers, two readings of labels."""
+    own, chosen = found["tasks"][name], found["chosen"][name]
+    if "fair" not in own["k0"]:
+        return {kind: {k: own[k][kind] for k in own} for kind in ("plain", "calibrated")}
+    both = {"own": own, "chosen": chosen}
+    if own == chosen:
+        del both["own"]  # the neutral wording is the chosen one
+    return {kind: {k: part[k]["fair"] for k in part} for kind, part in both.items()}
 
 
 def spread(place: float, count: int, width: float = 0.36) -> list[float]:

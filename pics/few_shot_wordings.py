@@ -1,9 +1,8 @@
-"""Zero-shot wordings, by the strict and by the fair scorer (results/few_shot_wordings.json)."""
+"""Zero-shot wordings, by the strict and by the fair scorer (results/few_shot_lab.json)."""
 
-from _few_shot import TASKS, WAYS, spread, staggered
+from _few_shot import TASKS, WAYS, numbers, spread, staggered
 from matplotlib.figure import Figure
 
-from wode.book import results
 from wode.plotting import PALETTE, new_figure
 
 TEXT = {
@@ -25,8 +24,8 @@ COLOURS = [0, 1, 2, 3, 4, 5, 0, 1]
 
 
 def draw(lang: str) -> Figure:
-    text, found = TEXT[lang], results.read("few_shot_wordings")["numbers"]
-    tasks = list(found["chosen"])
+    text, found = TEXT[lang], numbers()
+    tasks = [name for name, one in found["choice"].items() if one["kind"] == "fair"]
     figure, both = new_figure(5.6, 6.2, nrows=2, lang=lang, sharex=True, sharey=True)
     for axes, kind in zip(both, ("strict", "fair"), strict=True):
         for place, name in enumerate(tasks):
@@ -44,11 +43,11 @@ def draw(lang: str) -> Figure:
                     label="" if place else WAYS[lang][way],
                     clip_on=False,
                 )
-            chosen = found["chosen"][name]
+            chosen = found["choice"][name]
             if kind == "fair":
                 ring = {"s": 130, "facecolors": "none", "edgecolors": "0.4", "linewidths": 1.3}
                 label = "" if place else text["chosen"]
-                axes.scatter(where[chosen["way"]], 100 * chosen["fair"], label=label, **ring)
+                axes.scatter(where[chosen["way"]], 100 * chosen["test"], label=label, **ring)
             if place:
                 axes.axvline(place - 0.5, color="0.8", lw=0.7)
         axes.set_title(text[kind], fontsize=10)

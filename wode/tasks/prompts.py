@@ -26,6 +26,8 @@ class Task:
     tests: Sequence[Example]
     labels: tuple[str, ...] = ()
     named: Format | None = None  # a format that says what question and answer are
+    ask: str = "{}"  # the question in a sentence
+    begin: str = ""  # how a sentence that answers it begins
 
     @property
     def chance(self) -> float:
@@ -46,7 +48,10 @@ def right(answer: str, accepted: str) -> bool:
 def begins_right(answer: str, accepted: str) -> bool:
     """Whether an answer begins with one of those accepted: ``"small" is the opposite`` counts.
 
-    A prompt that makes the model say a sentence is judged by what it says, not by its form.
+    For prompts that end where the answer is to stand: ``Opposite:``, ``The opposite of "big" is``.
+    A model that is asked in a chat repeats the question first, and of a sum its numbers; the rule
+    for that, ``fair`` in the lab few-shot, needs the question and a list of words that say nothing.
+    On the lab's neutral and named prompts for words the two agree on every answer.
     """
     said = answer.lstrip(" \n\"'").lower()
     return any(re.match(re.escape(one.lower()) + r"\b", said) for one in accepted.split("|"))
@@ -58,6 +63,8 @@ class Table(NamedTuple):
     description: str
     question: str
     answer: str
+    ask: str
+    begin: str
     # An answer to each question; or statements about a text, each under its verdict.
     examples: dict[str, str | dict[str, str]]
     tests: dict[str, str | dict[str, str]]
@@ -78,9 +85,10 @@ def _task(name: str, table: Table) -> Task:
     """Free answers are asked for in the neutral format, labels in the task's own."""
     own = Format(f"{table.question}\n{table.answer}")
     examples, tests = _items(table.examples), _items(table.tests)
+    ask, begin = table.ask, table.begin
     if table.labels:
-        return Task(name, table.description, own, examples, tests, table.labels)
-    return Task(name, table.description, Format(), examples, tests, named=own)
+        return Task(name, table.description, own, examples, tests, table.labels, None, ask, begin)
+    return Task(name, table.description, Format(), examples, tests, (), own, ask, begin)
 
 
 def _additions(seed: int, count: int) -> list[Example]:
