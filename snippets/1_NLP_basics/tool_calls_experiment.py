@@ -61,10 +61,10 @@ def reader(shown: Sequence[Asked], tools: Sequence[str], written: Format = TURN)
     """Has read the tools and the examples; without tools the model's own template is used."""
     llama, tokenizer = model()
     said = messages(shown, calling=bool(tools))
-    if not tools and not said:
-        said = [{"role": "system", "content": "You are a helpful AI assistant."}]
     given: dict = {"tools": [tool(t) for t in tools], "chat_template": TEMPLATE} if tools else {}
-    prefix = tokenizer.apply_chat_template(said, tokenize=False, **given)
+    said.append({"role": "user", "content": "?"})  # a template wants a message
+    text = tokenizer.apply_chat_template(said, tokenize=False, **given)
+    prefix = text.removesuffix("<|im_start|>user\n?<|im_end|>\n")
     return Reader(llama, tokenizer, Prompt(prefix, (), written))
 
 
@@ -136,7 +136,7 @@ def told(kind: str, seed: int) -> float:
 # ---------------------------------------------------------------- only valid calls
 
 
-def valid(shown: int, seed: int, count: int = 12) -> dict[str, float]:
+def valid(shown: int, seed: int, count: int = 8) -> dict[str, float]:
     llama, _ = model()
     asked = draw(["multiply"], count, seed, True)
     read = reader(draw(["multiply"], shown, seed), ["multiply"])
@@ -275,7 +275,7 @@ def main() -> None:
     numbers["step"] = kept("step", first_step)
     numbers["choice"] = {
         kind: {
-            f"each{each}": mean([kept("choice", choice, kind, each, s) for s in range(4)])
+            f"each{each}": mean([kept("choice", choice, kind, each, s) for s in SEEDS])
             for each in EACH
         }
         for kind in SETS
@@ -298,7 +298,7 @@ def main() -> None:
         for kind in ("right", "near", "far", "none", "error")
     }
     numbers["valid"] = {
-        f"shown{k}": mean([kept("valid", valid, k, s) for s in SEEDS]) for k in (0, 1, 2, 4)
+        f"shown{k}": mean([kept("valid", valid, k, s) for s in SEEDS]) for k in (0, 1, 4)
     }
     numbers["missing"] = {
         f"each{k}": [kept("missing", missing, k, seed) for seed in SEEDS] for k in (1, 2, 4)
