@@ -1,34 +1,38 @@
-"""Alone and with a tool, by digits (results/tool_calls.json)."""
+"""Right answers alone, with a call that it may write, and must write (results/tool_calls.json)."""
 
 from matplotlib.figure import Figure
 
 from wode.book import results
-from wode.plotting import LINESTYLES, MARKERS, PALETTE, new_figure
+from wode.plotting import MARKERS, PALETTE, new_figure
 
 TEXT = {
-    "zh": (("加", "减", "乘"), "独自", "用工具", "几位数", "答对的（%）"),
-    "en": (("add", "subtract", "multiply"), "alone", "with the tool", "digits", "right (%)"),
+    "zh": ("独自作答", "可以调用", "必须调用", "算对的（%）"),
+    "en": ("alone", "may call", "must call", "right (%)"),
 }
+ASKED = (
+    ("multiply", 1, "9 × 7"), ("multiply", 2, "73 × 57"), ("multiply", 3, "731 × 576"),
+    ("add", 2, "73 + 57"), ("subtract", 2, "73 − 57"),
+)  # fmt: skip
 
 
 def draw(lang: str) -> Figure:
-    titles, alone, tool, digits, right = TEXT[lang]
+    alone, free, forced, right = TEXT[lang]
     numbers = results.read("tool_calls")["numbers"]
-    figure, panels = new_figure(5.6, 2.5, ncols=3, sharey=True, lang=lang)
-    for panel, name, title in zip(panels, ("add", "subtract", "multiply"), titles, strict=True):
-        rows = [[numbers["alone"][name][f"digits{d}"] for d in (1, 2, 3)]]
-        rows.append([numbers["with_tool"][name][f"digits{d}"]["answer"] for d in (1, 2, 3)])
-        for place, (row, label) in enumerate(zip(rows, (alone, tool), strict=True)):
-            style = {"color": PALETTE[place], "ls": LINESTYLES[place], "label": label}
-            panel.plot((1, 2, 3), [100 * point["mean"] for point in row], lw=1.5, **style)
-            for x, point in zip((1, 2, 3), row, strict=True):
-                y = [100 * run for run in point["runs"]]
-                panel.plot([x] * len(y), y, MARKERS[place], color=PALETTE[place], ms=4, alpha=0.6)
-        panel.set_title(title, fontsize=10)
-        panel.set_xticks((1, 2, 3))
-        panel.set_xlim(0.8, 3.2)
-        panel.set_ylim(-4, 104)
-        panel.set_xlabel(digits)
-    panels[0].set_ylabel(right)
-    panels[0].legend(loc="center left", fontsize=9)
+    figure, axes = new_figure(5.6, 2.8, lang=lang)
+    for place, label in enumerate((alone, free, forced)):
+        for x, (name, digits, _) in enumerate(ASKED):
+            point = numbers["with_tool" if place else "alone"][name][f"digits{digits}"]
+            if place:
+                point = point[("free_right", "forced_right")[place - 1]]
+            at = x + (place - 1) * 0.2
+            style = {"color": PALETTE[place]}
+            axes.plot([at] * 2, [100 * f(point["runs"]) for f in (min, max)], lw=1.5, **style)
+            axes.plot(
+                at, 100 * point["mean"], MARKERS[place], ms=7, label=label if not x else None,
+                **style,
+            )  # fmt: skip
+    axes.set_xticks(range(len(ASKED)), [text for *_, text in ASKED])
+    axes.set_ylabel(right)
+    axes.set_ylim(-4, 104)
+    figure.legend(loc="outside lower center", ncols=3, fontsize=9)
     return figure

@@ -1,4 +1,4 @@
-"""The first token after a question: what the model wants, what is left (results/tool_calls.json)."""
+"""The first token: what the model wants, what is left of it (results/tool_calls.json)."""
 
 from matplotlib.figure import Figure
 

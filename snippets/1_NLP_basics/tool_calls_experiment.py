@@ -33,10 +33,10 @@ from wode.wordpiece import WordPiece
 
 SEEDS = (0, 1, 2)
 ARITHMETIC = ("add", "subtract", "multiply")
-SETS = {"alike": ARITHMETIC, "pair": ("add", "multiply"), "unlike": ("multiply", "phone")}
+SETS = {"alike": ARITHMETIC, "unlike": ("multiply", "phone")}
 EACH = (1, 2, 4)  # examples of each tool
-DIGITS = (1, 2, 3)
-QUESTIONS = 18
+ASKED = {"add": (2,), "subtract": (2,), "multiply": (1, 2, 3)}  # tool: how many digits
+QUESTIONS = 12
 TURN = Format("<|im_start|>user\n{}<|im_end|>\n<|im_start|>assistant\n", "", "")
 
 
@@ -90,26 +90,26 @@ def alone(name: str, digits: int, seed: int, shown: int = 4) -> float:
 
 
 def with_tool(name: str, digits: int, seed: int, shown: int = 4) -> dict[str, float]:
-    """Free calls with one tool: valid, right; and the answer once the result stands there."""
+    """One tool: free calls, and calls whose beginning is written for it; then the answer."""
     asked = draw([name], QUESTIONS, seed, True, digits)
     read = reader(draw([name], shown, seed, False, digits), [name])
-    calls = read.answers([one.question for one in asked], 48)
-    found = [result_of(call, [name]) for call in calls]
+    free = read.answers([one.question for one in asked], 48)
     read.prompt = Prompt("", (), Format("{}", "", ""))
+    opening = f'<tool_call>{{"name": "{name}", "arguments": {{"a": '
+    forced = read.answers([TURN.ask(one.question) + opening for one in asked], 32)
+    in_order = [str(RUN[name](*map(int, re.findall(r"\d+", one.question)))) for one in asked]
+    said = {"in_order": share([r == one.result for r, one in zip(in_order, asked, strict=True)])}
+    for way, calls in (("free", free), ("forced", [opening + text for text in forced])):
+        found = [result_of(call, [name]) for call in calls]
+        said[f"{way}_valid"] = share([result is not None for result in found])
+        said[f"{way}_right"] = share([r == o.result for r, o in zip(found, asked, strict=True)])
     texts = []
     for one, call, result in zip(asked, calls, found, strict=True):
-        turns = (
-            f"{call}<|im_end|>\n<|im_start|>tool\n{result or 'error: no valid call'}<|im_end|>\n"
-        )
+        turns = f"{call}<|im_end|>\n<|im_start|>tool\n{result}<|im_end|>\n"
         texts.append(TURN.ask(one.question) + turns + "<|im_start|>assistant\n")
-    answers = read.answers(texts, 24)
-    in_order = [str(RUN[name](*map(int, re.findall(r"\d+", one.question)))) for one in asked]
-    return {
-        "valid": share([result is not None for result in found]),
-        "right": share([result == one.result for result, one in zip(found, asked, strict=True)]),
-        "answer": share([says(text, one.result) for text, one in zip(answers, asked, strict=True)]),
-        "in_order": share([r == one.result for r, one in zip(in_order, asked, strict=True)]),
-    }
+    answers = read.answers(texts, 16)
+    said["answer"] = share([says(text, o.result) for text, o in zip(answers, asked, strict=True)])
+    return said
 
 
 def told(kind: str, seed: int) -> float:
@@ -117,17 +117,13 @@ def told(kind: str, seed: int) -> float:
     asked = draw(["multiply"], QUESTIONS, seed, True)
     read = reader(draw(["multiply"], 4, seed), ["multiply"])
     read.prompt = Prompt("", (), Format("{}", "", ""))
-    more = {"right": 0, "near": 7, "far": 100_000}
     texts, wanted = [], []
     for one in asked:
-        result = "error: timeout" if kind == "error" else str(int(one.result) + more.get(kind, 0))
-        turns = f"{one.call}<|im_end|>\n<|im_start|>tool\n{result}<|im_end|>\n"
-        turns = "" if kind == "none" else turns
+        result = str(int(one.result) + (7 if kind == "near" else 0))
+        wanted.append("error: timeout" if kind == "error" else result)
+        turns = f"{one.call}<|im_end|>\n<|im_start|>tool\n{wanted[-1]}<|im_end|>\n"
         texts.append(TURN.ask(one.question) + turns + "<|im_start|>assistant\n")
-        wanted.append(result)
-        if kind == "none":  # the question, and the beginning of an answer
-            texts[-1] += "The answer is"
-    answers = read.answers(texts, 24)
+    answers = read.answers(texts, 16)
     if kind == "error":  # how often a number is made up all the same
         return share([bool(re.search(r"\d", text)) for text in answers])
     return share([says(text, result) for text, result in zip(answers, wanted, strict=True)])
@@ -136,7 +132,7 @@ def told(kind: str, seed: int) -> float:
 # ---------------------------------------------------------------- only valid calls
 
 
-def valid(shown: int, seed: int, count: int = 8) -> dict[str, float]:
+def valid(shown: int, seed: int, count: int = 6) -> dict[str, float]:
     llama, _ = model()
     asked = draw(["multiply"], count, seed, True)
     read = reader(draw(["multiply"], shown, seed), ["multiply"])
@@ -186,7 +182,7 @@ def choice(kind: str, each: int, seed: int) -> dict[str, Any]:
     """The tool's name alone, of those there are; everything before it is written already."""
     names = list(SETS[kind])
     shown, asked = draw(names, each, seed), draw(names, 12, 0, True)
-    written = Format(TURN.question + '<tool_call>{"name": "', "", "")
+    written = Format(TURN.question + '<tool_call>{{"name": "', "", "")
     read = reader(shown, names, written)
     scores = read.label_logprobs([one.question for one in asked], names)  # (N, tools)
     free = read.label_logprobs(CONTENT_FREE, names)
@@ -280,28 +276,20 @@ def main() -> None:
         }
         for kind in SETS
     }
-    numbers["with_tool"] = {
-        name: {
-            f"digits{d}": mean([kept("with_tool", with_tool, name, d, s) for s in SEEDS])
-            for d in DIGITS
+    for way, measure in (("with_tool", with_tool), ("alone", alone)):
+        numbers[way] = {
+            name: {
+                f"digits{d}": mean([kept(way, measure, name, d, s) for s in SEEDS]) for d in some
+            }
+            for name, some in ASKED.items()
         }
-        for name in ARITHMETIC
-    }
-    numbers["alone"] = {
-        name: {
-            f"digits{d}": mean([kept("alone", alone, name, d, s) for s in SEEDS]) for d in DIGITS
-        }
-        for name in ARITHMETIC
-    }
     numbers["told"] = {
         kind: mean([kept("told", told, kind, s) for s in SEEDS])
-        for kind in ("right", "near", "far", "none", "error")
+        for kind in ("right", "near", "error")
     }
+    numbers["missing"] = [kept("missing", missing, 2, seed) for seed in SEEDS]
     numbers["valid"] = {
-        f"shown{k}": mean([kept("valid", valid, k, s) for s in SEEDS]) for k in (0, 1, 4)
-    }
-    numbers["missing"] = {
-        f"each{k}": [kept("missing", missing, k, seed) for seed in SEEDS] for k in (1, 2, 4)
+        f"shown{k}": mean([kept("valid", valid, k, s) for s in SEEDS]) for k in (0, 4)
     }
     numbers["served"] = kept("served", served)
     numbers["minutes"] = kept.minutes
