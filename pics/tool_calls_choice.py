@@ -31,9 +31,9 @@ def draw(lang: str) -> Figure:
     kinds = ("alike", "unlike")
     for panel, kind, title in zip(panels, kinds, words["titles"], strict=True):
         panel.axhline(100 / (3 if kind == "alike" else 2), color="gray", lw=0.8, ls=":")
-        for place, each in enumerate((1, 2, 4)):
+        for place, each in enumerate((1, 4)):
             points = [numbers[kind][f"each{each}"][way] for way in WAYS]
-            x = [way + (place - 1) * 0.24 for way in range(len(WAYS))]
+            x = [way + (place - 0.5) * 0.3 for way in range(len(WAYS))]
             style = {"color": PALETTE[place], "marker": MARKERS[place], "ls": ""}
             panel.plot(
                 x, [100 * point["mean"] for point in points], ms=6,

@@ -98,7 +98,8 @@ You may call these functions:
 {% endfor %}To call one, write <tool_call>{"name": ..., "arguments": ...}</tool_call><|im_end|>
 {% endif %}{% for message in messages %}<|im_start|>{{ message.role }}
 {% for call in message.tool_calls %}<tool_call>{"name": "{{ call.function.name }}", "arguments": \
-{{ call.function.arguments | tojson }}}</tool_call>{% endfor %}\
+{{ call.function.arguments if call.function.arguments is string else \
+call.function.arguments | tojson }}}</tool_call>{% endfor %}\
 {{ message.content if message.content is string }}<|im_end|>
 {% endfor %}{% if add_generation_prompt %}<|im_start|>assistant
 {% endif %}"""

@@ -1,4 +1,4 @@
-"""For the page `tool-calls`: a model alone and with a tool, which tool, what it does with results.
+"""For the page `tool-calls`: whether it calls a tool, with what arguments, and which tool.
 
     python snippets/1_NLP_basics/tool_calls_experiment.py
 
@@ -6,36 +6,30 @@ asks SmolLM2 in this process and writes docs/assets/results/tool_calls.json.
 """
 
 import re
-import tempfile
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import torch
-from openai import APIStatusError, OpenAI
 from torch import Tensor
-from transformers import AutoTokenizer
 
-from tool_calls import TEMPLATE, begins, constrained, form, with_tools
+from tool_calls import TEMPLATE, begins, form
 from tool_calls_questions import RUN, Asked, draw, result_of, tool
 from wode.bert import Bert
 from wode.book import results
 from wode.book.kept import Kept
 from wode.calibration import CONTENT_FREE, contextual_calibration
 from wode.checks import likeliest
-from wode.files.gguf import local_model
 from wode.files.hub import MINILM, SMOLLM2
 from wode.prompting import Format, Prompt, Reader, from_pretrained
-from wode.serving.server import serve
 from wode.tasks.baselines import bag_of_words, frozen_vectors
 from wode.wordpiece import WordPiece
 
 SEEDS = (0, 1, 2)
 ARITHMETIC = ("add", "subtract", "multiply")
 SETS = {"alike": ARITHMETIC, "unlike": ("multiply", "phone")}
-EACH = (1, 2, 4)  # examples of each tool
-ASKED = {"add": (2,), "subtract": (2,), "multiply": (1, 2, 3)}  # tool: how many digits
+EACH = (1, 4)  # examples of each tool
 QUESTIONS = 12
 TURN = Format("<|im_start|>user\n{}<|im_end|>\n<|im_start|>assistant\n", "", "")
 
@@ -78,22 +72,14 @@ def says(text: str, result: str) -> bool:
     return bool(numbers) and numbers[-1] == result
 
 
-# ---------------------------------------------------------------- alone, and with a tool
-
-
-def alone(name: str, digits: int, seed: int, shown: int = 4) -> float:
-    asked = draw([name], QUESTIONS, seed, True, digits)
-    said = reader(draw([name], shown, seed, False, digits), ()).answers(
-        [one.question for one in asked], 24
-    )
-    return share([says(text, one.result) for text, one in zip(said, asked, strict=True)])
+# ---------------------------------------------------------------- one tool
 
 
 def with_tool(name: str, digits: int, seed: int, shown: int = 4) -> dict[str, float]:
     """One tool: free calls, and calls whose beginning is written for it; then the answer."""
     asked = draw([name], QUESTIONS, seed, True, digits)
     read = reader(draw([name], shown, seed, False, digits), [name])
-    free = read.answers([one.question for one in asked], 48)
+    free = read.answers([one.question for one in asked], 40)
     read.prompt = Prompt("", (), Format("{}", "", ""))
     opening = f'<tool_call>{{"name": "{name}", "arguments": {{"a": '
     forced = read.answers([TURN.ask(one.question) + opening for one in asked], 32)
@@ -112,42 +98,7 @@ def with_tool(name: str, digits: int, seed: int, shown: int = 4) -> dict[str, fl
     return said
 
 
-def told(kind: str, seed: int) -> float:
-    """The right call stands there, then a result: how often does the answer say what it says?"""
-    asked = draw(["multiply"], QUESTIONS, seed, True)
-    read = reader(draw(["multiply"], 4, seed), ["multiply"])
-    read.prompt = Prompt("", (), Format("{}", "", ""))
-    texts, wanted = [], []
-    for one in asked:
-        result = str(int(one.result) + (7 if kind == "near" else 0))
-        wanted.append("error: timeout" if kind == "error" else result)
-        turns = f"{one.call}<|im_end|>\n<|im_start|>tool\n{wanted[-1]}<|im_end|>\n"
-        texts.append(TURN.ask(one.question) + turns + "<|im_start|>assistant\n")
-    answers = read.answers(texts, 16)
-    if kind == "error":  # how often a number is made up all the same
-        return share([bool(re.search(r"\d", text)) for text in answers])
-    return share([says(text, result) for text, result in zip(answers, wanted, strict=True)])
-
-
 # ---------------------------------------------------------------- only valid calls
-
-
-def valid(shown: int, seed: int, count: int = 6) -> dict[str, float]:
-    llama, _ = model()
-    asked = draw(["multiply"], count, seed, True)
-    read = reader(draw(["multiply"], shown, seed), ["multiply"])
-    free = read.answers([one.question for one in asked], 48)
-    with torch.inference_mode():
-        forced = [
-            constrained(llama, pieces(), read.encode(read.prompt.text(one.question)), FORMS)
-            for one in asked
-        ]
-    said = {}
-    for way, texts in (("free", free), ("constrained", forced)):
-        found = [result_of(text, ["multiply"]) for text in texts]
-        said[f"{way}_valid"] = share([result is not None for result in found])
-        said[f"{way}_right"] = share([r == o.result for r, o in zip(found, asked, strict=True)])
-    return said
 
 
 FORMS = [form(tool("multiply"))]
@@ -205,54 +156,9 @@ def choice(kind: str, each: int, seed: int) -> dict[str, Any]:
     }
 
 
-def missing(shown: int, seed: int) -> dict[str, int]:
-    """Sums are asked for, but there are only `multiply` and `phone`: what it writes, by name."""
-    tools = ("multiply", "phone")
-    read = reader(draw(tools, shown, seed), tools)
-    said = read.answers([one.question for one in draw(["add"], 12, seed, True)], 48)
-    names = [re.match(r'<tool_call>\{"name": "(\w+)"', text) for text in said]
-    found = [name[1] if name else "text" for name in names]
-    return {name: found.count(name) for name in sorted({*found, "multiply", "phone", "text"})}
-
-
 @cache
 def minilm() -> tuple[Bert, WordPiece]:
     return Bert.from_pretrained(MINILM), WordPiece.from_pretrained(MINILM)
-
-
-# ---------------------------------------------------------------- a real server
-
-
-def served() -> dict[str, Any]:
-    """The same question with tools and without, to the model's own template and to ours."""
-    said, one = {}, draw(["multiply"], 1, 0, True)[0]
-    question = [{"role": "user", "content": one.question}]
-    with tempfile.TemporaryDirectory() as place:
-        tokenizer = AutoTokenizer.from_pretrained(local_model(SMOLLM2))
-        ours = with_tools(SMOLLM2, tokenizer, Path(place) / "model")
-        for name, folder in (("own", local_model(SMOLLM2)), ("ours", ours)):
-            with (
-                serve(folder, "local/model") as server,
-                OpenAI(base_url=server.url, api_key="none") as client,
-            ):
-                for way, tools in (("without", {}), ("with", {"tools": [tool("multiply")]})):
-                    request: Any = {"model": "local/model", "messages": question, **tools}
-                    said[f"{name}_{way}"] = answered(client, request)
-    said["same_text"] = said["own_with"]["content"] == said["own_without"]["content"]
-    return said
-
-
-def answered(client: OpenAI, request: Any) -> dict[str, Any]:
-    try:
-        once = client.with_options(max_retries=0).chat.completions
-        reply = once.create(**request, max_tokens=40, temperature=0)
-    except APIStatusError as error:  # such as 500 for a call that is no JSON
-        return {"status": error.status_code, "content": None}
-    return {
-        "tokens": reply.usage.prompt_tokens if reply.usage else None,
-        "called": bool(reply.choices[0].message.tool_calls),
-        "content": reply.choices[0].message.content,
-    }
 
 
 def mean(rows: Sequence[Any]) -> Any:
@@ -276,32 +182,19 @@ def main() -> None:
         }
         for kind in SETS
     }
-    for way, measure in (("with_tool", with_tool), ("alone", alone)):
-        numbers[way] = {
-            name: {
-                f"digits{d}": mean([kept(way, measure, name, d, s) for s in SEEDS]) for d in some
-            }
-            for name, some in ASKED.items()
-        }
-    numbers["told"] = {
-        kind: mean([kept("told", told, kind, s) for s in SEEDS])
-        for kind in ("right", "near", "error")
+    numbers["with_tool"] = {
+        name: mean([kept("with_tool", with_tool, name, 2, seed) for seed in SEEDS])
+        for name in ARITHMETIC
     }
-    numbers["missing"] = [kept("missing", missing, 2, seed) for seed in SEEDS]
-    numbers["valid"] = {
-        f"shown{k}": mean([kept("valid", valid, k, s) for s in SEEDS]) for k in (0, 4)
-    }
-    numbers["served"] = kept("served", served)
     numbers["minutes"] = kept.minutes
     results.write(
         "tool_calls",
         numbers,
         command="python snippets/1_NLP_basics/tool_calls_experiment.py",
         seed=list(SEEDS),
-        note_zh="SmolLM2-135M-Instruct：独自算与用工具算，几位数；只写合法的调用与随意写；"
-        "选哪个工具；结果是错的怎么办；真实的服务器怎样对待 tools。",
-        note_en="SmolLM2-135M-Instruct: alone and with a tool, by digits; calls free and "
-        "constrained; which tool; results that are wrong; what a real server does with tools.",
+        note_zh="SmolLM2-135M-Instruct 写工具调用：可以调用与必须调用；选哪个工具；第一个词元。",
+        note_en="SmolLM2-135M-Instruct and tools: calls that it may and must write; which tool; "
+        "the first token.",
     )
     kept.finish()
 
