@@ -17,7 +17,7 @@ TEXT: dict[str, dict[str, Any]] = {
     "en": {
         "titles": ("add, subtract, multiply", "multiply, phone"),
         "ways": ("sum", "N/A", "mean line", "words", "MiniLM"),
-        "each": "{} example(s) each",
+        "each": "shown of each: {}",
         "right": "right (%)",
     },
 }
@@ -43,7 +43,7 @@ def draw(lang: str) -> Figure:
                 runs = [100 * run for run in point["runs"]]
                 panel.plot([at] * len(runs), runs, color=PALETTE[place], lw=1, alpha=0.5)
         panel.set_title(title, fontsize=9.5)
-        panel.set_xticks(range(len(WAYS)), words["ways"], fontsize=9)
+        panel.set_xticks(range(len(WAYS)), words["ways"], rotation=30, fontsize=9)
         panel.set_ylim(-4, 104)
     panels[0].set_ylabel(words["right"])
     handles, labels = panels[0].get_legend_handles_labels()
