@@ -62,6 +62,7 @@ PAGES = [
     "1_NLP_basics/serving",
     "1_NLP_basics/serving-failures",
     "1_NLP_basics/batching",
+    "1_NLP_basics/tool-calls",
     "2_transformer_basics/sequence-encoding",
     "2_transformer_basics/vanishing-gradients",
     "2_transformer_basics/attention",
