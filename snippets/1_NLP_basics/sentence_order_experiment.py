@@ -176,8 +176,7 @@ def main() -> None:
     torch.set_num_threads(1)
     kept = Kept(results.ROOT / "build" / "sentence_order.jsonl")
     together = {
-        task: [kept("read", read, task, 3e-4, epochs, DRAWS[0])]
-        for task, epochs in READ.items()
+        task: [kept("read", read, task, 3e-4, epochs, DRAWS[0])] for task, epochs in READ.items()
     }
     tables = {task: [kept("judged", judged, task, draw) for draw in DRAWS] for task in TASKS}
     pairs = {
