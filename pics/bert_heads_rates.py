@@ -17,6 +17,7 @@ PANELS = [
     ("letters", "accuracy", (2e-5, 1e-4, 3e-4, 1e-3)),
     ("names", "f1", (2e-5, 1e-4, 5e-4)),
 ]
+LONGER = {"letters": 2e-5, "names": 1e-4}  # the rates that were tried for 120 steps, too
 
 
 def draw(lang: str) -> Figure:
@@ -42,9 +43,10 @@ def draw(lang: str) -> Figure:
                 axes.plot(
                     [rate] * len(values), values, MARKERS[k], color=PALETTE[k], markersize=2.5
                 )
+        rate = LONGER[task]
+        values = numbers[f"{task}_longer_{rate:.0e}"]["seeds"][key]
+        axes.plot([rate] * len(values), values, MARKERS[3], color=PALETTE[3], label=longer)
         if task == "letters":
-            values = numbers["letters_longer_2e-05"]["seeds"][key]
-            axes.plot(2e-5, mean(values), MARKERS[3], color=PALETTE[3], label=longer)
             axes.axhline(0.25, color="gray", linewidth=0.8, linestyle=":")
         axes.set_xscale("log")
         axes.set_xticks(rates, minor=False)

@@ -1,4 +1,4 @@
-"""How often NSP and SOP are answered right, by four judges, on articles and on stories."""
+"""How often NSP and SOP are answered right, by four judges and by a BERT that reads both."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ TASKS = ("nsp", "nsp_same_article", "sop", "stories")
 JUDGES = ("words", "minilm", "probe", "which")
 WORDS: dict[str, dict[str, Any]] = {
     "zh": {
-        "judges": ["共有的词", "余弦", "线性层", "词各在哪句"],
+        "judges": ["共有的词", "余弦", "线性层", "词各在哪句", "两句一起读"],
         "tasks": [
             "NSP，外来句取自\n任何文章", "NSP，外来句取自\n同一篇文章",
             "SOP，百科文章", "SOP，小故事",
@@ -19,7 +19,7 @@ WORDS: dict[str, dict[str, Any]] = {
         "x": "没见过的文章和故事上，答对的比例（%）",
     },
     "en": {
-        "judges": ["common words", "cosine", "linear layer", "which word where"],
+        "judges": ["common words", "cosine", "linear layer", "which word where", "read together"],
         "tasks": [
             "NSP, strangers from\nany article", "NSP, strangers from\nthe same article",
             "SOP, articles", "SOP, stories",
@@ -31,10 +31,13 @@ WORDS: dict[str, dict[str, Any]] = {
 
 def draw(lang: str) -> Figure:
     numbers, words = results.read("sentence_order")["numbers"], WORDS[lang]
-    figure, panels = new_figure(5.6, 3.5, lang=lang, nrows=2, ncols=2)
+    figure, panels = new_figure(5.6, 4.0, lang=lang, nrows=2, ncols=2)
     for k, (axes, task) in enumerate(zip(panels.flat, TASKS, strict=True)):
-        for y, judge in enumerate(JUDGES):
-            values = [100 * value for value in numbers["pairs"][task][judge]]
+        rows = [numbers["pairs"][task][judge] for judge in JUDGES]
+        if task in numbers["together"]:
+            rows.append(numbers["together"][task]["right"])
+        for y, row in enumerate(rows):
+            values = [100 * value for value in row]
             mean = sum(values) / len(values)
             axes.barh(y, mean, 0.62, color=PALETTE[y], alpha=0.3)
             axes.plot(values, [y] * len(values), MARKERS[y], color=PALETTE[y], markersize=3.5)
@@ -42,8 +45,9 @@ def draw(lang: str) -> Figure:
         axes.axvline(50, color="#606060", linewidth=1, linestyle=":")
         axes.set_xlim(0, 117)
         axes.set_xticks([0, 50, 100])
-        axes.set_ylim(len(JUDGES) - 0.5, -0.5)
-        axes.set_yticks(range(len(JUDGES)), words["judges"] if k % 2 == 0 else [""] * len(JUDGES))
+        named = words["judges"]
+        axes.set_ylim(len(named) - 0.5, -0.5)
+        axes.set_yticks(range(len(named)), named if k % 2 == 0 else [""] * len(named))
         axes.set_title(words["tasks"][k], fontsize=9.5)
     figure.supxlabel(words["x"], fontsize=9.5)
     return figure

@@ -2,7 +2,7 @@
 
     python snippets/1_NLP_basics/gpt_experiment.py
 
-Writes docs/assets/results/gpt.json. About two minutes of one core.
+Writes docs/assets/results/gpt.json. About half a minute of one core.
 """
 
 import math
