@@ -6,7 +6,7 @@ from matplotlib.patches import Rectangle
 from wode.plotting import PALETTE, new_figure
 
 TEXT = {
-    "zh": ("止 j", "起 i", "比较", "在问题里", "止在起之前", "太长"),
+    "zh": ("终点 j", "起点 i", "比较", "在问题里", "终点在起点之前", "太长"),
     "en": ("end j", "start i", "compared", "in the question", "ends before it begins", "too long"),
 }
 PIECES = ["[CLS]", "who", "?", "[SEP]", "zoe", "muller", "built", "it", "in", "1934", "[SEP]"]
