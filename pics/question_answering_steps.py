@@ -1,4 +1,4 @@
-"""English XQuAD: the same 312 questions over the epochs; the nearest words beside."""
+"""English XQuAD: 312 questions over the epochs; fewer questions in as many steps."""
 
 from matplotlib.figure import Figure
 
@@ -6,36 +6,62 @@ from wode.book import results
 from wode.plotting import LINESTYLES, MARKERS, PALETTE, new_figure
 
 TEXT = {
-    "zh": ("轮（20 步一轮）", "最近的三个词", "分数"),
-    "en": ("epochs (20 steps each)", "nearest three words", "score"),
-}
-EPOCHS = (2, 4, 8)
+    "zh": ("312 个问题，步数增加", "160 步，问题增加", "步", "问题数", "学习率降到 0", "最近的三个词"),
+    "en": ("312 questions, more steps", "160 steps, more questions", "steps", "questions",
+           "rate falls to 0", "nearest 3 words"),
+}  # fmt: skip
+EPOCHS = (2, 4, 8, 12, 16)
+MORE = {80: 32, 160: 16, 312: 8}  # questions: epochs, 160 steps each
 
 
 def draw(lang: str) -> Figure:
     numbers = results.read("question_answering")["numbers"]
-    epochs, words, score = TEXT[lang]
-    figure, axes = new_figure(5.6, 2.1, lang=lang)
+    *titles, steps, questions, falling, words = TEXT[lang]
+    figure, (left, right) = new_figure(5.6, 2.9, ncols=2, sharey=True, lang=lang)
     for k, key in enumerate(("em", "f1")):
-        axes.plot(
-            EPOCHS,
-            [numbers[f"xquad_{epoch}"]["mean"][key] for epoch in EPOCHS],
-            MARKERS[k],
+        look = {"color": PALETTE[k], "marker": MARKERS[k]}
+        runs = [numbers[f"xquad_312_{epoch}"] for epoch in EPOCHS]
+        for seed in range(len(runs[0]["seeds"][key])):
+            left.plot(
+                [run["seeds"]["steps"][seed] for run in runs],
+                [run["seeds"][key][seed] for run in runs],
+                linestyle=LINESTYLES[k],
+                label=key.upper() if seed == 0 else None,
+                markersize=4,
+                **look,
+            )
+        fell = numbers["falling"]["seeds"][key]
+        left.plot(
+            [40] * len(fell),
+            fell,
+            "x",
+            color=PALETTE[k],
+            markersize=8,
+            label=f"{key.upper()}, {falling}",
+        )
+        there = [numbers[f"xquad_{count}_{epoch}"] for count, epoch in MORE.items()]
+        right.plot(
+            list(MORE),
+            [one["seeds"][key][0] for one in there],
             linestyle=LINESTYLES[k],
-            color=PALETTE[k],
-            label=key.upper(),
+            markersize=5,
+            **look,
         )
-        axes.axhline(
-            numbers["words"]["mean"][key],
-            color=PALETTE[k],
-            linewidth=1,
-            linestyle=":",
-            label=f"{words}, {key.upper()}",
-        )
-    axes.set_xticks(EPOCHS)
-    axes.set_ylim(0, 0.5)
-    axes.set_xlabel(epochs)
-    axes.set_ylabel(score)
-    axes.grid(visible=True)
-    axes.legend(fontsize=9, loc="upper left", bbox_to_anchor=(1, 1))
+        for axes in (left, right):
+            axes.axhline(
+                numbers["words"]["mean"][key],
+                color=PALETTE[k],
+                linewidth=1,
+                linestyle=":",
+                label=f"{key.upper()}, {words}",
+            )
+    left.set_xlabel(steps)
+    right.set_xlabel(questions)
+    right.set_xticks(list(MORE))
+    for axes, title in zip((left, right), titles, strict=True):
+        axes.set_ylim(0, 0.55)
+        axes.set_title(title, fontsize=10)
+        axes.grid(visible=True)
+    handles, labels = left.get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=2, fontsize=9)
     return figure

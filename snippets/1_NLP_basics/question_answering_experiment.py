@@ -70,13 +70,13 @@ def whole(model: SpanReader, test: list[Question]) -> dict[str, float]:
     return score(said, test)
 
 
-def shortly(seed: int) -> dict[str, float]:
-    """Two epochs, the rate rising and falling."""
+def falling(epochs: int, seed: int) -> dict[str, float]:
+    """All the questions for so many epochs, the rate rising, then falling to 0."""
     samples, test = parts(seed)
     seed_everything(seed)
     model = SpanReader.from_pretrained(MINILM)
-    fit(model, samples, RATE, 2, seed)
-    return whole(model, test)
+    rows = fit(model, samples, RATE, epochs, seed)
+    return whole(model, test) | {"loss": rows[-1]["loss"]}
 
 
 def further(questions: int, seed: int, epoch: int) -> dict[str, float]:
@@ -159,12 +159,18 @@ def sample(tokenizer: WordPiece, question: Question) -> tuple[Encoding, Tensor]:
     return encoding, torch.tensor(places)
 
 
-KINDS = {"with": 6, "mixed": 3, "mixed_longer": 6}  # epochs: mixed, the same steps or passes
+KINDS = {  # questions with an answer, epochs
+    "with": (96, 6),
+    "mixed": (96, 3),  # as many steps
+    "mixed_longer": (96, 6),  # as often over each question
+    "mixed_more": (384, 2),  # four times the questions, as many steps as "mixed_longer"
+}
 
 
 def small(kind: str, seed: int) -> dict[str, Any]:
     """The page's reader, 72 steps; "mixed" with questions without an answer."""
-    tokenizer, learn = WordPiece.from_pretrained(MINILM), questions(96, seed)
+    count, epochs = KINDS[kind]
+    tokenizer, learn = WordPiece.from_pretrained(MINILM), questions(count, seed)
     new = questions(80, 0, held_out=True)
     samples = [sample(tokenizer, q) for q in learn]
     if kind != "with":
@@ -172,7 +178,7 @@ def small(kind: str, seed: int) -> dict[str, Any]:
         samples += [(pair, torch.tensor([0, 0])) for pair in pairs]
     seed_everything(seed)
     model = SpanReader.from_pretrained(MINILM)
-    fit(model, samples, 5e-4, KINDS[kind], seed, 8)
+    fit(model, samples, 5e-4, epochs, seed, 8)
     said = [answer(model, tokenizer, q.question, q.context) for q in new]
     margins = [margin for _, margin in said]
     none = [answer(model, tokenizer, *pair)[1] for pair in without_answer(new)]
@@ -184,7 +190,7 @@ def small(kind: str, seed: int) -> dict[str, Any]:
         "answered_none": sum(margin > 0 for margin in none) / len(none),
         "impossible": apart.count("neither") / len(apart),
         "both_cls": apart.count("[CLS]") / len(apart),
-        "steps": KINDS[kind] * -(-len(samples) // 8),
+        "steps": epochs * -(-len(samples) // 8),
         "answer": margins,
         "none": none,
         "scores": scores_of(model, tokenizer, "Who designed bridges?", SENTENCE),
@@ -231,7 +237,9 @@ def main() -> None:
         f"{kind}_{key}": rows[0][key] for kind, rows in tiny.items() for key in ("answer", "none")
     }
     numbers["words"] = over([kept("words", nearest_words, seed) for seed in SEEDS])
-    numbers["falling"] = over([kept("shortly", shortly, seed) for seed in SEEDS])
+    for epochs in (2, 8):
+        rows = [kept("falling", falling, epochs, seed) for seed in SEEDS]
+        numbers[f"falling_{epochs}"] = over(rows)
     for count, looks in LOOKS.items():
         for epoch in looks:
             seeds = SEEDS if count == 312 else SEEDS[:1]
