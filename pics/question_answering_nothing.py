@@ -16,7 +16,7 @@ def draw(lang: str) -> Figure:
     margins = results.read("question_answering")["numbers"]["margins"]
     *titles, there, none, difference, count = TEXT[lang]
     figure, both = new_figure(5.6, 2.1, ncols=2, lang=lang)
-    for axes, name, title in zip(both, ("with", "mixed"), titles, strict=True):
+    for axes, name, title in zip(both, ("with", "mixed_longer"), titles, strict=True):
         for k, (kind, label) in enumerate((("answer", there), ("none", none))):
             axes.hist(
                 margins[f"{name}_{kind}"],

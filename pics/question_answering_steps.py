@@ -6,12 +6,13 @@ from wode.book import results
 from wode.plotting import LINESTYLES, MARKERS, PALETTE, new_figure
 
 TEXT = {
-    "zh": ("312 个问题，步数增加", "160 步，问题增加", "步", "问题数", "学习率降到 0", "最近的三个词"),
-    "en": ("312 questions, more steps", "160 steps, more questions", "steps", "questions",
+    "zh": ("312 个问题，步数增加", "80 步，问题增加", "步", "问题数", "学习率降到 0", "最近的三个词"),
+    "en": ("312 questions, more steps", "80 steps, more questions", "steps", "questions",
            "rate falls to 0", "nearest 3 words"),
 }  # fmt: skip
 EPOCHS = (2, 4, 8, 12, 16)
-MORE = {80: 32, 160: 16, 312: 8}  # questions: epochs, 160 steps each
+MORE = {80: 16, 160: 8, 312: 4}  # questions: epochs, 80 steps each
+FELL = {2: 40, 8: 160}  # epochs: steps
 
 
 def draw(lang: str) -> Figure:
@@ -30,10 +31,9 @@ def draw(lang: str) -> Figure:
                 markersize=4,
                 **look,
             )
-        fell = numbers["falling"]["seeds"][key]
         left.plot(
-            [40] * len(fell),
-            fell,
+            list(FELL.values()),
+            [numbers[f"falling_{epoch}"]["mean"][key] for epoch in FELL],
             "x",
             color=PALETTE[k],
             markersize=8,

@@ -33,7 +33,7 @@ from wode.training.heads import collate, fit, logits_of
 from wode.wordpiece import Encoding, WordPiece
 
 RATE, BATCH, LENGTH = 3e-4, 16, 140
-LOOKS = {312: (2, 4, 8, 12, 16), 160: (4, 8, 16), 80: (8, 16, 32)}  # questions: epochs
+LOOKS = {312: (2, 4, 8, 12, 16), 160: (8,), 80: (16,)}  # questions: epochs
 SEEDS = (0, 1)
 
 
