@@ -3,8 +3,8 @@
     python snippets/1_NLP_basics/bert_writing_experiment.py
 
 Trains the writer on dates of some years and asks for dates of those and of the others, and which
-year it takes from a sentence with two. About ten minutes of one core; stopped, it goes on where it
-was.
+year it takes from a sentence with two. About three minutes of one core; stopped, it goes on where
+it was.
 """
 
 import random
@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from wode.book import results
 from wode.book.kept import Kept
@@ -135,7 +135,6 @@ class Case(NamedTuple):
     rate: float = 8e-4
     epochs: int = 3
     masked: bool = True
-    identity: bool = True  # the head's matrix at the start
     two: bool = False  # another year stands in each sentence
 
 
@@ -161,8 +160,6 @@ def run(case: Sequence, seed: int) -> dict[str, Any]:
         pairs = [Rewriting(text, p.target) for text, p in zip(texts, pairs, strict=True)]
     seed_everything(seed)
     model = (SequenceWriter if how.masked else Unmasked).from_pretrained(MINILM)
-    if not how.identity:
-        nn.init.normal_(model.cls.get_parameter("predictions.transform.dense.weight"), std=0.02)
     samples = [sample(tokenizer, pair) for pair in pairs]
     losses = fit(model, samples, how.rate, how.epochs, seed, 8, collate_written)
     rows = {"seen": asked(model, tokenizer, seen), "two": asked_two(model, tokenizer, seen)}
@@ -222,26 +219,22 @@ def summary(rows: list[dict[str, Any]]) -> dict[str, dict]:
     }
 
 
-CASES = {  # the first four with three seeds
+CASES = {
     "all": Case(),
     "even": Case("even"),
     "half": Case("half"),
     "unmasked": Case(masked=False),
     "even_longer": Case("even", epochs=12),
-    "even_slow": Case("even", rate=2e-4, epochs=12),
     "two": Case(two=True),
-    "half_two": Case("half", two=True),
-    "random": Case(identity=False),
 }
-SEEDS = (0, 1, 2)
+SEEDS = (0,)
 
 
 def main() -> None:
     kept = Kept(results.ROOT / "build" / "bert_writing.jsonl")
     numbers: dict[str, Any] = {}
-    for place, (name, case) in enumerate(CASES.items()):
-        seeds = SEEDS if place < 4 else SEEDS[:1]
-        rows = [kept("dates", run, list(case), seed) for seed in seeds]
+    for name, case in CASES.items():
+        rows = [kept("dates", run, list(case), seed) for seed in SEEDS]
         numbers[name] = summary(rows) | {"wrong": rows[0]["wrong"]}
     numbers["peeking"] = kept("peeking", peeking, 0)
     results.write(
@@ -249,9 +242,9 @@ def main() -> None:
         numbers,
         command="python snippets/1_NLP_basics/bert_writing_experiment.py",
         seed=list(SEEDS),
-        note_zh="日期改写：学哪些年份，有没有掩码，三个种子；练得久，一句两个年份，一个种子。",
-        note_en="Rewriting dates: the years learned from, with the mask and without, three seeds; "
-        "longer, and with two years in a sentence, one seed.",
+        note_zh="日期改写：学哪些年份，有没有掩码，练得久，一句两个年份；一个种子。",
+        note_en="Rewriting dates: the years learned from, with the mask and without, longer, and "
+        "with two years in a sentence; one seed.",
     )
     kept.finish()
 
