@@ -15,24 +15,24 @@ ROWS = [3, 0, 1, 2]  # pieces of y that are in the input
 
 
 def draw(lang: str) -> Figure:
-    figure, axes = new_figure(5.6, 3.0, lang=lang)
+    figure, axes = new_figure(5.6, 4.6, lang=lang)
     axes.set_axis_off()
-    axes.set_xlim(-2.9, 6.3)
-    axes.set_ylim(7.9, -0.9)
+    axes.set_xlim(-0.2, 6.3)
+    axes.set_ylim(11.1, -1.6)
     for row, (name, there) in enumerate(zip(TEXT[lang], ROWS, strict=True)):
-        y = row * 2.2
-        axes.text(-2.9, y + 0.3, name, va="center", fontsize=9)
+        y = row * 3.3
+        axes.text(-0.1, y - 1.0, name, va="center", fontsize=13)
         pieces = SOURCE + TARGET[:there]
         axes.add_patch(
-            Rectangle((-0.1, y - 0.12), len(pieces) + 0.2, 0.84, facecolor="none", edgecolor="gray")
+            Rectangle((-0.1, y - 0.15), len(pieces) + 0.2, 1.1, facecolor="none", edgecolor="gray")
         )
         for place, piece in enumerate(pieces):
             new = place >= len(SOURCE)
             axes.add_patch(
                 FancyBboxPatch(
-                    (place + 0.1, y + 0.05),
-                    0.8,
-                    0.5,
+                    (place + 0.08, y + 0.05),
+                    0.84,
+                    0.7,
                     boxstyle="round,pad=0.02,rounding_size=0.08",
                     facecolor="none",
                     edgecolor=PALETTE[1] if new else PALETTE[0],
@@ -40,17 +40,17 @@ def draw(lang: str) -> Figure:
                     linewidth=1.3,
                 )
             )
-            axes.text(place + 0.5, y + 0.3, piece, ha="center", va="center", fontsize=9)
+            axes.text(place + 0.5, y + 0.4, piece, ha="center", va="center", fontsize=13)
         says = range(len(SOURCE) - 1, len(pieces)) if row == 0 else [len(pieces) - 1]
         for place in says:
             word = [*TARGET, "[SEP]"][place - len(SOURCE) + 1]
             axes.annotate(
                 "",
-                (place + 0.5, y - 0.5),
-                (place + 0.5, y - 0.1),
-                arrowprops={"arrowstyle": "-|>", "linewidth": 0.9},
+                (place + 0.5, y - 0.75),
+                (place + 0.5, y - 0.12),
+                arrowprops={"arrowstyle": "-|>", "linewidth": 1.1},
             )
             axes.text(
-                place + 0.5, y - 0.7, word, ha="center", va="center", fontsize=9, color=PALETTE[1]
+                place + 0.5, y - 1.1, word, ha="center", va="center", fontsize=13, color=PALETTE[1]
             )
     return figure

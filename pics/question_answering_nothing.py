@@ -15,8 +15,8 @@ TEXT = {
 def draw(lang: str) -> Figure:
     margins = results.read("question_answering")["numbers"]["margins"]
     *titles, there, none, difference, count = TEXT[lang]
-    figure, both = new_figure(5.6, 2.1, ncols=2, lang=lang)
-    for axes, name, title in zip(both, ("with", "mixed"), titles, strict=True):
+    figure, both = new_figure(5.6, 2.2, ncols=2, lang=lang)
+    for axes, name, title in zip(both, ("with", "mixed_longer"), titles, strict=True):
         for k, (kind, label) in enumerate((("answer", there), ("none", none))):
             axes.hist(
                 margins[f"{name}_{kind}"],
@@ -31,5 +31,6 @@ def draw(lang: str) -> Figure:
         axes.set_title(title)
         axes.set_xlabel(difference)
     both[0].set_ylabel(count)
-    both[1].legend(fontsize=9, loc="upper right")
+    handles, labels = both[0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=2, fontsize=10)
     return figure

@@ -6,7 +6,7 @@ from matplotlib.patches import Rectangle
 from wode.plotting import PALETTE, new_figure
 
 TEXT = {
-    "zh": ("止 j", "起 i", "比较", "在问题里", "止在起之前", "太长"),
+    "zh": ("终点 j", "起点 i", "比较", "在问题里", "终点在起点之前", "太长"),
     "en": ("end j", "start i", "compared", "in the question", "ends before it begins", "too long"),
 }
 PIECES = ["[CLS]", "who", "?", "[SEP]", "zoe", "muller", "built", "it", "in", "1934", "[SEP]"]
@@ -16,7 +16,7 @@ FIRST, LAST, LONGEST = 4, 9, 4
 def draw(lang: str) -> Figure:
     end, start, *kinds = TEXT[lang]
     looks = [(PALETTE[0], None), ("lightgray", None), (PALETTE[1], "///"), (PALETTE[2], "...")]
-    figure, axes = new_figure(5.6, 2.6, lang=lang)
+    figure, axes = new_figure(5.6, 2.4, lang=lang)
     axes.set_axis_off()
     size = len(PIECES)
     axes.set_xlim(-3.2, size + 8)

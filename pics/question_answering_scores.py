@@ -5,7 +5,10 @@ from matplotlib.figure import Figure
 from wode.book import results
 from wode.plotting import PALETTE, new_figure
 
-TEXT = {"zh": ("起的分数", "止的分数"), "en": ("score to begin", "score to end")}
+TEXT = {
+    "zh": ("起点分数：答案从这里开始", "终点分数：答案到这里结束"),
+    "en": ("start: the answer begins here", "end: the answer ends here"),
+}
 
 
 def draw(lang: str) -> Figure:
@@ -25,5 +28,5 @@ def draw(lang: str) -> Figure:
     axes.set_xticks(places, example["pieces"], rotation=60, ha="right", fontsize=9)
     axes.set_xlim(-0.7, len(places) - 0.3)
     axes.axhline(0, color="black", linewidth=0.8)
-    axes.legend(fontsize=9, loc="upper right")
+    axes.legend(fontsize=10, loc="lower left", bbox_to_anchor=(-0.08, 1.0), ncols=2)
     return figure

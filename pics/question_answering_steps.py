@@ -1,4 +1,4 @@
-"""English XQuAD: the same 312 questions over the epochs; the nearest words beside."""
+"""English XQuAD: the same 312 questions over the steps, the rate level or falling to 0."""
 
 from matplotlib.figure import Figure
 
@@ -6,36 +6,39 @@ from wode.book import results
 from wode.plotting import LINESTYLES, MARKERS, PALETTE, new_figure
 
 TEXT = {
-    "zh": ("轮（20 步一轮）", "最近的三个词", "分数"),
-    "en": ("epochs (20 steps each)", "nearest three words", "score"),
+    "zh": ("步（20 步一轮）", "分数", "学习率不降", "学习率降到 0", "最近的三个词"),
+    "en": ("steps (20 an epoch)", "score", "level rate", "rate falls to 0", "nearest 3 words"),
 }
-EPOCHS = (2, 4, 8)
+EPOCHS = (2, 4, 8, 12, 16)
+FALLING = (2, 8)
 
 
 def draw(lang: str) -> Figure:
     numbers = results.read("question_answering")["numbers"]
-    epochs, words, score = TEXT[lang]
-    figure, axes = new_figure(5.6, 2.1, lang=lang)
+    steps, score, level, falling, words = TEXT[lang]
+    figure, axes = new_figure(5.6, 2.4, lang=lang)
     for k, key in enumerate(("em", "f1")):
-        axes.plot(
-            EPOCHS,
-            [numbers[f"xquad_{epoch}"]["mean"][key] for epoch in EPOCHS],
-            MARKERS[k],
-            linestyle=LINESTYLES[k],
-            color=PALETTE[k],
-            label=key.upper(),
-        )
+        rows = (("xquad_312", EPOCHS, level), ("falling", FALLING, falling))
+        for n, (name, epochs, label) in enumerate(rows):
+            axes.plot(
+                [20 * epoch for epoch in epochs],
+                [numbers[f"{name}_{epoch}"]["mean"][key] for epoch in epochs],
+                marker=MARKERS[2 * n + k],
+                linestyle=LINESTYLES[n],
+                color=PALETTE[k],
+                label=f"{key.upper()}, {label}",
+            )
         axes.axhline(
             numbers["words"]["mean"][key],
             color=PALETTE[k],
             linewidth=1,
             linestyle=":",
-            label=f"{words}, {key.upper()}",
+            label=f"{key.upper()}, {words}",
         )
-    axes.set_xticks(EPOCHS)
-    axes.set_ylim(0, 0.5)
-    axes.set_xlabel(epochs)
+    axes.set_xticks([20 * epoch for epoch in EPOCHS])
+    axes.set_ylim(0, 0.45)
+    axes.set_xlabel(steps)
     axes.set_ylabel(score)
     axes.grid(visible=True)
-    axes.legend(fontsize=9, loc="upper left", bbox_to_anchor=(1, 1))
+    figure.legend(loc="outside lower center", ncols=3, fontsize=9)
     return figure

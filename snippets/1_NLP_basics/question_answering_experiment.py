@@ -2,13 +2,14 @@
 
     python snippets/1_NLP_basics/question_answering_experiment.py
 
-Ten of the 48 articles are asked about, those that the seed draws. About six minutes of one core;
+Ten of the 48 articles are asked about, those that the seed draws. About twenty minutes of one core;
 goes on where it was stopped.
 """
 
 import random
 import statistics
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -32,8 +33,8 @@ from wode.training.heads import collate, fit, logits_of
 from wode.wordpiece import Encoding, WordPiece
 
 RATE, BATCH, LENGTH = 3e-4, 16, 140
-LOOKS = (4, 8)  # epochs
-SEEDS = (0,)
+LOOKS = {312: (2, 4, 8, 12, 16)}  # questions: epochs
+SEEDS, SMALL_SEEDS = (0,), (0, 1)
 
 
 def score(said: Sequence[str], asked: Sequence[Question]) -> dict[str, float]:
@@ -69,24 +70,54 @@ def whole(model: SpanReader, test: list[Question]) -> dict[str, float]:
     return score(said, test)
 
 
-def shortly(seed: int) -> dict[str, float]:
-    """Two epochs, the rate rising and falling."""
+def falling(epochs: int, seed: int) -> dict[str, float]:
+    """All the questions for so many epochs, the rate rising, then falling to 0."""
     samples, test = parts(seed)
     seed_everything(seed)
     model = SpanReader.from_pretrained(MINILM)
-    fit(model, samples, RATE, 2, seed)
-    return whole(model, test)
+    rows = fit(model, samples, RATE, epochs, seed)
+    return whole(model, test) | {"loss": rows[-1]["loss"]}
 
 
-def longer(seed: int) -> list[dict[str, float]]:
-    """One run, asked after the epochs of `LOOKS`; the rate rises and stays level.
+def further(questions: int, seed: int, epoch: int) -> dict[str, float]:
+    """The run of `questions` questions goes on from the look before, up to `epoch`, and is asked.
 
-    The encoder computes in bfloat16 while it learns.
+    The rate rises and stays level; the encoder computes in bfloat16 while it learns. The state
+    lies in build/, so a run that was stopped goes on; each epoch is shuffled by its own seed.
     """
     samples, test = parts(seed)
-    generator = seed_everything(seed)
+    samples = random.Random(seed).sample(samples, questions)
+    before = max((look for look in LOOKS[questions] if look < epoch), default=0)
+    seed_everything(seed)
     model = SpanReader.from_pretrained(MINILM)
     model.bert.embeddings.requires_grad_(False)
+    optimizer = torch.optim.AdamW([p for p in model.parameters() if p.requires_grad], RATE)
+    if before:
+        state = torch.load(state_of(questions, seed, before), weights_only=True)
+        model.load_state_dict(state["model"])
+        optimizer.load_state_dict(state["optimizer"])
+    losses: list[float] = []
+    for now in range(before + 1, epoch + 1):
+        losses = one_epoch(model, optimizer, samples, seed, now)
+    state = {"model": model.state_dict(), "optimizer": optimizer.state_dict()}
+    torch.save(state, state_of(questions, seed, epoch))
+    state_of(questions, seed, before).unlink(missing_ok=True)
+    model.eval()
+    row = whole(model, test) | {"loss": statistics.mean(losses), "steps": epoch * len(losses)}
+    print(questions, seed, epoch, row, flush=True)
+    return row
+
+
+def state_of(questions: int, seed: int, epoch: int) -> Path:
+    """Where the run's state lies after that epoch."""
+    return results.ROOT / "build" / f"question_answering_{questions}_{seed}_{epoch}.pt"
+
+
+def one_epoch(
+    model: SpanReader, optimizer: torch.optim.Optimizer, samples: list, seed: int, epoch: int
+) -> list[float]:
+    """Its losses, one a step."""
+    generator = seed_everything(1000 * seed + epoch)
     loader: Any = DataLoader(
         samples,  # ty: ignore[invalid-argument-type]
         BATCH,
@@ -94,24 +125,19 @@ def longer(seed: int) -> list[dict[str, float]]:
         collate_fn=collate,
         generator=generator,
     )
-    optimizer = torch.optim.AdamW([p for p in model.parameters() if p.requires_grad], RATE)
-    rows, step = [], 0
-    for epoch in range(1, max(LOOKS) + 1):
-        model.train()
-        for inputs, labels in loader:
-            step += 1
-            optimizer.param_groups[0]["lr"] = RATE * min(1.0, step / 20)
-            with torch.autocast("cpu", torch.bfloat16):
-                logits = model(**inputs)
-            loss = F.cross_entropy(logits.float(), labels)
-            optimizer.zero_grad()
-            loss.backward()
-            optimizer.step()
-        if epoch in LOOKS:
-            model.eval()
-            rows.append(whole(model, test) | {"epoch": epoch, "loss": loss.item()})
-            print(seed, rows[-1], flush=True)
-    return rows
+    step, losses = (epoch - 1) * len(loader), []
+    model.train()
+    for inputs, labels in loader:
+        step += 1
+        optimizer.param_groups[0]["lr"] = RATE * min(1.0, step / 20)
+        with torch.autocast("cpu", torch.bfloat16):
+            logits = model(**inputs)
+        loss = F.cross_entropy(logits.float(), labels)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    return losses
 
 
 def nearest_words(seed: int) -> dict[str, float]:
@@ -133,14 +159,23 @@ def sample(tokenizer: WordPiece, question: Question) -> tuple[Encoding, Tensor]:
     return encoding, torch.tensor(places)
 
 
+KINDS = {  # questions with an answer, epochs
+    "with": (96, 6),
+    "mixed": (96, 3),  # as many steps
+    "mixed_longer": (96, 6),  # as often over each question
+    "mixed_more": (384, 2),  # four times the questions, as many steps as "mixed_longer"
+}
+
+
 def small(kind: str, seed: int) -> dict[str, Any]:
-    """A reader of about 70 steps: as on the page, or "mixed" with questions without an answer."""
-    tokenizer, learn = WordPiece.from_pretrained(MINILM), questions(96, seed)
+    """The page's reader, 72 steps; "mixed" with questions without an answer."""
+    count, epochs = KINDS[kind]
+    tokenizer, learn = WordPiece.from_pretrained(MINILM), questions(count, seed)
     new = questions(80, 0, held_out=True)
-    samples, epochs = [sample(tokenizer, q) for q in learn], 6
-    if kind == "mixed":
+    samples = [sample(tokenizer, q) for q in learn]
+    if kind != "with":
         pairs = [tokenizer.encode(*pair) for pair in without_answer(learn)]
-        samples, epochs = samples + [(pair, torch.tensor([0, 0])) for pair in pairs], 3
+        samples += [(pair, torch.tensor([0, 0])) for pair in pairs]
     seed_everything(seed)
     model = SpanReader.from_pretrained(MINILM)
     fit(model, samples, 5e-4, epochs, seed, 8)
@@ -151,19 +186,24 @@ def small(kind: str, seed: int) -> dict[str, Any]:
     return score([text for text, _ in said], new) | {
         "words": score(words_reader(new, 2), new)["em"],
         "told_apart": sum(a > b for a in margins for b in none) / len(margins) / len(none),
-        "impossible": sum(apart) / len(apart),
+        "answered": sum(margin > 0 for margin in margins) / len(margins),
+        "answered_none": sum(margin > 0 for margin in none) / len(none),
+        "impossible": apart.count("neither") / len(apart),
+        "both_cls": apart.count("[CLS]") / len(apart),
+        "steps": epochs * -(-len(samples) // 8),
         "answer": margins,
         "none": none,
         "scores": scores_of(model, tokenizer, "Who designed bridges?", SENTENCE),
     }
 
 
-def apart_of(model: SpanReader, tokenizer: WordPiece, question: Question) -> bool:
-    """Whether the best start and the best end, each by itself, make no span of the context."""
+def apart_of(model: SpanReader, tokenizer: WordPiece, question: Question) -> str:
+    """What the best start and the best end, each by itself, make: a span, "[CLS]" or "neither"."""
     encoding = tokenizer.encode(question.question, question.context)
     start, end = logits_of(model, [encoding])[0].unbind(dim=1)
     first, last = context_of(encoding)
-    return not first <= int(likeliest(start)) <= int(likeliest(end)) <= last
+    i, j = int(likeliest(start)), int(likeliest(end))
+    return "[CLS]" if i == j == 0 else "span" if first <= i <= j <= last else "neither"
 
 
 def scores_of(model: SpanReader, tokenizer: WordPiece, asked: str, context: str) -> dict[str, list]:
@@ -190,29 +230,33 @@ def over(rows: list[dict[str, Any]]) -> dict[str, dict]:
 
 def main() -> None:
     kept = Kept(results.ROOT / "build" / "question_answering.jsonl")
-    tiny = {
-        kind: [kept("small", small, kind, seed) for seed in SEEDS] for kind in ("with", "mixed")
-    }
+    tiny = {kind: [kept("small", small, kind, seed) for seed in SMALL_SEEDS] for kind in KINDS}
     numbers: dict[str, Any] = {kind: over(rows) for kind, rows in tiny.items()}
     numbers["example"] = tiny["with"][0]["scores"]
     numbers["margins"] = {
         f"{kind}_{key}": rows[0][key] for kind, rows in tiny.items() for key in ("answer", "none")
     }
     numbers["words"] = over([kept("words", nearest_words, seed) for seed in SEEDS])
-    numbers["xquad_2"] = over([kept("shortly", shortly, seed) for seed in SEEDS])
-    runs = [kept("longer", longer, seed) for seed in SEEDS]
-    for place, epoch in enumerate(LOOKS):
-        numbers[f"xquad_{epoch}"] = over([rows[place] for rows in runs])
+    for epochs in (2, 8):
+        rows = [kept("falling", falling, epochs, seed) for seed in SEEDS]
+        numbers[f"falling_{epochs}"] = over(rows)
+    for count, looks in LOOKS.items():
+        for epoch in looks:
+            rows = [kept("further", further, count, seed, epoch) for seed in SEEDS]
+            numbers[f"xquad_{count}_{epoch}"] = over(rows)
     results.write(
         "question_answering",
         numbers,
         command="python snippets/1_NLP_basics/question_answering_experiment.py",
-        seed=list(SEEDS),
-        note_zh="书里的问题，有的没有答案；英文 XQuAD，312 个问题，走到几步考几次；一个种子。",
-        note_en="The book's questions, some without an answer; "
-        "English XQuAD, 312 questions, asked after some steps; one seed.",
+        seed=list(SMALL_SEEDS),
+        note_zh="书里的问题，有的没有答案，两个种子；英文 XQuAD，312 个问题，走到几步考几次，"
+        "一个种子。",
+        note_en="The book's questions, some without an answer, two seeds; English XQuAD, 312 "
+        "questions asked after some epochs, one seed.",
     )
     kept.finish()
+    for path in kept.path.parent.glob("question_answering_*.pt"):
+        path.unlink()
 
 
 if __name__ == "__main__":
