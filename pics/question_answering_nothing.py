@@ -15,7 +15,7 @@ TEXT = {
 def draw(lang: str) -> Figure:
     margins = results.read("question_answering")["numbers"]["margins"]
     *titles, there, none, difference, count = TEXT[lang]
-    figure, both = new_figure(5.6, 2.2, ncols=2, lang=lang)
+    figure, both = new_figure(5.6, 2.0, ncols=2, lang=lang)
     for axes, name, title in zip(both, ("with", "mixed_longer"), titles, strict=True):
         for k, (kind, label) in enumerate((("answer", there), ("none", none))):
             axes.hist(

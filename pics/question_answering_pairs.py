@@ -16,7 +16,7 @@ FIRST, LAST, LONGEST = 4, 9, 4
 def draw(lang: str) -> Figure:
     end, start, *kinds = TEXT[lang]
     looks = [(PALETTE[0], None), ("lightgray", None), (PALETTE[1], "///"), (PALETTE[2], "...")]
-    figure, axes = new_figure(5.6, 2.4, lang=lang)
+    figure, axes = new_figure(5.6, 2.2, lang=lang)
     axes.set_axis_off()
     size = len(PIECES)
     axes.set_xlim(-3.2, size + 8)

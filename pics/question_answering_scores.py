@@ -13,7 +13,7 @@ TEXT = {
 
 def draw(lang: str) -> Figure:
     example = results.read("question_answering")["numbers"]["example"]
-    figure, axes = new_figure(5.6, 2.2, lang=lang)
+    figure, axes = new_figure(5.6, 1.9, lang=lang)
     places = range(len(example["pieces"]))
     for k, key in enumerate(("start", "end")):
         axes.bar(

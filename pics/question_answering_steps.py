@@ -16,7 +16,7 @@ FALLING = (2, 8)
 def draw(lang: str) -> Figure:
     numbers = results.read("question_answering")["numbers"]
     steps, score, level, falling, words = TEXT[lang]
-    figure, axes = new_figure(5.6, 2.4, lang=lang)
+    figure, axes = new_figure(5.6, 2.2, lang=lang)
     for k, key in enumerate(("em", "f1")):
         rows = (("xquad_312", EPOCHS, level), ("falling", FALLING, falling))
         for n, (name, epochs, label) in enumerate(rows):

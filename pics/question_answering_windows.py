@@ -15,7 +15,7 @@ ROOM, STRIDE, BEGIN, END = 4.0, 2.0, 3.5, 4.4
 
 def draw(lang: str) -> Figure:
     long, question, answer, *names, stride = TEXT[lang]
-    figure, axes = new_figure(5.6, 2.2, lang=lang)
+    figure, axes = new_figure(5.6, 1.9, lang=lang)
     axes.set_axis_off()
     axes.set_xlim(-1.9, 10.6)
     axes.set_ylim(-0.4, 4.6)
