@@ -6,7 +6,8 @@ import torch.nn.functional as F
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wode.packing import masks, pack
+from wode.bert import Bert, Config
+from wode.packing import cut, masks, pack
 
 BATCHES = {
     "lengths": st.lists(st.integers(0, 9), min_size=1, max_size=12),
@@ -100,3 +101,19 @@ def test_sequences_of_as_many_tokens_share_a_call():
 def test_no_real_token_no_group(shared):
     packing = pack(torch.zeros(2, 3, dtype=torch.long), shared)
     assert packing.groups == [] and len(packing.rows) == 0
+
+
+def test_a_part_at_a_time_is_all_at_once(monkeypatch):
+    monkeypatch.setattr("wode.packing.PART", 16)
+    monkeypatch.setattr(cut, "__defaults__", (16,))
+    torch.manual_seed(0)
+    mask = torch.arange(9) < torch.tensor([9, 2, 9, 9, 4, 4, 1, 9, 7])[:, None]
+    packing = pack(mask, shared=8)
+    assert all(n == 1 or n * length <= 16 for n, length in packing.groups)
+    parts = cut(packing.groups)
+    assert len(parts) > 3 and sum(tokens for tokens, _ in parts) == mask.sum()
+    model = Bert(Config(20, 16, 3, 2, 32)).eval()
+    ids = torch.randint(0, 20, mask.shape)
+    whole = model.packed(ids, packing)  # with gradients: all at once
+    with torch.no_grad():
+        torch.testing.assert_close(model.packed(ids, packing), whole)

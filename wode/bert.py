@@ -20,7 +20,7 @@ from torch import Tensor, nn
 
 from wode.files.pretrained import load_pretrained, of_body
 from wode.files.settings import Reads
-from wode.packing import Packing, masks, pack
+from wode.packing import Packing, cut, masks, pack
 from wode.padding import as_bool, real_tokens
 
 Groups = list[tuple[int, int]]  # (sequences, tokens in each), see `wode.packing.pack`
@@ -170,7 +170,16 @@ class Encoder(nn.Module):
         self.layer = nn.ModuleList([Layer(config) for _ in range(config.num_hidden_layers)])
 
     def forward(self, x: Tensor, groups: Groups, masks: Masks) -> Tensor:
-        """(N, E) → (N, E)."""
+        if torch.is_grad_enabled():  # all that is computed is kept for the backward pass
+            return self.through(x, groups, masks)
+        parts, done = [], 0
+        for tokens, some in cut(groups):  # a part at a time, see the page `packing`
+            parts.append(self.through(x[done : done + tokens], groups[some], masks[some]))
+            done += tokens
+        return torch.cat(parts) if len(parts) > 1 else parts[0]
+
+    def through(self, x: Tensor, groups: Groups, masks: Masks) -> Tensor:
+        """Through all the layers: (N, E) → (N, E)."""
         for layer in self.layer:
             x = layer(x, groups, masks)
         return x

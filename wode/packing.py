@@ -14,6 +14,7 @@ from torch import Tensor
 from wode.padding import real_tokens
 
 SHARED = 96  # tokens; on the CPUs measured, from 64 to 128 is about as fast
+PART = 1024  # tokens that go through all layers together, see `cut`
 
 
 class Packing(NamedTuple):
@@ -29,7 +30,8 @@ def pack(attention_mask: Tensor, shared: int = SHARED) -> Packing:
 
     Sentences of one length are a group, if they have more than ``shared`` tokens together. The
     others fill sequences of up to ``shared`` tokens: the longest first, into the first with room.
-    Sentences without a real token are in none. Masks are those of `wode.padding.real_tokens`.
+    A group of more than `PART` tokens becomes several. Sentences without a real token are in none.
+    Masks are those of `wode.padding.real_tokens`.
     """
     mask = real_tokens(attention_mask)
     alike: dict[int, list[int]] = {}  # the sentences of a length
@@ -40,7 +42,7 @@ def pack(attention_mask: Tensor, shared: int = SHARED) -> Packing:
     mixed, filled = list[list[int]](), list[int]()  # sequences of several sentences, their tokens
     for length in sorted(alike, reverse=True):
         if length * len(alike[length]) > shared:
-            groups.append((len(alike[length]), length))
+            groups += split(len(alike[length]), length)
             order += alike[length]
             continue
         for row in alike[length]:
@@ -52,11 +54,28 @@ def pack(attention_mask: Tensor, shared: int = SHARED) -> Packing:
             filled[place] += length
     for tokens in sorted(set(filled), reverse=True):
         same = [rows for rows, n in zip(mixed, filled, strict=True) if n == tokens]
-        groups.append((len(same), tokens))
+        groups += split(len(same), tokens)
         order += itertools.chain.from_iterable(same)
     sentences = torch.tensor(order, dtype=torch.long, device=mask.device)
     rows, columns = mask[sentences].nonzero(as_tuple=True)  # (N,), (N,)
     return Packing(sentences[rows], columns, groups)
+
+
+def split(sequences: int, length: int) -> list[tuple[int, int]]:
+    """One group as several of at most `PART` tokens, or of one sequence."""
+    most = max(1, PART // length)
+    return [(min(most, sequences - done), length) for done in range(0, sequences, most)]
+
+
+def cut(groups: list[tuple[int, int]], most: int = PART) -> list[tuple[int, slice]]:
+    """Groups next to each other, about ``most`` tokens together: their tokens, their slice."""
+    parts, begin, tokens = list[tuple[int, slice]](), 0, 0
+    for number, (sequences, length) in enumerate(groups, start=1):
+        tokens += sequences * length
+        if tokens > most * 3 / 4 or number == len(groups):
+            parts.append((tokens, slice(begin, number)))
+            begin, tokens = number, 0
+    return parts
 
 
 def masks(packing: Packing, visible: Tensor | None, dtype: torch.dtype) -> list[Tensor | None]:
