@@ -1,4 +1,4 @@
-"""How near the limit a batch is computed, by its share of padding; and the training step."""
+"""How near the limit a batch is computed, by its share of padding."""
 
 from matplotlib.figure import Figure
 
@@ -10,43 +10,32 @@ WORDS = {
         "ours": "wode",
         "buckets": "transformers，分桶",
         "theirs": "transformers，补齐",
-        "limit": "只做矩阵乘法",
-        "goal": "transformers × 1/(1−p)",
+        "limit": "极限：只做矩阵乘法",
         "x": "填充的份额 p（%）",
-        "forward": "前向：占极限的份额",
-        "step": "训练一步：速度之比",
+        "y": "占极限的份额",
     },
     "en": {
         "ours": "wode",
         "buckets": "transformers, buckets",
         "theirs": "transformers, padded",
-        "limit": "the products alone",
-        "goal": "transformers × 1/(1−p)",
+        "limit": "the limit: the products alone",
         "x": "share of padding p (%)",
-        "forward": "forward: share of the limit",
-        "step": "training step: ratio of speeds",
+        "y": "share of the limit",
     },
 }
 
 
 def draw(lang: str) -> Figure:
-    numbers, words = results.read("packing")["numbers"], WORDS[lang]
-    figure, (left, right) = new_figure(5.6, 3.0, ncols=2, lang=lang)
-    shares, steps = (
-        [100 * share for share in numbers[what]["padding"]] for what in ("forward", "step")
-    )
-    for axes, title in ((left, "forward"), (right, "step")):
-        axes.axhline(1, color="#606060", linestyle=":")
-        axes.set_title(words[title], fontsize=10)
-        axes.set_xlabel(words["x"])
-        axes.set_ylim(0, 1.25)
+    table, words = results.read("packing")["numbers"]["forward"], WORDS[lang]
+    figure, axes = new_figure(5.6, 2.6, lang=lang)
+    axes.axhline(1, color="#606060", linestyle=":")
+    axes.text(70, 1.03, words["limit"], fontsize=9, va="bottom", ha="right")
     for n, name in enumerate(("ours", "buckets", "theirs")):
         style = {"color": PALETTE[n], "marker": MARKERS[n], "linestyle": LINESTYLES[n]}
-        left.plot(shares, numbers["forward"][f"cpu_{name}"], label=words[name], **style)
-        if name == "ours":
-            right.plot(steps, numbers["step"][f"cpu_{name}"], label=words[name], **style)
-    left.text(0, 1.03, words["limit"], fontsize=9, va="bottom")
-    right.text(0, 0.97, words["goal"], fontsize=9, va="top")
-    left.legend(loc="lower left", fontsize=9)
-    right.legend(loc="lower left", fontsize=9)
+        shares = [100 * share for share in table["padding"]]
+        axes.plot(shares, table[f"cpu_{name}"], label=words[name], **style)
+    axes.set_xlabel(words["x"])
+    axes.set_ylabel(words["y"])
+    axes.set_ylim(0, 1.2)
+    axes.legend(loc="lower left", fontsize=9)
     return figure

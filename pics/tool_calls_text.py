@@ -1,4 +1,4 @@
-"""What the program holds as objects is text for the model: the template writes, the server reads."""
+"""The program holds objects, the model reads text: the template writes it, the server reads it."""
 
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch
