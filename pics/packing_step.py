@@ -36,7 +36,7 @@ def draw(lang: str) -> Figure:
     left.set_title(words["step"], fontsize=10)
     writing = numbers["writing"]
     shares = {"wode": writing["limit_over_ours"], "transformers": writing["limit_over_theirs"]}
-    for place, (name, share) in enumerate(shares.items()):
+    for place, share in enumerate(shares.values()):
         right.bar(place, share, 0.6, color=PALETTE[place], hatch="/" if place else "")
         right.text(place, share + 0.03, f"{share:.2f}", ha="center", fontsize=9)
     right.set_xticks(range(len(shares)), list(shares))
