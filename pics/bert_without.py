@@ -42,7 +42,7 @@ NAMES = {
 def draw(lang: str) -> Figure:
     right, names = results.read("bert")["numbers"]["right"], NAMES[lang]
     order = [name for name in names if name != "x"]
-    figure, axes = new_figure(5.6, 3.2, lang=lang)
+    figure, axes = new_figure(5.6, 3.0, lang=lang)
     for row, name in enumerate(order):
         values = right[name]
         axes.barh(row, sum(values) / len(values), color=PALETTE[0], alpha=0.35)

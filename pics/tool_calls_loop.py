@@ -31,7 +31,7 @@ TEXT = {
 
 def draw(lang: str) -> Figure:
     words = TEXT[lang]
-    figure, axes = new_figure(5.6, 2.9, lang=lang)
+    figure, axes = new_figure(5.6, 2.5, lang=lang)
     left, right, width = 1.9, 7.1, 3.7
     axes.text(left, 4.55, words["sides"][1], ha="center", fontsize=10, color=PALETTE[0])
     axes.text(right, 4.55, words["sides"][0], ha="center", fontsize=10, color=PALETTE[1])

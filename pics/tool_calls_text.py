@@ -19,7 +19,7 @@ ROWS = (
 
 def draw(lang: str) -> Figure:
     program, model, template, server = TEXT[lang]
-    figure, axes = new_figure(5.6, 2.5, lang=lang)
+    figure, axes = new_figure(5.6, 2.2, lang=lang)
     left, right, width = 1.95, 7.05, 3.7
     axes.text(left, 4.2, program, ha="center", fontsize=10, color=PALETTE[0])
     axes.text(right, 4.2, model, ha="center", fontsize=10, color=PALETTE[1])
