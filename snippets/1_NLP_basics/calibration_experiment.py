@@ -6,7 +6,6 @@ What was measured is kept in build/calibration.jsonl, so that a run that was sto
 docs/assets/results/calibration.json. About five minutes of one core.
 """
 
-import itertools
 import math
 import random
 import statistics
@@ -173,7 +172,6 @@ def lopsided(apart: list[float]) -> dict[str, float]:
 def main() -> None:
     torch.set_num_threads(1)
     kept, measure = Kept(ROOT / "build" / "calibration.jsonl"), Measure()
-    patterns = ["".join(bits) for bits in itertools.product("01", repeat=4)]
     zero = {prompt: kept("zero", measure.zero, prompt) for prompt in PROMPTS}
     numbers: dict[str, Any] = {
         "good": GOOD.long().tolist(),
@@ -187,27 +185,6 @@ def main() -> None:
         }
         for prompt in ("sentiment", "sentence")
     }
-    runs = {p: [kept("pattern", measure.pattern, p, s) for s in SEEDS[:2]] for p in patterns}
-    numbers["patterns"] = {p: summary(found) for p, found in runs.items()}
-    numbers["all_patterns"] = summary([run for found in runs.values() for run in found])
-    numbers["by_count"] = [
-        statistics.mean(
-            run["sum"]["first"] / 40 for p in patterns if p.count("1") == n for run in runs[p]
-        )
-        for n in range(5)
-    ]
-    numbers["by_place"] = [  # two of each: said good, with a good one at this place and without
-        [
-            statistics.mean(
-                run["sum"]["first"] / 40
-                for p in patterns
-                if p.count("1") == 2 and p[place] == one
-                for run in runs[p]
-            )
-            for one in "10"
-        ]
-        for place in range(4)
-    ]
     numbers["flipped"] = {
         f"k{k}": {
             f"{share:.0%}".rstrip("%"): summary(
@@ -235,11 +212,10 @@ def main() -> None:
         numbers,
         command="python snippets/1_NLP_basics/calibration_experiment.py",
         seed=list(SEEDS),
-        note_zh="SmolLM2-135M-Instruct 判断 40 条评论：五对标签、三种提示；四个例子的 16 种排法；"
+        note_zh="SmolLM2-135M-Instruct 判断 40 条评论：五对标签、三种提示；"
         "4 到 24 个例子，标签写错的比例从 0 到 1；各种校准。",
-        note_en="SmolLM2-135M-Instruct on 40 reviews: five pairs of labels, three prompts; the 16 "
-        "patterns of four examples; 4 to 24 examples, none to all of their labels wrong; ways of "
-        "calibrating.",
+        note_en="SmolLM2-135M-Instruct on 40 reviews: five pairs of labels, three prompts; 4 to 24 "
+        "examples, none to all of their labels wrong; ways of calibrating.",
     )
     kept.finish()
 
